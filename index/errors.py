@@ -1,0 +1,28 @@
+"""What can go wrong in the index.
+
+IndexingError
+├── ModelUnavailable    the encoder cannot be loaded
+├── CatalogUnusable     the data folder is damaged, of another version, or cannot be written
+├── Busy                another process is writing
+└── BadCorpus           a BEIR folder to evaluate on cannot be read
+"""
+
+
+class IndexingError(Exception):
+    """Base of all errors of the index; the message is Chinese and says what to do."""
+
+
+class ModelUnavailable(IndexingError):
+    """The encoder cannot be loaded."""
+
+
+class CatalogUnusable(IndexingError):
+    """The data folder is damaged, of another version, or cannot be written."""
+
+
+class Busy(IndexingError):
+    """Another process is writing to the data folder."""
+
+
+class BadCorpus(IndexingError):
+    """A BEIR folder is missing a file or holds a line that cannot be read."""

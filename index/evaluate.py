@@ -1,0 +1,137 @@
+"""Measure retrieval on a BEIR folder: corpus.jsonl, queries.jsonl, qrels.tsv (graded relevance, gain 2^grade - 1)."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from statistics import quantiles
+from typing import Any
+
+from index.catalog import Catalog
+from index.encoder import Encoder
+from index.errors import BadCorpus
+from index.lookup import document_of, files_of_passages
+from index.search import SearchIndex
+from index.stored import Stamp
+from index.vectors import Scores
+from index.writer import Watch, Writer, silent
+from ingest.errors import Unreadable
+from ingest.read import read_record, structure
+
+DEPTH = 10  # the "@10" of the metrics
+_PASSAGES = 200  # retrieved for a query, enough that they come from more than DEPTH documents
+
+Judgments = dict[str, dict[str, int]]  # query → document → grade
+
+
+def evaluate(folder: Path, data: Path, encoder: Encoder, watch: Watch = silent) -> dict[str, dict[str, float]]:
+    """Return the metrics of dense, keyword and hybrid search by document, and their latencies in milliseconds.
+
+    The corpus is indexed below `data` and kept there; a second run encodes nothing again.
+    """
+    corpus = _lines(folder / "corpus.jsonl")
+    judgments = _judgments(folder / "qrels.tsv")
+    queries = {str(row["_id"]): str(row["text"]) for row in _lines(folder / "queries.jsonl")}
+    asked = {query: text for query, text in queries.items() if any(judgments.get(query, {}).values())}
+    if not asked:
+        raise BadCorpus(f"{folder} 里没有带标注的问题：queries.jsonl 与 qrels.tsv 对不上")
+    index = SearchIndex(_corpus_catalog(folder, data, corpus, encoder, watch), encoder)
+    index.refresh()
+    sides = {"dense": index.dense, "keyword": index.keyword, "hybrid": index.hybrid}
+    return {side: _measure(search, index.catalog, asked, judgments) for side, search in sides.items()}
+
+
+def _corpus_catalog(folder: Path, data: Path, corpus: list[dict[str, Any]], encoder: Encoder, watch: Watch) -> Catalog:
+    key = hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:8]
+    catalog = Catalog(data / "evaluate" / f"{folder.resolve().name}-{key}")
+    writer = Writer(catalog, encoder, len(corpus), watch)
+    gone = set(catalog.stamps())
+    for row in corpus:
+        file = str(row["_id"])
+        writer.watch_file(file)
+        try:
+            document = structure(read_record(row), file)
+        except Unreadable:
+            continue  # a row without text can answer nothing; it still counts against recall if it is judged
+        gone.discard(file)
+        if document_of(catalog, document.id) != document:
+            writer.put(document, Stamp(0, 0, ""))
+    writer.flush()
+    for file in gone:
+        catalog.remove(file)
+    writer.finish()
+    return catalog
+
+
+def _measure(
+    search: Callable[[str, int], Scores], catalog: Catalog, queries: dict[str, str], judgments: Judgments
+) -> dict[str, float]:
+    file_of = files_of_passages(catalog)
+    sums = dict.fromkeys(("ndcg@10", "recall@10", "mrr@10", "hit@1"), 0.0)
+    times: list[float] = []
+    for query, text in queries.items():
+        began = time.perf_counter()
+        numbers, _ = search(text, _PASSAGES)
+        times.append((time.perf_counter() - began) * 1000)
+        ranked = list(dict.fromkeys(file_of[number] for number in numbers.tolist()))[:DEPTH]
+        for name, value in _metrics(ranked, judgments[query]).items():
+            sums[name] += value
+    metrics = {name: round(total / len(queries), 4) for name, total in sums.items()}
+    cuts = quantiles(times, n=20, method="inclusive") if len(times) > 1 else times * 19
+    return metrics | {"p50_ms": round(cuts[9], 1), "p95_ms": round(cuts[18], 1)}
+
+
+def _metrics(ranked: list[str], grades: dict[str, int]) -> dict[str, float]:
+    """Return the metrics of one ranking of documents."""
+
+    def gain(found: list[int]) -> float:
+        return sum((2.0**grade - 1) / math.log2(rank + 2) for rank, grade in enumerate(found[:DEPTH]))
+
+    found = [grades.get(document, 0) for document in ranked]
+    relevant = sorted((grade for grade in grades.values() if grade > 0), reverse=True)
+    first = next((rank for rank, grade in enumerate(found, 1) if grade > 0), None)
+    return {
+        "ndcg@10": gain(found) / gain(relevant),
+        "recall@10": sum(grade > 0 for grade in found) / len(relevant),
+        "mrr@10": 1 / first if first else 0.0,
+        "hit@1": float(first == 1),
+    }
+
+
+def _lines(path: Path) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = []
+    for number, line in enumerate(_text_lines(path), 1):
+        try:
+            row = json.loads(line)
+            if "_id" not in row or "text" not in row:
+                raise ValueError
+        except (ValueError, TypeError) as error:
+            raise BadCorpus(f"{path.name} 第 {number} 行不是带 _id 和 text 的 JSON") from error
+        rows.append(row)
+    return rows
+
+
+def _judgments(path: Path) -> Judgments:
+    judgments: Judgments = {}
+    for number, line in enumerate(_text_lines(path), 1):
+        cells = line.split("\t")
+        if number == 1 and cells[-1] == "score":
+            continue
+        try:
+            query, document, grade = cells
+            judgments.setdefault(query, {})[document] = int(grade)
+        except ValueError as error:
+            raise BadCorpus(f"{path.name} 第 {number} 行不是“问题、文档、等级”三列") from error
+    return judgments
+
+
+def _text_lines(path: Path) -> Iterator[str]:
+    try:
+        with path.open(encoding="utf-8") as stream:
+            yield from (line.rstrip("\n") for line in stream if line.strip())
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadCorpus(f"读不了 {path}：评测文件夹要有 corpus.jsonl、queries.jsonl、qrels.tsv") from error

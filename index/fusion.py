@@ -1,0 +1,37 @@
+"""Fuse the two retrievers: a sum of scores, each brought to the scale of its query.
+
+Document nDCG@10 over the same candidates, `ncp` / `precedents`: cosines over their spread plus BM25 over the query's
+total rarity 0.918 / 0.423; both over their spreads, weighted by coverage 0.913 / 0.422; both over their
+spreads at a fixed 0.7 : 0.3 0.916 / 0.431. BM25 over total rarity is small by itself where a query's words are not those of
+the texts, as in precedent searches, so the weight needs no rule of its own.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float32]
+
+# How much a BM25 of the whole rarity of the query counts, in spreads of the cosine. nDCG@10 on `ncp` / `precedents`:
+# at 8 0.911 / 0.377, at 12 0.916 / 0.409, at 18 0.918 / 0.423, at 24 0.915 / 0.413, at 30 0.915 / 0.408.
+KEYWORD_WEIGHT = 18.0
+_SMALLEST_SPREAD = 0.005  # of cosines; below it a handful of passages say nothing about the scale (e5 has 0.014 to 0.021)
+
+
+def fuse(cosines: Floats, spread: float, bm25: Floats, rarity: float) -> Floats:
+    """Return one score per candidate, `(n,)`, higher is closer.
+
+    `spread` is the standard deviation of the query's cosines over the collection, `rarity` the sum of the inverse
+    document frequencies of its tokens.
+    """
+    keyword = bm25 / rarity if rarity else np.zeros_like(bm25)
+    fused: Floats = cosines / max(spread, _SMALLEST_SPREAD) + KEYWORD_WEIGHT * keyword
+    return fused
+
+
+def total_rarity(frequencies: list[int], passages: int) -> float:
+    """Return the sum of the tokens' inverse document frequencies, as BM25 has them."""
+    return sum(math.log(1 + (passages - n + 0.5) / (n + 0.5)) for n in frequencies)

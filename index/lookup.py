@@ -1,0 +1,106 @@
+"""What is asked of the catalog: documents, passages by number, the numbers that meet conditions, counts."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from index.catalog import Catalog
+from index.stored import Stored, load_document, load_item
+from ingest.document import Document, Passage
+
+_MOST_FACETS = 50  # values of one facet
+
+
+def documents_held(catalog: Catalog) -> list[dict[str, Any]]:
+    """Return what is held, newest first: id, file, kind, date, series and number of items of each document."""
+    with catalog.connect() as db:
+        db.row_factory = sqlite3.Row
+        rows = db.execute(
+            "SELECT d.id, file, kind, date, series, json_extract(d.record, '$.title') AS title, count(*) AS items"
+            " FROM documents d JOIN items ON document_id = d.id GROUP BY d.id ORDER BY date DESC, file"
+        )
+        return [dict(row) for row in rows]
+
+
+def document_of(catalog: Catalog, document_id: str) -> Document | None:
+    """Return a document with its items and passages."""
+    with catalog.connect() as db:
+        row = db.execute("SELECT file, text, record FROM documents WHERE id = ?", [document_id]).fetchone()
+        if row is None:
+            return None
+        items = db.execute("SELECT id, record FROM items WHERE document_id = ? ORDER BY rowid", [document_id]).fetchall()
+        query = 'SELECT start, "end", role, context FROM passages WHERE item_id = ? ORDER BY number'
+        whole = tuple(load_item(record, tuple(Passage(*p) for p in db.execute(query, [item_id]))) for item_id, record in items)
+    return load_document(row[0], row[1], row[2], whole)
+
+
+def passages_at(catalog: Catalog, numbers: Sequence[int]) -> dict[int, Stored]:
+    """Return the passages of these numbers that still exist."""
+    marks = ",".join("?" * len(numbers))
+    with catalog.connect() as db:
+        rows = db.execute(
+            'SELECT number, start, "end", role, context, item_id, i.record, file, text, d.record'
+            " FROM passages JOIN items i ON i.id = item_id JOIN documents d ON d.id = document_id"
+            f" WHERE number IN ({marks})",
+            list(numbers),
+        ).fetchall()
+    return {
+        row[0]: Stored(row[0], Passage(*row[1:5]), row[5], load_item(row[6], ()), load_document(row[7], row[8], row[9], ()))
+        for row in rows
+    }
+
+
+def facets_of(catalog: Catalog, numbers: Sequence[int]) -> dict[str, dict[str, int]]:
+    """Count the items that these passages stand in by kind, section and contributor, the most frequent first."""
+    marks = ",".join("?" * len(numbers))
+    items = f"SELECT item_id FROM passages WHERE number IN ({marks})"
+    queries = {
+        "kind": f"SELECT kind, count(*) FROM items JOIN documents d ON d.id = document_id WHERE items.id IN ({items})",
+        "section": f"SELECT section, count(*) FROM items WHERE section <> '' AND id IN ({items})",
+        "contributor": f"SELECT name, count(*) FROM contributors WHERE item_id IN ({items})",
+    }
+    with catalog.connect() as db:
+        return {
+            name: dict(db.execute(f"{query} GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT {_MOST_FACETS}", list(numbers)))
+            for name, query in queries.items()
+        }
+
+
+def files_of_passages(catalog: Catalog) -> dict[int, str]:
+    """Return the file of every passage."""
+    with catalog.connect() as db:
+        return dict(
+            db.execute(
+                "SELECT number, file FROM passages JOIN items ON items.id = item_id"
+                " JOIN documents ON documents.id = document_id"
+            )
+        )
+
+
+def matching(catalog: Catalog, conditions: Mapping[str, str]) -> npt.NDArray[np.int64] | None:
+    """Return the numbers of the passages that meet all conditions, None when there are no conditions.
+
+    Conditions: kind, section, contributor, since and until (ISO dates, both inclusive).
+    """
+    if not conditions:
+        return None
+    tests = {
+        "kind": "kind = ?",
+        "section": "section = ?",
+        "contributor": "EXISTS (SELECT 1 FROM contributors c WHERE c.item_id = items.id AND instr(c.name, ?))",
+        "since": "date >= ?",
+        "until": "date <> '' AND date <= ?",
+    }
+    where = " AND ".join(tests[name] for name in conditions)
+    with catalog.connect() as db:
+        rows = db.execute(
+            "SELECT number FROM passages JOIN items ON items.id = item_id"
+            f" JOIN documents ON documents.id = document_id WHERE {where} ORDER BY number",
+            list(conditions.values()),
+        ).fetchall()
+    return np.array([row[0] for row in rows], np.int64)

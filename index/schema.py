@@ -1,0 +1,83 @@
+"""The tables of the catalog, and how its SQLite file is opened."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from index.errors import CatalogUnusable
+
+VERSION = 1
+FILE = "catalog.sqlite"
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS state (key TEXT PRIMARY KEY, value TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS documents (
+    id TEXT PRIMARY KEY, file TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, date TEXT NOT NULL, series TEXT NOT NULL,
+    text TEXT NOT NULL, record TEXT NOT NULL,            -- record: the other fields of Document, JSON
+    size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL, sha256 TEXT NOT NULL
+);
+CREATE TABLE IF NOT EXISTS items (
+    id TEXT PRIMARY KEY, document_id TEXT NOT NULL REFERENCES documents ON DELETE CASCADE,
+    section TEXT NOT NULL, record TEXT NOT NULL          -- record: the fields of Item without its passages, JSON
+);
+CREATE INDEX IF NOT EXISTS items_of_document ON items (document_id);
+CREATE TABLE IF NOT EXISTS contributors (item_id TEXT NOT NULL REFERENCES items ON DELETE CASCADE, name TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS contributors_of_item ON contributors (item_id);
+CREATE TABLE IF NOT EXISTS passages (
+    number INTEGER PRIMARY KEY AUTOINCREMENT, item_id TEXT NOT NULL REFERENCES items ON DELETE CASCADE,
+    start INTEGER NOT NULL, "end" INTEGER NOT NULL, role TEXT NOT NULL, context TEXT NOT NULL,
+    change INTEGER NOT NULL
+);
+CREATE TABLE IF NOT EXISTS vectors (
+    number INTEGER NOT NULL REFERENCES passages ON DELETE CASCADE, model TEXT NOT NULL,
+    vector BLOB NOT NULL,                                -- little-endian float32
+    PRIMARY KEY (number, model)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS passages_of_item ON passages (item_id);
+CREATE INDEX IF NOT EXISTS passages_by_change ON passages (change);
+CREATE TABLE IF NOT EXISTS removed (number INTEGER PRIMARY KEY, change INTEGER NOT NULL);
+INSERT OR IGNORE INTO state VALUES ('version', '1'), ('change', '0');
+"""
+
+
+# What a passage was embedded from, with its vectors.
+EMBEDDED = (
+    'SELECT number, context, substr(text, start + 1, "end" - start), vector FROM passages JOIN vectors USING (number)'
+    " JOIN items ON items.id = item_id JOIN documents ON documents.id = document_id"
+)
+
+
+@contextmanager
+def connect(path: Path) -> Iterator[sqlite3.Connection]:
+    """Open a connection: readers and the one writer do not wait for each other (WAL)."""
+    with closing(sqlite3.connect(path, timeout=30, isolation_level=None)) as db:
+        db.execute("PRAGMA journal_mode = WAL")
+        db.execute("PRAGMA foreign_keys = ON")
+        yield db
+
+
+@contextmanager
+def transaction(db: sqlite3.Connection, begin: str = "BEGIN IMMEDIATE") -> Iterator[None]:
+    """Run a block as one transaction; a block that only reads begins with "BEGIN"."""
+    db.execute(begin)
+    try:
+        yield
+    except BaseException:
+        db.execute("ROLLBACK")
+        raise
+    db.execute("COMMIT")
+
+
+def prepare(path: Path) -> None:
+    """Make the tables where there are none; raise CatalogUnusable for another version or a file that is no catalog."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with connect(path) as db:
+            db.executescript(f"BEGIN IMMEDIATE;{_SCHEMA}COMMIT;")
+            version = int(db.execute("SELECT value FROM state WHERE key = 'version'").fetchone()[0])
+    except (OSError, sqlite3.DatabaseError) as error:
+        raise CatalogUnusable(f"数据文件夹用不了：{path}（{error}）") from error
+    if version != VERSION:
+        raise CatalogUnusable(f"{path} 是第 {version} 版格式，本程序读第 {VERSION} 版：请换一个数据文件夹重新 sync")

@@ -1,0 +1,74 @@
+"""What the catalog gives back: passages with their place, stamps, changes; and records as JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ingest.document import Document, Item, Passage
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """What tells whether a file has changed since it was indexed."""
+
+    size: int
+    mtime_ns: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What happened after a change: removals first, then additions."""
+
+    last: int  # the change that has been reached when these are applied
+    removed: list[int]
+    added: list[tuple[int, str, str, bytes]]  # number, context, text, vector as little-endian float32
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A passage in the catalog with the item and the document it stands in."""
+
+    number: int
+    passage: Passage
+    item_id: str
+    item: Item
+    document: Document
+
+    @property
+    def id(self) -> str:
+        """Name the passage by its place: item and character span."""
+        return f"{self.item_id}-{self.passage.start}-{self.passage.end}"
+
+    @property
+    def text(self) -> str:
+        """The passage's own words."""
+        return self.document.text[self.passage.start : self.passage.end]
+
+
+def embedded_text(context: str, text: str) -> str:
+    """Return what is encoded for a passage: its context line, then its text."""
+    return f"{context}\n{text}" if context else text
+
+
+def dump(record: Mapping[str, Any]) -> str:
+    """Return a record as JSON."""
+    return json.dumps(record, ensure_ascii=False)
+
+
+def _tuples(record: str) -> dict[str, Any]:
+    fields: dict[str, Any] = json.loads(record)
+    return {k: tuple(v) if isinstance(v, list) else v for k, v in fields.items()}
+
+
+def load_item(record: str, passages: Iterable[Passage]) -> Item:
+    """Return the item of a record."""
+    return Item(**_tuples(record), passages=tuple(passages))
+
+
+def load_document(file: str, text: str, record: str, items: tuple[Item, ...]) -> Document:
+    """Return the document of a record."""
+    return Document(file=file, text=text, items=items, **_tuples(record))

@@ -1,0 +1,49 @@
+"""Build a Citation: the footnote line people paste, and the address that opens the original at the spot."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from ingest.document import Citation, Document, Item
+
+
+def cite(document: Document, item: Item, start: int, end: int) -> Citation:
+    """Return the citation of a span of an item."""
+    pages = document.pages(start, end)
+    contributor = "、".join(item.contributors)
+    return Citation(
+        document.id, document.file, document.kind, document.title, document.series, document.year, document.issue,
+        document.total_issue, document.date, item.section, item.title, contributor, pages, (start, end),
+        document.source, document.reporter, _line(document, item, pages), _url(document, pages, start, end),
+    )  # fmt: skip
+
+
+def _line(document: Document, item: Item, pages: tuple[int, ...]) -> str:
+    """《浙里共富》2023年第33期（总第100期）【市县交流】余姚市打造…（余姚市供稿），2023年12月29日，第5页."""
+    if document.kind == "bulletin":
+        year = f"{document.year}年" if document.year else ""
+        total = f"（总第{document.total_issue}期）" if document.total_issue else ""
+        section = f"【{item.section}】" if item.section else ""
+        credit = f"（{'、'.join(item.contributors)}供稿）" if item.contributors else ""
+        head = f"《{document.series or document.title}》{year}第{document.issue}期{total}{section}{item.title}{credit}"
+    else:
+        reporter = f"记者{document.reporter}" if document.reporter else ""
+        head = "，".join(part for part in (document.source, reporter, f"《{item.title}》") if part)
+    return "，".join(part for part in (head, _date(document.date), _pages(pages)) if part)
+
+
+def _date(iso: str) -> str:
+    if not iso:
+        return ""
+    year, month, day = iso.split("-")
+    return f"{year}年{int(month)}月{int(day)}日"
+
+
+def _pages(pages: tuple[int, ...]) -> str:
+    return f"第{'至'.join(map(str, pages))}页" if pages else ""
+
+
+def _url(document: Document, pages: tuple[int, ...], start: int, end: int) -> str:
+    if pages:
+        return f"/api/documents/{document.id}/original#page={pages[0]}"
+    return f"/documents/{quote(document.id)}#{start}-{end}"

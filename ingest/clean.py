@@ -1,0 +1,94 @@
+"""Make the text layer of real files whole again: marks, stray spaces, and lines that were broken by a page."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from ingest.original import Paragraph
+
+_HAN = "\u3400-\u4dbf\u4e00-\u9fff"
+_CJK_MARKS = "\u3001-\u301f\uff01-\uff0f\uff1a-\uff20\u2018-\u201d\u2026▲☆"
+# Word processors and PDF writers put a space between Han and Latin or digits; print has none.
+_STRAY_SPACE = re.compile(rf"(?<=[{_HAN}]) +(?=[0-9A-Za-z%+])|(?<=[0-9A-Za-z%+]) +(?=[{_HAN}])")
+_SPACE_AT_MARK = re.compile(rf"(?<=[{_CJK_MARKS}]) +| +(?=[{_CJK_MARKS}])")
+_BLANKS = re.compile(r"[ \t\u00a0\u2000-\u200a\u202f\u3000]+")
+_INVISIBLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u00ad\u200b-\u200f\u2028-\u202e\u2060\ufeff]")
+_COMPATIBILITY = re.compile(r"[\u2f00-\u2fdf\uf900-\ufaff]")  # Kangxi radicals and compatibility ideographs
+_SENTENCE_END = "。！？；：!?;:…”’）)》】"
+_OPENS_PARAGRAPH = re.compile(
+    r"^([▲●■◆★☆△○□◇]|【|[（(][^（）()]{2,40}供稿[）)]|[送发报][:：]|抄[送报]|[一二三四五六七八九十]{1,3}、)"
+)
+_ALPHABETIC = re.compile(r"[A-Za-z,.;]$")
+
+
+def clean_text(text: str) -> str:
+    """Return one line without bold marks, control characters and the stray spaces of a text layer."""
+    text = _INVISIBLE.sub("", text).replace("**", "")
+    text = _COMPATIBILITY.sub(lambda found: unicodedata.normalize("NFKC", found[0]), text)
+    text = _BLANKS.sub(" ", text).strip()
+    return _SPACE_AT_MARK.sub("", _STRAY_SPACE.sub("", text))
+
+
+def opens_paragraph(text: str) -> bool:
+    """Tell whether a line begins with a mark that never stands inside a paragraph: ▲, ☆, 【, a credit, 送：."""
+    return bool(_OPENS_PARAGRAPH.match(text))
+
+
+def width(text: str) -> float:
+    """Return how wide a line is printed, in full-width characters."""
+    return sum(1.0 if unicodedata.east_asian_width(c) in "WFA" else 0.5 for c in text)
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedLine:
+    """A line as it stands on a page."""
+
+    text: str
+    page: int = 0
+    indented: bool = False
+
+
+def join_printed(lines: Iterable[PrintedLine], full: float) -> list[Paragraph]:
+    """Join the printed lines of paragraphs, also across pages.
+
+    A paragraph goes on while its last line reaches the right margin (`full` full-width characters, less two for
+    punctuation that may not stand there) and the next line is neither indented nor opened by a mark.
+    """
+    paragraphs: list[Paragraph] = []
+    reaches_margin = False
+    for line in lines:
+        joins = reaches_margin and not line.indented and not opens_paragraph(line.text)
+        if joins and paragraphs:
+            paragraphs[-1] = _append(paragraphs[-1], line)
+        else:
+            paragraphs.append(Paragraph(line.text, line.page))
+        reaches_margin = width(line.text) + (2 if line.indented else 0) >= full - 2
+    return paragraphs
+
+
+def mend_breaks(paragraphs: Iterable[Paragraph]) -> list[Paragraph]:
+    """Join paragraphs that a page end has cut in mid-sentence, in text whose lines are whole paragraphs.
+
+    Long lines without an end are cut ones; short ones (titles, subheads, names) are left alone.
+    """
+    mended: list[Paragraph] = []
+    for paragraph in paragraphs:
+        before = mended[-1].text if mended else ""
+        cut = before.endswith(("，", "、")) or (len(before) >= 40 and not before.endswith(tuple(_SENTENCE_END)))
+        if cut and not opens_paragraph(paragraph.text):
+            mended[-1] = _append(mended[-1], PrintedLine(paragraph.text, paragraph.page))
+        else:
+            mended.append(paragraph)
+    return mended
+
+
+def _append(paragraph: Paragraph, line: PrintedLine) -> Paragraph:
+    words_meet = _ALPHABETIC.search(paragraph.text) and line.text[:1].isascii()
+    joined = paragraph.text + (" " if words_meet else "")
+    turns = paragraph.turns
+    if line.page > paragraph.page + len(turns):
+        turns = (*turns, *[len(joined)] * (line.page - paragraph.page - len(turns)))
+    return Paragraph(joined + line.text, paragraph.page, turns)

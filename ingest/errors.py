@@ -1,0 +1,18 @@
+"""What can go wrong while a file is read.
+
+IngestError
+├── Unreadable          this file cannot be read; its message is the reason in the report
+└── FolderMissing       there is no such folder to sync
+"""
+
+
+class IngestError(Exception):
+    """Base of all errors of reading; the message is Chinese and says what to do."""
+
+
+class Unreadable(IngestError):
+    """The file cannot be read, and nothing of it is indexed."""
+
+
+class FolderMissing(IngestError):
+    """The folder that should be synced does not exist or is no folder."""

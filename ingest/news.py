@@ -1,0 +1,110 @@
+"""The form of a news article: title, source and reporter line, subheads, captions; and any other text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from ingest.dates import find_date
+from ingest.document import Document, Item, Kind
+from ingest.original import Line, Original
+from ingest.passages import Block, split
+
+_HEAD_LINES = 6  # source and reporter stand among the first lines
+_SUBHEAD_LONGEST = 22
+_CAPTION_LONGEST = 90
+_TITLE_LONGEST = 60
+_NAME = r"(?!通讯员|摄像|摄影|编辑|实习)[\u4e00-\u9fff·]{2,4}"
+_REPORTER = re.compile(rf"(?:首席|实习|见习|特派|本报|全媒体)?记者[：:\s]*({_NAME}(?:[\s、，,]+{_NAME})*)")
+_AUTHOR = re.compile(rf"作者[：:\s]*({_NAME})")
+_SOURCES = (  # the first that matches a credit line names the source
+    re.compile(r"(?:来源|稿源)[：:]\s*([^\s|]+)"),
+    re.compile(r"^[（(【]?(?!本报|本网|本刊)([^\s，。：:（）]{2,20}?)(?:讯)?(?:首席|实习|见习|特派|全媒体)?记者"),
+    re.compile(r"《([^《》]{2,20})》\s*\d{4}年"),
+    re.compile(r"^(?!本报|本网|本刊|记者|作者|发布|日期|时间|编辑)([^\s\d，。：:（）]{2,20})(?=\s)"),
+)
+_EDITOR = re.compile(r"^[（(]?(?:责任编辑|编辑|责编|校对|审核|监制)[：:\s]")
+_CAPTION = re.compile(r"(?:供图|摄影|[\u4e00-\u9fff\s]摄|资料图片?|受访者提供)[。）)]*$")
+_CREDIT_LINE = re.compile(r"记者|通讯员|来源[：:]|作者[：:]|发布时间|日期[：:]|稿源")
+_SENTENCE_MARKS = re.compile(r"[。！？!?；;：:，,…]")
+_FIRST_SENTENCE = re.compile(r"^[^。！？!?]{0,60}")
+
+
+def read_article(
+    file: str, name: str, text: str, lines: Sequence[Line], original: Original, page_starts: tuple[int, ...]
+) -> Document:
+    """Return a document of one item; `name` stands for the title where there is nothing better."""
+    title, credits, body = _head(lines, original.title)
+    credit = " ".join(line.text for line in credits)
+    source, reporter = _source(credits) or original.source, _reporter(credit) or original.reporter
+    date = find_date(credit) or original.date
+    subheads = _subheads(body) if credits else []
+    blocks = [_block(line, subheads) for line in body if not _EDITOR.match(line.text)]
+    kind: Kind = "news" if credits or any(block.role == "caption" for block in blocks) else "other"
+    warnings = original.warnings
+    if not title and body:
+        title = _FIRST_SENTENCE.findall(body[0].text)[0]
+        warnings += ("没有找到标题，以正文第一句代替",)
+    context = " ".join(part for part in (source, title or name) if part)
+    heads = tuple(line.text for line in subheads)
+    passages = split(text, blocks, context)
+    item = Item(title or name, body[0].start, body[-1].end, subheads=heads, passages=passages) if body else None
+    return Document(
+        file, kind, title or name, text, page_starts, date=date, source=source, reporter=reporter,
+        items=(item,) if item else (), warnings=warnings,
+    )  # fmt: skip
+
+
+def _head(lines: Sequence[Line], known_title: str) -> tuple[str, list[Line], list[Line]]:
+    """Part the lines into the title, the source and reporter lines, and the body."""
+    credits: list[Line] = []
+    title = known_title
+    rest = list(lines)
+    while rest and len(lines) - len(rest) < _HEAD_LINES:
+        line = rest[0]
+        if _is_credit_line(line.text):
+            credits.append(line)
+        elif title and line.text == title:
+            pass
+        elif not title and not credits and _is_title(line.text) and len(rest) > 1:
+            title = line.text
+        else:
+            break
+        rest.pop(0)
+    return title, credits, rest or list(lines)
+
+
+def _is_credit_line(text: str) -> bool:
+    dated = bool(find_date(text)) and len(text) <= 30
+    return len(text) <= 80 and "。" not in text and (dated or bool(_CREDIT_LINE.search(text)))
+
+
+def _is_title(text: str) -> bool:
+    return len(text) <= _TITLE_LONGEST and not re.search(r"[。；;]$", text)
+
+
+def _source(credits: Sequence[Line]) -> str:
+    found = (pattern.search(line.text) for pattern in _SOURCES for line in credits)
+    return next((match[1] for match in found if match), "")
+
+
+def _reporter(credit: str) -> str:
+    found = _REPORTER.search(credit) or _AUTHOR.search(credit)
+    return "、".join(re.split(r"[\s、，,]+", found[1])) if found else ""
+
+
+def _subheads(body: Sequence[Line]) -> list[Line]:
+    """Return the short lines without punctuation that have a paragraph after them."""
+    pairs = zip(body, body[1:], strict=False)
+    return [
+        line for line, after in pairs
+        if 2 < len(line.text) <= _SUBHEAD_LONGEST
+        and not _SENTENCE_MARKS.search(line.text)
+        and not _CAPTION.search(line.text)
+        and len(after.text) > _SUBHEAD_LONGEST
+    ]  # fmt: skip
+
+
+def _block(line: Line, subheads: Sequence[Line]) -> Block:
+    caption = len(line.text) <= _CAPTION_LONGEST and bool(_CAPTION.search(line.text))
+    return Block(line.start, line.end, "caption" if caption else "body", line in subheads)

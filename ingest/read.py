@@ -1,0 +1,79 @@
+"""Walk a folder and read its files: folder → files, file → Document or the reason why not."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from ingest.bulletin import is_bulletin, read_bulletin
+from ingest.clean import clean_text
+from ingest.document import Document
+from ingest.docx import read_docx
+from ingest.errors import FolderMissing, Unreadable
+from ingest.news import read_article
+from ingest.original import Original, Paragraph, lay_out
+from ingest.pdf import read_pdf
+from ingest.plaintext import read_plaintext
+from ingest.webpage import read_webpage
+
+READERS: dict[str, Callable[[Path], Original]] = {
+    ".pdf": read_pdf,
+    ".docx": read_docx,
+    ".html": read_webpage,
+    ".htm": read_webpage,
+    ".shtml": read_webpage,
+    ".txt": read_plaintext,
+    ".md": read_plaintext,
+}
+LARGEST_FILE = 200 * 1024 * 1024  # bytes; an issue with photographs has 10 to 30 MB
+_LEGACY = {".doc", ".wps", ".rtf", ".xls", ".ppt"}
+_NOT_DOCUMENTS = {"readme.md", "readme.txt", "thumbs.db", "desktop.ini"}
+
+
+def walk(folder: Path) -> Iterator[tuple[Path, str]]:
+    """Yield each file below a folder with its path relative to it, in order; skip hidden, lock and guide files."""
+    if not folder.is_dir():
+        raise FolderMissing(f"没有这个文件夹：{folder}")
+    for root, folders, files in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(files):
+            if not name.startswith((".", "~$")) and name.lower() not in _NOT_DOCUMENTS:
+                path = Path(root) / name
+                yield path, path.relative_to(folder).as_posix()
+
+
+def read_document(path: Path, file: str) -> Document:
+    """Read one file as the Document at `file`; raise Unreadable with the reason."""
+    suffix = path.suffix.lower()
+    if suffix in _LEGACY:
+        raise Unreadable(f"旧格式 {suffix} 读不了：请用 Word/WPS 打开后另存为 .docx")
+    if suffix not in READERS:
+        raise Unreadable(f"不支持的格式 {suffix or '（没有扩展名）'}：支持 {' '.join(READERS)}")
+    try:
+        size = path.stat().st_size
+        if size > LARGEST_FILE:
+            raise Unreadable(f"文件太大（{size // 2**20} MB，上限 {LARGEST_FILE // 2**20} MB）")
+        original = READERS[suffix](path)
+    except OSError as error:
+        raise Unreadable(f"打不开：{error.strerror or type(error).__name__}") from error
+    return structure(original, file)
+
+
+def read_record(record: Mapping[str, Any]) -> Original:
+    """Read one record of a corpus: its text, and its title if it has one."""
+    paragraphs = (Paragraph(clean) for line in str(record["text"]).splitlines() if (clean := clean_text(line)))
+    return Original(tuple(paragraphs), clean_text(str(record.get("title") or "")))
+
+
+def structure(original: Original, file: str) -> Document:
+    """Find out what kind of document the paragraphs are, and its items."""
+    text, lines, page_starts = lay_out(original.paragraphs)
+    if is_bulletin(lines):
+        document = read_bulletin(file, text, lines, page_starts)
+    else:
+        document = read_article(file, Path(file).stem, text, lines, original, page_starts)
+    if not document.items:
+        raise Unreadable("没有找到正文")
+    return document

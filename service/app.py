@@ -1,0 +1,132 @@
+"""The HTTP interface and the page."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import FileResponse, JSONResponse, Response
+from fastapi.staticfiles import StaticFiles
+from starlette.exceptions import HTTPException
+
+from index.errors import IndexingError
+from index.lookup import document_of, documents_held
+from index.search import SearchIndex
+from ingest.errors import Unreadable
+from ingest.plaintext import decode
+from service import VERSION
+from service.errors import BadRequest, error_body
+from service.forms import checked_query, document_form, search_form
+
+_WEB = Path(__file__).parent / "web"
+_PAGE_POLICY = "default-src 'self'; frame-ancestors 'self'; base-uri 'none'; form-action 'self'"
+# An original is somebody's file: whatever stands in it may be shown, nothing of it may run or call out.
+_ORIGINAL_POLICY = "sandbox; default-src 'none'; img-src data:; style-src 'unsafe-inline'"
+_TYPES = {".pdf": "application/pdf", ".html": "text/html", ".htm": "text/html", ".shtml": "text/html"}
+
+
+def create_app(index: SearchIndex) -> FastAPI:
+    """Return the application that serves this index."""
+    app = FastAPI(title="简报 Jianbao", version=VERSION, docs_url=None, redoc_url=None)
+    _answer_errors(app)
+
+    @app.get("/healthz")
+    def healthz() -> dict[str, str]:
+        return {"status": "ok"}
+
+    @app.get("/api/search")
+    def search(
+        q: str = "", k: int = 10, kind: str = "", section: str = "", contributor: str = "", since: str = "", until: str = ""
+    ) -> dict[str, Any]:
+        given = {"kind": kind, "section": section, "contributor": contributor, "since": since, "until": until}
+        return search_form(index, *checked_query(q, k, given))
+
+    @app.get("/api/documents")
+    def documents() -> dict[str, Any]:
+        return {"documents": documents_held(index.catalog)}
+
+    @app.get("/api/documents/{document_id}")
+    def document(document_id: str) -> dict[str, Any]:
+        if found := document_of(index.catalog, document_id):
+            return document_form(found)
+        raise _no_document()
+
+    @app.get("/api/documents/{document_id}/original")
+    def original(document_id: str) -> Response:
+        if found := document_of(index.catalog, document_id):
+            return _original(Path(index.catalog.state("folder")), found.file)
+        raise _no_document()
+
+    @app.get("/documents/{document_id}", include_in_schema=False)
+    def reading_page(document_id: str) -> Response:
+        return _page("document.html")
+
+    @app.get("/", include_in_schema=False)
+    def page() -> Response:
+        return _page("index.html")
+
+    app.mount("/web", StaticFiles(directory=_WEB), name="web")
+    return app
+
+
+def _answer_errors(app: FastAPI) -> None:
+    @app.exception_handler(BadRequest)
+    def bad_request(_request: Request, error: BadRequest) -> JSONResponse:
+        return JSONResponse(error_body(error.code, str(error)), error.status)
+
+    @app.exception_handler(RequestValidationError)
+    def invalid(_request: Request, error: RequestValidationError) -> JSONResponse:
+        names = "、".join(str(problem["loc"][-1]) for problem in error.errors())
+        return JSONResponse(error_body("invalid_parameter", f"参数的值不对：{names}"), 400)
+
+    @app.exception_handler(IndexingError)
+    def unavailable(_request: Request, error: IndexingError) -> JSONResponse:
+        return JSONResponse(error_body("unavailable", str(error)), 503)
+
+    @app.exception_handler(HTTPException)
+    def http_error(_request: Request, error: HTTPException) -> JSONResponse:
+        messages = {404: ("not_found", "没有这个地址"), 405: ("method_not_allowed", "这个地址不接受这种请求")}
+        code, message = messages.get(error.status_code, ("error", "请求没有成功"))
+        return JSONResponse(error_body(code, message), error.status_code, headers=error.headers)
+
+    @app.exception_handler(Exception)
+    def unexpected(_request: Request, _error: Exception) -> JSONResponse:
+        return JSONResponse(error_body("internal", "服务出错了，请查看服务日志"), 500)
+
+
+def _no_document() -> BadRequest:
+    return BadRequest("no_document", "没有这份文件，可能已从文件夹中移除", 404)
+
+
+def _page(name: str) -> Response:
+    headers = {"Content-Security-Policy": _PAGE_POLICY, "Cache-Control": "no-cache", "X-Content-Type-Options": "nosniff"}
+    return FileResponse(_WEB / name, headers=headers)
+
+
+def _original(folder: Path, file: str) -> Response:
+    path = (folder / file).resolve()
+    if not path.is_relative_to(folder.resolve()) or not path.is_file():
+        raise BadRequest("no_original", "原件已不在文件夹中", 404)
+    headers = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-cache"}
+    suffix = path.suffix.lower()
+    if suffix == ".pdf":
+        return FileResponse(
+            path, media_type=_TYPES[suffix], filename=path.name, content_disposition_type="inline", headers=headers
+        )
+    headers["Content-Security-Policy"] = _ORIGINAL_POLICY
+    if suffix in _TYPES:
+        return FileResponse(
+            path, media_type=_TYPES[suffix], filename=path.name, content_disposition_type="inline", headers=headers
+        )
+    if suffix in (".txt", ".md"):
+        return _text(path, headers)
+    return FileResponse(path, filename=path.name, headers=headers)
+
+
+def _text(path: Path, headers: dict[str, str]) -> Response:
+    try:
+        return Response(decode(path.read_bytes()), media_type="text/plain; charset=utf-8", headers=headers)
+    except Unreadable as error:
+        raise BadRequest("no_original", str(error), 404) from error

@@ -1,0 +1,16 @@
+"""Errors of requests, and the one JSON shape in which every error is told."""
+
+from __future__ import annotations
+
+
+class BadRequest(Exception):
+    """A request cannot be answered as it is; `code` is for programs, the message is Chinese and for people."""
+
+    def __init__(self, code: str, message: str, status: int = 400) -> None:
+        super().__init__(message)
+        self.code, self.status = code, status
+
+
+def error_body(code: str, message: str) -> dict[str, dict[str, str]]:
+    """Return {"error": {"code", "message"}}."""
+    return {"error": {"code": code, "message": message}}

@@ -1,0 +1,77 @@
+"""The public JSON forms, the same on the command line and over HTTP."""
+
+from __future__ import annotations
+
+import datetime
+import time
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from index.search import SearchIndex
+from ingest.document import Document
+from service.errors import BadRequest
+
+LONGEST_QUERY = 1000  # characters
+MOST_HITS = 100
+CONDITIONS = ("kind", "section", "contributor", "since", "until")
+
+
+def checked_query(query: str, k: int, conditions: Mapping[str, str | None]) -> tuple[str, int, dict[str, str]]:
+    """Return a search request with its bounds checked and unset conditions left out; raise BadRequest."""
+    query = query.strip()
+    if not query:
+        raise BadRequest("empty_query", "请输入要查的内容")
+    if len(query) > LONGEST_QUERY:
+        raise BadRequest("query_too_long", f"问题太长（{len(query)} 字，上限 {LONGEST_QUERY} 字）")
+    if not 1 <= k <= MOST_HITS:
+        raise BadRequest("bad_k", f"结果条数 k 要在 1 到 {MOST_HITS} 之间")
+    given = {name: value for name in CONDITIONS if (value := conditions.get(name))}
+    for name in ("since", "until"):
+        if name in given and not _is_date(given[name]):
+            raise BadRequest("bad_date", f"{name} 要写成 2024-01-31 这样的日期")
+    return query, k, given
+
+
+def _is_date(text: str) -> bool:
+    try:
+        return datetime.date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
+
+
+def search_form(index: SearchIndex, query: str, k: int, conditions: Mapping[str, str]) -> dict[str, Any]:
+    """Search and return {"query", "hits", "facets", "took_ms"}."""
+    began = time.perf_counter()
+    results = index.search(query, k, conditions)
+    took = round((time.perf_counter() - began) * 1000, 1)
+    return {"query": query, "hits": [asdict(hit) for hit in results.hits], "facets": results.facets, "took_ms": took}
+
+
+def document_form(document: Document) -> dict[str, Any]:
+    """Return a document as it was read: its fields, its items with their text, its passages, its warnings."""
+    fields = {k: v for k, v in asdict(document).items() if k not in ("items", "warnings", "page_starts")}
+    items = [
+        {
+            "title": item.title,
+            "section": item.section,
+            "contributors": item.contributors,
+            "subheads": item.subheads,
+            "span": (item.start, item.end),
+            "pages": document.pages(item.start, item.end),
+            "text": document.text[item.start : item.end],
+        }
+        for item in document.items
+    ]
+    passages = [
+        {
+            "item": number,
+            "role": passage.role,
+            "text": document.text[passage.start : passage.end],
+            "span": (passage.start, passage.end),
+            "pages": document.pages(passage.start, passage.end),
+        }
+        for number, item in enumerate(document.items)
+        for passage in item.passages
+    ]
+    return {"document": {"id": document.id, **fields}, "items": items, "passages": passages, "warnings": document.warnings}

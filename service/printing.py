@@ -1,0 +1,92 @@
+"""What the command line shows to people."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from tqdm import tqdm
+
+from index.sync import Report
+from index.writer import Progress, Watch
+from ingest.document import Document
+
+_KINDS = {"bulletin": "简报", "news": "新闻", "other": "其他"}
+_MARK, _UNMARK = "\x1b[1;33m", "\x1b[0m"  # bold yellow, where the terminal shows colours
+
+
+@contextmanager
+def progress_bar(unit: str) -> Iterator[Watch]:
+    """Show progress on stderr: files done, passages encoded, and the encoder's speed."""
+    with tqdm(unit=unit, file=sys.stderr, disable=None, dynamic_ncols=True) as bar:
+
+        def watch(progress: Progress) -> None:
+            bar.total = progress.total_files
+            bar.n = progress.files
+            seconds = bar.format_dict["elapsed"]
+            if progress.passages_encoded and seconds:
+                bar.set_postfix_str(f"已编码 {progress.passages_encoded} 段，{progress.passages_encoded / seconds:.0f} 段/秒")
+            bar.refresh()
+
+        yield watch
+
+
+def print_report(report: Report) -> None:
+    """Print what a sync did; reasons and warnings on stderr."""
+    print(f"新增 {report.added}，更新 {report.changed}，移除 {report.removed}，未变 {report.unchanged}；"
+          f"现有 {report.items} 个条目、{report.passages} 个段落")  # fmt: skip
+    for warning in report.warnings:
+        print(f"提醒  {warning['file']}：{warning['message']}", file=sys.stderr)
+    for skipped in report.skipped:
+        print(f"跳过  {skipped.file}：{skipped.reason}", file=sys.stderr)
+
+
+def print_hits(hits: Sequence[Mapping[str, Any]]) -> None:
+    """Print hits with their words marked, each with its citation line."""
+    if not hits:
+        print("没有找到")
+    for number, hit in enumerate(hits, 1):
+        text = _marked(hit["text"], hit["highlights"]) if sys.stdout.isatty() else hit["text"]
+        citation = hit["citation"]
+        print(f"{number}. {citation['item']}\n   {text}\n   出处：{citation['line']}\n   文件：{citation['file']}\n")
+
+
+def _marked(text: str, spans: Sequence[tuple[int, int]]) -> str:
+    for start, end in reversed(spans):
+        text = text[:start] + _MARK + text[start:end] + _UNMARK + text[end:]
+    return text
+
+
+def print_status(status: Mapping[str, Any]) -> None:
+    """Print what the index holds."""
+    print(f"文件 {status['documents']}，条目 {status['items']}，段落 {status['passages']}\n"
+          f"模型 {status['model']}\n数据文件夹 {status['data']}\n版本 {status['version']}")  # fmt: skip
+
+
+def print_document(document: Document) -> None:
+    """Print how a file was read."""
+    print(f"{_KINDS[document.kind]}：{document.title}")
+    labels = {"issuer": "编发", "date": "日期", "source": "来源", "reporter": "记者", "total_issue": "总期数"}
+    for name, label in labels.items():
+        if value := getattr(document, name):
+            print(f"  {label}：{value}")
+    for number, item in enumerate(document.items, 1):
+        section = f"【{item.section}】" if item.section else ""
+        print(f"{number}. {section}{item.title}" + (f"（{'、'.join(item.contributors)}供稿）" if item.contributors else ""))
+        for passage in item.passages:
+            pages = "至".join(map(str, document.pages(passage.start, passage.end)))
+            text = document.text[passage.start : passage.end].replace("\n", " ")
+            about = ("图片说明，" if passage.role == "caption" else "") + (f"第{pages}页，" if pages else "")
+            print(f"   - {text[:36]}{'…' if len(text) > 36 else ''}（{about}{len(text)} 字）")
+    for warning in document.warnings:
+        print(f"提醒：{warning}", file=sys.stderr)
+
+
+def print_metrics(metrics: Mapping[str, Mapping[str, float]]) -> None:
+    """Print a table of metrics, a row for each retriever."""
+    names = list(next(iter(metrics.values())))
+    print("".join(f"{name:>11}" for name in ["", *names]))
+    for side, values in metrics.items():
+        print(f"{side:>11}" + "".join(f"{values[name]:>11}" for name in names))
