@@ -54,8 +54,9 @@ class PrintedLine:
 def join_printed(lines: Iterable[PrintedLine], full: float) -> list[Paragraph]:
     """Join the printed lines of paragraphs, also across pages.
 
-    A paragraph goes on while its last line reaches the right margin (`full` full-width characters, less two for
-    punctuation that may not stand there) and the next line is neither indented nor opened by a mark.
+    A paragraph goes on while its last line reaches the right margin and the next line is neither indented nor opened by
+    a mark. `full` is the width of a full line in full-width characters; two less also reach the margin, because some
+    punctuation may not stand there, and a line that stops in mid-sentence does so from three quarters on.
     """
     paragraphs: list[Paragraph] = []
     reaches_margin = False
@@ -65,7 +66,9 @@ def join_printed(lines: Iterable[PrintedLine], full: float) -> list[Paragraph]:
             paragraphs[-1] = _append(paragraphs[-1], line)
         else:
             paragraphs.append(Paragraph(line.text, line.page))
-        reaches_margin = width(line.text) + (2 if line.indented else 0) >= full - 2
+        printed = width(line.text) + (2 if line.indented else 0)
+        mid_sentence = not line.text.endswith(tuple(_SENTENCE_END))
+        reaches_margin = printed >= full - 2 or (mid_sentence and printed >= full * 0.75)
     return paragraphs
 
 

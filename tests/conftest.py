@@ -1,0 +1,91 @@
+"""Fixtures: a tiny real encoder, the sample corpus indexed with the bundled encoder, and a real server over it."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from index.catalog import Catalog
+from index.encoder import Encoder
+from index.search import SearchIndex
+from index.sync import Report, sync
+from service.settings import read_settings
+
+ROOT = Path(__file__).resolve().parent.parent
+DOCUMENTS = ROOT / "documents"
+SHARED = ROOT.parent / "shared" / "data"
+JIANBAO = str(Path(sys.executable).with_name("jianbao"))
+CACHE = read_settings({}).cache
+
+
+def shared(*parts: str) -> Path:
+    """Return a path of the real material, or skip the test where it is not there."""
+    path = SHARED.joinpath(*parts)
+    if not path.exists():
+        pytest.skip(f"needs the real material: {'/'.join(parts)}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A real SentenceTransformer on disk: the mean of one fixed random vector per character."""
+    from sentence_transformers import SentenceTransformer
+    from sentence_transformers.sentence_transformer.modules import StaticEmbedding
+    from tokenizers import Regex, Tokenizer, models, pre_tokenizers
+
+    texts = [path.read_text(encoding="utf-8") for path in (ROOT / "scripts" / "samples").glob("*.txt")]
+    vocabulary = {"[UNK]": 0} | {c: n for n, c in enumerate(sorted(set("".join(texts)) | set("甲乙丙丁")), 1)}
+    tokenizer = Tokenizer(models.WordLevel(vocabulary, unk_token="[UNK]"))
+    tokenizer.pre_tokenizer = pre_tokenizers.Split(Regex("."), "isolated")
+    weights = np.random.default_rng(7).normal(size=(len(vocabulary), 48)).astype(np.float32)
+    folder = tmp_path_factory.mktemp("tiny-model")
+    SentenceTransformer(modules=[StaticEmbedding(tokenizer, embedding_weights=weights)], device="cpu").save(str(folder))
+    return str(folder)
+
+
+@pytest.fixture
+def tiny_encoder(tiny_model: str) -> Encoder:
+    return Encoder(tiny_model, CACHE)
+
+
+@pytest.fixture(scope="session")
+def bundled_encoder() -> Encoder:
+    return Encoder("", CACHE)
+
+
+@pytest.fixture(scope="session")
+def sample_data(tmp_path_factory: pytest.TempPathFactory, bundled_encoder: Encoder) -> tuple[Path, Report]:
+    """A data folder with documents/ indexed by the bundled encoder, and the report of that sync."""
+    data = tmp_path_factory.mktemp("sample-data")
+    return data, sync(DOCUMENTS, Catalog(data), bundled_encoder)
+
+
+@pytest.fixture(scope="session")
+def sample_index(sample_data: tuple[Path, Report], bundled_encoder: Encoder) -> SearchIndex:
+    index = SearchIndex(Catalog(sample_data[0]), bundled_encoder)
+    index.refresh()
+    return index
+
+
+@pytest.fixture(scope="session")
+def server(sample_data: tuple[Path, Report]) -> Iterator[str]:
+    """The address of a real server over the sample corpus; what it printed is shown when it dies."""
+    command = [JIANBAO, "--data", str(sample_data[0]), "serve", "--port", "0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
+        assert process.stdout
+        printed: list[str] = []
+        for line in process.stdout:
+            printed.append(line)
+            if found := re.search(r"http://127\.0\.0\.1:\d+", line):
+                yield found[0]
+                break
+        else:
+            pytest.fail("the server ended before it was ready:\n" + "".join(printed))
+        process.terminate()
+        process.wait(timeout=20)

@@ -1,0 +1,92 @@
+"""A file that cannot be read is skipped with its reason; the rest is indexed."""
+
+from __future__ import annotations
+
+import io
+import os
+from pathlib import Path
+
+import pytest
+from conftest import DOCUMENTS, shared
+from pypdf import PdfWriter
+
+from index.catalog import Catalog
+from index.encoder import Encoder
+from index.sync import sync
+from ingest.errors import FolderMissing, Unreadable
+from ingest.read import read_document, walk
+
+GOOD = "晒谷场办起食堂\n来源：示例日报 2024-05-06\n示例县的村民把闲置的晒谷场收拾出来，办起了共享食堂。\n"
+
+
+def pdf(pages: int, password: str = "") -> bytes:
+    writer = PdfWriter()
+    for _ in range(pages):
+        writer.add_blank_page(width=200, height=200)
+    if password:
+        writer.encrypt(password)
+    out = io.BytesIO()
+    writer.write(out)
+    return out.getvalue()
+
+
+def truncated_pdf() -> bytes:
+    whole = (DOCUMENTS / "简报" / "共富示例-2024年第1期.pdf").read_bytes()
+    return whole[: len(whole) // 3]
+
+
+BAD = {
+    "empty.pdf": (b"", "文件是空的"),
+    "empty.txt": (b"", "文件是空的"),
+    "empty.docx": (b"", "文件是空的"),
+    "empty.html": (b" \n", "文件是空的"),
+    "photo.pdf": (b"\xff\xd8\xff\xe0" + b"\x00" * 64, "内容不是 PDF，而是JPEG 图片"),
+    "encrypted.pdf": (pdf(1, "secret"), "PDF 已加密"),
+    "no-pages.pdf": (pdf(0), "PDF 一页也没有"),
+    "scan.pdf": (pdf(2), "没有文字层"),
+    "broken.pdf": (b"%PDF-1.7\nnothing of the kind", "PDF 已损坏"),
+    "truncated.pdf": (truncated_pdf(), "PDF"),
+    "binary.txt": (b"text\x00\x01\x02", "不是文本"),
+    "broken.txt": (b"\xff\xff\x81", "编码"),
+    "fake.docx": (b"not a zip", "内容不是 .docx"),
+    "old.doc": (b"\xd0\xcf\x11\xe0", "另存为 .docx"),
+    "table.xyz": (b"1", "不支持的格式 .xyz"),
+    "no-text.html": (b"<html><body></body></html>", "没有找到正文"),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_reason(tmp_path: Path, name: str) -> None:
+    content, reason = BAD[name]
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(Unreadable, match=reason):
+        read_document(tmp_path / name, name)
+
+
+def test_the_rest_is_indexed(tmp_path: Path, tiny_encoder: Encoder) -> None:
+    folder = tmp_path / "文件 夹😀"
+    folder.mkdir()
+    for name, (content, _) in BAD.items():
+        (folder / name).write_bytes(content)
+    (folder / "好的.txt").write_text(GOOD, encoding="gb18030")
+    (folder / "README.md").write_text("a guide, no document")
+    (folder / "~$好的.docx").write_bytes(b"lock")
+    os.symlink(folder / "nowhere", folder / "dangling.txt")
+    report = sync(folder, Catalog(tmp_path / "data"), tiny_encoder)
+    assert report.added == 1
+    assert {skipped.file for skipped in report.skipped} == {*BAD, "dangling.txt"}
+
+
+def test_a_missing_folder_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(FolderMissing, match="没有这个文件夹"):
+        list(walk(tmp_path / "nowhere"))
+
+
+@pytest.mark.slow
+def test_every_real_file_is_read_or_refused_with_a_reason() -> None:
+    for folder in ("pdf", "docx", "scans"):
+        for path in shared(folder).iterdir():
+            try:
+                assert read_document(path, path.name).items
+            except Unreadable as error:
+                assert str(error)

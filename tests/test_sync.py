@@ -1,0 +1,152 @@
+"""The index mirrors the folder: additions, changes, removals; only what changed is encoded; another process sees it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from filelock import FileLock
+
+from index.catalog import Catalog
+from index.encoder import Encoder, Vectors
+from index.errors import Busy, CatalogUnusable
+from index.lookup import document_of
+from index.search import SearchIndex
+from index.sync import Report, sync
+from ingest.read import read_document
+
+ISSUE = """共富示例
+2024年第9期（总第109期）
+2024年9月30日
+【市县交流】
+▲甲县推行“邻里食堂”。甲县建成食堂12个，服务老人3400人。
+（甲县供稿）
+▲乙市建设零工驿站。乙市建成驿站7个，服务零工人员。
+（乙市供稿）
+"""
+
+
+class CountingEncoder(Encoder):
+    """A real encoder that remembers what it was asked to encode."""
+
+    def __init__(self, name: str, cache: Path) -> None:
+        super().__init__(name, cache)
+        self.encoded: list[str] = []
+
+    def passages(self, texts: Sequence[str]) -> Vectors:
+        self.encoded += texts
+        return super().passages(texts)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    folder = tmp_path / "documents"
+    (folder / "简报").mkdir(parents=True)
+    (folder / "简报" / "第9期.txt").write_text(ISSUE, encoding="utf-8")
+    (folder / "丙区.txt").write_text("丙区开设夜托班\n来源：示例日报 2024-05-06\n丙区开设夜托班，方便晚下班的家长。", encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+def encoder(tiny_model: str, tmp_path: Path) -> CountingEncoder:
+    return CountingEncoder(tiny_model, tmp_path)
+
+
+@pytest.fixture
+def catalog(tmp_path: Path) -> Catalog:
+    return Catalog(tmp_path / "data")
+
+
+def counted(report: Report) -> tuple[int, int, int, int]:
+    return report.added, report.changed, report.removed, report.unchanged
+
+
+def first_item(catalog: Catalog, encoder: Encoder, query: str) -> str:
+    return SearchIndex(catalog, encoder).search(query, 1).hits[0].citation.item
+
+
+def test_what_is_stored_is_what_was_read(folder: Path, catalog: Catalog, encoder: CountingEncoder) -> None:
+    report = sync(folder, catalog, encoder)
+    assert counted(report) == (2, 0, 0, 0)
+    assert (report.items, report.passages) == (3, 3)
+    read = read_document(folder / "简报" / "第9期.txt", "简报/第9期.txt")
+    assert document_of(catalog, read.id) == read
+
+
+def test_unchanged_files_cost_nothing(folder: Path, catalog: Catalog, encoder: CountingEncoder) -> None:
+    sync(folder, catalog, encoder)
+    encoder.encoded.clear()
+    os.utime(folder / "丙区.txt")
+    assert counted(sync(folder, catalog, encoder)) == (0, 0, 0, 2)
+    assert encoder.encoded == []
+
+
+def test_a_changed_item_is_encoded_alone(folder: Path, catalog: Catalog, encoder: CountingEncoder) -> None:
+    sync(folder, catalog, encoder)
+    encoder.encoded.clear()
+    (folder / "简报" / "第9期.txt").write_text(ISSUE.replace("驿站7个", "驿站19个"), encoding="utf-8")
+    assert counted(sync(folder, catalog, encoder)) == (0, 1, 0, 1)
+    assert [text.split("\n")[1] for text in encoder.encoded] == ["乙市建设零工驿站。乙市建成驿站19个，服务零工人员。"]
+    assert "19个" in SearchIndex(catalog, encoder).search("乙市零工驿站", 1).hits[0].text
+
+
+def test_a_removed_file_disappears(folder: Path, catalog: Catalog, encoder: CountingEncoder) -> None:
+    sync(folder, catalog, encoder)
+    (folder / "丙区.txt").unlink()
+    assert counted(sync(folder, catalog, encoder)) == (0, 0, 1, 1)
+    assert all("丙区" not in hit.text for hit in SearchIndex(catalog, encoder).search("夜托班", 10).hits)
+
+
+def test_a_file_that_became_unreadable_keeps_its_last_content(folder: Path, catalog: Catalog, encoder: CountingEncoder) -> None:
+    sync(folder, catalog, encoder)
+    (folder / "丙区.txt").write_bytes(b"")
+    report = sync(folder, catalog, encoder)
+    assert [(s.file, s.reason) for s in report.skipped] == [("丙区.txt", "文件是空的（仍可查到上次读入的内容）")]
+    assert first_item(catalog, encoder, "夜托班") == "丙区开设夜托班"
+
+
+def test_a_running_index_sees_a_later_sync(folder: Path, catalog: Catalog, encoder: CountingEncoder) -> None:
+    index = SearchIndex(catalog, encoder)
+    assert index.search("夜托班").hits == []
+    sync(folder, Catalog(catalog.path.parent), encoder)
+    assert index.search("夜托班", 1).hits[0].citation.item == "丙区开设夜托班"
+    (folder / "丙区.txt").unlink()
+    sync(folder, Catalog(catalog.path.parent), encoder)
+    assert {hit.citation.item for hit in index.search("夜托班").hits} == {"甲县推行“邻里食堂”", "乙市建设零工驿站"}
+
+
+def test_one_writer_at_a_time(folder: Path, catalog: Catalog, encoder: CountingEncoder) -> None:
+    with FileLock(f"{catalog.path}.lock"), pytest.raises(Busy, match="另一个进程正在同步"):
+        sync(folder, catalog, encoder)
+
+
+def test_another_model_encodes_everything_again(folder: Path, catalog: Catalog, encoder: CountingEncoder) -> None:
+    sync(folder, catalog, encoder)
+    other = CountingEncoder(_copy_of_model(encoder, folder.parent / "other-model"), folder)
+    with pytest.raises(CatalogUnusable, match="另一个模型"):
+        SearchIndex(catalog, other).search("夜托班")
+    assert counted(sync(folder, catalog, other)) == (0, 0, 0, 2)
+    assert len(other.encoded) == 3
+    assert first_item(catalog, other, "夜托班") == "丙区开设夜托班"
+    with pytest.raises(CatalogUnusable, match="另一个模型"):
+        SearchIndex(catalog, encoder).search("夜托班")
+
+
+def _copy_of_model(encoder: Encoder, target: Path) -> str:
+    encoder.model.save(str(target))
+    (target / "note.txt").write_text("another fingerprint")
+    return str(target)
+
+
+def test_a_damaged_or_foreign_catalog_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "catalog.sqlite").write_bytes(b"no database" * 100)
+    with pytest.raises(CatalogUnusable, match="用不了"):
+        Catalog(tmp_path)
+
+
+def test_a_catalog_of_another_version_is_refused(catalog: Catalog) -> None:
+    catalog.remember("version", "99")
+    with pytest.raises(CatalogUnusable, match="第 99 版"):
+        Catalog(catalog.path.parent)

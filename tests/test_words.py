@@ -1,0 +1,51 @@
+"""Text is compared folded, in pairs of characters, and marked in its own words."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from index.words import fold, highlights, tokens
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("稻渔综合", ["稻渔", "渔综", "综合"]),
+        ("臺灣ＡＩ", ["台湾", "ai"]),
+        ("2.3万人次", ["2.3", "万人", "人次"]),
+        ("1,200余户", ["1200", "余户"]),
+        ("１１１４５家", ["11145", "家"]),
+        ("茶", ["茶"]),
+        ("①㎡", ["1", "m", "2"]),
+        ("！？", []),
+    ],
+)
+def test_tokens(text: str, expected: list[str]) -> None:
+    assert tokens(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("query", "text", "expected"),
+    [
+        ("余姚的稻漁綜合種養增收多少公斤？", "余姚市打造稻渔综合种养，亩均增收200公斤", ["余姚", "稻渔综合种养", "增收", "公斤"]),
+        ("哪些地方做过老年助餐？", "海盐县的老年食堂提供助餐服务", ["老年", "助餐"]),
+        ("11145家工坊", "累计建成１１１４５家，另有2家", ["１１１４５"]),
+        ("是什么", "什么是共富", []),
+    ],
+)
+def test_highlights(query: str, text: str, expected: list[str]) -> None:
+    assert [text[start:end] for start, end in highlights(query, text)] == expected
+
+
+@given(st.text(), st.text())
+def test_highlights_are_spans_of_the_text(query: str, text: str) -> None:
+    spans = highlights(query, text)
+    assert all(0 <= start < end <= len(text) for start, end in spans)
+    assert all(before[1] < after[0] for before, after in zip(spans, spans[1:], strict=False))
+
+
+@given(st.text())
+def test_folding_twice_changes_nothing(text: str) -> None:
+    assert tokens(fold(text)) == tokens(text)
