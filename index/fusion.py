@@ -21,14 +21,15 @@ KEYWORD_WEIGHT = 18.0
 _SMALLEST_SPREAD = 0.005  # of cosines; below it a handful of passages say nothing about the scale (e5 has 0.014 to 0.021)
 
 
-def fuse(cosines: Floats, spread: float, bm25: Floats, rarity: float) -> Floats:
+def fuse(cosines: Floats, scale: tuple[float, float], bm25: Floats, rarity: float) -> Floats:
     """Return one score per candidate, `(n,)`, higher is closer.
 
-    `spread` is the standard deviation of the query's cosines over the collection, `rarity` the sum of the inverse
-    document frequencies of its tokens.
+    `scale` is the mean and the standard deviation of the query's cosines over the collection, `rarity` the sum of the
+    inverse document frequencies of its tokens.
     """
+    mean, spread = scale
     keyword = bm25 / rarity if rarity else np.zeros_like(bm25)
-    fused: Floats = cosines / max(spread, _SMALLEST_SPREAD) + KEYWORD_WEIGHT * keyword
+    fused: Floats = (cosines - mean) / max(spread, _SMALLEST_SPREAD) + KEYWORD_WEIGHT * keyword
     return fused
 
 

@@ -17,11 +17,12 @@ _MOST_FACETS = 50  # values of one facet
 
 
 def documents_held(catalog: Catalog) -> list[dict[str, Any]]:
-    """Return what is held, newest first: id, file, kind, date, series and number of items of each document."""
+    """Return what is held, newest first: id, file, kind, date, series, title, source and number of items."""
     with catalog.connect() as db:
         db.row_factory = sqlite3.Row
         rows = db.execute(
-            "SELECT d.id, file, kind, date, series, json_extract(d.record, '$.title') AS title, count(*) AS items"
+            "SELECT d.id, file, kind, date, series, json_extract(d.record, '$.title') AS title,"
+            " json_extract(d.record, '$.source') AS source, count(*) AS items"
             " FROM documents d JOIN items ON document_id = d.id GROUP BY d.id ORDER BY date DESC, file"
         )
         return [dict(row) for row in rows]

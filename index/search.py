@@ -103,11 +103,11 @@ class SearchIndex:
             unmatched = np.setdiff1d(close, matching)
             more, more_bm25 = self._keywords.search(query, len(unmatched), unmatched)
             cosines = self._vectors.cosines(vector, numbers)
-            spread, rarity = self._vectors.spread(vector), self._keywords.rarity(query)
+            scale, rarity = self._vectors.scale(vector), self._keywords.rarity(query)
         keyword = np.zeros(len(numbers), np.float32)
         keyword[np.searchsorted(numbers, matching)] = bm25
         keyword[np.searchsorted(numbers, more)] = more_bm25
-        fused = fuse(cosines, spread, keyword, rarity)
+        fused = fuse(cosines, scale, keyword, rarity)
         best = np.argsort(-fused, kind="stable")[:k]
         return numbers[best], fused[best]
 

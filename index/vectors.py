@@ -50,10 +50,11 @@ class VectorView:
         cosines: npt.NDArray[np.float32] = self._index.reconstruct_batch(np.asarray(numbers, np.int64)) @ query
         return cosines
 
-    def spread(self, query: npt.NDArray[np.float32]) -> float:
-        """Return the standard deviation of the query's cosines over the view, from a sample of it."""
+    def scale(self, query: npt.NDArray[np.float32]) -> tuple[float, float]:
+        """Return the mean and the standard deviation of the query's cosines over the view, from a sample of it."""
         if self._index is None or not len(self):
-            return 0.0
+            return 0.0, 0.0
         step = max(1, len(self) // _SAMPLE)
         vectors = self._index.index.reconstruct_batch(np.arange(0, len(self), step, dtype=np.int64))
-        return float((vectors @ query).std())
+        cosines = vectors @ query
+        return float(cosines.mean()), float(cosines.std())

@@ -45,7 +45,9 @@ def folder(tmp_path: Path) -> Path:
     folder = tmp_path / "documents"
     (folder / "简报").mkdir(parents=True)
     (folder / "简报" / "第9期.txt").write_text(ISSUE, encoding="utf-8")
-    (folder / "丙区.txt").write_text("丙区开设夜托班\n来源：示例日报 2024-05-06\n丙区开设夜托班，方便晚下班的家长。", encoding="utf-8")
+    (folder / "丙区.txt").write_text(
+        "丙区开设夜托班\n来源：示例日报 2024-05-06\n丙区开设夜托班，方便晚下班的家长。", encoding="utf-8"
+    )
     return folder
 
 

@@ -52,7 +52,8 @@ function showResults(state, found) {
     ? `最相关的 ${found.hits.length} 个段落（${Math.round(found.took_ms)} 毫秒）`
     : "没有找到。换个说法，或去掉筛选条件再试";
   hits.replaceChildren(...found.hits.map(hitCard));
-  const rows = Object.keys(FILTERS).map((name) => filterRow(state, name, found.facets[name] ?? {})).filter(Boolean);
+  const names = Object.keys(FILTERS).filter((name) => name !== "contributor" || state.get(name)); // most stand there once
+  const rows = names.map((name) => filterRow(state, name, found.facets[name] ?? {})).filter(Boolean);
   filters.replaceChildren(...rows);
   filters.hidden = rows.length === 0;
 }
@@ -121,6 +122,6 @@ function showHeld(documents) {
     : "还没有收录文件：请运行 jianbao sync 文件夹";
   document.getElementById("documents").replaceChildren(...documents.map((one) =>
     element("li", {}, element("a", { href: `/documents/${one.id}` }, one.title),
-      element("span", {}, [KINDS[one.kind], one.date, `${one.items} 个条目`].filter(Boolean).join(" · ")))));
+      element("span", {}, [one.source, KINDS[one.kind], one.date, `${one.items} 个条目`].filter(Boolean).join(" · ")))));
   held.hidden = documents.length === 0;
 }

@@ -1,0 +1,124 @@
+"""The HTTP interface over a real server: contract fields, one error shape, originals at the spot and harmless."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import httpx
+import pytest
+from fastapi.testclient import TestClient
+
+from index.catalog import Catalog
+from index.encoder import Encoder
+from index.search import SearchIndex
+from index.sync import sync
+from service.app import create_app
+
+
+def test_health(server: str) -> None:
+    assert httpx.get(f"{server}/healthz").json() == {"status": "ok"}
+
+
+def test_search_has_the_fields_of_the_contract(server: str) -> None:
+    found = httpx.get(f"{server}/api/search", params={"q": "无人机给海岛送药", "k": 3}).json()
+    assert set(found) == {"query", "hits", "facets", "took_ms"}
+    assert set(found["facets"]) == {"kind", "section", "contributor"}
+    hit = found["hits"][0]
+    assert set(hit) == {"passage_id", "item_id", "text", "highlights", "score", "citation"}
+    assert {
+        "document_id", "file", "kind", "title", "series", "issue", "total_issue", "date", "section", "item",
+        "contributor", "pages", "span", "source", "reporter", "line", "url",
+    } <= set(hit["citation"])  # fmt: skip
+    assert "嵊泗" in hit["text"] + hit["citation"]["item"]
+
+
+def test_a_filter_in_the_address(server: str) -> None:
+    found = httpx.get(f"{server}/api/search", params={"q": "就业", "kind": "news", "k": 100}).json()
+    assert {hit["citation"]["kind"] for hit in found["hits"]} == {"news"}
+
+
+def test_a_document_holds_its_passages(server: str) -> None:
+    hit = httpx.get(f"{server}/api/search", params={"q": "云和木玩", "k": 1}).json()["hits"][0]
+    form = httpx.get(f"{server}/api/documents/{hit['citation']['document_id']}").json()
+    assert form["document"]["title"] == "云和木玩边角料变身学校教具"
+    start, end = hit["citation"]["span"]
+    assert form["document"]["text"][start:end] == hit["text"]
+
+
+def test_originals_are_the_files_themselves(server: str) -> None:
+    for document in httpx.get(f"{server}/api/documents").json()["documents"]:
+        reply = httpx.get(f"{server}/api/documents/{document['id']}/original")
+        assert reply.status_code == 200
+        original = Path(__file__).parent.parent / "documents" / document["file"]
+        if original.suffix not in (".txt", ".md"):
+            assert reply.content == original.read_bytes()
+            continue
+        assert reply.headers["content-type"] == "text/plain; charset=utf-8"
+        assert "示例" in reply.text
+
+
+def test_citations_of_a_pdf_open_its_page(server: str) -> None:
+    hit = httpx.get(f"{server}/api/search", params={"q": "庆元县客货邮", "kind": "bulletin", "k": 1}).json()["hits"][0]
+    reply = httpx.get(server + hit["citation"]["url"])
+    assert reply.status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "code"),
+    [
+        ("/api/search", 400, "empty_query"),
+        ("/api/search?q=%20", 400, "empty_query"),
+        ("/api/search?q=" + "a" * 1001, 400, "query_too_long"),
+        ("/api/search?q=a&k=0", 400, "bad_k"),
+        ("/api/search?q=a&k=x", 400, "invalid_parameter"),
+        ("/api/search?q=a&until=2024-13-01", 400, "bad_date"),
+        ("/api/documents/0", 404, "no_document"),
+        ("/api/documents/0/original", 404, "no_document"),
+        ("/api/documents/..%2f..%2fetc%2fpasswd/original", 404, "not_found"),
+        ("/web/../app.py", 404, "not_found"),
+        ("/nowhere", 404, "not_found"),
+    ],
+)
+def test_every_error_has_one_shape(server: str, path: str, status: int, code: str) -> None:
+    reply = httpx.get(server + path)
+    assert reply.status_code == status
+    assert set(reply.json()) == {"error"}
+    assert reply.json()["error"]["code"] == code
+    assert any("\u4e00" <= c <= "\u9fff" for c in reply.json()["error"]["message"])
+
+
+def test_a_wrong_method(server: str) -> None:
+    assert httpx.post(f"{server}/api/search").json()["error"]["code"] == "method_not_allowed"
+
+
+@pytest.fixture
+def hostile(tmp_path: Path, tiny_encoder: Encoder) -> TestClient:
+    folder = tmp_path / "documents"
+    folder.mkdir()
+    page = (
+        "<html><head><title>页面</title></head><body><script>alert(1)</script><p>某县办起食堂，老人就近吃饭。</p></body></html>"
+    )
+    (folder / "页面.html").write_text(page, encoding="utf-8")
+    (folder / "移走.txt").write_text("某县办起食堂，老人就近吃饭。", encoding="utf-8")
+    sync(folder, Catalog(tmp_path / "data"), tiny_encoder)
+    (folder / "移走.txt").unlink()
+    return TestClient(create_app(SearchIndex(Catalog(tmp_path / "data"), tiny_encoder)), raise_server_exceptions=False)
+
+
+def test_a_saved_page_cannot_run_scripts(hostile: TestClient) -> None:
+    documents = {one["file"]: one["id"] for one in hostile.get("/api/documents").json()["documents"]}
+    reply = hostile.get(f"/api/documents/{documents['页面.html']}/original")
+    assert reply.headers["content-security-policy"].startswith("sandbox; default-src 'none'")
+    assert reply.headers["x-content-type-options"] == "nosniff"
+
+
+def test_an_original_that_was_moved_away(hostile: TestClient) -> None:
+    documents = {one["file"]: one["id"] for one in hostile.get("/api/documents").json()["documents"]}
+    reply = hostile.get(f"/api/documents/{documents['移走.txt']}/original")
+    assert (reply.status_code, reply.json()["error"]["code"]) == (404, "no_original")
+
+
+def test_an_index_of_another_model_is_unavailable(hostile: TestClient, tmp_path: Path) -> None:
+    Catalog(tmp_path / "data").adopt("another model")
+    reply = hostile.get("/api/search", params={"q": "食堂"})
+    assert (reply.status_code, reply.json()["error"]["code"]) == (503, "unavailable")

@@ -1,0 +1,107 @@
+"""The commands as people run them: output, JSON, errors, exit codes, and how quickly help is there."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import DOCUMENTS, JIANBAO
+
+from index.sync import Report
+
+
+def jianbao(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([JIANBAO, *arguments], capture_output=True, text=True, env={**os.environ, **environment}, timeout=300)
+
+
+def modules_after(*arguments: str) -> set[str]:
+    code = (
+        "import sys\nfrom service.cli import main\n"
+        f"try: main({list(arguments)!r})\nexcept SystemExit: pass\nprint(*sys.modules, file=sys.stderr)"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return set(run.stderr.split())
+
+
+def test_help_and_status_never_import_torch(sample_data: tuple[Path, Report]) -> None:
+    heavy = {"torch", "sentence_transformers", "faiss", "transformers", "tantivy"}
+    assert not heavy & modules_after("--help")
+    assert not heavy & modules_after("--data", str(sample_data[0]), "status")
+
+
+def test_sync_reports_in_json_and_by_exit_code(tmp_path: Path, tiny_model: str) -> None:
+    run = jianbao("--data", str(tmp_path), "sync", str(DOCUMENTS), "--json", JIANBAO_ENCODER=tiny_model)
+    report = json.loads(run.stdout)
+    assert run.returncode == 1
+    assert (report["added"], report["items"], report["changed"], report["removed"]) == (15, 67, 0, 0)
+    assert [one["file"] for one in report["skipped"]] == ["简报/共富示例-2024年第8期-扫描件.pdf"]
+    assert "没有文字层" in report["skipped"][0]["reason"]
+    assert report["warnings"] == []
+    again = jianbao("sync", str(DOCUMENTS), "--data", str(tmp_path), JIANBAO_ENCODER=tiny_model)
+    assert "未变 15" in again.stdout
+    assert "跳过  简报/共富示例-2024年第8期-扫描件.pdf：没有文字层" in again.stderr
+
+
+def test_search_prints_passages_with_their_citation(sample_data: tuple[Path, Report]) -> None:
+    run = jianbao("--data", str(sample_data[0]), "search", "温岭残疾人居家就业", "-k", "1")
+    assert (run.returncode, run.stderr) == (0, "")
+    assert run.stdout.startswith("1. 温岭市“一人一策”帮扶残疾人居家就业\n")
+    assert "出处：《共富示例》2024年第2期（总第102期）【市县交流】" in run.stdout
+
+
+def test_status(sample_data: tuple[Path, Report]) -> None:
+    run = jianbao("status", "--json", JIANBAO_DATA=str(sample_data[0]))
+    status = json.loads(run.stdout)
+    assert (status["documents"], status["items"]) == (15, 67)
+    assert set(status) == {"documents", "items", "passages", "model", "data", "version"}
+    assert "文件 15，条目 67" in jianbao("status", JIANBAO_DATA=str(sample_data[0])).stdout
+
+
+def test_inspect_shows_how_a_file_is_read() -> None:
+    path = str(DOCUMENTS / "简报" / "共富示例-2024年第5期.pdf")
+    run = jianbao("inspect", path)
+    assert "简报：《共富示例》2024年第5期" in run.stdout
+    assert "5. 【市县交流】杭州市临安区培育“村播工坊”让山货搭上网络快车（杭州市临安区供稿）" in run.stdout
+    form = json.loads(jianbao("inspect", path, "--json").stdout)
+    assert (form["document"]["issue"], len(form["items"]), form["warnings"]) == (5, 10, [])
+    assert form["passages"][0]["pages"] == [1, 2]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ([], "缺少参数"),
+        (["fly"], "不能是 'fly'"),
+        (["search"], "缺少参数：问题"),
+        (["search", "x", "-k", "many"], "-k 的值不对"),
+        (["search", "x", "-k", "1000"], "1 到 100"),
+        (["search", "  "], "请输入"),
+        (["search", "x", "--since", "去年"], "2024-01-31"),
+        (["search", "x"], "请先运行 jianbao sync"),
+        (["status"], "请先运行 jianbao sync"),
+        (["sync", "nowhere"], "没有这个文件夹"),
+        (["inspect", "nowhere.pdf"], "打不开"),
+        (["evaluate", "nowhere"], "corpus.jsonl"),
+    ],
+)
+def test_errors_are_chinese_and_exit_with_2(tmp_path: Path, arguments: list[str], message: str) -> None:
+    run = jianbao("--data", str(tmp_path / "none"), *arguments)
+    assert (run.returncode, run.stdout) == (2, "")
+    assert message in run.stderr
+    assert "Traceback" not in run.stderr
+
+
+def test_an_unknown_setting_is_an_error() -> None:
+    run = jianbao("status", JIANBAO_DTAA="x")
+    assert run.returncode == 2
+    assert "没有这个设置：JIANBAO_DTAA" in run.stderr
+
+
+def test_a_busy_port_is_an_error(sample_data: tuple[Path, Report], server: str) -> None:
+    run = jianbao("--data", str(sample_data[0]), "serve", "--port", server.rpartition(":")[2])
+    assert run.returncode == 2
+    assert "换一个端口" in run.stderr

@@ -1,0 +1,131 @@
+"""The right item comes first, on our own documents and on the seeds, and a hit carries all that a citation needs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from conftest import ROOT, shared
+
+from index.catalog import Catalog
+from index.encoder import Encoder
+from index.fusion import KEYWORD_WEIGHT, fuse
+from index.keywords import KeywordView
+from index.lookup import matching
+from index.search import SearchIndex
+from index.sync import sync
+from index.vectors import VectorView
+from ingest.document import Citation
+
+
+def questions(name: str, kind: str) -> list[dict[str, str]]:
+    rows = (json.loads(line) for line in (ROOT / "tests" / "data" / name).read_text(encoding="utf-8").splitlines())
+    return [row for row in rows if row["kind"] == kind]
+
+
+def ranks(index: SearchIndex, rows: list[dict[str, str]]) -> list[int]:
+    """Return the rank of the right item of each question, 99 when it is not among the first ten."""
+    found = []
+    for row in rows:
+        items = [hit.citation.item for hit in index.search(row["text"]).hits]
+        found.append(next((rank for rank, item in enumerate(items, 1) if row["item"] in item), 99))
+    return found
+
+
+def test_facts_of_the_samples(sample_index: SearchIndex) -> None:
+    rows = questions("sample_questions.jsonl", "fact")
+    assert ranks(sample_index, rows) == [1] * 16
+    assert all(row["answer"] in sample_index.search(row["text"], 3).hits[0].text for row in rows)
+
+
+def test_precedents_of_the_samples(sample_index: SearchIndex) -> None:
+    """In everyday words most right cases are among the first three; which one is first is the precedent work's matter."""
+    found = ranks(sample_index, questions("sample_questions.jsonl", "precedent"))
+    assert sum(rank <= 3 for rank in found) >= 5
+    assert sum(rank <= 10 for rank in found) >= 7
+
+
+def test_the_seeds(tmp_path: Path, bundled_encoder: Encoder) -> None:
+    sync(shared("seeds"), Catalog(tmp_path), bundled_encoder)
+    index = SearchIndex(Catalog(tmp_path), bundled_encoder)
+    assert ranks(index, questions("seed_questions.jsonl", "fact")) == [1] * 10
+    assert ranks(index, questions("seed_questions.jsonl", "precedent")) == [1] * 5
+
+
+def test_a_hit_is_cited_to_the_page(sample_index: SearchIndex) -> None:
+    hit = sample_index.search("桐庐县老年助餐 中心厨房", 1, {"kind": "bulletin"}).hits[0]
+    citation = hit.citation
+    assert hit.passage_id == f"{citation.document_id}-4-{citation.span[0]}-{citation.span[1]}"
+    assert (citation.file, citation.issue, citation.section) == ("简报/共富示例-2024年第1期.pdf", 1, "市县交流")
+    assert citation.pages == (3,)
+    assert citation.url == f"/api/documents/{citation.document_id}/original#page=3"
+    assert citation.line == (
+        "《共富示例》2024年第1期（总第101期）【市县交流】桐庐县以“中心厨房+快递配送”破解山村老人吃饭难（桐庐县供稿），2024年1月31日，第3页"
+    )
+    assert [hit.text[start:end] for start, end in hit.highlights][:2] == ["桐庐县", "中心厨房"]
+
+
+@pytest.mark.parametrize(
+    ("conditions", "expected"),
+    [
+        ({"kind": "news"}, lambda c: c.kind == "news"),
+        ({"section": "部门信息"}, lambda c: c.section == "部门信息"),
+        ({"contributor": "安吉县"}, lambda c: "安吉县" in c.contributor),
+        ({"since": "2024-06-28", "until": "2024-07-31"}, lambda c: "2024-06-28" <= c.date <= "2024-07-31"),
+    ],
+)
+def test_filters_leave_only_what_meets_them(
+    sample_index: SearchIndex, conditions: dict[str, str], expected: Callable[[Citation], bool]
+) -> None:
+    hits = sample_index.search("老人吃饭", 100, conditions).hits
+    allowed = matching(sample_index.catalog, conditions)
+    assert allowed is not None
+    assert len(hits) == len(allowed) > 0
+    assert all(expected(hit.citation) for hit in hits)
+
+
+def test_a_filter_that_nothing_meets(sample_index: SearchIndex) -> None:
+    results = sample_index.search("老人吃饭", 10, {"section": "没有这个栏目"})
+    assert (results.hits, results.facets["kind"]) == ([], {})
+
+
+@pytest.mark.parametrize("query", ["茶", "！！！", 'AND OR ("', "🙂", "\0", "a" * 1000, "老" * 1000])
+def test_any_query_is_answered(sample_index: SearchIndex, query: str) -> None:
+    assert len(sample_index.search(query, 5).hits) == 5
+
+
+def test_traditional_and_full_width_queries(sample_index: SearchIndex) -> None:
+    plain = sample_index.keyword("缙云县来料加工共富工坊126家", 5)[0].tolist()
+    assert sample_index.keyword("縉雲縣來料加工共富工坊１２６家", 5)[0].tolist() == plain
+
+
+def test_keyword_view() -> None:
+    view = KeywordView()
+    view.update([], [(7, "余姚市打造稻漁綜合種養"), (9, "茶产业 AI 2.3万人次")])
+    assert [view.search(query, 5)[0].tolist() for query in ("稻渔综合", "茶", "ai", "2.3", "教育")] == [[7], [9], [9], [9], []]
+    assert view.search("茶产业稻渔", 5, np.array([9]))[0].tolist() == [9]
+    view.update([7], [(11, "稻渔共生")])
+    assert view.search("稻渔", 5)[0].tolist() == [11]
+
+
+def test_vector_view_is_exact_and_filtered() -> None:
+    vectors = np.eye(4, dtype=np.float32)
+    view = VectorView()
+    view.add([3, 5, 7, 9], vectors)
+    query = np.array([0.9, 0.4, 0.1, 0.0], np.float32)
+    numbers, cosines = view.search(query, 3)
+    assert numbers.tolist() == [3, 5, 7]
+    assert np.allclose(cosines, [0.9, 0.4, 0.1])
+    assert view.search(query, 3, np.array([7, 9]))[0].tolist() == [7, 9]
+    view.remove([3])
+    assert view.search(query, 1)[0].tolist() == [5]
+    assert np.allclose(view.cosines(query, np.array([9, 5])), [0.0, 0.4])
+
+
+def test_fusion_adds_spreads_and_shares_of_rarity() -> None:
+    fused = fuse(np.array([0.9, 0.8], np.float32), (0.8, 0.05), np.array([0.0, 5.0], np.float32), 10.0)
+    assert np.allclose(fused, [2.0, KEYWORD_WEIGHT / 2])
+    assert np.allclose(fuse(np.array([0.9], np.float32), (0.9, 0.0), np.zeros(1, np.float32), 0.0), [0.0])
