@@ -1,12 +1,22 @@
-"""argparse that speaks Chinese."""
+"""The commands and their options, in Chinese."""
 
 from __future__ import annotations
 
 import argparse
 import re
 import sys
+from pathlib import Path
 from typing import Any, NoReturn
 
+from service import VERSION
+
+_DESCRIPTION = """简报：在本单位的工作动态、简报和新闻里检索，每条结果都注明出处，可以点开原文核对。
+
+  jianbao sync documents        把文件夹里的文件收进索引（可反复运行，只处理有变化的）
+  jianbao serve                 打开网页 http://127.0.0.1:8000
+  jianbao search 稻渔综合种养   在命令行里检索"""
+_EPILOG = """退出码：0 完成；1 完成了，但有文件被跳过；2 没有完成（参数或环境有问题）。
+环境变量：JIANBAO_DATA 数据文件夹，JIANBAO_ENCODER 模型文件夹或名称，JIANBAO_CACHE 内置模型转换后存放的位置。"""
 _ERRORS = (
     (r"the following arguments are required: (.+)", r"缺少参数：\1"),
     (r"unrecognized arguments: (.+)", r"不认识的参数：\1"),
@@ -35,3 +45,38 @@ class ChineseParser(argparse.ArgumentParser):
 class _Formatter(argparse.RawDescriptionHelpFormatter):
     def add_usage(self, usage: str | None, actions: Any, groups: Any, prefix: str | None = None) -> None:
         super().add_usage(usage, actions, groups, "用法：" if prefix is None else prefix)
+
+
+def command_line() -> argparse.ArgumentParser:
+    """Return the parser of all commands; `command` is the name of the chosen one."""
+    parser = ChineseParser(prog="jianbao", description=_DESCRIPTION, epilog=_EPILOG)
+    parser.add_argument("--version", action="version", version=f"jianbao {VERSION}", help="显示版本")
+    parser.add_argument("--data", type=Path, default=None, metavar="文件夹", help="数据文件夹（默认 ./data）")
+    commands = parser.add_subparsers(title="命令", dest="command", metavar="命令", required=True, parser_class=ChineseParser)
+
+    def command(name: str, text: str, *, results: bool = True) -> argparse.ArgumentParser:
+        added: argparse.ArgumentParser = commands.add_parser(name, help=text, description=text)
+        added.add_argument("--data", type=Path, default=argparse.SUPPRESS, metavar="文件夹", help="数据文件夹（默认 ./data）")
+        if results:
+            added.add_argument("--json", action="store_true", help="结果以 JSON 输出")
+        return added
+
+    added = command("sync", "让索引与文件夹一致：新增、更新、移除，并报告跳过了哪些文件、为什么")
+    added.add_argument("folder", nargs="?", type=Path, default=Path("documents"), metavar="文件夹", help="默认 ./documents")
+    added = command("inspect", "看一个文件会被怎样读：文献信息、条目、段落；不收录")
+    added.add_argument("file", type=Path, metavar="文件")
+    added = command("search", "检索，列出最相关的段落和出处")
+    added.add_argument("query", metavar="问题")
+    added.add_argument("-k", type=int, default=10, metavar="N", help="最多几条结果（默认 10，上限 100）")
+    added.add_argument("--kind", choices=["bulletin", "news", "other"], help="只查简报、新闻或其他")
+    added.add_argument("--section", metavar="栏目", help="只查这个栏目，如 市县交流")
+    added.add_argument("--contributor", metavar="单位", help="只查这个供稿单位，如 余姚市")
+    added.add_argument("--since", metavar="日期", help="只查这一天及以后的，如 2024-01-31")
+    added.add_argument("--until", metavar="日期", help="只查这一天及以前的")
+    added = command("serve", "启动网页和接口", results=False)
+    added.add_argument("--host", default="127.0.0.1", help="监听地址（默认只有本机能访问）")
+    added.add_argument("--port", type=int, default=8000, help="端口（默认 8000）")
+    command("status", "索引里有什么")
+    added = command("evaluate", "用带标注的问题衡量检索质量（BEIR 文件夹：corpus.jsonl、queries.jsonl、qrels.tsv）")
+    added.add_argument("folder", type=Path, metavar="文件夹")
+    return parser

@@ -10,7 +10,7 @@ from fastapi.routing import APIRoute
 
 from service import VERSION
 from service.app import create_app
-from service.cli import _parser
+from service.arguments import command_line
 from service.settings import _KNOWN
 
 READMES = ["README.md", "README.zh-CN.md"]
@@ -21,7 +21,7 @@ def text_of(name: str) -> str:
 
 
 def commands() -> set[str]:
-    actions = [action for action in _parser()._actions if action.choices and action.dest == "command"]
+    actions = [action for action in command_line()._actions if action.choices and action.dest == "command"]
     return set(actions[0].choices or ())
 
 
@@ -55,7 +55,8 @@ def test_readme_names_every_route(readme: str) -> None:
 
 def test_architecture_names_every_module() -> None:
     named = set(re.findall(r"`((?:ingest|index|service)/\w+\.py)`", text_of("ARCHITECTURE.md")))
-    modules = {p.relative_to(ROOT).as_posix() for package in ("ingest", "index", "service") for p in (ROOT / package).glob("*.py")}
+    packages = [ROOT / name for name in ("ingest", "index", "service")]
+    modules = {path.relative_to(ROOT).as_posix() for package in packages for path in package.glob("*.py")}
     assert named == {module for module in modules if not module.endswith("__init__.py")}
 
 
