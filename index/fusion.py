@@ -34,5 +34,9 @@ def fuse(cosines: Floats, scale: tuple[float, float], bm25: Floats, rarity: floa
 
 
 def total_rarity(frequencies: list[int], passages: int) -> float:
-    """Return the sum of the tokens' inverse document frequencies, as BM25 has them."""
-    return sum(math.log(1 + (passages - n + 0.5) / (n + 0.5)) for n in frequencies)
+    """Return the sum of the tokens' inverse document frequencies, as BM25 has them.
+
+    A frequency may still count passages that were taken out; it is held to their present number.
+    """
+    held = (min(n, passages) for n in frequencies)
+    return sum(math.log(1 + (passages - n + 0.5) / (n + 0.5)) for n in held)

@@ -51,7 +51,7 @@ def read_bulletin(file: str, text: str, lines: Sequence[Line], page_starts: tupl
     year = year or (int(date[:4]) if date else None)
     series = names[0] if names and number else ""
     title = f"《{series}》{f'{year}年' if year else ''}第{of_year}期" if series else file
-    items = tuple(_item(text, draft, title) for draft in drafts)
+    items = tuple(_item(text, draft, title) for draft in drafts if draft.lines)
     return Document(
         file, "bulletin", title, text, page_starts, series, year, of_year, total, issuer, date,
         contents=contents, distribution=tail, items=items, warnings=_check(contents, items),

@@ -56,8 +56,12 @@ def read_document(path: Path, file: str) -> Document:
         if size > LARGEST_FILE:
             raise Unreadable(f"文件太大（{size // 2**20} MB，上限 {LARGEST_FILE // 2**20} MB）")
         original = READERS[suffix](path)
+    except Unreadable:
+        raise
     except OSError as error:
         raise Unreadable(f"打不开：{error.strerror or type(error).__name__}") from error
+    except Exception as error:  # whatever a library makes of a file it was not written for; the report tells of it
+        raise Unreadable(f"读取时出错，文件可能已损坏（{type(error).__name__}）") from error
     return structure(original, file)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from ingest.clean import clean_text
@@ -9,6 +10,7 @@ from ingest.errors import Unreadable
 from ingest.original import Original, Paragraph
 from ingest.plaintext import decode
 
+_CHARSET = re.compile(rb"charset\s*=\s*[\"']?\s*([\w-]+)", re.IGNORECASE)
 _BLOCKS = {"p", "head", "item", "row", "quote", "code", "ab"}
 
 
@@ -38,9 +40,7 @@ def read_webpage(path: Path) -> Original:
 
 def _markup(data: bytes) -> str:
     """Decode by what the page declares, else as any text file."""
-    import re
-
-    declared = re.search(rb"charset\s*=\s*[\"']?\s*([\w-]+)", data[:4096], re.IGNORECASE)
+    declared = _CHARSET.search(data[:4096])
     name = declared[1].decode().lower() if declared else ""
     if name in ("gb2312", "gbk", "gb18030"):
         return data.decode("gb18030", errors="replace")

@@ -50,7 +50,7 @@ def search_form(index: SearchIndex, query: str, k: int, conditions: Mapping[str,
 
 def document_form(document: Document) -> dict[str, Any]:
     """Return a document as it was read: its fields, its items with their text, its passages, its warnings."""
-    fields = {k: v for k, v in asdict(document).items() if k not in ("items", "warnings", "page_starts")}
+    fields = {k: v for k, v in asdict(document).items() if k not in ("text", "items", "warnings", "page_starts")}
     items = [
         {
             "title": item.title,
