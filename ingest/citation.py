@@ -25,7 +25,8 @@ def _line(document: Document, item: Item, pages: tuple[int, ...]) -> str:
         total = f"（总第{document.total_issue}期）" if document.total_issue else ""
         section = f"【{item.section}】" if item.section else ""
         credit = f"（{'、'.join(item.contributors)}供稿）" if item.contributors else ""
-        head = f"《{document.series or document.title}》{year}第{document.issue}期{total}{section}{item.title}{credit}"
+        issue = f"{year}第{document.issue}期" if document.issue else ""
+        head = f"《{document.series or document.title.strip('《》')}》{issue}{total}{section}{item.title}{credit}"
     else:
         reporter = f"记者{document.reporter}" if document.reporter else ""
         head = "，".join(part for part in (document.source, reporter, f"《{item.title}》") if part)

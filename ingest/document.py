@@ -54,6 +54,7 @@ class Document:
     date: str = ""  # ISO 8601, "" when the document does not say
     source: str = ""
     reporter: str = ""
+    masthead: tuple[str, ...] = ()  # the lines above the 目录 and the items, as they stand
     contents: tuple[str, ...] = ()  # the lines of the issue's own 目录
     distribution: tuple[str, ...] = ()  # 送, 发 and 印发 lines
     items: tuple[Item, ...] = field(default=(), repr=False)

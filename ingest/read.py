@@ -75,7 +75,7 @@ def structure(original: Original, file: str) -> Document:
     """Find out what kind of document the paragraphs are, and its items."""
     text, lines, page_starts = lay_out(original.paragraphs)
     if is_bulletin(lines):
-        document = read_bulletin(file, text, lines, page_starts)
+        document = read_bulletin(file, Path(file).stem, text, lines, page_starts)
     else:
         document = read_article(file, Path(file).stem, text, lines, original, page_starts)
     if not document.items:
