@@ -7,14 +7,16 @@ and ask for what came after. Passage numbers are never used again.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+from filelock import FileLock, Timeout
 
+from index.errors import Busy
 from index.schema import EMBEDDED, FILE, connect, prepare, transaction
 from index.stored import Changes, Stamp, dump, embedded_text
 from ingest.document import Document
@@ -35,6 +37,19 @@ class Catalog:
     def connect(self) -> AbstractContextManager[sqlite3.Connection]:
         """Open a connection of one's own."""
         return connect(self.path)
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Hold the lock of the one writer; raise Busy if another process has it."""
+        lock = FileLock(f"{self.path}.lock", timeout=0)
+        try:
+            lock.acquire()
+        except Timeout as error:
+            raise Busy("另一个进程正在写这个数据文件夹，请等它结束后再试") from error
+        try:
+            yield
+        finally:
+            lock.release()
 
     def state(self, key: str) -> str:
         """Return a remembered value, "" if there is none."""
@@ -108,18 +123,22 @@ class Catalog:
     def without_vectors(self, model: str, most: int) -> list[tuple[int, str]]:
         """Return up to `most` passages that this model has not encoded: number, text to encode."""
         with self.connect() as db:
-            rows = db.execute(f"{EMBEDDED} WHERE number NOT IN (SELECT number FROM vectors WHERE model = ?)"
-                              " GROUP BY number LIMIT ?", [model, most])  # fmt: skip
-            return [(number, embedded_text(context, text)) for number, context, text, _ in rows]
+            rows = db.execute(
+                'SELECT number, context, substr(text, start + 1, "end" - start) FROM passages p'
+                " JOIN items ON items.id = item_id JOIN documents ON documents.id = document_id"
+                " WHERE NOT EXISTS (SELECT 1 FROM vectors v WHERE v.number = p.number AND v.model = ?) LIMIT ?",
+                [model, most],
+            )
+            return [(number, embedded_text(context, text)) for number, context, text in rows]
 
     def add_vectors(self, model: str, numbers: Sequence[int], vectors: npt.NDArray[np.float32]) -> None:
-        """Store a further model's vectors, `(n, d)`, beside those that serve."""
-        rows = np.ascontiguousarray(vectors, "<f4")
+        """Store vectors, `(n, d)`, of passages that this model had not encoded; views of it learn of them."""
+        rows = zip(numbers, np.ascontiguousarray(vectors, "<f4"), strict=True)
         with self.connect() as db, transaction(db):
-            db.executemany(
-                "INSERT INTO vectors VALUES (?, ?, ?)",
-                [(number, model, row.tobytes()) for number, row in zip(numbers, rows, strict=True)],
-            )
+            db.executemany("INSERT INTO vectors VALUES (?, ?, ?)", [(number, model, row.tobytes()) for number, row in rows])
+            if model == self.state("model"):
+                change = _next_change(db)
+                db.executemany("UPDATE passages SET change = ? WHERE number = ?", [(change, number) for number in numbers])
 
     def adopt(self, model: str) -> None:
         """Serve this model's vectors from now on and drop all others; a new change number makes views start anew."""

@@ -36,7 +36,7 @@ def evaluate(folder: Path, data: Path, encoder: Encoder, watch: Watch = silent) 
     corpus = _lines(folder / "corpus.jsonl")
     judgments = _judgments(folder / "qrels.tsv")
     queries = {str(row["_id"]): str(row["text"]) for row in _lines(folder / "queries.jsonl")}
-    asked = {query: text for query, text in queries.items() if any(judgments.get(query, {}).values())}
+    asked = {query: text for query, text in queries.items() if any(grade > 0 for grade in judgments.get(query, {}).values())}
     if not asked:
         raise BadCorpus(f"{folder} 里没有带标注的问题：queries.jsonl 与 qrels.tsv 对不上")
     index = SearchIndex(_corpus_catalog(folder, data, corpus, encoder, watch), encoder)
@@ -48,7 +48,13 @@ def evaluate(folder: Path, data: Path, encoder: Encoder, watch: Watch = silent) 
 def _corpus_catalog(folder: Path, data: Path, corpus: list[dict[str, Any]], encoder: Encoder, watch: Watch) -> Catalog:
     key = hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:8]
     catalog = Catalog(data / "evaluate" / f"{folder.resolve().name}-{key}")
-    writer = Writer(catalog, encoder, len(corpus), watch)
+    with catalog.writing():
+        _fill(catalog, Writer(catalog, encoder, len(corpus), watch), corpus)
+    return catalog
+
+
+def _fill(catalog: Catalog, writer: Writer, corpus: list[dict[str, Any]]) -> None:
+    """Make the catalog hold exactly this corpus."""
     gone = set(catalog.stamps())
     for row in corpus:
         file = str(row["_id"])
@@ -64,7 +70,6 @@ def _corpus_catalog(folder: Path, data: Path, corpus: list[dict[str, Any]], enco
     for file in gone:
         catalog.remove(file)
     writer.finish()
-    return catalog
 
 
 def _measure(

@@ -10,27 +10,29 @@ import numpy as np
 import numpy.typing as npt
 
 from index.catalog import Catalog
+from index.schema import transaction
 from index.stored import Stored, load_document, load_item
 from ingest.document import Document, Passage
 
 _MOST_FACETS = 50  # values of one facet
 
 
-def documents_held(catalog: Catalog) -> list[dict[str, Any]]:
-    """Return what is held, newest first: id, file, kind, date, series, title, source and number of items."""
+def documents_held(catalog: Catalog, most: int) -> list[dict[str, Any]]:
+    """Return what is held, newest first: id, file, kind, date, series, title, source and number of items; at most `most`."""
     with catalog.connect() as db:
         db.row_factory = sqlite3.Row
         rows = db.execute(
             "SELECT d.id, file, kind, date, series, json_extract(d.record, '$.title') AS title,"
             " json_extract(d.record, '$.source') AS source, count(*) AS items"
-            " FROM documents d JOIN items ON document_id = d.id GROUP BY d.id ORDER BY date DESC, file"
+            " FROM documents d JOIN items ON document_id = d.id GROUP BY d.id ORDER BY date DESC, file LIMIT ?",
+            [most],
         )
         return [dict(row) for row in rows]
 
 
 def document_of(catalog: Catalog, document_id: str) -> Document | None:
     """Return a document with its items and passages."""
-    with catalog.connect() as db:
+    with catalog.connect() as db, transaction(db, "BEGIN"):
         row = db.execute("SELECT file, text, record FROM documents WHERE id = ?", [document_id]).fetchone()
         if row is None:
             return None

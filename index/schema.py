@@ -75,7 +75,8 @@ def prepare(path: Path) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with connect(path) as db:
-            db.executescript(f"BEGIN IMMEDIATE;{_SCHEMA}COMMIT;")
+            if not db.execute("SELECT 1 FROM sqlite_master WHERE name = 'state'").fetchone():
+                db.executescript(f"BEGIN IMMEDIATE;{_SCHEMA}COMMIT;")
             version = int(db.execute("SELECT value FROM state WHERE key = 'version'").fetchone()[0])
     except (OSError, sqlite3.DatabaseError) as error:
         raise CatalogUnusable(f"数据文件夹用不了：{path}（{error}）") from error

@@ -65,11 +65,12 @@ class SearchIndex:
             if model != self.encoder.fingerprint:
                 raise CatalogUnusable("索引是用另一个模型建的：请先运行 jianbao sync，再重新启动服务")
             changes = self.catalog.changes_after(self._reached, model)
-            self._vectors.remove(changes.removed)
-            if changes.added:
-                numbers = [number for number, *_ in changes.added]
+            numbers = [number for number, *_ in changes.added]
+            stale = changes.removed + numbers  # numbers added again replace themselves, also after a refresh that failed
+            self._keywords.update(stale, ((n, embedded_text(c, t)) for n, c, t, _ in changes.added))
+            self._vectors.remove(stale)
+            if numbers:
                 self._vectors.add(numbers, np.stack([np.frombuffer(vector, "<f4") for *_, vector in changes.added]))
-            self._keywords.update(changes.removed, ((n, embedded_text(c, t)) for n, c, t, _ in changes.added))
             self._reached = changes.last
 
     def search(self, query: str, k: int = 10, conditions: Mapping[str, str] | None = None) -> Results:

@@ -14,11 +14,12 @@ from functools import cache
 _RUN = re.compile(
     r"(?P<number>[0-9]+(?:[.,][0-9]+)*)|(?P<latin>[a-z]+)|(?P<han>[\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff]+)|(?P<other>[^\W_]+)"
 )
-# Words of questions that say nothing of what is asked about.
+# Words of asking, which say nothing of what is asked about, and particles that hang on to the words beside them.
 _ASKING = re.compile(
-    r"请问|什么|哪些|哪个|哪里|哪儿|哪家|哪年|哪|多少|几|怎么样|怎么|怎样|如何|为何|为什么|是否|有没有|谁|吗|呢|吧|么"
-    r"|的|了|是|在|和|与|及|或|把|被|让|给|向|从|到|对|于|有|为|等|请|做过|做法|情况|一下"
+    r"(?:请问|什么|哪些|哪个|哪里|哪儿|哪家|哪年|哪|多少|几|怎么样|怎么|怎样|如何|为何|为什么|是否|有没有|谁|吗|呢|吧|么"
+    r"|的|了|是|在|有|做过|做法|情况|一下|地方)+"
 )
+_PARTICLES = "的了吗呢么是"
 _SHORTEST_HIGHLIGHT = 2  # characters; single ones light up all over the text
 
 
@@ -59,34 +60,39 @@ def tokens(text: str) -> list[str]:
 def highlights(query: str, text: str) -> list[tuple[int, int]]:
     """Return the spans of `text` that a query's words cover, in order, not overlapping.
 
-    A word is the longest stretch that stands in both, of two characters or more, without the words of asking.
+    A word is the longest stretch that stands in both, of two characters or more, that is not merely asking; a number
+    must be the same number.
     """
     folded, origin = _fold_with_origin(text)
-    stretches = [run[0] for part in _ASKING.split(fold(query)) for run in _RUN.finditer(part)]
     spans: list[tuple[int, int]] = []
-    for stretch in stretches:
-        start = 0
-        while start < len(stretch):
-            end = _longest_match(stretch, start, folded)
-            if end - start >= _SHORTEST_HIGHLIGHT or (stretch.isdecimal() and end - start == len(stretch)):
-                word = re.escape(stretch[start:end])
-                spans += [(origin[f.start()], origin[f.end() - 1] + 1) for f in re.finditer(word, folded)]
-                start = end
-            else:
-                start += 1
+    for run in _RUN.finditer(fold(query)):
+        if run.lastgroup == "number":
+            patterns = [rf"(?<![0-9.]){re.escape(run[0])}(?![0-9])"]
+        else:
+            patterns = [re.escape(word) for word in _common_stretches(run[0], folded)]
+        for pattern in patterns:
+            spans += [(origin[f.start()], origin[f.end() - 1] + 1) for f in re.finditer(pattern, folded)]
     return list(_merge(sorted(spans)))
+
+
+def _common_stretches(run: str, folded: str) -> Iterator[str]:
+    """Yield the words of a query's run that stand in a text, longest first from left to right."""
+    start = 0
+    while start < len(run):
+        end = start
+        while end < len(run) and run[start : end + 1] in folded:
+            end += 1
+        word = run[start:end].strip(_PARTICLES)
+        if len(word) >= _SHORTEST_HIGHLIGHT and not _ASKING.fullmatch(word):
+            yield word
+            start = end
+        else:
+            start += 1
 
 
 def _fold_with_origin(text: str) -> tuple[str, list[int]]:
     pieces = [_fold_character(character) for character in text]
     return "".join(pieces), [place for place, piece in enumerate(pieces) for _ in piece]
-
-
-def _longest_match(stretch: str, start: int, folded: str) -> int:
-    end = start
-    while end < len(stretch) and stretch[start : end + 1] in folded:
-        end += 1
-    return end
 
 
 def _merge(spans: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:

@@ -71,13 +71,12 @@ class Writer:
         self._waiting = 0
 
     def finish(self) -> None:
-        """Encode with this model what another one has encoded, then serve this model's vectors."""
-        if self.catalog.state("model") == self._encoder.fingerprint:
-            return
+        """Encode what only another model has encoded, then serve this model's vectors."""
         while todo := self.catalog.without_vectors(self._encoder.fingerprint, _BATCH):
             vectors = np.array(self._encode([text for _, text in todo]))
             self.catalog.add_vectors(self._encoder.fingerprint, [number for number, _ in todo], vectors)
-        self.catalog.adopt(self._encoder.fingerprint)
+        if self.catalog.state("model") != self._encoder.fingerprint:
+            self.catalog.adopt(self._encoder.fingerprint)
 
     def _encode(self, texts: list[str]) -> list[Vectors]:
         vectors: list[Vectors] = []

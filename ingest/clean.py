@@ -75,12 +75,13 @@ def join_printed(lines: Iterable[PrintedLine], full: float) -> list[Paragraph]:
 def mend_breaks(paragraphs: Iterable[Paragraph]) -> list[Paragraph]:
     """Join paragraphs that a page end has cut in mid-sentence, in text whose lines are whole paragraphs.
 
-    Long lines without an end are cut ones; short ones (titles, subheads, names) are left alone.
+    Long lines that hold a sentence and do not end with one are cut; titles, subheads and names are left alone.
     """
     mended: list[Paragraph] = []
     for paragraph in paragraphs:
         before = mended[-1].text if mended else ""
-        cut = before.endswith(("，", "、")) or (len(before) >= 40 and not before.endswith(tuple(_SENTENCE_END)))
+        prose = len(before) >= 40 and ("。" in before or len(before) >= 80)
+        cut = before.endswith(("，", "、")) or (prose and not before.endswith(tuple(_SENTENCE_END)))
         if cut and not opens_paragraph(paragraph.text):
             mended[-1] = _append(mended[-1], PrintedLine(paragraph.text, paragraph.page))
         else:

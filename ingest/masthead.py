@@ -40,7 +40,7 @@ def is_issue_line(text: str) -> bool:
 def read_masthead(lines: Sequence[str]) -> Masthead:
     """Read the lines above the first item, 目录 left out."""
     at = next((number for number, line in enumerate(lines) if is_issue_line(line)), None)
-    date = next((found for line in lines if (found := find_date(line))), "")
+    date = next((day for line in lines if (day := find_date(line))), "")
     total = next((read_number(found[1]) for line in lines if (found := _TOTAL.search(line))), None)
     if at is None:
         return Masthead(tuple(lines), _series(lines[:1]), None, None, total, _issuer(lines[1:]), date)

@@ -18,14 +18,14 @@ _NAME = r"(?!通讯员|摄像|摄影|编辑|实习)[\u4e00-\u9fff·]{2,4}"
 _REPORTER = re.compile(rf"(?:首席|实习|见习|特派|本报|全媒体)?记者[：:\s]*({_NAME}(?:[\s、，,]+{_NAME})*)")
 _AUTHOR = re.compile(rf"作者[：:\s]*({_NAME})")
 _SOURCES = (  # the first that matches a credit line names the source
-    re.compile(r"(?:来源|稿源)[：:]\s*([^\s|]+)"),
+    re.compile(r"(?:来源|稿源)[：:]\s*([^\s|]+?)(?=\s|\||\d{4}[年/.-]|记者|作者|编辑|$)"),
     re.compile(r"^[（(【]?(?!本报|本网|本刊)([^\s，。：:（）]{2,20}?)(?:讯)?(?:首席|实习|见习|特派|全媒体)?记者"),
     re.compile(r"《([^《》]{2,20})》\s*\d{4}年"),
     re.compile(r"^(?!本报|本网|本刊|记者|作者|发布|日期|时间|编辑)([^\s\d，。：:（）]{2,20})(?=\s|\d{4}[年/.-])"),
 )
 _EDITOR = re.compile(r"^[（(]?(?:责任编辑|编辑|责编|校对|审核|监制)[：:\s]")
 _CAPTION = re.compile(r"(?:供图|摄影|[\u4e00-\u9fff\s]摄|资料图片?|受访者提供)[。）)]*$")
-_CREDIT_LINE = re.compile(r"记者|通讯员|来源[：:]|作者[：:]|发布时间|日期[：:]|稿源")
+_CREDIT_LINE = re.compile(rf"记者[：:\s]*{_NAME}(?=$|[\s、，,）)])|通讯员|来源[：:]|作者[：:]|发布时间|日期[：:]|稿源")
 _SENTENCE_MARKS = re.compile(r"[。！？!?；;：:，,…]")
 _FIRST_SENTENCE = re.compile(r"^[^。！？!?]{0,60}")
 
@@ -41,10 +41,10 @@ def read_article(
     subheads = _subheads(body) if credits else []
     blocks = [_block(line, subheads) for line in body if not _EDITOR.match(line.text)]
     kind: Kind = "news" if credits or any(block.role == "caption" for block in blocks) else "other"
-    warnings = original.warnings
+    warnings: tuple[str, ...] = ()
     if not title and body:
         title = _FIRST_SENTENCE.findall(body[0].text)[0]
-        warnings += ("没有找到标题，以正文第一句代替",)
+        warnings = ("没有找到标题，以正文第一句代替",)
     context = " ".join(part for part in (source, title or name) if part)
     heads = tuple(line.text for line in subheads)
     passages = split(text, blocks, context)

@@ -24,7 +24,6 @@ class Original:
     date: str = ""
     source: str = ""
     reporter: str = ""
-    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

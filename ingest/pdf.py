@@ -14,12 +14,13 @@ from ingest.original import Original
 _PAGE_NUMBER = re.compile(r"^[-—–·\s]*(第\s*)?\d{1,4}(\s*[/／]\s*\d{1,4})?(\s*页)?(\s*共\s*\d+\s*页)?[-—–·\s]*$")
 _MIN_CHARACTERS_A_PAGE = 20  # fewer on average: the pages are pictures
 _INDENT_POINTS = 12.0  # two characters of small print are 18 points; ragged left edges stay below 6
+_COLUMN_POINTS = 100.0  # no indent is as wide, no column narrower
+_COLUMN_SHARE = 0.15  # of a page's lines that begin at a margin
 
 
 def read_pdf(path: Path) -> Original:
     """Read the text layer of a PDF; raise Unreadable if it is damaged, encrypted, empty or scanned."""
     from pypdf import PdfReader
-    from pypdf.errors import PyPdfError
 
     with path.open("rb") as stream:
         head = stream.read(1024)
@@ -32,7 +33,9 @@ def read_pdf(path: Path) -> Original:
             if reader.is_encrypted and not reader.decrypt(""):
                 raise Unreadable("PDF 已加密，需要密码：请另存一份不加密的")
             pages = [_page_lines(page) for page in reader.pages]
-        except (PyPdfError, ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError) as error:
+        except Unreadable:
+            raise
+        except Exception as error:  # pypdf meets damage with whatever goes wrong first
             raise Unreadable(f"PDF 已损坏，读不出来（{type(error).__name__}）") from error
     return _assemble(pages)
 
@@ -50,8 +53,8 @@ def _assemble(pages: list[list[tuple[float, str]]]) -> Original:
             body.pop()
         while body and _PAGE_NUMBER.match(body[0][1]):
             body.pop(0)
-        left = Counter(round(x) for x, _ in body).most_common(1)[0][0] if body else 0
-        printed += [PrintedLine(text, number, x - left > _INDENT_POINTS) for x, text in body]
+        margins = _margins(body)
+        printed += [PrintedLine(text, number, _is_indented(x, margins)) for x, text in body]
     widths = sorted(width(line.text) + (2 if line.indented else 0) for line in printed)
     full = widths[int(len(widths) * 0.9)] if widths else 0.0
     return Original(tuple(join_printed(printed, full)))
@@ -83,6 +86,21 @@ def _page_lines(page: Any) -> list[tuple[float, str]]:
     page.extract_text(visitor_text=collect)
     end_line()
     return lines
+
+
+def _margins(lines: list[tuple[float, str]]) -> list[int]:
+    """Return the left margin of each column, from left to right."""
+    edges = Counter(round(x) for x, _ in lines)
+    margins: list[int] = []
+    for edge, times in sorted(edges.items(), key=lambda item: -item[1]):
+        if times >= len(lines) * _COLUMN_SHARE and all(abs(edge - margin) >= _COLUMN_POINTS for margin in margins):
+            margins.append(edge)
+    return sorted(margins)
+
+
+def _is_indented(x: float, margins: list[int]) -> bool:
+    left = max((margin for margin in margins if margin <= x + _INDENT_POINTS), default=x)
+    return x - left > _INDENT_POINTS
 
 
 def _masked(text: str) -> str:

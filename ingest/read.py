@@ -9,7 +9,7 @@ from typing import Any
 
 from ingest.bulletin import is_bulletin, read_bulletin
 from ingest.clean import clean_text
-from ingest.document import Document
+from ingest.document import Document, Skipped
 from ingest.docx import read_docx
 from ingest.errors import FolderMissing, Unreadable
 from ingest.news import read_article
@@ -32,16 +32,45 @@ _LEGACY = {".doc", ".wps", ".rtf", ".xls", ".ppt"}
 _NOT_DOCUMENTS = {"readme.md", "readme.txt", "thumbs.db", "desktop.ini"}
 
 
-def walk(folder: Path) -> Iterator[tuple[Path, str]]:
-    """Yield each file below a folder with its path relative to it, in order; skip hidden, lock and guide files."""
+def walk(folder: Path, unread: list[Skipped] | None = None) -> Iterator[tuple[Path, str]]:
+    """Yield each file below a folder with its path relative to it, in order; leave out hidden, lock and guide files.
+
+    What cannot be listed, is no ordinary file, or has a name that is no text is added to `unread`; a folder ends with "/".
+    """
     if not folder.is_dir():
         raise FolderMissing(f"没有这个文件夹：{folder}")
-    for root, folders, files in os.walk(folder):
+    skipped = [] if unread is None else unread
+
+    def failed(error: OSError) -> None:
+        skipped.append(Skipped(f"{_readable(Path(error.filename), folder)}/", f"文件夹打不开：{error.strerror}"))
+
+    for root, folders, files in os.walk(folder, onerror=failed):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(files):
-            if not name.startswith((".", "~$")) and name.lower() not in _NOT_DOCUMENTS:
-                path = Path(root) / name
+            if name.startswith((".", "~$")) or name.lower() in _NOT_DOCUMENTS:
+                continue
+            path = Path(root) / name
+            if reason := _no_document(path, folder):
+                skipped.append(Skipped(_readable(path, folder), reason))
+            else:
                 yield path, path.relative_to(folder).as_posix()
+
+
+def _no_document(path: Path, folder: Path) -> str:
+    """Return why a path cannot be a document, "" if it can."""
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        return "文件名的编码不对，显示为乱码：请改名"
+    if not path.exists():
+        return "链接指向的文件不存在" if path.is_symlink() else "文件已不在"
+    if not path.is_file():
+        return "不是普通文件"
+    return "" if path.resolve().is_relative_to(folder.resolve()) else "链接指向文件夹之外：请把文件复制进来"
+
+
+def _readable(path: Path, folder: Path) -> str:
+    return path.relative_to(folder).as_posix().encode(errors="replace").decode()
 
 
 def read_document(path: Path, file: str) -> Document:
@@ -55,14 +84,13 @@ def read_document(path: Path, file: str) -> Document:
         size = path.stat().st_size
         if size > LARGEST_FILE:
             raise Unreadable(f"文件太大（{size // 2**20} MB，上限 {LARGEST_FILE // 2**20} MB）")
-        original = READERS[suffix](path)
+        return structure(READERS[suffix](path), file)
     except Unreadable:
         raise
     except OSError as error:
         raise Unreadable(f"打不开：{error.strerror or type(error).__name__}") from error
     except Exception as error:  # whatever a library makes of a file it was not written for; the report tells of it
         raise Unreadable(f"读取时出错，文件可能已损坏（{type(error).__name__}）") from error
-    return structure(original, file)
 
 
 def read_record(record: Mapping[str, Any]) -> Original:

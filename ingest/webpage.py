@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 from pathlib import Path
+from typing import Any
 
 from ingest.clean import clean_text
 from ingest.errors import Unreadable
@@ -12,36 +14,73 @@ from ingest.plaintext import decode
 
 _CHARSET = re.compile(rb"charset\s*=\s*[\"']?\s*([\w-]+)", re.IGNORECASE)
 _BLOCKS = {"p", "head", "item", "row", "quote", "code", "ab"}
+_H1 = re.compile(r"<h1\b[^>]*>(.*?)</h1>", re.IGNORECASE | re.DOTALL)
+_TAG = re.compile(r"<[^>]+>")
+_LONGEST_TITLE = 100  # characters
 
 
 def read_webpage(path: Path) -> Original:
     """Read the article of an HTML file; raise Unreadable if it holds none."""
-    from lxml.etree import tostring
-    from trafilatura import bare_extraction
-
     data = path.read_bytes()
     if not data.strip():
         raise Unreadable("文件是空的")
-    page = bare_extraction(_markup(data), favor_recall=True, include_comments=False, with_metadata=True, deduplicate=False)
-    if page is None or page.body is None:
+    markup = _markup(data)
+    page = _fullest(markup)
+    paragraphs = _paragraphs(page.body) if page is not None and page.body is not None else []
+    if page is None or not paragraphs:
         raise Unreadable("网页里没有找到正文")
-    paragraphs: list[Paragraph] = []
-    for element in page.body.iter(*_BLOCKS):
-        if any(above.tag in _BLOCKS for above in element.iterancestors()):
-            continue
-        cells = element.iter("cell") if element.tag == "row" else [element]
-        text = " | ".join(tostring(cell, method="text", encoding="unicode", with_tail=False) for cell in cells)
-        paragraphs += [Paragraph(clean) for line in text.splitlines() if (clean := clean_text(line))]
-    if not paragraphs:
-        raise Unreadable("网页里没有找到正文")
+    title = _heading(markup) or clean_text(page.title or "")
     source = clean_text(page.sitename or "")
-    return Original(tuple(paragraphs), clean_text(page.title or ""), page.date or "", source, clean_text(page.author or ""))
+    return Original(tuple(paragraphs), title, page.date or "", source, clean_text(page.author or ""))
+
+
+def declared_charset(data: bytes) -> str:
+    """Return the encoding that a page declares, as Python names it; "" if none or one that does not exist."""
+    found = _CHARSET.search(data[:4096])
+    name = found[1].decode().lower() if found else ""
+    try:
+        return codecs.lookup("gb18030" if name in ("gb2312", "gbk") else name).name if name else ""
+    except LookupError:
+        return ""
 
 
 def _markup(data: bytes) -> str:
     """Decode by what the page declares, else as any text file."""
-    declared = _CHARSET.search(data[:4096])
-    name = declared[1].decode().lower() if declared else ""
-    if name in ("gb2312", "gbk", "gb18030"):
-        return data.decode("gb18030", errors="replace")
+    charset = declared_charset(data)
+    if charset and charset != "utf-8":
+        return data.decode(charset, errors="replace")
     return decode(data)
+
+
+def _fullest(markup: str) -> Any:
+    """Extract in two ways, of which now one and now the other loses paragraphs; return the one with more text."""
+    from trafilatura import bare_extraction
+
+    found = (
+        bare_extraction(markup, favor_recall=recall, include_comments=False, with_metadata=True, deduplicate=False)
+        for recall in (True, False)
+    )
+    pages = [page for page in found if page is not None and page.body is not None]
+    return max(pages, key=lambda page: len("".join(page.body.itertext())), default=None)
+
+
+def _paragraphs(body: Any) -> list[Paragraph]:
+    from lxml.etree import tostring
+
+    paragraphs: list[Paragraph] = []
+    for element in body.iter(*_BLOCKS):
+        if any(above.tag in _BLOCKS for above in element.iterancestors()):
+            continue
+        cells = element.iter("cell") if element.tag == "row" else [element]
+        texts = [tostring(cell, method="text", encoding="unicode", with_tail=False) for cell in cells]
+        joined = " | ".join(re.sub(r"\s*\n\s*", " ", text.strip()) for text in texts) if element.tag == "row" else texts[0]
+        paragraphs += [Paragraph(clean) for line in joined.splitlines() if (clean := clean_text(line))]
+    return paragraphs
+
+
+def _heading(markup: str) -> str:
+    """Return the longest first-level heading: the shorter ones name the site or the way to the page."""
+    from html import unescape
+
+    headings = [clean_text(unescape(_TAG.sub("", inner)).replace("\n", " ")) for inner in _H1.findall(markup)]
+    return max((h for h in headings if len(h) <= _LONGEST_TITLE and ">" not in h), key=len, default="")

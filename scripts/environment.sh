@@ -13,7 +13,7 @@ prepare_environment() {
         [ "$installed" = "$wanted" ] || [ "$installed" = "${wanted}[dev]" ] && return 0
     fi
     echo "Installing into .venv, a few minutes the first time / 正在安装到 .venv，第一次需要几分钟" >&2
-    [ -x .venv/bin/python ] || python3 -m venv .venv
+    [ -x .venv/bin/pip ] || python3 -m venv --clear .venv # also one whose making was interrupted
     .venv/bin/python -m pip install --quiet --disable-pip-version-check -e ".$1"
     echo "$wanted" >.venv/installed
 }

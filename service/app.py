@@ -16,21 +16,24 @@ from index.lookup import document_of, documents_held
 from index.search import SearchIndex
 from ingest.errors import Unreadable
 from ingest.plaintext import decode
+from ingest.webpage import declared_charset
 from service import VERSION
 from service.errors import BadRequest, error_body
-from service.forms import checked_query, document_form, search_form
+from service.forms import MOST_DOCUMENTS, checked_query, document_form, refuse_unknown, search_form
 
 _WEB = Path(__file__).parent / "web"
 _PAGE_POLICY = "default-src 'self'; frame-ancestors 'self'; base-uri 'none'; form-action 'self'"
 # An original is somebody's file: whatever stands in it may be shown, nothing of it may run or call out.
 _ORIGINAL_POLICY = "sandbox; default-src 'none'; img-src data:; style-src 'unsafe-inline'"
-_TYPES = {".pdf": "application/pdf", ".html": "text/html", ".htm": "text/html", ".shtml": "text/html"}
+_PAGES = {".html", ".htm", ".shtml"}
+_TEXTS = {".txt", ".md"}
 
 
 def create_app(index: SearchIndex) -> FastAPI:
     """Return the application that serves this index."""
     app = FastAPI(title="简报 Jianbao", version=VERSION, docs_url=None, redoc_url=None)
     _answer_errors(app)
+    _add_pages(app)
 
     @app.get("/healthz")
     def healthz() -> dict[str, str]:
@@ -38,14 +41,24 @@ def create_app(index: SearchIndex) -> FastAPI:
 
     @app.get("/api/search")
     def search(
-        q: str = "", k: int = 10, kind: str = "", section: str = "", contributor: str = "", since: str = "", until: str = ""
+        request: Request,
+        q: str = "",
+        k: int = 10,
+        kind: str = "",
+        section: str = "",
+        contributor: str = "",
+        since: str = "",
+        until: str = "",
     ) -> dict[str, Any]:
+        refuse_unknown(request.query_params.keys())
         given = {"kind": kind, "section": section, "contributor": contributor, "since": since, "until": until}
         return search_form(index, *checked_query(q, k, given))
 
     @app.get("/api/documents")
     def documents() -> dict[str, Any]:
-        return {"documents": documents_held(index.catalog)}
+        counts = index.catalog.counts()
+        total = {"total": counts["documents"], "items": counts["items"]}
+        return {**total, "documents": documents_held(index.catalog, MOST_DOCUMENTS)}
 
     @app.get("/api/documents/{document_id}")
     def document(document_id: str) -> dict[str, Any]:
@@ -59,16 +72,19 @@ def create_app(index: SearchIndex) -> FastAPI:
             return _original(Path(index.catalog.state("folder")), found.file)
         raise _no_document()
 
-    @app.get("/documents/{document_id}", include_in_schema=False)
-    def reading_page(document_id: str) -> Response:
-        return _page("document.html")
+    return app
 
+
+def _add_pages(app: FastAPI) -> None:
     @app.get("/", include_in_schema=False)
     def page() -> Response:
         return _page("index.html")
 
+    @app.get("/documents/{document_id}", include_in_schema=False)
+    def reading_page(document_id: str) -> Response:
+        return _page("document.html")
+
     app.mount("/web", StaticFiles(directory=_WEB), name="web")
-    return app
 
 
 def _answer_errors(app: FastAPI) -> None:
@@ -111,16 +127,13 @@ def _original(folder: Path, file: str) -> Response:
         raise BadRequest("no_original", "原件已不在文件夹中", 404)
     headers = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-cache"}
     suffix = path.suffix.lower()
-    if suffix == ".pdf":
-        return FileResponse(
-            path, media_type=_TYPES[suffix], filename=path.name, content_disposition_type="inline", headers=headers
-        )
+    if suffix == ".pdf":  # no sandbox: browsers do not show a PDF in one, and run nothing of it outside their viewer
+        return FileResponse(path, filename=path.name, content_disposition_type="inline", headers=headers)
     headers["Content-Security-Policy"] = _ORIGINAL_POLICY
-    if suffix in _TYPES:
-        return FileResponse(
-            path, media_type=_TYPES[suffix], filename=path.name, content_disposition_type="inline", headers=headers
-        )
-    if suffix in (".txt", ".md"):
+    if suffix in _PAGES:
+        charset = declared_charset(path.read_bytes()) or "utf-8"
+        return Response(path.read_bytes(), headers={**headers, "Content-Type": f"text/html; charset={charset}"})
+    if suffix in _TEXTS:
         return _text(path, headers)
     return FileResponse(path, filename=path.name, headers=headers)
 

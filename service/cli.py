@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import json
+import logging
+import os
 import sys
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
@@ -23,11 +25,18 @@ if TYPE_CHECKING:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
     options = command_line().parse_args(arguments)
+    for library in ("pypdf", "trafilatura"):  # what they say of damaged files stands in the report, in Chinese
+        logging.getLogger(library).setLevel(logging.CRITICAL)
     try:
-        return _COMMANDS[options.command](options, read_settings(data=options.data))
+        code = _COMMANDS[options.command](options, read_settings(data=options.data))
+        sys.stdout.flush()
+        return code
     except (IngestError, IndexingError, SettingsError, BadRequest) as error:
         print(f"jianbao: {error}", file=sys.stderr)
         return 2
+    except BrokenPipeError:  # the reader of our output has seen enough: jianbao search … | head
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except KeyboardInterrupt:
         kept = "；已经收录的不会丢，再运行一次会接着做" if options.command == "sync" else ""
         print(f"\njianbao: 已停止{kept}", file=sys.stderr)

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import datetime
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
-from typing import Any
+from typing import Any, get_args
 
 from index.search import SearchIndex
-from ingest.document import Document
+from ingest.document import Document, Kind
 from service.errors import BadRequest
 
 LONGEST_QUERY = 1000  # characters
 MOST_HITS = 100
+MOST_DOCUMENTS = 1000  # in the list of what is held
 CONDITIONS = ("kind", "section", "contributor", "since", "until")
 
 
 def checked_query(query: str, k: int, conditions: Mapping[str, str | None]) -> tuple[str, int, dict[str, str]]:
     """Return a search request with its bounds checked and unset conditions left out; raise BadRequest."""
-    query = query.strip()
+    query = query.encode(errors="replace").decode().strip()  # half a surrogate pair is no text
     if not query:
         raise BadRequest("empty_query", "请输入要查的内容")
     if len(query) > LONGEST_QUERY:
@@ -27,10 +28,18 @@ def checked_query(query: str, k: int, conditions: Mapping[str, str | None]) -> t
     if not 1 <= k <= MOST_HITS:
         raise BadRequest("bad_k", f"结果条数 k 要在 1 到 {MOST_HITS} 之间")
     given = {name: value for name in CONDITIONS if (value := conditions.get(name))}
+    if given.get("kind", "other") not in get_args(Kind):
+        raise BadRequest("bad_kind", f"kind 只能是 {'、'.join(get_args(Kind))}")
     for name in ("since", "until"):
         if name in given and not _is_date(given[name]):
             raise BadRequest("bad_date", f"{name} 要写成 2024-01-31 这样的日期")
     return query, k, given
+
+
+def refuse_unknown(parameters: Iterable[str]) -> None:
+    """Raise BadRequest for a parameter of a search that does not exist: a filter that is not applied must not go unseen."""
+    if unknown := sorted(set(parameters) - {"q", "k", *CONDITIONS}):
+        raise BadRequest("unknown_parameter", f"没有这个参数：{'、'.join(unknown)}")
 
 
 def _is_date(text: str) -> bool:

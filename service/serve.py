@@ -17,8 +17,9 @@ def serve(host: str, port: int, open_index: Callable[[], SearchIndex]) -> int:
     """Serve until stopped; return the exit code."""
     try:
         listener = socket.create_server((host, port), backlog=128)
-    except OSError as error:
-        print(f"jianbao: 不能监听 {host}:{port}（{error.strerror}）：换一个端口，如 --port 8001", file=sys.stderr)
+    except (OSError, OverflowError) as error:
+        reason = getattr(error, "strerror", None) or "端口要在 0 到 65535 之间"
+        print(f"jianbao: 不能监听 {host}:{port}（{reason}）：换一个端口，如 --port 8001", file=sys.stderr)
         return 2
     with listener:
         if not _is_loopback(host):

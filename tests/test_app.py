@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import http.client
+import io
 from pathlib import Path
 
 import httpx
 import pytest
 from fastapi.testclient import TestClient
+from pypdf import PdfReader
 
 from index.catalog import Catalog
 from index.encoder import Encoder
@@ -59,9 +62,12 @@ def test_originals_are_the_files_themselves(server: str) -> None:
 
 
 def test_citations_of_a_pdf_open_its_page(server: str) -> None:
-    hit = httpx.get(f"{server}/api/search", params={"q": "庆元县客货邮", "kind": "bulletin", "k": 1}).json()["hits"][0]
+    hit = httpx.get(f"{server}/api/search", params={"q": "常山县胡柚专线客货邮", "kind": "bulletin", "k": 1}).json()["hits"][0]
+    assert hit["citation"]["url"].endswith(f"/original#page={hit['citation']['pages'][0]}")
     reply = httpx.get(server + hit["citation"]["url"])
-    assert reply.status_code == 200
+    assert reply.headers["content-type"] == "application/pdf"
+    page = PdfReader(io.BytesIO(reply.content)).pages[hit["citation"]["pages"][0] - 1]
+    assert hit["text"][:12] in page.extract_text().replace("\n", "")
 
 
 @pytest.mark.parametrize(
@@ -76,7 +82,8 @@ def test_citations_of_a_pdf_open_its_page(server: str) -> None:
         ("/api/documents/0", 404, "no_document"),
         ("/api/documents/0/original", 404, "no_document"),
         ("/api/documents/..%2f..%2fetc%2fpasswd/original", 404, "not_found"),
-        ("/web/../app.py", 404, "not_found"),
+        ("/api/search?q=a&region=x", 400, "unknown_parameter"),
+        ("/api/search?q=a&kind=foo", 400, "bad_kind"),
         ("/nowhere", 404, "not_found"),
     ],
 )
@@ -86,6 +93,14 @@ def test_every_error_has_one_shape(server: str, path: str, status: int, code: st
     assert set(reply.json()) == {"error"}
     assert reply.json()["error"]["code"] == code
     assert any("\u4e00" <= c <= "\u9fff" for c in reply.json()["error"]["message"])
+
+
+@pytest.mark.parametrize("path", ["/web/../app.py", "/web/..%2fapp.py", "/web/%2e%2e/app.py", "/../../etc/passwd"])
+def test_nothing_outside_the_web_folder_is_served(server: str, path: str) -> None:
+    connection = http.client.HTTPConnection(server.removeprefix("http://"))  # sends the path as it is
+    connection.request("GET", path)
+    reply = connection.getresponse()
+    assert (reply.status, b"FastAPI" in reply.read()) == (404, False)
 
 
 def test_a_wrong_method(server: str) -> None:
@@ -100,6 +115,7 @@ def hostile(tmp_path: Path, tiny_encoder: Encoder) -> TestClient:
         "<html><head><title>页面</title></head><body><script>alert(1)</script><p>某县办起食堂，老人就近吃饭。</p></body></html>"
     )
     (folder / "页面.html").write_text(page, encoding="utf-8")
+    (folder / "老网页.html").write_bytes(page.replace("<head>", "<head><meta charset='gb2312'>").encode("gb18030"))
     (folder / "移走.txt").write_text("某县办起食堂，老人就近吃饭。", encoding="utf-8")
     sync(folder, Catalog(tmp_path / "data"), tiny_encoder)
     (folder / "移走.txt").unlink()
@@ -111,6 +127,13 @@ def test_a_saved_page_cannot_run_scripts(hostile: TestClient) -> None:
     reply = hostile.get(f"/api/documents/{documents['页面.html']}/original")
     assert reply.headers["content-security-policy"].startswith("sandbox; default-src 'none'")
     assert reply.headers["x-content-type-options"] == "nosniff"
+
+
+def test_a_saved_page_keeps_its_encoding(hostile: TestClient) -> None:
+    documents = {one["file"]: one["id"] for one in hostile.get("/api/documents").json()["documents"]}
+    reply = hostile.get(f"/api/documents/{documents['老网页.html']}/original")
+    assert reply.headers["content-type"] == "text/html; charset=gb18030"
+    assert "老人就近吃饭" in reply.content.decode("gb18030")
 
 
 def test_an_original_that_was_moved_away(hostile: TestClient) -> None:

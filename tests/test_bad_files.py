@@ -24,10 +24,17 @@ def pdf(pages: int, password: str = "") -> bytes:
     for _ in range(pages):
         writer.add_blank_page(width=200, height=200)
     if password:
-        writer.encrypt(password)
+        writer.encrypt(password, algorithm="AES-256")
     out = io.BytesIO()
     writer.write(out)
     return out.getvalue()
+
+
+def damaged_docx() -> bytes:
+    data = bytearray((DOCUMENTS / "简报" / "共富示例-2024年第3期.docx").read_bytes())
+    start = data.index(b"word/document.xml") + 60
+    data[start : start + 400] = bytes(400)
+    return bytes(data)
 
 
 def truncated_pdf() -> bytes:
@@ -48,6 +55,7 @@ BAD = {
     "truncated.pdf": (truncated_pdf(), "PDF"),
     "binary.txt": (b"text\x00\x01\x02", "不是文本"),
     "broken.txt": (b"\xff\xff\x81", "编码"),
+    "damaged.docx": (damaged_docx(), "Word 文件已损坏"),
     "fake.docx": (b"not a zip", "内容不是 .docx"),
     "old.doc": (b"\xd0\xcf\x11\xe0", "另存为 .docx"),
     "table.xyz": (b"1", "不支持的格式 .xyz"),
@@ -72,9 +80,39 @@ def test_the_rest_is_indexed(tmp_path: Path, tiny_encoder: Encoder) -> None:
     (folder / "README.md").write_text("a guide, no document")
     (folder / "~$好的.docx").write_bytes(b"lock")
     os.symlink(folder / "nowhere", folder / "dangling.txt")
+    os.symlink(DOCUMENTS / "README.md", folder / "outside.md")
+    os.symlink(folder, folder / "loop")
+    os.mkfifo(folder / "pipe.txt")
+    (folder / os.fsdecode("乱码".encode("gbk") + b".txt")).write_text(GOOD)
     report = sync(folder, Catalog(tmp_path / "data"), tiny_encoder)
-    assert report.added == 1
-    assert {skipped.file for skipped in report.skipped} == {*BAD, "dangling.txt"}
+    assert (report.added, report.removed) == (1, 0)
+    assert {skipped.file for skipped in report.skipped} == {*BAD, "dangling.txt", "outside.md", "pipe.txt", "????.txt"}
+
+
+def test_a_pdf_that_only_forbids_changes_is_read(tmp_path: Path) -> None:
+    writer = PdfWriter(clone_from=DOCUMENTS / "简报" / "共富示例-2024年第1期.pdf")
+    writer.encrypt("", "owner", algorithm="AES-256")
+    writer.write(tmp_path / "locked.pdf")
+    assert len(read_document(tmp_path / "locked.pdf", "locked.pdf").items) == 10
+
+
+def test_files_of_a_folder_that_cannot_be_listed_stay(
+    tmp_path: Path, tiny_encoder: Encoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "documents" / "简报").mkdir(parents=True)
+    (tmp_path / "documents" / "简报" / "好的.txt").write_text(GOOD)
+    catalog = Catalog(tmp_path / "data")
+    sync(tmp_path / "documents", catalog, tiny_encoder)
+    listing = os.scandir
+
+    def failing(path: str) -> object:
+        if str(path).endswith("简报"):
+            raise OSError(5, "Input/output error", str(path))
+        return listing(path)
+
+    monkeypatch.setattr(os, "scandir", failing)
+    report = sync(tmp_path / "documents", catalog, tiny_encoder)
+    assert ([skipped.file for skipped in report.skipped], report.removed, report.items) == (["简报/"], 0, 1)
 
 
 def test_a_missing_folder_is_an_error(tmp_path: Path) -> None:

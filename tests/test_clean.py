@@ -44,7 +44,17 @@ def test_paragraphs_go_on_over_line_and_page_ends() -> None:
 
 
 def test_cut_paragraphs_are_mended_and_short_lines_left_alone() -> None:
-    cut = "畅通村企合作渠道，促进农民家门口就业增收，已逐步成为基层创新大舞台、产业升级新赛道，搭建村企合"
-    texts = ["共富工坊开花结果", cut, "作平台。", "第二段。", "小标题", "第三段，", "（某县供稿）"]
+    cut = "该县畅通村企合作渠道。促进农民家门口就业增收，已逐步成为基层创新大舞台、产业升级新赛道，搭建村企合"
+    headline = "某省集多部门之力连续三年持续推进共富工坊建设，推动农民增收、企业增效、集体增富、社会增和谐"
+    texts = ["共富工坊开花结果", headline, "来源：示例日报", cut, "作平台。", "第二段。", "小标题", "第三段，", "（某县供稿）"]
     mended = [p.text for p in mend_breaks(Paragraph(text) for text in texts)]
-    assert mended == ["共富工坊开花结果", cut + "作平台。", "第二段。", "小标题", "第三段，", "（某县供稿）"]
+    assert mended == [
+        "共富工坊开花结果",
+        headline,
+        "来源：示例日报",
+        cut + "作平台。",
+        "第二段。",
+        "小标题",
+        "第三段，",
+        "（某县供稿）",
+    ]

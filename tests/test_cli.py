@@ -80,6 +80,7 @@ def test_inspect_shows_how_a_file_is_read() -> None:
         (["search", "x", "-k", "many"], "-k 的值不对"),
         (["search", "x", "-k", "1000"], "1 到 100"),
         (["search", "  "], "请输入"),
+        (["search", "\udcff"], "请先运行 jianbao sync"),
         (["search", "x", "--since", "去年"], "2024-01-31"),
         (["search", "x"], "请先运行 jianbao sync"),
         (["status"], "请先运行 jianbao sync"),
@@ -99,6 +100,17 @@ def test_an_unknown_setting_is_an_error() -> None:
     run = jianbao("status", JIANBAO_DTAA="x")
     assert run.returncode == 2
     assert "没有这个设置：JIANBAO_DTAA" in run.stderr
+
+
+def test_a_port_that_does_not_exist(sample_data: tuple[Path, Report]) -> None:
+    run = jianbao("--data", str(sample_data[0]), "serve", "--port", "99999")
+    assert (run.returncode, "0 到 65535" in run.stderr) == (2, True)
+
+
+def test_output_into_a_pipe_that_closes(sample_data: tuple[Path, Report]) -> None:
+    path = DOCUMENTS / "简报" / "共富示例-2024年第5期.pdf"
+    run = subprocess.run(f"'{JIANBAO}' inspect '{path}' --json | head -c 1", shell=True, capture_output=True, text=True)
+    assert (run.stdout, run.stderr) == ("{", "")
 
 
 def test_a_busy_port_is_an_error(sample_data: tuple[Path, Report], server: str) -> None:

@@ -57,11 +57,21 @@ def test_form_of_an_article(tmp_path: Path) -> None:
         ("示例电视台 记者 陈样 摄像 褚例 2024/9/26", "示例电视台", "陈样", "2024-09-26"),
         ("本报记者 卫示 蒋样 《示例观察》2024年5月21日第3版", "示例观察", "卫示、蒋样", "2024-05-21"),
         ("示例快讯 2024/11/08", "示例快讯", "", "2024-11-08"),
+        ("来源：示例日报 2024-05-06", "示例日报", "", "2024-05-06"),
     ],
 )
 def test_source_lines(tmp_path: Path, line: str, source: str, reporter: str, date: str) -> None:
     read = article(tmp_path, "晒谷场办起食堂", line, PARAGRAPH, PARAGRAPH)
     assert (read.source, read.reporter, read.date) == (source, reporter, date)
+
+
+@pytest.mark.parametrize(
+    "title",
+    ["记者观察：稻田里的新职业", "某省集多部门之力连续三年持续推进共富工坊建设，推动农民增收、企业增效、集体增富、社会增和谐"],
+)
+def test_titles_that_look_like_something_else(tmp_path: Path, title: str) -> None:
+    read = article(tmp_path, title, "来源：示例日报 2024-05-06", PARAGRAPH, PARAGRAPH)
+    assert (read.kind, read.title, read.source, read.reporter) == ("news", title, "示例日报", "")
 
 
 def test_editor_line_is_no_passage(tmp_path: Path) -> None:
@@ -85,6 +95,20 @@ def test_a_saved_page_leaves_out_navigation() -> None:
     assert read.items[0].subheads == ("订单从哪里来", "经纪人的小本子", "从计件工到老师傅")
     assert "首页" not in read.text
     assert "网站地图" not in read.text
+
+
+def test_a_page_in_another_encoding(tmp_path: Path) -> None:
+    body = f"<article><p>{'老人就近吃飯。' * 20}</p></article>"
+    page = f"<html><head><meta charset=big5><title>曬穀場</title></head><body>{body}</body></html>"
+    (tmp_path / "big5.html").write_bytes(page.encode("big5"))
+    assert "老人就近吃飯" in read_document(tmp_path / "big5.html", "big5.html").text
+
+
+def test_tables_of_a_real_page_are_kept() -> None:
+    path = next(shared("gov_html").glob("08_*"))
+    read = read_document(path, path.name)
+    assert read.title.startswith("广州市卫生健康委等4部门关于印发推进广州市家庭医生签约服务高质量发展实施方案")
+    assert len(read.text) > 16000
 
 
 def test_real_pages_are_read() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,8 +14,10 @@ from index.catalog import Catalog
 from index.encoder import Encoder, Vectors
 from index.errors import Busy, CatalogUnusable
 from index.lookup import document_of
+from index.schema import transaction
 from index.search import SearchIndex
-from index.sync import Report, sync
+from index.sync import Report, _stamp, sync
+from index.writer import Progress, Writer, silent
 from ingest.read import read_document
 
 ISSUE = """共富示例
@@ -120,7 +123,7 @@ def test_a_running_index_sees_a_later_sync(folder: Path, catalog: Catalog, encod
 
 
 def test_one_writer_at_a_time(folder: Path, catalog: Catalog, encoder: CountingEncoder) -> None:
-    with FileLock(f"{catalog.path}.lock"), pytest.raises(Busy, match="另一个进程正在同步"):
+    with FileLock(f"{catalog.path}.lock"), pytest.raises(Busy, match="另一个进程正在写"):
         sync(folder, catalog, encoder)
 
 
@@ -134,6 +137,51 @@ def test_another_model_encodes_everything_again(folder: Path, catalog: Catalog, 
     assert first_item(catalog, other, "夜托班") == "丙区开设夜托班"
     with pytest.raises(CatalogUnusable, match="另一个模型"):
         SearchIndex(catalog, encoder).search("夜托班")
+
+
+def test_an_interrupted_change_of_model_loses_nothing(folder: Path, catalog: Catalog, encoder: CountingEncoder) -> None:
+    sync(folder, catalog, encoder)
+    index = SearchIndex(catalog, encoder)
+    index.refresh()
+    (folder / "丁区.txt").write_text(
+        "丁区推出云岗位\n来源：示例日报 2024-06-06\n丁区推出云岗位，帮助残疾人居家就业。", encoding="utf-8"
+    )
+    other = CountingEncoder(_copy_of_model(encoder, folder.parent / "other-model"), folder)
+    writer = Writer(catalog, other, 1, silent)
+    writer.put(read_document(folder / "丁区.txt", "丁区.txt"), _stamp(folder / "丁区.txt", None))
+    writer.flush()  # and here the process is killed
+    assert counted(sync(folder, catalog, encoder)) == (0, 0, 0, 3)
+    assert index.search("残疾人居家就业云岗位", 1).hits[0].citation.item == "丁区推出云岗位"
+
+
+def test_files_are_read_again_when_reading_has_changed(folder: Path, catalog: Catalog, encoder: CountingEncoder) -> None:
+    sync(folder, catalog, encoder)
+    encoder.encoded.clear()
+    catalog.remember("reading", "0")
+    stored = document_of(catalog, read_document(folder / "丙区.txt", "丙区.txt").id)
+    assert stored
+    catalog.put(
+        replace(stored, title="旧版读出的标题"), catalog.stamps()["丙区.txt"], encoder.fingerprint, encoder.passages(["丙区"])
+    )
+    assert counted(sync(folder, catalog, encoder)) == (0, 1, 0, 1)
+    assert counted(sync(folder, catalog, encoder)) == (0, 0, 0, 2)
+
+
+def test_originals_are_found_after_a_first_sync_was_killed(folder: Path, catalog: Catalog, encoder: CountingEncoder) -> None:
+    def die(_progress: Progress) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        sync(folder, catalog, encoder, die)
+    assert catalog.state("folder") == str(folder)
+    assert counted(sync(folder, catalog, encoder)) == (2, 0, 0, 0)
+
+
+def test_reading_the_catalog_waits_for_no_writer(folder: Path, catalog: Catalog, encoder: CountingEncoder) -> None:
+    sync(folder, catalog, encoder)
+    with catalog.connect() as db, transaction(db):
+        db.execute("DELETE FROM documents")
+        assert Catalog(catalog.path.parent).counts()["documents"] == 2
 
 
 def _copy_of_model(encoder: Encoder, target: Path) -> str:

@@ -39,8 +39,8 @@ async function show() {
       const found = await fetchJson(`/api/search?${state}`);
       if (turn === latest) showResults(state, found);
     } else {
-      const { documents } = await fetchJson("/api/documents");
-      if (turn === latest) showHeld(documents);
+      const all = await fetchJson("/api/documents");
+      if (turn === latest) showHeld(all);
     }
   } catch (error) {
     if (turn === latest) status.textContent = error.message;
@@ -115,10 +115,10 @@ function filterRow(state, name, counts) {
   return element("div", { class: "filter" }, element("span", {}, FILTERS[name]), ...chips);
 }
 
-function showHeld(documents) {
-  const items = documents.reduce((sum, held) => sum + held.items, 0);
-  status.textContent = documents.length
-    ? `已收录 ${documents.length} 份文件、${items} 个条目`
+function showHeld({ documents, total, items }) {
+  const shown = total > documents.length ? `（列出最近的 ${documents.length} 份）` : "";
+  status.textContent = total
+    ? `已收录 ${total} 份文件、${items} 个条目${shown}`
     : "还没有收录文件：请运行 jianbao sync 文件夹";
   document.getElementById("documents").replaceChildren(...documents.map((one) =>
     element("li", {}, element("a", { href: `/documents/${one.id}` }, one.title),
