@@ -92,10 +92,10 @@ def _margins(lines: list[tuple[float, str]]) -> list[int]:
     """Return the left margin of each column, from left to right."""
     edges = Counter(round(x) for x, _ in lines)
     margins: list[int] = []
-    for edge, times in sorted(edges.items(), key=lambda item: -item[1]):
-        if times >= len(lines) * _COLUMN_SHARE and all(abs(edge - margin) >= _COLUMN_POINTS for margin in margins):
+    for edge in sorted(edges):
+        if edges[edge] >= len(lines) * _COLUMN_SHARE and (not margins or edge - margins[-1] >= _COLUMN_POINTS):
             margins.append(edge)
-    return sorted(margins)
+    return margins
 
 
 def _is_indented(x: float, margins: list[int]) -> bool:
@@ -111,7 +111,8 @@ def _running_lines(pages: list[list[tuple[float, str]]]) -> set[str]:
     """Return the heads and feet that repeat on most pages, with their digits masked."""
     if len(pages) < 3:
         return set()
-    seen = Counter(mark for page in pages for mark in {_masked(text) for _, text in page[:1] + page[-2:]})
+    edges = ({_masked(text) for _, text in page[:1] + page[-2:] if not text.endswith("。")} for page in pages)
+    seen = Counter(mark for marks in edges for mark in marks)
     return {mark for mark, times in seen.items() if times >= max(3, len(pages) * 0.6)}
 
 
