@@ -9,6 +9,8 @@ from __future__ import annotations
 import html
 import io
 import random
+import time
+import zipfile
 from pathlib import Path
 
 from docx import Document as WordDocument
@@ -38,6 +40,7 @@ FORMATS = {
     "news-01": "html", "news-02": "html", "news-03": "docx", "news-04": "txt", "news-05": "pdf", "news-06": "html",
     "news-07": "gb18030.txt", "news-08": "md", "news-09": "docx",
 }  # fmt: skip
+DATE = (2024, 9, 1, 0, 0, 0)
 RED = HexColor("#c00000")
 
 
@@ -104,7 +107,10 @@ def scanned_pdf(lines: list[str], bulletin: bool) -> bytes:
         turned = picture.rotate(noise.uniform(-0.6, 0.6), fillcolor=250, resample=Image.Resampling.BICUBIC)
         pages.append(turned.filter(ImageFilter.GaussianBlur(0.5)))
     out = io.BytesIO()
-    pages[0].save(out, "PDF", save_all=True, append_images=pages[1:], resolution=150, quality=45)
+    date = time.struct_time((*DATE, 0, 1, 0))
+    pages[0].save(
+        out, "PDF", save_all=True, append_images=pages[1:], resolution=150, quality=45, creationDate=date, modDate=date
+    )
     return out.getvalue()
 
 
@@ -125,6 +131,15 @@ def docx(lines: list[str], bulletin: bool) -> bytes:
             paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
     out = io.BytesIO()
     word.save(out)
+    return undated(out)
+
+
+def undated(archive: io.BytesIO) -> bytes:
+    """Pack an archive again with one date for all its files, so that it is the same at every run."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(archive) as source, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as target:
+        for name in source.namelist():
+            target.writestr(zipfile.ZipInfo(name, DATE), source.read(name), zipfile.ZIP_DEFLATED)
     return out.getvalue()
 
 
