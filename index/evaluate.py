@@ -41,6 +41,7 @@ def evaluate(folder: Path, data: Path, encoder: Encoder, watch: Watch = silent) 
         raise BadCorpus(f"{folder} 里没有带标注的问题：queries.jsonl 与 qrels.tsv 对不上")
     index = SearchIndex(_corpus_catalog(folder, data, corpus, encoder, watch), encoder)
     index.refresh()
+    encoder.query("预热")  # the first query loads the model, which is no part of a search
     sides = {"dense": index.dense, "keyword": index.keyword, "hybrid": index.hybrid}
     return {side: _measure(search, index.catalog, asked, judgments) for side, search in sides.items()}
 
