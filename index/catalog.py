@@ -147,13 +147,14 @@ class Catalog:
             db.execute("INSERT OR REPLACE INTO state VALUES ('model', ?)", [model])
             db.execute("DELETE FROM vectors WHERE model <> ?", [model])
 
-    def changes_after(self, change: int, model: str) -> Changes:
-        """Return what a view of this model's vectors has to apply that has reached `change`."""
+    def changes_after(self, change: int) -> Changes:
+        """Return what a view that has reached `change` has to apply."""
         with self.connect() as db, transaction(db, "BEGIN"):
-            last = int(db.execute("SELECT value FROM state WHERE key = 'change'").fetchone()[0])
+            state = dict(db.execute("SELECT key, value FROM state"))
+            model = state.get("model", "")
             gone = [row[0] for row in db.execute("SELECT number FROM removed WHERE change > ?", [change])]
             added = db.execute(f"{EMBEDDED} WHERE change > ? AND model = ? ORDER BY number", [change, model]).fetchall()
-        return Changes(last, gone, added)
+        return Changes(int(state["change"]), model, gone, added)
 
 
 def _next_change(db: sqlite3.Connection) -> int:

@@ -61,10 +61,9 @@ class SearchIndex:
         with self._lock:
             if self.catalog.change() == self._reached:
                 return
-            model = self.catalog.state("model")
-            if model != self.encoder.fingerprint:
+            changes = self.catalog.changes_after(self._reached)
+            if changes.model != self.encoder.fingerprint:
                 raise CatalogUnusable("索引是用另一个模型建的：请先运行 jianbao sync，再重新启动服务")
-            changes = self.catalog.changes_after(self._reached, model)
             numbers = [number for number, *_ in changes.added]
             stale = changes.removed + numbers  # numbers added again replace themselves, also after a refresh that failed
             self._keywords.update(stale, ((n, embedded_text(c, t)) for n, c, t, _ in changes.added))

@@ -24,6 +24,7 @@ class Changes:
     """What happened after a change: removals first, then additions."""
 
     last: int  # the change that has been reached when these are applied
+    model: str  # whose vectors these are
     removed: list[int]
     added: list[tuple[int, str, str, bytes]]  # number, context, text, vector as little-endian float32
 

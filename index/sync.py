@@ -54,7 +54,8 @@ def sync(folder: Path, catalog: Catalog, encoder: Encoder, watch: Watch = silent
         writer.flush()
         _drop(known.keys() - {file for _, file in files}, catalog, report)
         writer.finish()
-        catalog.remember("reading", str(READING))
+        if not any(skipped.file in known for skipped in report.skipped):  # else that file is to be tried again
+            catalog.remember("reading", str(READING))
     counts = catalog.counts()
     report.items, report.passages = counts["items"], counts["passages"]
     return report

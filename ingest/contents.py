@@ -3,59 +3,96 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
 
+from ingest.dates import find_date
+from ingest.masthead import is_issue_line
 from ingest.original import Line
 
-_HEADING = re.compile(r"^【?\s*目\s*录\s*】?$|^【?\s*本期(?:目录|要目|导读)\s*】?$")
+HEADING = re.compile(r"^[【▲●■◆★]?\s*(?:目\s*录|本期(?:目录|要目|导读))\s*】?$")
+SECTION = re.compile(r"^【([^【】]{2,20})】$")
+ITEM_MARKS = "▲●■◆★"
 _ENTRY_MARK = re.compile(r"^(?:[☆★△○◇·•▲●■◆]|\d{1,2}[.、．])\s*")
 _LEADER = re.compile(r"[\s.．…·⋯]{2,}\s*[（(]?\d*[)）]?$")
+_PAGE_NUMBER = re.compile(r"\d{1,3}$")
+_SENTENCE_END = re.compile(r"[。！？](?![”’》）)])")
+_OFFICE = re.compile(r"(?:办公室|委员会|领导小组|专班|局|厅|部|委|组|中心|政府|党委|编|编印|主办)$")
 _LONGEST_ENTRY = 80  # characters
+_ALIKE = 0.8  # of difflib's ratio: 目录 and title may differ in a word
 
 
-def bare(title: str) -> str:
-    """Return the word characters of a title, for comparing."""
-    return re.sub(r"\W", "", title)
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """An issue parted at its 目录: the entries and section headings it lists, the masthead's lines, the body's."""
+
+    entries: tuple[str, ...]
+    headings: frozenset[str]
+    head: Sequence[Line]
+    body: Sequence[Line]
+
+    def lists(self, text: str) -> bool:
+        """Tell whether the 目录 lists the title with which a line begins, word for word or nearly."""
+        return _is_among(text, self.entries)
 
 
-def read_contents(
-    lines: Sequence[Line], section: re.Pattern[str], item_marks: str
-) -> tuple[tuple[str, ...], Sequence[Line], Sequence[Line]]:
-    """Part an issue into the entries of its 目录, the lines of its masthead, and its body.
+def title_of(text: str) -> str:
+    """Return the first sentence of a line, without its number or mark."""
+    return _SENTENCE_END.split(_ENTRY_MARK.sub("", text), maxsplit=1)[0]
 
-    Lines between the 目录 and the body that are no entries belong to the masthead: some issues print it there.
-    """
-    at = next((number for number, line in enumerate(lines) if _HEADING.match(line.text)), None)
+
+def read_contents(lines: Sequence[Line]) -> Parts:
+    """Part an issue at its 目录; what stands between 目录 and body and is no entry belongs to the masthead."""
+    at = next((number for number, line in enumerate(lines) if HEADING.match(line.text)), None)
     if at is None:
-        body = next((n for n, line in enumerate(lines) if _opens_body(lines, n, section, item_marks)), len(lines))
-        return (), lines[:body], lines[body:]
+        body = next((n for n in range(len(lines)) if _opens_body(lines, n)), len(lines))
+        body -= body > 0 and _is_title_before(lines, body)
+        return Parts((), frozenset(), lines[:body], lines[body:])
     entries: list[str] = []
     headings: set[str] = set()
+    head = list(lines[:at])
     for number in range(at + 1, len(lines)):
         text = lines[number].text
-        if section.match(text):
-            if text in headings or _body_follows(lines, number, entries, item_marks):
-                return tuple(entries), lines[:at], lines[number:]
+        after = lines[number + 1].text if number + 1 < len(lines) else ""
+        if SECTION.match(text):
+            if text in headings or (after and _is_body(after, entries)):
+                return Parts(tuple(entries), frozenset(headings), head, lines[number:])
             headings.add(text)
-        elif _is_body(text, entries, item_marks):
-            return tuple(entries), lines[:at], lines[number:]
+        elif _is_body(text, entries):
+            return Parts(tuple(entries), frozenset(headings), head, lines[number:])
+        elif is_issue_line(text) or (find_date(text) and len(text) <= 20):
+            head.append(lines[number])
         else:
             entries.append(_LEADER.sub("", _ENTRY_MARK.sub("", text)))
-    return tuple(entries), lines[:at], ()
+    return Parts(tuple(entries), frozenset(headings), head, ())
 
 
-def _opens_body(lines: Sequence[Line], number: int, section: re.Pattern[str], item_marks: str) -> bool:
+def _opens_body(lines: Sequence[Line], number: int) -> bool:
     text = lines[number].text
     prose = ("。" in text or len(text) > _LONGEST_ENTRY) and not text.startswith("编者按")
-    return text[0] in item_marks or bool(section.match(text)) or prose
+    return text[0] in ITEM_MARKS or bool(SECTION.match(text)) or prose
 
 
-def _body_follows(lines: Sequence[Line], number: int, entries: Sequence[str], item_marks: str) -> bool:
-    return number + 1 < len(lines) and _is_body(lines[number + 1].text, entries, item_marks)
+def _is_title_before(lines: Sequence[Line], body: int) -> bool:
+    """Tell whether the line above prose is its title: below the issue's number or date, and no office."""
+    text = lines[body - 1].text
+    if lines[body].text[0] in ITEM_MARKS or SECTION.match(lines[body].text) or text[0] in "（(" or len(text) < 6:
+        return False
+    numbered = any(is_issue_line(line.text) or find_date(line.text) for line in lines[: body - 1])
+    return numbered and not (is_issue_line(text) or find_date(text) or _OFFICE.search(text))
 
 
-def _is_body(text: str, entries: Sequence[str], item_marks: str) -> bool:
+def _is_body(text: str, entries: Sequence[str]) -> bool:
     """Tell whether a line is text of an item: too long for an entry, or the title of an entry come again."""
-    title = text[1:] if text[0] in item_marks else text
-    again = bare(_LEADER.sub("", _ENTRY_MARK.sub("", title))) in {bare(entry) for entry in entries}
-    return again or len(text) > _LONGEST_ENTRY or "。" in text
+    return len(text) > _LONGEST_ENTRY or "。" in text or _is_among(text, entries)
+
+
+def _is_among(text: str, entries: Iterable[str]) -> bool:
+    keys = [_key(entry) for entry in entries]
+    return bool(keys) and bool(get_close_matches(_key(title_of(text)), keys, 1, _ALIKE))
+
+
+def _key(title: str) -> str:
+    """Return the word characters of a title without a page number, for comparing."""
+    return _PAGE_NUMBER.sub("", re.sub(r"\W", "", _LEADER.sub("", title)))

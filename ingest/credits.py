@@ -12,13 +12,20 @@ _CREDITS = (
 )
 
 
+_NO_CREDIT = re.compile(r"记者|图片|摄|由|通讯员|材料")  # （本报记者张三供稿）, （图片由某局供稿）: not who an item is about
+_PERSON = re.compile(r"^[\u4e00-\u9fff·]{2,4}$")
+_OFFICE = re.compile(r"[省市县区州旗镇乡村局办委部厅会社院校台站组队所中心室]$")
+
+
 def take_credit(text: str) -> tuple[str, tuple[str, ...]]:
     """Part a paragraph into its text and the contributors of a credit at its end: （安吉县、德清县供稿）.
 
     Of 安吉县发改局 张三 the office is the contributor.
     """
     for pattern in _CREDITS:
-        if found := pattern.search(text):
-            names = (part.split()[0] for part in re.split(r"[、，,；;]", found[1]) if part.strip())
-            return text[: found.start()].rstrip(), tuple(names)
+        found = pattern.search(text)
+        if found and not _NO_CREDIT.search(found[1]):
+            names = re.split(r"[、，,；;\s]+", found[1].strip())
+            offices = tuple(name for name in names if name and (_OFFICE.search(name) or not _PERSON.match(name)))
+            return text[: found.start()].rstrip(), offices or tuple(names[:1])
     return text, ()

@@ -13,7 +13,9 @@ _LONGEST_LINE = 60  # characters; a sentence that mentions an issue is longer or
 _LONGEST_SERIES = 24
 _LONGEST_ISSUER = 40
 _TOTAL = re.compile(rf"总\s*第?\s*({NUMERAL})\s*期")
-_ISSUE = re.compile(rf"(?<![总总])第\s*({NUMERAL})\s*期|[〔\[]\d{{4}}[〕\]]\s*第?\s*({NUMERAL})\s*[号期]")
+_ISSUE = re.compile(  # 第3期培训 is no issue, 浙农发〔2024〕3号 the number of a notice
+    rf"第\s*({NUMERAL})\s*期(?![\u4e00-\u9fff])|^[〔\[]\d{{4}}[〕\]]\s*第?\s*({NUMERAL})\s*[号期]$"
+)
 _YEAR = re.compile(r"(\d{4})\s*年|[〔\[（(](\d{4})[〕\])）]")
 _SENTENCE = re.compile(r"[。；！？：:]")
 

@@ -39,7 +39,7 @@ def read_article(
     source, reporter = _source(credits) or original.source, _reporter(credit) or original.reporter
     date = find_date(credit) or original.date
     subheads = _subheads(body) if credits else []
-    blocks = [_block(line, subheads) for line in body if not _EDITOR.match(line.text)]
+    blocks = [_block(line, subheads) for line in body if not _is_editor_line(line.text)]
     kind: Kind = "news" if credits or any(block.role == "caption" for block in blocks) else "other"
     warnings: tuple[str, ...] = ()
     if not title and body:
@@ -53,6 +53,20 @@ def read_article(
         file, kind, title or name, text, page_starts, date=date, source=source, reporter=reporter,
         items=(item,) if item else (), warnings=warnings,
     )  # fmt: skip
+
+
+def _is_editor_line(text: str) -> bool:
+    return len(text) <= 40 and "。" not in text and bool(_EDITOR.match(text))
+
+
+def is_byline(text: str) -> bool:
+    """Tell whether a line names the source or the reporter of an article."""
+    return len(text) <= 80 and "。" not in text and bool(_CREDIT_LINE.search(text))
+
+
+def is_caption(text: str) -> bool:
+    """Tell whether a line says what a picture shows and who took it."""
+    return len(text) <= _CAPTION_LONGEST and bool(_CAPTION.search(text))
 
 
 def _head(lines: Sequence[Line], known_title: str) -> tuple[str, list[Line], list[Line]]:
@@ -75,8 +89,7 @@ def _head(lines: Sequence[Line], known_title: str) -> tuple[str, list[Line], lis
 
 
 def _is_credit_line(text: str) -> bool:
-    dated = bool(find_date(text)) and len(text) <= 30
-    return len(text) <= 80 and "。" not in text and (dated or bool(_CREDIT_LINE.search(text)))
+    return is_byline(text) or (bool(find_date(text)) and len(text) <= 30 and "。" not in text)
 
 
 def _is_title(text: str) -> bool:
@@ -106,5 +119,4 @@ def _subheads(body: Sequence[Line]) -> list[Line]:
 
 
 def _block(line: Line, subheads: Sequence[Line]) -> Block:
-    caption = len(line.text) <= _CAPTION_LONGEST and bool(_CAPTION.search(line.text))
-    return Block(line.start, line.end, "caption" if caption else "body", line in subheads)
+    return Block(line.start, line.end, "caption" if is_caption(line.text) else "body", line in subheads)

@@ -42,6 +42,8 @@ def walk(folder: Path, unread: list[Skipped] | None = None) -> Iterator[tuple[Pa
     skipped = [] if unread is None else unread
 
     def failed(error: OSError) -> None:
+        if Path(error.filename) == folder:
+            raise FolderMissing(f"文件夹打不开：{folder}（{error.strerror}）") from error
         skipped.append(Skipped(f"{_readable(Path(error.filename), folder)}/", f"文件夹打不开：{error.strerror}"))
 
     for root, folders, files in os.walk(folder, onerror=failed):
@@ -102,10 +104,12 @@ def read_record(record: Mapping[str, Any]) -> Original:
 def structure(original: Original, file: str) -> Document:
     """Find out what kind of document the paragraphs are, and its items."""
     text, lines, page_starts = lay_out(original.paragraphs)
+    stem = Path(file).stem
     if is_bulletin(lines):
-        document = read_bulletin(file, Path(file).stem, text, lines, page_starts)
-    else:
-        document = read_article(file, Path(file).stem, text, lines, original, page_starts)
+        document = read_bulletin(file, stem, text, lines, page_starts)
+        if document.items:
+            return document
+    document = read_article(file, stem, text, lines, original, page_starts)
     if not document.items:
         raise Unreadable("没有找到正文")
     return document

@@ -38,9 +38,12 @@ def declared_charset(data: bytes) -> str:
     """Return the encoding that a page declares, as Python names it; "" if none or one that does not exist."""
     found = _CHARSET.search(data[:4096])
     name = found[1].decode().lower() if found else ""
+    if name.startswith(("utf-16", "utf-32")):  # a page whose declaration can be read as it stands is not in these
+        return ""
+    name = "gb18030" if name in ("gb2312", "gbk") else name
     try:
-        return codecs.lookup("gb18030" if name in ("gb2312", "gbk") else name).name if name else ""
-    except LookupError:
+        return codecs.lookup(name).name if name and "".encode(name) is not None else ""
+    except LookupError:  # unknown, or "hex" and the like, which encode no text
         return ""
 
 

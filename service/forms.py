@@ -13,6 +13,7 @@ from ingest.document import Document, Kind
 from service.errors import BadRequest
 
 LONGEST_QUERY = 1000  # characters
+LONGEST_CONDITION = 200
 MOST_HITS = 100
 MOST_DOCUMENTS = 1000  # in the list of what is held
 CONDITIONS = ("kind", "section", "contributor", "since", "until")
@@ -20,20 +21,26 @@ CONDITIONS = ("kind", "section", "contributor", "since", "until")
 
 def checked_query(query: str, k: int, conditions: Mapping[str, str | None]) -> tuple[str, int, dict[str, str]]:
     """Return a search request with its bounds checked and unset conditions left out; raise BadRequest."""
-    query = query.encode(errors="replace").decode().strip()  # half a surrogate pair is no text
+    query = _text(query).strip()
     if not query:
         raise BadRequest("empty_query", "请输入要查的内容")
     if len(query) > LONGEST_QUERY:
         raise BadRequest("query_too_long", f"问题太长（{len(query)} 字，上限 {LONGEST_QUERY} 字）")
     if not 1 <= k <= MOST_HITS:
         raise BadRequest("bad_k", f"结果条数 k 要在 1 到 {MOST_HITS} 之间")
-    given = {name: value for name in CONDITIONS if (value := conditions.get(name))}
+    given = {name: _text(value) for name in CONDITIONS if (value := conditions.get(name))}
+    if too_long := [name for name, value in given.items() if len(value) > LONGEST_CONDITION]:
+        raise BadRequest("condition_too_long", f"{'、'.join(too_long)} 太长（上限 {LONGEST_CONDITION} 字）")
     if given.get("kind", "other") not in get_args(Kind):
         raise BadRequest("bad_kind", f"kind 只能是 {'、'.join(get_args(Kind))}")
     for name in ("since", "until"):
         if name in given and not _is_date(given[name]):
             raise BadRequest("bad_date", f"{name} 要写成 2024-01-31 这样的日期")
     return query, k, given
+
+
+def _text(value: str) -> str:
+    return value.encode(errors="replace").decode()  # half a surrogate pair is no text
 
 
 def refuse_unknown(parameters: Iterable[str]) -> None:

@@ -115,6 +115,23 @@ def test_files_of_a_folder_that_cannot_be_listed_stay(
     assert ([skipped.file for skipped in report.skipped], report.removed, report.items) == (["简报/"], 0, 1)
 
 
+def test_a_root_that_cannot_be_listed_removes_nothing(
+    tmp_path: Path, tiny_encoder: Encoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "documents").mkdir()
+    (tmp_path / "documents" / "好的.txt").write_text(GOOD)
+    catalog = Catalog(tmp_path / "data")
+    sync(tmp_path / "documents", catalog, tiny_encoder)
+
+    def failing(path: str) -> object:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(os, "scandir", failing)
+    with pytest.raises(FolderMissing, match="打不开"):
+        sync(tmp_path / "documents", catalog, tiny_encoder)
+    assert catalog.counts()["documents"] == 1
+
+
 def test_a_missing_folder_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(FolderMissing, match="没有这个文件夹"):
         list(walk(tmp_path / "nowhere"))

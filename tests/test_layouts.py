@@ -87,10 +87,73 @@ HEAD = ["浙里示例", "2023年第33期", "示例办公室", "2023年12月29日
             id="a paragraph opened 报："),
         pytest.param([*HEAD, f"▲{A}", "（供稿：余姚市）", f"▲{B}", "供稿单位：缙云县"], id="other credits"),
         pytest.param([*HEAD, f"▲{A}", "（余姚市供稿）", f"▲{B}", "（缙云县供稿）", "▲"], id="a mark without text"),
+        pytest.param([*HEAD, f"▲{A}", "【余姚市供稿】", f"▲{B}", "【缙云县供稿】"], id="credits in heavy brackets"),
+        pytest.param([*HEAD, "●本期导读", f"▲{A}", "（余姚市供稿）", f"▲{B}", CREDIT_B], id="another mark above"),
+        pytest.param(
+            [*HEAD, "【目录】", "【市县交流】", ITEMS[0], "【部门动态】", ITEMS[1], "【市县交流】", f"▲{A}", "（余姚市供稿）",
+             "【部门动态】", B, CREDIT_B], id="a listed heading before an item without a mark"),
     ],
 )  # fmt: skip
 def test_two_cases_are_never_one(tmp_path: Path, lines: list[str]) -> None:
     assert_apart(read(tmp_path, *lines))
+
+
+@pytest.mark.parametrize(
+    "entries",
+    [
+        pytest.param(ITEMS, id="plain"),
+        pytest.param([f"{n}.{title}" for n, title in enumerate(ITEMS, 1)], id="numbered"),
+        pytest.param([f"{title} {n}" for n, title in enumerate(ITEMS, 3)], id="page numbers"),
+        pytest.param([title.replace("打造", "推进").replace("建设", "建成") for title in ITEMS], id="worded otherwise"),
+    ],
+)
+@pytest.mark.parametrize("standing_alone", [True, False])
+def test_items_without_marks_and_credits_part_at_listed_titles(
+    tmp_path: Path, entries: list[str], standing_alone: bool
+) -> None:
+    numbers = ["1.", "2."] if entries[0].startswith("1.") else ["", ""]
+    body: list[str] = []
+    for number, text in zip(numbers, (A, B), strict=True):
+        title, prose = text.split("。", 1)
+        body += [f"{number}{title}", prose] if standing_alone else [f"{number}{title}。{prose}"]
+    issue = read(tmp_path, *HEAD[:2], "【目录】", *entries, "2023年12月29日", *body)
+    assert [item.title for item in issue.items] == ITEMS
+    assert (issue.warnings, issue.date) == ((), "2023-12-29")
+
+
+def test_the_first_title_without_a_mark_is_no_masthead(tmp_path: Path) -> None:
+    title, prose = A.split("。", 1)
+    issue = read(tmp_path, *HEAD, title, prose, "（余姚市供稿）", B, CREDIT_B)
+    assert [item.title for item in issue.items] == ITEMS
+    assert issue.issuer == "示例办公室"
+
+
+P = "示例县的村民把闲置的晒谷场收拾出来，办起了共享食堂，六十岁以上的老人花五元钱就能吃上一顿热饭。"
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        pytest.param(
+            ["晒谷场办起食堂", "来源：示例日报", P, "▲图为共享食堂。张三 摄", P, "▲图为老人用餐。李四 摄"], id="captions"
+        ),
+        pytest.param(["晒谷场办起食堂", "2024-05-06", P, "（本报记者张三供稿）", P, "（图片由示例县供稿）"], id="not credits"),
+        pytest.param(["关于举办培训的通知", "浙示发〔2024〕3号", "各县（市、区）：", P, "【附件】", P], id="a notice"),
+        pytest.param(["共富讲堂第3期开讲", "来源：示例日报", "【现场】", P, "●要点一", P], id="a third session"),
+        pytest.param(["关于举办第3期培训的通知", "各县（市、区）：", P, "报送：各有关单位。"], id="a third training"),
+        pytest.param(["要点", "★晒谷场", P, "★食堂", P], id="a list"),
+    ],
+)
+def test_what_is_no_issue(tmp_path: Path, lines: list[str]) -> None:
+    found = read(tmp_path, *lines)
+    assert found.kind != "bulletin"
+    assert len(found.items) == 1
+
+
+def test_an_issue_of_titles_only_is_not_lost(tmp_path: Path) -> None:
+    found = read(tmp_path, "浙里示例", "第33期", "【目录】", *ITEMS)
+    assert len(found.items) == 1
+    assert ITEMS[1] in found.text
 
 
 def test_a_heading_inside_an_item_stays_there(tmp_path: Path) -> None:
@@ -132,6 +195,8 @@ def test_a_mark_without_text_is_a_warning(tmp_path: Path) -> None:
         ("完。（供稿：缙云县）", ("缙云县",)),
         ("完。［缙云县供稿］", ()),
         ("完。[缙云县供稿]", ("缙云县",)),
+        ("完。（余姚市 安吉县供稿）", ("余姚市", "安吉县")),
+        ("完。（本报记者张三供稿）", ()),
         ("供稿单位：缙云县发改局", ("缙云县发改局",)),
         ("各地要积极供稿。", ()),
     ],

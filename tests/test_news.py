@@ -97,6 +97,13 @@ def test_a_saved_page_leaves_out_navigation() -> None:
     assert "网站地图" not in read.text
 
 
+@pytest.mark.parametrize("charset", ["hex", "utf-16", "no-such-thing"])
+def test_a_page_with_a_false_declaration(tmp_path: Path, charset: str) -> None:
+    page = f"<html><head><meta charset={charset}></head><body><article><p>{'老人就近吃饭。' * 20}</p></article></body></html>"
+    (tmp_path / "page.html").write_text(page, encoding="utf-8")
+    assert "老人就近吃饭" in read_document(tmp_path / "page.html", "page.html").text
+
+
 def test_a_page_in_another_encoding(tmp_path: Path) -> None:
     body = f"<article><p>{'老人就近吃飯。' * 20}</p></article>"
     page = f"<html><head><meta charset=big5><title>曬穀場</title></head><body>{body}</body></html>"
