@@ -43,7 +43,8 @@ def evaluate(folder: Path, data: Path, encoder: Encoder, watch: Watch = silent) 
     index.refresh()
     encoder.query("预热")  # the first query loads the model, which is no part of a search
     sides = {"dense": index.dense, "keyword": index.keyword, "hybrid": index.hybrid}
-    return {side: _measure(search, index.catalog, asked, judgments) for side, search in sides.items()}
+    file_of = files_of_passages(index.catalog)
+    return {side: _measure(search, file_of, asked, judgments) for side, search in sides.items()}
 
 
 def _corpus_catalog(folder: Path, data: Path, corpus: list[dict[str, Any]], encoder: Encoder, watch: Watch) -> Catalog:
@@ -74,9 +75,8 @@ def _fill(catalog: Catalog, writer: Writer, corpus: list[dict[str, Any]]) -> Non
 
 
 def _measure(
-    search: Callable[[str, int], Scores], catalog: Catalog, queries: dict[str, str], judgments: Judgments
+    search: Callable[[str, int], Scores], file_of: dict[int, str], queries: dict[str, str], judgments: Judgments
 ) -> dict[str, float]:
-    file_of = files_of_passages(catalog)
     sums = dict.fromkeys(("ndcg@10", "recall@10", "mrr@10", "hit@1"), 0.0)
     times: list[float] = []
     for query, text in queries.items():

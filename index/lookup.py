@@ -30,6 +30,13 @@ def documents_held(catalog: Catalog, most: int) -> list[dict[str, Any]]:
         return [dict(row) for row in rows]
 
 
+def file_of(catalog: Catalog, document_id: str) -> str:
+    """Return the file of a document, "" if there is no such document."""
+    with catalog.connect() as db:
+        row = db.execute("SELECT file FROM documents WHERE id = ?", [document_id]).fetchone()
+    return row[0] if row else ""
+
+
 def document_of(catalog: Catalog, document_id: str) -> Document | None:
     """Return a document with its items and passages."""
     with catalog.connect() as db, transaction(db, "BEGIN"):
@@ -53,7 +60,7 @@ def passages_at(catalog: Catalog, numbers: Sequence[int]) -> dict[int, Stored]:
             list(numbers),
         ).fetchall()
     return {
-        row[0]: Stored(row[0], Passage(*row[1:5]), row[5], load_item(row[6], ()), load_document(row[7], row[8], row[9], ()))
+        row[0]: Stored(Passage(*row[1:5]), row[5], load_item(row[6], ()), load_document(row[7], row[8], row[9], ()))
         for row in rows
     }
 

@@ -11,7 +11,7 @@ from index.errors import CatalogUnusable
 
 VERSION = 1
 FILE = "catalog.sqlite"
-_SCHEMA = """
+_SCHEMA = f"""
 CREATE TABLE IF NOT EXISTS state (key TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS documents (
     id TEXT PRIMARY KEY, file TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, date TEXT NOT NULL, series TEXT NOT NULL,
@@ -38,7 +38,7 @@ CREATE TABLE IF NOT EXISTS vectors (
 CREATE INDEX IF NOT EXISTS passages_of_item ON passages (item_id);
 CREATE INDEX IF NOT EXISTS passages_by_change ON passages (change);
 CREATE TABLE IF NOT EXISTS removed (number INTEGER PRIMARY KEY, change INTEGER NOT NULL);
-INSERT OR IGNORE INTO state VALUES ('version', '1'), ('change', '0');
+INSERT OR IGNORE INTO state VALUES ('version', '{VERSION}'), ('change', '0');
 """
 
 

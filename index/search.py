@@ -98,14 +98,14 @@ class SearchIndex:
         depth = max(CANDIDATES, k)
         with self._lock:
             close, _ = self._vectors.search(vector, depth, allowed)
-            matching, bm25 = self._keywords.search(query, depth, allowed)
-            numbers = np.union1d(close, matching)
-            unmatched = np.setdiff1d(close, matching)
+            matched, bm25 = self._keywords.search(query, depth, allowed)
+            numbers = np.union1d(close, matched)
+            unmatched = np.setdiff1d(close, matched)
             more, more_bm25 = self._keywords.search(query, len(unmatched), unmatched)
             cosines = self._vectors.cosines(vector, numbers)
             scale, rarity = self._vectors.scale(vector), self._keywords.rarity(query)
         keyword = np.zeros(len(numbers), np.float32)
-        keyword[np.searchsorted(numbers, matching)] = bm25
+        keyword[np.searchsorted(numbers, matched)] = bm25
         keyword[np.searchsorted(numbers, more)] = more_bm25
         fused = fuse(cosines, scale, keyword, rarity)
         best = np.argsort(-fused, kind="stable")[:k]

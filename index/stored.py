@@ -33,7 +33,6 @@ class Changes:
 class Stored:
     """A passage in the catalog with the item and the document it stands in."""
 
-    number: int
     passage: Passage
     item_id: str
     item: Item

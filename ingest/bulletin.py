@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from ingest.contents import HEADING, ITEM_MARKS, SECTION, Parts, read_contents, title_of
+from ingest.contents import HEADING, ITEM_MARKS, SECTION, Parts, is_among, read_contents, title_of
 from ingest.credits import take_credit
 from ingest.dates import find_date
 from ingest.document import Document, Item
@@ -86,30 +86,25 @@ def _drafts(parts: Parts, end: int) -> list[_Draft]:
     section = ""
     current: _Draft | None = None
     for number, line in enumerate(body):
-        text, contributors = take_credit(line.text)
+        marked = bool(mark) and line.text[0] == mark
+        unmarked = line.text[1:].lstrip() if marked else line.text
+        text, contributors = take_credit(unmarked)
         heading = None if contributors else SECTION.match(line.text)
         after = body[number + 1].text[:1] if number + 1 < len(body) else ""
         closes = current is None or bool(current.contributors) or not mark or after == mark or line.text in parts.headings
         if heading and closes:
             section, current = heading[1], None
             continue
-        marked = bool(mark) and line.text[0] == mark
         finished = current is None or (bool(current.contributors) and bool(text))
-        titled = bool(text) and parts.lists(line.text) and bool(current and current.lines)
+        titled = bool(text) and bool(current and current.lines) and is_among(line.text, parts.entries)
         if marked or finished or titled:
             current = _Draft(section)
             drafts.append(current)
         assert current is not None
-        _add(current, Line(line.text[1:].lstrip(), line.end - len(line.text[1:].lstrip())) if marked else line)
+        current.contributors += contributors
+        if text:
+            current.lines.append(Line(text, line.end - len(unmarked)))
     return drafts
-
-
-def _add(draft: _Draft, line: Line) -> None:
-    """Add a paragraph to an item, taking its credit off the end."""
-    text, contributors = take_credit(line.text)
-    draft.contributors += contributors
-    if text:
-        draft.lines.append(Line(text, line.start))
 
 
 def _item(text: str, draft: _Draft, issue: str) -> Item:
@@ -122,7 +117,7 @@ def _item(text: str, draft: _Draft, issue: str) -> Item:
 
 def _check(parts: Parts, items: Sequence[Item], drafts: Sequence[_Draft]) -> tuple[str, ...]:
     """Compare the issue's own 目录 with the items found, and tell of marks without text."""
-    found = Parts(tuple(item.title for item in items), frozenset(), (), ())
-    missing = [f"目录中的“{entry}”没有在正文中找到对应条目" for entry in parts.entries if not found.lists(entry)]
+    titles = [item.title for item in items]
+    missing = [f"目录中的“{entry}”没有在正文中找到对应条目" for entry in parts.entries if not is_among(entry, titles)]
     empty = sum(not draft.lines for draft in drafts)
     return (*missing, f"有 {empty} 个条目只有标记或供稿单位，没有正文") if empty else tuple(missing)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from urllib.parse import quote
-
 from ingest.document import Citation, Document, Item
 
 
@@ -30,7 +28,7 @@ def _line(document: Document, item: Item, pages: tuple[int, ...]) -> str:
     else:
         reporter = f"记者{document.reporter}" if document.reporter else ""
         head = "，".join(part for part in (document.source, reporter, f"《{item.title}》") if part)
-    return "，".join(part for part in (head, _date(document.date), _pages(pages)) if part)
+    return "，".join(part for part in (head, _date(document.date), page_range(pages)) if part)
 
 
 def _date(iso: str) -> str:
@@ -40,11 +38,12 @@ def _date(iso: str) -> str:
     return f"{year}年{int(month)}月{int(day)}日"
 
 
-def _pages(pages: tuple[int, ...]) -> str:
+def page_range(pages: tuple[int, ...]) -> str:
+    """Return pages as they are cited: 第5页, 第5至6页, or ""."""
     return f"第{'至'.join(map(str, pages))}页" if pages else ""
 
 
 def _url(document: Document, pages: tuple[int, ...], start: int, end: int) -> str:
     if pages:
         return f"/api/documents/{document.id}/original#page={pages[0]}"
-    return f"/documents/{quote(document.id)}#{start}-{end}"
+    return f"/documents/{document.id}#{start}-{end}"

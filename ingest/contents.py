@@ -11,10 +11,10 @@ from ingest.dates import find_date
 from ingest.masthead import is_issue_line
 from ingest.original import Line
 
-HEADING = re.compile(r"^[【▲●■◆★]?\s*(?:目\s*录|本期(?:目录|要目|导读))\s*】?$")
-SECTION = re.compile(r"^【([^【】]{2,20})】$")
 ITEM_MARKS = "▲●■◆★"
-_ENTRY_MARK = re.compile(r"^(?:[☆★△○◇·•▲●■◆]|\d{1,2}[.、．])\s*")
+HEADING = re.compile(rf"^[【{ITEM_MARKS}]?\s*(?:目\s*录|本期(?:目录|要目|导读))\s*】?$")
+SECTION = re.compile(r"^【([^【】]{2,20})】$")
+_ENTRY_MARK = re.compile(rf"^(?:[☆△○◇·•{ITEM_MARKS}]|\d{{1,2}}[.、．])\s*")
 _LEADER = re.compile(r"[\s.．…·⋯]{2,}\s*[（(]?\d*[)）]?$")
 _PAGE_NUMBER = re.compile(r"\d{1,3}$")
 _SENTENCE_END = re.compile(r"[。！？](?![”’》）)])")
@@ -31,10 +31,6 @@ class Parts:
     headings: frozenset[str]
     head: Sequence[Line]
     body: Sequence[Line]
-
-    def lists(self, text: str) -> bool:
-        """Tell whether the 目录 lists the title with which a line begins, word for word or nearly."""
-        return _is_among(text, self.entries)
 
 
 def title_of(text: str) -> str:
@@ -85,11 +81,12 @@ def _is_title_before(lines: Sequence[Line], body: int) -> bool:
 
 def _is_body(text: str, entries: Sequence[str]) -> bool:
     """Tell whether a line is text of an item: too long for an entry, or the title of an entry come again."""
-    return len(text) > _LONGEST_ENTRY or "。" in text or _is_among(text, entries)
+    return len(text) > _LONGEST_ENTRY or "。" in text or is_among(text, entries)
 
 
-def _is_among(text: str, entries: Iterable[str]) -> bool:
-    keys = [_key(entry) for entry in entries]
+def is_among(text: str, titles: Iterable[str]) -> bool:
+    """Tell whether the title with which a line begins is one of these, word for word or nearly."""
+    keys = [_key(title) for title in titles]
     return bool(keys) and bool(get_close_matches(_key(title_of(text)), keys, 1, _ALIKE))
 
 

@@ -68,7 +68,9 @@ def _no_document(path: Path, folder: Path) -> str:
         return "链接指向的文件不存在" if path.is_symlink() else "文件已不在"
     if not path.is_file():
         return "不是普通文件"
-    return "" if path.resolve().is_relative_to(folder.resolve()) else "链接指向文件夹之外：请把文件复制进来"
+    if path.is_symlink() and not path.resolve().is_relative_to(folder.resolve()):  # linked folders are not entered
+        return "链接指向文件夹之外：请把文件复制进来"
+    return ""
 
 
 def _readable(path: Path, folder: Path) -> str:

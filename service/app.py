@@ -12,7 +12,7 @@ from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 
 from index.errors import IndexingError
-from index.lookup import document_of, documents_held
+from index.lookup import document_of, documents_held, file_of
 from index.search import SearchIndex
 from ingest.errors import Unreadable
 from ingest.plaintext import decode
@@ -68,8 +68,8 @@ def create_app(index: SearchIndex) -> FastAPI:
 
     @app.get("/api/documents/{document_id}/original")
     def original(document_id: str) -> Response:
-        if found := document_of(index.catalog, document_id):
-            return _original(Path(index.catalog.state("folder")), found.file)
+        if file := file_of(index.catalog, document_id):
+            return _original(Path(index.catalog.state("folder")), file)
         raise _no_document()
 
     return app
@@ -131,8 +131,9 @@ def _original(folder: Path, file: str) -> Response:
         return FileResponse(path, filename=path.name, content_disposition_type="inline", headers=headers)
     headers["Content-Security-Policy"] = _ORIGINAL_POLICY
     if suffix in _PAGES:
-        charset = declared_charset(path.read_bytes()) or "utf-8"
-        return Response(path.read_bytes(), headers={**headers, "Content-Type": f"text/html; charset={charset}"})
+        data = path.read_bytes()
+        charset = declared_charset(data) or "utf-8"
+        return Response(data, headers={**headers, "Content-Type": f"text/html; charset={charset}"})
     if suffix in _TEXTS:
         return _text(path, headers)
     return FileResponse(path, filename=path.name, headers=headers)

@@ -6,8 +6,9 @@ import argparse
 import re
 import sys
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, get_args
 
+from ingest.document import Kind
 from service import VERSION
 
 _DESCRIPTION = """简报：在本单位的工作动态、简报和新闻里检索，每条结果都注明出处，可以点开原文核对。
@@ -68,7 +69,7 @@ def command_line() -> argparse.ArgumentParser:
     added = command("search", "检索，列出最相关的段落和出处")
     added.add_argument("query", metavar="问题")
     added.add_argument("-k", type=int, default=10, metavar="N", help="最多几条结果（默认 10，上限 100）")
-    added.add_argument("--kind", choices=["bulletin", "news", "other"], help="只查简报、新闻或其他")
+    added.add_argument("--kind", choices=get_args(Kind), help="只查简报、新闻或其他")
     added.add_argument("--section", metavar="栏目", help="只查这个栏目，如 市县交流")
     added.add_argument("--contributor", metavar="单位", help="只查这个供稿单位，如 余姚市")
     added.add_argument("--since", metavar="日期", help="只查这一天及以后的，如 2024-01-31")

@@ -11,6 +11,7 @@ from tqdm import tqdm
 
 from index.sync import Report
 from index.writer import Progress, Watch
+from ingest.citation import page_range
 from ingest.document import Document
 
 _KINDS = {"bulletin": "简报", "news": "新闻", "other": "其他"}
@@ -76,9 +77,9 @@ def print_document(document: Document) -> None:
         section = f"【{item.section}】" if item.section else ""
         print(f"{number}. {section}{item.title}" + (f"（{'、'.join(item.contributors)}供稿）" if item.contributors else ""))
         for passage in item.passages:
-            pages = "至".join(map(str, document.pages(passage.start, passage.end)))
+            pages = page_range(document.pages(passage.start, passage.end))
             text = document.text[passage.start : passage.end].replace("\n", " ")
-            about = ("图片说明，" if passage.role == "caption" else "") + (f"第{pages}页，" if pages else "")
+            about = ("图片说明，" if passage.role == "caption" else "") + (f"{pages}，" if pages else "")
             print(f"   - {text[:36]}{'…' if len(text) > 36 else ''}（{about}{len(text)} 字）")
     for warning in document.warnings:
         print(f"提醒：{warning}", file=sys.stderr)
