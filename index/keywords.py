@@ -32,7 +32,7 @@ class KeywordView:
     def update(self, removed: Iterable[int], added: Iterable[tuple[int, str]]) -> None:
         """Take passages out, then add passages as (number, text)."""
         writer = self._index.writer(_WRITER_BYTES, 1)
-        for number in removed if len(self) else ():  # a new view, which takes in everything, has nothing to take out
+        for number in removed:
             writer.delete_documents_by_query(tantivy.Query.term_query(self._schema, "number", number))
         for number, text in added:
             writer.add_document(tantivy.Document(number=number, text=" ".join(tokens(text))))
