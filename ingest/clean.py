@@ -15,11 +15,16 @@ _CJK_MARKS = "\u3001-\u301f\uff01-\uff0f\uff1a-\uff20\u2018-\u201d\u2026▲☆"
 _STRAY_SPACE = re.compile(rf"(?<=[{_HAN}]) +(?=[0-9A-Za-z%+])|(?<=[0-9A-Za-z%+]) +(?=[{_HAN}])")
 _SPACE_AT_MARK = re.compile(rf"(?<=[{_CJK_MARKS}]) +| +(?=[{_CJK_MARKS}])")
 _BLANKS = re.compile(r"[ \t\u00a0\u2000-\u200a\u202f\u3000]+")
+_LETTERSPACED = re.compile(rf"^(?:[{_HAN}0-9{_CJK_MARKS}（）《》]{{1,2}} ){{3,}}\S{{1,3}}$")
 _INVISIBLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u00ad\u200b-\u200f\u2028-\u202e\u2060\ufeff]")
 _COMPATIBILITY = re.compile(r"[\u2f00-\u2fdf\uf900-\ufaff]")  # Kangxi radicals and compatibility ideographs
 _SENTENCE_END = "。！？；：!?;:…”’）)》】"
 _OPENS_PARAGRAPH = re.compile(
     r"^([▲●■◆★☆△○□◇]|【|[（(][^（）()]{2,40}供稿[）)]|[送发报][:：]|抄[送报]|[一二三四五六七八九十]{1,3}、)"
+)
+_NUMBERED = re.compile(  # 1.2 名称, （二）, 第三章: a heading after a full stop; inside a sentence a number or a reference
+    r"^(?:[（(][一二三四五六七八九十]{1,3}[)）]|\d{1,2}(?:\.\d{1,2}){1,3}(?=[\s\u4e00-\u9fff])"
+    r"|\d{1,2}[.．、](?=\s*[\u4e00-\u9fff])|第[一二三四五六七八九十百零]{1,5}[章节条])"
 )
 _ALPHABETIC = re.compile(r"[A-Za-z,.;]$")
 
@@ -29,6 +34,8 @@ def clean_text(text: str) -> str:
     text = _INVISIBLE.sub("", text).replace("**", "")
     text = _COMPATIBILITY.sub(lambda found: unicodedata.normalize("NFKC", found[0]), text)
     text = _BLANKS.sub(" ", text).strip()
+    if _LETTERSPACED.match(text):  # 公 文 写 作
+        text = text.replace(" ", "")
     return _SPACE_AT_MARK.sub("", _STRAY_SPACE.sub("", text))
 
 
@@ -49,6 +56,7 @@ class PrintedLine:
     text: str
     page: int = 0
     indented: bool = False
+    row: bool = False  # of a table; stands alone
 
 
 def join_printed(lines: Iterable[PrintedLine], full: float) -> list[Paragraph]:
@@ -61,14 +69,16 @@ def join_printed(lines: Iterable[PrintedLine], full: float) -> list[Paragraph]:
     paragraphs: list[Paragraph] = []
     reaches_margin = False
     for line in lines:
-        joins = reaches_margin and not line.indented and not opens_paragraph(line.text)
+        joins = reaches_margin and not (line.indented or line.row or opens_paragraph(line.text))
+        if joins and paragraphs[-1].text.endswith(tuple(_SENTENCE_END)):
+            joins = not _NUMBERED.match(line.text)
         if joins and paragraphs:
             paragraphs[-1] = _append(paragraphs[-1], line)
         else:
-            paragraphs.append(Paragraph(line.text, line.page))
+            paragraphs.append(Paragraph(line.text, line.page, form="row" if line.row else ""))
         printed = width(line.text) + (2 if line.indented else 0)
         mid_sentence = not line.text.endswith(tuple(_SENTENCE_END))
-        reaches_margin = printed >= full - 2 or (mid_sentence and printed >= full * 0.75)
+        reaches_margin = not line.row and (printed >= full - 2 or (mid_sentence and printed >= full * 0.75))
     return paragraphs
 
 
@@ -82,7 +92,7 @@ def mend_breaks(paragraphs: Iterable[Paragraph]) -> list[Paragraph]:
         before = mended[-1].text if mended else ""
         prose = len(before) >= 40 and ("。" in before or len(before) >= 80)
         cut = before.endswith(("，", "、")) or (prose and not before.endswith(tuple(_SENTENCE_END)))
-        if cut and not opens_paragraph(paragraph.text):
+        if cut and not (paragraph.form or mended[-1].form or opens_paragraph(paragraph.text)):
             mended[-1] = _append(mended[-1], PrintedLine(paragraph.text, paragraph.page))
         else:
             mended.append(paragraph)
@@ -95,4 +105,4 @@ def _append(paragraph: Paragraph, line: PrintedLine) -> Paragraph:
     turns = paragraph.turns
     if line.page > paragraph.page + len(turns):
         turns = (*turns, *[len(joined)] * (line.page - paragraph.page - len(turns)))
-    return Paragraph(joined + line.text, paragraph.page, turns)
+    return Paragraph(joined + line.text, paragraph.page, turns, paragraph.form)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Literal
+
+Form = Literal["", "row", "heading"]  # "" is running text; a row is one of a table, its cells parted by " | "
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,6 +16,7 @@ class Paragraph:
     text: str
     page: int = 0  # the page on which it begins, from 1; 0 where the format has no pages
     turns: tuple[int, ...] = ()
+    form: Form = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +28,8 @@ class Original:
     date: str = ""
     source: str = ""
     reporter: str = ""
+    recognised: tuple[tuple[int, float], ...] = ()  # pages read by text recognition, with its confidence (0 to 1)
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +38,7 @@ class Line:
 
     text: str
     start: int
+    form: Form = ""
 
     @property
     def end(self) -> int:
@@ -48,6 +55,6 @@ def lay_out(paragraphs: Iterable[Paragraph]) -> tuple[str, list[Line], tuple[int
         while len(page_starts) < paragraph.page:
             page_starts.append(position)
         page_starts.extend(position + turn for turn in paragraph.turns)
-        lines.append(Line(paragraph.text, position))
+        lines.append(Line(paragraph.text, position, paragraph.form))
         position += len(paragraph.text) + 1
     return "\n".join(line.text for line in lines), lines, tuple(page_starts)
