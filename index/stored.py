@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ingest.document import Document, Item, Passage
+from ingest.document import Date, Document, Figure, Item, Measure, Passage, Region
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +59,17 @@ def dump(record: Mapping[str, Any]) -> str:
     return json.dumps(record, ensure_ascii=False)
 
 
+_FACTS = {"regions": Region, "dates": Date, "figures": Figure, "measures": Measure}
+
+
 def _tuples(record: str) -> dict[str, Any]:
     fields: dict[str, Any] = json.loads(record)
-    return {k: tuple(v) if isinstance(v, list) else v for k, v in fields.items()}
+    for name, values in fields.items():
+        if name in _FACTS:
+            fields[name] = tuple(_FACTS[name](**value) for value in values)
+        elif isinstance(values, list):
+            fields[name] = tuple(tuple(value) if isinstance(value, list) else value for value in values)
+    return fields
 
 
 def load_item(record: str, passages: Iterable[Passage]) -> Item:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from ingest.borders import MARKS, find_borders
 from ingest.contents import HEADING, ITEM_MARKS, SECTION, Parts, is_among, read_contents, title_of
 from ingest.credits import take_credit
 from ingest.dates import find_date
@@ -20,7 +21,7 @@ from ingest.original import Line
 from ingest.passages import Block, split
 
 _HEAD_LINES = 15  # the issue's number, and the byline of an article, stand among the first lines
-_TAIL = re.compile(r"^(?:主?送|抄[送报]|发|报)\s*[：:]|\d+\s*日\s*印发$")
+_TAIL = re.compile(r"^(?:主?送|分送|抄[送报]|发|报送?)\s*[：:]|\d+\s*日\s*印发$")
 _TAIL_LINES = 8  # a paragraph opened 送： further up is text
 
 
@@ -29,8 +30,10 @@ class _Draft:
     """What has been read of the item at hand."""
 
     section: str
+    front: str = ""  # what is printed before the title and names who it is about
     lines: list[Line] = field(default_factory=list)
     contributors: tuple[str, ...] = ()
+    credited: bool = False  # its credit has come, so it is at its end
 
 
 def is_bulletin(lines: Sequence[Line]) -> bool:
@@ -42,6 +45,7 @@ def is_bulletin(lines: Sequence[Line]) -> bool:
     marked = any(line.text[0] in ITEM_MARKS for line in lines)
     credited = sum(bool(take_credit(line.text)[1]) for line in lines)
     parted = any(SECTION.match(line.text) or HEADING.match(line.text) for line in lines)
+    parted = parted or sum(line.text[0] == "【" for line in lines) >= 3
     return (numbered and (marked or parted or credited > 0)) or credited >= 2 or triangles >= 2
 
 
@@ -80,37 +84,40 @@ def _tail_start(body: Sequence[Line]) -> int:
 def _drafts(parts: Parts, end: int) -> list[_Draft]:
     """Part the body of an issue, up to its tail, into its items."""
     body = parts.body[:end]
-    marks = [line.text[0] for line in body if line.text[0] in ITEM_MARKS]
-    mark = "▲" if "▲" in marks else next(iter(marks), "")
+    borders = find_borders(body, parts.entries)
     drafts: list[_Draft] = []
     section = ""
     current: _Draft | None = None
-    for number, line in enumerate(body):
-        marked = bool(mark) and line.text[0] == mark
-        unmarked = line.text[1:].lstrip() if marked else line.text
-        text, contributors = take_credit(unmarked)
-        heading = None if contributors else SECTION.match(line.text)
-        after = body[number + 1].text[:1] if number + 1 < len(body) else ""
-        closes = current is None or bool(current.contributors) or not mark or after == mark or line.text in parts.headings
-        if heading and closes:
-            section, current = heading[1], None
+    for row, line in enumerate(body):
+        begins = row in borders.starts
+        own = line.text[borders.starts.get(row, 0) :]
+        text, contributors = take_credit(own)
+        heading = None if contributors or begins else SECTION.match(line.text)
+        closes = (
+            current is None or current.credited or not borders.starts or row + 1 in borders.starts
+            or line.text in parts.headings
+        )  # fmt: skip
+        if row in borders.sections or (heading and closes):
+            section, current = borders.sections.get(row) or line.text.strip("【】"), None
             continue
-        finished = current is None or (bool(current.contributors) and bool(text))
+        finished = current is None or (current.credited and bool(text))
         titled = bool(text) and bool(current and current.lines) and is_among(line.text, parts.entries)
-        if marked or finished or titled:
-            current = _Draft(section)
+        if begins or finished or titled:
+            place = borders.places.get(row, "")
+            current = _Draft(section, line.text[: len(line.text) - len(own)].strip(f"{MARKS} "), [], (place,) if place else ())
             drafts.append(current)
         assert current is not None
         current.contributors += contributors
+        current.credited = current.credited or bool(contributors)
         if text:
-            current.lines.append(Line(text, line.end - len(unmarked)))
+            current.lines.append(replace(line, text=text, start=line.end - len(own)))
     return drafts
 
 
 def _item(text: str, draft: _Draft, issue: str) -> Item:
     title = title_of(draft.lines[0].text)
-    blocks = [Block(line.start, line.end) for line in draft.lines]
-    context = " ".join(part for part in (issue, draft.section, title) if part)
+    blocks = [Block(line.start, line.end, row=line.form == "row") for line in draft.lines]
+    context = " ".join(part for part in (issue, draft.section, draft.front.strip("【】：:"), title) if part)
     passages = split(text, blocks, context)
     return Item(title, draft.lines[0].start, draft.lines[-1].end, draft.section, draft.contributors, passages=passages)
 

@@ -9,14 +9,17 @@ def cite(document: Document, item: Item, start: int, end: int) -> Citation:
     """Return the citation of a span of an item."""
     pages = document.pages(start, end)
     contributor = "、".join(item.contributors)
+    confidence = document.confidence(start, end)
     return Citation(
         document.id, document.file, document.kind, document.title, document.series, document.year, document.issue,
-        document.total_issue, document.date, item.section, item.title, contributor, pages, (start, end),
-        document.source, document.reporter, _line(document, item, pages), _url(document, pages, start, end),
+        document.total_issue, document.date, item.section, item.title, contributor,
+        tuple(region.name for region in item.regions), pages, (start, end),
+        document.source, document.reporter, _line(document, item, pages, confidence),
+        _url(document, pages, start, end), confidence,
     )  # fmt: skip
 
 
-def _line(document: Document, item: Item, pages: tuple[int, ...]) -> str:
+def _line(document: Document, item: Item, pages: tuple[int, ...], confidence: float | None) -> str:
     """《浙里共富》2023年第33期（总第100期）【市县交流】余姚市打造…（余姚市供稿），2023年12月29日，第5页."""
     if document.kind == "bulletin":
         year = f"{document.year}年" if document.year else ""
@@ -28,7 +31,8 @@ def _line(document: Document, item: Item, pages: tuple[int, ...]) -> str:
     else:
         reporter = f"记者{document.reporter}" if document.reporter else ""
         head = "，".join(part for part in (document.source, reporter, f"《{item.title}》") if part)
-    return "，".join(part for part in (head, _date(document.date), page_range(pages)) if part)
+    seen = "" if confidence is None else f"识别文本（可信度{confidence:.0%}）"
+    return "，".join(part for part in (head, _date(document.date), page_range(pages), seen) if part)
 
 
 def _date(iso: str) -> str:

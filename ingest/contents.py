@@ -10,6 +10,7 @@ from difflib import get_close_matches
 from ingest.dates import find_date
 from ingest.masthead import is_issue_line
 from ingest.original import Line
+from ingest.outline import headings
 
 ITEM_MARKS = "▲●■◆★"
 HEADING = re.compile(rf"^[【{ITEM_MARKS}]?\s*(?:目\s*录|本期(?:目录|要目|导读))\s*】?$")
@@ -19,6 +20,7 @@ _LEADER = re.compile(r"[\s.．…·⋯]{2,}\s*[（(]?\d*[)）]?$")
 _PAGE_NUMBER = re.compile(r"\d{1,3}$")
 _SENTENCE_END = re.compile(r"[。！？](?![”’》）)])")
 _OFFICE = re.compile(r"(?:办公室|委员会|领导小组|专班|局|厅|部|委|组|中心|政府|党委|编|编印|主办)$")
+_EDITORS_NOTE = ("编者按", "【编者按】", "按：")
 _LONGEST_ENTRY = 80  # characters
 _ALIKE = 0.8  # of difflib's ratio: 目录 and title may differ in a word
 
@@ -43,7 +45,10 @@ def read_contents(lines: Sequence[Line]) -> Parts:
     at = next((number for number, line in enumerate(lines) if HEADING.match(line.text)), None)
     if at is None:
         body = next((n for n in range(len(lines)) if _opens_body(lines, n)), len(lines))
-        body -= body > 0 and _is_title_before(lines, body)
+        above = body
+        while above > 0 and lines[above - 1].text.startswith(_EDITORS_NOTE):
+            above -= 1
+        body = above - 1 if above > 0 and _is_title_before(lines, above) else body
         return Parts((), frozenset(), lines[:body], lines[body:])
     entries: list[str] = []
     headings: set[str] = set()
@@ -66,8 +71,8 @@ def read_contents(lines: Sequence[Line]) -> Parts:
 
 def _opens_body(lines: Sequence[Line], number: int) -> bool:
     text = lines[number].text
-    prose = ("。" in text or len(text) > _LONGEST_ENTRY) and not text.startswith("编者按")
-    return text[0] in ITEM_MARKS or bool(SECTION.match(text)) or prose
+    prose = ("。" in text or len(text) > _LONGEST_ENTRY) and not text.startswith(_EDITORS_NOTE)
+    return text[0] in ITEM_MARKS or bool(SECTION.match(text)) or bool(headings([lines[number]])) or prose
 
 
 def _is_title_before(lines: Sequence[Line], body: int) -> bool:

@@ -12,7 +12,8 @@ _CREDITS = (
 )
 
 
-_NO_CREDIT = re.compile(r"记者|图片|摄|由|通讯员|材料")  # （本报记者张三供稿）, （图片由某局供稿）: not who an item is about
+# （本报记者张三供稿）, （图片由某局供稿）: not who an item is about; 报送：市委领导 is whom it goes to
+_NO_CREDIT = re.compile(r"记者|图片|摄|由|通讯员|材料|领导|^各|成员单位")
 _PERSON = re.compile(r"^[\u4e00-\u9fff·]{2,4}$")
 _OFFICE = re.compile(r"[省市县区州旗镇乡村局办委部厅会社院校台站组队所中心室]$")
 

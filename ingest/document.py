@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 Kind = Literal["bulletin", "news", "other"]
-Role = Literal["body", "caption"]
+Role = Literal["body", "caption", "table"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +25,44 @@ class Passage:
 
 
 @dataclass(frozen=True, slots=True)
+class Region:
+    """A province, city or county that an item names, as 浙江省杭州市临安区, at the span that shows it."""
+
+    name: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Date:
+    """A point or stretch of time: ISO 8601 of a day, month or year, or two of them as "start/end"."""
+
+    iso: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A quantity in base units (354万人 is 3540000 人) and the words before it that say what it measures."""
+
+    value: float
+    unit: str
+    about: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """One of several measures (一是…, 二是…): its head, and the span of the whole."""
+
+    head: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
 class Item:
     """One self-contained piece of a document: a ▲ item of a bulletin, or a whole article."""
 
@@ -34,6 +72,10 @@ class Item:
     section: str = ""
     contributors: tuple[str, ...] = ()
     subheads: tuple[str, ...] = ()
+    regions: tuple[Region, ...] = ()
+    dates: tuple[Date, ...] = ()
+    figures: tuple[Figure, ...] = ()
+    measures: tuple[Measure, ...] = ()
     passages: tuple[Passage, ...] = ()
 
 
@@ -57,6 +99,7 @@ class Document:
     masthead: tuple[str, ...] = ()  # the lines above the 目录 and the items, as they stand
     contents: tuple[str, ...] = ()  # the lines of the issue's own 目录
     distribution: tuple[str, ...] = ()  # 送, 发 and 印发 lines
+    recognised: tuple[tuple[int, float], ...] = ()  # pages read by text recognition, each with its confidence (0 to 1)
     items: tuple[Item, ...] = field(default=(), repr=False)
     warnings: tuple[str, ...] = ()
 
@@ -72,6 +115,11 @@ class Document:
         first = bisect_right(self.page_starts, start)
         last = bisect_right(self.page_starts, max(start, end - 1))
         return (first,) if first == last else (first, last)
+
+    def confidence(self, start: int, end: int) -> float | None:
+        """Return the lowest confidence of text recognition on the pages of a span, None where all of it was printed text."""
+        pages = self.pages(start, end)
+        return min((sure for page, sure in self.recognised if pages and pages[0] <= page <= pages[-1]), default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,12 +138,14 @@ class Citation:
     section: str
     item: str
     contributor: str
+    regions: tuple[str, ...]
     pages: tuple[int, ...]
     span: tuple[int, int]
     source: str
     reporter: str
     line: str
     url: str
+    confidence: float | None = None  # of text recognition, where the passage was read from a picture
 
 
 @dataclass(frozen=True, slots=True)

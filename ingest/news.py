@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from ingest.dates import find_date
-from ingest.document import Document, Item, Kind
+from ingest.document import Document, Item, Kind, Role
 from ingest.original import Line, Original
 from ingest.passages import Block, split
 
@@ -48,7 +48,7 @@ def read_article(
     context = " ".join(part for part in (source, title or name) if part)
     heads = tuple(line.text for line in subheads)
     passages = split(text, blocks, context)
-    item = Item(title or name, body[0].start, body[-1].end, subheads=heads, passages=passages) if body else None
+    item = Item(title or name, blocks[0].start, blocks[-1].end, subheads=heads, passages=passages) if blocks else None
     return Document(
         file, kind, title or name, text, page_starts, date=date, source=source, reporter=reporter,
         items=(item,) if item else (), warnings=warnings,
@@ -119,4 +119,5 @@ def _subheads(body: Sequence[Line]) -> list[Line]:
 
 
 def _block(line: Line, subheads: Sequence[Line]) -> Block:
-    return Block(line.start, line.end, "caption" if is_caption(line.text) else "body", line in subheads)
+    role: Role = "caption" if is_caption(line.text) else "body"
+    return Block(line.start, line.end, role, line in subheads or line.form == "heading", line.form == "row")

@@ -11,6 +11,7 @@ from ingest.document import Passage, Role
 # Lengths in characters. DESIGN: "about 150 to 350"; the encoder reads about 300 characters of Chinese in 180 tokens.
 TARGET = 240
 LONGEST = 350
+LONGEST_TABLE = 600  # a table is of use as a whole; its short cells are fewer tokens than as many characters of prose
 # What it costs to cut where no measure and no paragraph begins, in units of the squared relative error of length.
 _SENTENCE_CUT = 0.25
 
@@ -27,6 +28,7 @@ class Block:
     end: int
     role: Role = "body"
     subhead: bool = False
+    row: bool = False  # of a table
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,9 @@ def split(text: str, blocks: Sequence[Block], context: str) -> tuple[Passage, ..
         if group[0].role == "caption":
             passages.append(Passage(group[0].start, group[0].end, "caption", context))
             continue
+        if group[0].row:
+            passages += _table(text, group, f"{context} {heading}".strip())
+            continue
         if group[0].subhead:
             heading = text[group[0].start : group[0].end]
         line = f"{context} {heading}".strip()
@@ -51,11 +56,24 @@ def split(text: str, blocks: Sequence[Block], context: str) -> tuple[Passage, ..
     return tuple(passages)
 
 
+def _table(text: str, rows: Sequence[Block], context: str) -> list[Passage]:
+    """Return a table as one passage, a long one as several with the heading row in the context of those that follow."""
+    passages: list[Passage] = []
+    begin = 0
+    for number in range(1, len(rows) + 1):
+        if number == len(rows) or rows[number].end - rows[begin].start > LONGEST_TABLE:
+            heading = text[rows[0].start : rows[0].end] if begin else ""
+            passages.append(Passage(rows[begin].start, rows[number - 1].end, "table", f"{context} {heading}".strip()))
+            begin = number
+    return passages
+
+
 def _groups(blocks: Sequence[Block]) -> Iterator[list[Block]]:
-    """Part blocks at captions and before subheads: no passage goes across these."""
+    """Part blocks at captions, tables and before subheads: no passage goes across these."""
     group: list[Block] = []
     for block in blocks:
-        if group and (block.role == "caption" or (block.subhead and not group[-1].subhead)):
+        before = group[-1] if group else block
+        if group and (block.role == "caption" or block.row != before.row or (block.subhead and not before.subhead)):
             yield group
             group = []
         if block.role == "caption":

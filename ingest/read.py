@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,9 @@ from ingest.clean import clean_text
 from ingest.document import Document, Skipped
 from ingest.docx import read_docx
 from ingest.errors import FolderMissing, Unreadable
+from ingest.facts import with_facts
 from ingest.news import read_article
+from ingest.official import read_official
 from ingest.original import Original, Paragraph, lay_out
 from ingest.pdf import read_pdf
 from ingest.plaintext import read_plaintext
@@ -110,8 +113,17 @@ def structure(original: Original, file: str) -> Document:
     if is_bulletin(lines):
         document = read_bulletin(file, stem, text, lines, page_starts)
         if document.items:
-            return document
+            return _complete(document, original)
+    official = read_official(file, stem, text, lines, original, page_starts)
+    if official:
+        return _complete(official, original)
     document = read_article(file, stem, text, lines, original, page_starts)
     if not document.items:
         raise Unreadable("没有找到正文")
-    return document
+    return _complete(document, original)
+
+
+def _complete(document: Document, original: Original) -> Document:
+    """Add what does not depend on the kind: facts, recognised pages, the reader's warnings."""
+    warnings = (*original.warnings, *document.warnings)
+    return with_facts(replace(document, recognised=original.recognised, warnings=warnings))

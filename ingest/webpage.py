@@ -11,12 +11,16 @@ from ingest.clean import clean_text
 from ingest.errors import Unreadable
 from ingest.original import Original, Paragraph
 from ingest.plaintext import decode
+from ingest.rows import table_row
 
 _CHARSET = re.compile(rb"charset\s*=\s*[\"']?\s*([\w-]+)", re.IGNORECASE)
 _BLOCKS = {"p", "head", "item", "row", "quote", "code", "ab"}
 _H1 = re.compile(r"<h1\b[^>]*>(.*?)</h1>", re.IGNORECASE | re.DOTALL)
 _TAG = re.compile(r"<[^>]+>")
 _LONGEST_TITLE = 100  # characters
+_ROW = "\ue0f0"  # stands between the cells of a row, and in front, while it goes through trafilatura
+_LONGEST_CELL = 600  # characters; with longer ones a table lays out the page
+_MOST_LINKED = 0.3  # share of a table's characters that may be links; navigation has nearly all
 
 
 def read_webpage(path: Path) -> Original:
@@ -57,14 +61,49 @@ def _markup(data: bytes) -> str:
 
 def _fullest(markup: str) -> Any:
     """Extract in two ways, of which now one and now the other loses paragraphs; return the one with more text."""
-    from trafilatura import bare_extraction
+    from copy import deepcopy
 
+    from trafilatura import bare_extraction, load_html
+
+    tree = load_html(markup)
+    if tree is None:
+        return None
+    for table in list(tree.iter("table")):
+        if _holds_facts(table):
+            _write_out(table)
     found = (
-        bare_extraction(markup, favor_recall=recall, include_comments=False, with_metadata=True, deduplicate=False)
+        bare_extraction(deepcopy(tree), favor_recall=recall, include_comments=False, with_metadata=True, deduplicate=False)
         for recall in (True, False)
     )
     pages = [page for page in found if page is not None and page.body is not None]
     return max(pages, key=lambda page: len("".join(page.body.itertext())), default=None)
+
+
+def _holds_facts(table: Any) -> bool:
+    """Tell a table that is read from one that lays out the page or leads to others."""
+    rows = [row for row in _rows(table) if any(row)]
+    cells = [cell for row in rows for cell in row]
+    linked = sum(len(link.text_content()) for link in table.iter("a"))
+    return (
+        len(rows) > 1
+        and max(map(len, rows)) > 1
+        and max(map(len, cells)) <= _LONGEST_CELL
+        and linked <= len(table.text_content()) * _MOST_LINKED
+        and next(table.iterdescendants("table"), None) is None
+    )
+
+
+def _rows(table: Any) -> list[list[str]]:
+    return [[" ".join(cell.text_content().split()) for cell in row.iter("td", "th")] for row in table.iter("tr")]
+
+
+def _write_out(table: Any) -> None:
+    """Replace a table by a paragraph for each row, which trafilatura keeps where it would drop the table."""
+    from lxml.html import builder
+
+    written = builder.DIV(*(builder.P(_ROW + _ROW.join(row)) for row in _rows(table) if any(row)))
+    written.tail = table.tail
+    table.getparent().replace(table, written)
 
 
 def _paragraphs(body: Any) -> list[Paragraph]:
@@ -76,8 +115,13 @@ def _paragraphs(body: Any) -> list[Paragraph]:
             continue
         cells = element.iter("cell") if element.tag == "row" else [element]
         texts = [tostring(cell, method="text", encoding="unicode", with_tail=False) for cell in cells]
-        joined = " | ".join(re.sub(r"\s*\n\s*", " ", text.strip()) for text in texts) if element.tag == "row" else texts[0]
-        paragraphs += [Paragraph(clean) for line in joined.splitlines() if (clean := clean_text(line))]
+        lines = [_ROW.join(texts)] if len(texts) > 1 else "".join(texts).splitlines()
+        for line in lines:
+            row = line.removeprefix(_ROW).split(_ROW)
+            if sum(bool(cell.strip()) for cell in row) > 1:
+                paragraphs += table_row(row)
+            elif clean := clean_text(" ".join("".join(row).split())):  # a paragraph, or a title above the columns
+                paragraphs.append(Paragraph(clean))
     return paragraphs
 
 

@@ -1,0 +1,88 @@
+"""Which lines of an issue open its items and sections: marks, numbered titles, places in brackets."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from ingest.contents import ITEM_MARKS, SECTION, is_among
+from ingest.credits import take_credit
+from ingest.original import Line
+from ingest.outline import Heading, headings, run
+
+MARKS = ITEM_MARKS + "☆"  # in a body ☆ may mark items, in a 目录 it marks entries
+_BRACKETED = re.compile(r"^【([^【】]{2,14})】(?=\S)")
+_IN_FRONT = re.compile(r"^(?:【([^【】]{2,14})】|([\u4e00-\u9fff]{2,12})[：:])\s*(?=\S)")
+_OFFICE = re.compile(r"[省市县区州旗镇乡局办委厅部会院社]$")
+_FEWEST_BRACKETED = 3  # one or two lines opened by 【】 are headings in a line with their text
+_MOST = 0.8  # share of numbered parts that must look like items; one credit may be missing
+
+
+@dataclass(slots=True)
+class Borders:
+    """By row: where the words of an item that begins there begin, the sections that open, places named in front."""
+
+    starts: dict[int, int] = field(default_factory=dict)
+    sections: dict[int, str] = field(default_factory=dict)
+    places: dict[int, str] = field(default_factory=dict)
+
+
+def find_borders(body: Sequence[Line], entries: Sequence[str]) -> Borders:
+    """Find the lines that open items and sections by what is printed before their words."""
+    borders = Borders()
+    credited = [row for row, line in enumerate(body) if take_credit(line.text)[1]]
+    numbered = headings(body)
+    for row in _marked(body, credited):
+        text = body[row].text
+        words = len(text) - len(text[1:].lstrip())
+        place = _IN_FRONT.match(text[words:])
+        if place and not credited and _OFFICE.search(place[1] or place[2]):
+            borders.places[row] = place[1] or place[2]
+            words += place.end()
+        borders.starts[row] = words
+    if not borders.starts:
+        borders.starts = _numbered(body, numbered, credited, entries)
+    if not borders.starts and not credited:
+        bracketed = {row: found.end() for row, line in enumerate(body) if (found := _BRACKETED.match(line.text))}
+        borders.starts = bracketed if len(bracketed) >= _FEWEST_BRACKETED else {}
+    borders.sections = {
+        heading.row: body[heading.row].text[heading.words :]
+        for heading in numbered
+        if heading.row not in borders.starts and heading.row + 1 in borders.starts
+    }
+    return borders
+
+
+def _marked(body: Sequence[Line], credited: Sequence[int]) -> list[int]:
+    """Return the rows that begin with the mark of their section's items; other marks in it are points within one."""
+    begins = [0, *(row for row, line in enumerate(body) if SECTION.match(line.text)), len(body)]
+    triangles = any(line.text[0] == "▲" for line in body)
+    rows: list[int] = []
+    for begin, end in zip(begins, begins[1:], strict=False):
+        marks = [(row, body[row].text[0]) for row in range(begin, end) if body[row].text[0] in MARKS]
+        if not marks:
+            continue
+        mark = "▲" if any(mark == "▲" for _, mark in marks) else marks[0][1]
+        own = [row for row, other in marks if other == mark]
+        credits = sum(begin <= row < end for row in credited)
+        if mark == "▲" or not (triangles or mark == "☆") or credits >= len(own):
+            rows += own
+    return rows
+
+
+def _numbered(
+    body: Sequence[Line], found: Sequence[Heading], credited: Sequence[int], entries: Sequence[str]
+) -> dict[int, int]:
+    """Return the numbered titles of items: nearly every part has one credit of its own, or is listed in the 目录."""
+    for level in (1, 2, 3):
+        counting = run(found, level, body)
+        ends = [heading.row for heading in counting[1:]] + [len(body)]
+        credits = Counter(
+            sum(heading.row <= row < end for row in credited) for heading, end in zip(counting, ends, strict=False)
+        )
+        listed = sum(is_among(body[heading.row].text[heading.words :], entries) for heading in counting)
+        if counting and max(credits[1], listed) >= _MOST * len(counting):
+            return {heading.row: heading.words for heading in counting}
+    return {}

@@ -1,0 +1,56 @@
+"""Numbered headings (第一章, 一、, （一）, 1.): what level a line has, and where its words begin."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ingest.numerals import read_number
+from ingest.original import Line
+
+_HAN = r"[一二三四五六七八九十百]{1,4}"
+_LEVELS = (  # from the highest to the lowest
+    re.compile(rf"^第({_HAN})章[\s　]*"),
+    re.compile(rf"^({_HAN})[、.．][\s　]*"),
+    re.compile(rf"^[（(]({_HAN})[)）][、.．]?[\s　]*"),
+    re.compile(r"^(\d{1,2})[.．、](?!\d)[\s　]*"),
+)
+CHAPTER = 0
+_LONGEST_HEADING = 60  # characters; 一、 before more text opens a paragraph
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A line that a number opens: its level (0 the highest), its number, and the offset in it at which its words begin."""
+
+    row: int
+    level: int
+    number: int
+    words: int
+
+
+def headings(lines: Sequence[Line]) -> list[Heading]:
+    """Return the numbered lines in order."""
+    found: list[Heading] = []
+    for row, line in enumerate(lines):
+        for level, pattern in enumerate(_LEVELS):
+            if line.form != "row" and (match := pattern.match(line.text)):
+                found.append(Heading(row, level, read_number(match[1]), 0 if level == CHAPTER else match.end()))
+                break
+    return found
+
+
+def run(found: Sequence[Heading], level: int, lines: Sequence[Line]) -> list[Heading]:
+    """Return the headings of a level that count 1, 2, 3 …, if there are two or more; a new 1 below a higher one is fine."""
+    of_level = [h for h in found if h.level == level and is_heading(lines[h.row].text)]
+    counting: list[Heading] = []
+    for heading in of_level:
+        if heading.number == 1 or (counting and heading.number == counting[-1].number + 1):
+            counting.append(heading)
+    return counting if len(counting) > 1 and any(h.number == 2 for h in counting) else []
+
+
+def is_heading(text: str) -> bool:
+    """Tell whether a numbered line is short enough for a heading: its first sentence is."""
+    return len(re.split(r"[。：:]", text, maxsplit=1)[0]) <= _LONGEST_HEADING
