@@ -7,15 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from ingest.counting import written
+
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
-_DIGITS = "〇一二三四五六七八九"
-_UNITS = ((1000, "千"), (100, "百"), (10, "十"))
-_ROMAN = tuple(
-    zip((1000, 900, 500, 400, 100, 90, 50, 40, 10, 9, 5, 4, 1), "m cm d cd c xc l xl x ix v iv i".split(), strict=True)
-)
-_CHINESE = {"chineseCounting", "chineseCountingThousand", "japaneseCounting", "taiwaneseCounting", "taiwaneseCountingThousand"}
-_SERIES = {"ideographTraditional": "甲乙丙丁戊己庚辛壬癸", "ideographZodiac": "子丑寅卯辰巳午未申酉戌亥"}
-_FIRST = {"decimalEnclosedParen": "⑴", "decimalEnclosedFullstop": "⒈", "ideographEnclosedCircle": "㊀"}
 # Symbol fonts put their pictures over the letters, or at 0xF000 above them.
 _PICTURES = {
     "wingdings": {"n": "■", "§": "■", "u": "◆", "v": "◆", "«": "★", "o": "□", "¨": "□", "q": "■"},
@@ -47,8 +41,8 @@ class Numbering:
         parts = [] if root is None else list(root)
         abstract = {_get(part, "abstractNumId"): part for part in parts if part.tag == f"{W}abstractNum"}
         self.lists = {_get(part, "numId"): part for part in parts if part.tag == f"{W}num"}
-        linked = {value(part, "styleLink"): part for part in abstract.values()}
-        self._abstract = {key: linked.get(value(part, "numStyleLink") or None, part) for key, part in abstract.items()}
+        linked = {style: part for part in abstract.values() if (style := value(part, "styleLink"))}
+        self._abstract = {key: linked.get(value(part, "numStyleLink"), part) for key, part in abstract.items()}
         self._levels: dict[str, dict[int, Level]] = {}
         self._counts: dict[str, dict[int, int]] = {}  # of an abstract list: the lists made from it count on
         self._begun: set[str] = set()
@@ -129,44 +123,4 @@ def _get(element: Any, name: str) -> str:
 
 def _shown(levels: dict[int, Level], counts: dict[int, int], level: Level, index: int) -> str:
     above = levels.get(index, Level())
-    return written(counts.get(index, above.start), "decimal" if level.plain else above.form)
-
-
-def written(number: int, form: str) -> str:
-    """Write a number in one of Word's forms; as digits where the form is unknown or has no such number."""
-    if form == "none":
-        return ""
-    if form in _CHINESE and 0 < number < 10_000:
-        return _chinese(number)
-    if form in ("ideographDigital", "japaneseDigitalTenThousand"):
-        return "".join(_DIGITS[int(digit)] for digit in str(number))
-    if form.startswith("decimalEnclosedCircle") and 0 < number <= 20:
-        return chr(ord("①") + number - 1)
-    if form in _FIRST and 0 < number <= (10 if form.startswith("ideo") else 20):
-        return chr(ord(_FIRST[form]) + number - 1)
-    if form in _SERIES and 0 < number <= len(_SERIES[form]):
-        return _SERIES[form][number - 1]
-    if form in ("lowerLetter", "upperLetter") and number > 0:
-        letters = chr(ord("a") + (number - 1) % 26) * ((number + 25) // 26)  # after z comes aa, then bb
-        return letters.upper() if form == "upperLetter" else letters
-    if form in ("lowerRoman", "upperRoman") and 0 < number < 4000:
-        return _roman(number).upper() if form == "upperRoman" else _roman(number)
-    return f"{number:02}" if form == "decimalZero" else str(number)
-
-
-def _chinese(number: int) -> str:
-    """Write 1 to 9999: 十, 十二, 二十, 一百零五."""
-    text = ""
-    for size, unit in _UNITS:
-        digit, number = divmod(number, size)
-        text += _DIGITS[digit] + unit if digit else "零" if text and not text.endswith("零") and number else ""
-    text += _DIGITS[number] if number else ""
-    return text.removeprefix("一") if text.startswith("一十") else text
-
-
-def _roman(number: int) -> str:
-    text = ""
-    for size, letters in _ROMAN:
-        times, number = divmod(number, size)
-        text += letters * times
-    return text
+    return written(max(counts.get(index, 0), above.start), "decimal" if level.plain else above.form)

@@ -50,15 +50,18 @@ class Places:
         self._cities = Counter(place.city for place in certain if place.city)
         self._home = self._provinces.most_common(1)[0][0] if self._provinces else ""
         self._all = list(_mentions(text))
+        self._own: set[str] = set()  # regions of the contributors of the item at hand
 
     def of(self, item: Item) -> tuple[Region, ...]:
         """Return the regions of an item: that of its contributor first, then as they appear."""
         found: dict[str, Region] = {}
+        self._own = set()
         for name in item.contributors:
             at = self._text.find(name, item.end)
             at = at if at >= 0 else self._text.rfind(name, 0, item.end)
             for region in self._resolved(list(_mentions(name)), name, credit=True):
                 found.setdefault(region.name, Region(region.name, at + region.start, at + region.end))
+        self._own = set(found)
         begin = self._text.rfind("\n", 0, item.start) + 1  # 【丽水市】 stands before the words of the item
         mentions = [m for m in self._all if begin <= m.start and m.end <= item.end]
         for region in (*self._resolved(mentions, self._text), *self._groups(item)):
@@ -91,10 +94,10 @@ class Places:
         return best[0] if self._weight(best[0], before) > max(self._weight(best[1], before), (0, 0, 0)) else None
 
     def _weight(self, place: Place, before: Place | None) -> tuple[int, int, int]:
-        """Return how near a place is: named in full, in the city just spoken of, in those that the document speaks of."""
+        """Return how near a place is: the contributor itself, in the city just spoken of, where the document often is."""
         same_city = before is not None and place.city == before.city
         often = self._cities[place.city] * 10 + self._provinces[place.province]
-        return int(place.name in self._named), int(same_city), often
+        return int(place.name in self._own), int(same_city), often
 
     def _is_borne_out(self, mention: _Mention, place: Place, text: str, beside: bool) -> bool:
         name = text[mention.start : mention.end]
