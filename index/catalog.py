@@ -7,9 +7,9 @@ and ask for what came after. Passage numbers are never used again.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, astuple
 from pathlib import Path
 
 import numpy as np
@@ -17,8 +17,9 @@ import numpy.typing as npt
 from filelock import FileLock, Timeout
 
 from index.errors import Busy
-from index.schema import EMBEDDED, FILE, connect, prepare, transaction
-from index.stored import Changes, Stamp, dump, embedded_text
+from index.reprints import link_reprint, promote_reprints
+from index.schema import FILE, connect, prepare, transaction
+from index.stored import Stamp, dump
 from ingest.document import Document
 
 
@@ -63,10 +64,15 @@ class Catalog:
             db.execute("INSERT OR REPLACE INTO state VALUES (?, ?)", [key, value])
 
     def counts(self) -> dict[str, int]:
-        """Return how many documents, items and passages are indexed."""
+        """Return how many documents, items and passages are indexed; a reprint counts once."""
         with self.connect() as db:
-            tables = ("documents", "items", "passages")
-            return {table: db.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in tables}
+            searched = " WHERE items.same_as IS NULL"
+            tables = {
+                "documents": "documents",
+                "items": f"items{searched}",
+                "passages": f"passages JOIN items ON items.id = item_id{searched}",
+            }
+            return {name: db.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for name, table in tables.items()}
 
     def change(self) -> int:
         """Return the number of the last change."""
@@ -77,95 +83,65 @@ class Catalog:
     def stamps(self) -> dict[str, Stamp]:
         """Return the stamp of every indexed file."""
         with self.connect() as db:
-            rows = db.execute("SELECT file, size, mtime_ns, sha256 FROM documents").fetchall()
+            rows = db.execute("SELECT file, size, mtime_ns, sha256, same_as, reason FROM files").fetchall()
         return {file: Stamp(*rest) for file, *rest in rows}
 
-    def touch(self, file: str, stamp: Stamp) -> None:
-        """Remember a new stamp of a file whose content is the same."""
+    def stamp(self, file: str, stamp: Stamp) -> None:
+        """Remember that a file has been read to its end, could not be, or is a copy of another."""
         with self.connect() as db:
-            db.execute("UPDATE documents SET size = ?, mtime_ns = ? WHERE file = ?", [stamp.size, stamp.mtime_ns, file])
+            db.execute("INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?)", [file, *astuple(stamp)])
 
-    def put(self, document: Document, stamp: Stamp, model: str, vectors: npt.NDArray[np.float32]) -> None:
-        """Index a document in place of what was at its file; `vectors` are those of its passages in order, `(n, d)`."""
+    def documents_of(self, file: str) -> set[str]:
+        """Return the ids of the documents that were read from a file."""
+        with self.connect() as db:
+            return {row[0] for row in db.execute("SELECT id FROM documents WHERE origin = ?", [file])}
+
+    def put(self, document: Document, origin: str, model: str, vectors: npt.NDArray[np.float32]) -> None:
+        """Index a document, read from the file `origin`, in place of what was at its own; `vectors` are its passages', `(n, d)`.
+
+        An item that another document already holds is stored as its reprint.
+        """
         rows = iter(np.ascontiguousarray(vectors, "<f4"))
         with self.connect() as db, transaction(db):
-            change = _next_change(db)
-            _remove(db, document.file, change)
+            change = next_change(db)
+            _remove(db, document.id, change)
             record = {k: v for k, v in asdict(document).items() if k not in ("file", "text", "items")}
             place = [document.id, document.file, document.kind, document.date, document.series, document.text]
-            db.execute(
-                "INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                [*place, dump(record), stamp.size, stamp.mtime_ns, stamp.sha256],
-            )
+            db.execute("INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?)", [*place, dump(record), origin])
             for position, item in enumerate(document.items, 1):
                 item_id = f"{document.id}-{position}"
                 fields = {k: v for k, v in asdict(item).items() if k != "passages"}
-                db.execute("INSERT INTO items VALUES (?, ?, ?, ?)", [item_id, document.id, item.section, dump(fields)])
+                db.execute("INSERT INTO items VALUES (?, ?, ?, ?, NULL)", [item_id, document.id, item.section, dump(fields)])
                 db.executemany("INSERT INTO contributors VALUES (?, ?)", [(item_id, name) for name in item.contributors])
+                db.executemany("INSERT INTO regions VALUES (?, ?)", [(item_id, region.name) for region in item.regions])
+                link_reprint(db, item_id, document, item)
                 for p in item.passages:
                     span = [item_id, p.start, p.end, p.role, p.context, change]
                     number = db.execute("INSERT INTO passages VALUES (NULL, ?, ?, ?, ?, ?, ?)", span).lastrowid
                     db.execute("INSERT INTO vectors VALUES (?, ?, ?)", [number, model, next(rows).tobytes()])
 
-    def remove(self, file: str) -> None:
-        """Take a document out."""
-        with self.connect() as db, transaction(db):
-            _remove(db, file, _next_change(db))
+    def remove(self, document_ids: Iterable[str]) -> None:
+        """Take documents out."""
+        for document_id in document_ids:
+            with self.connect() as db, transaction(db):
+                _remove(db, document_id, next_change(db))
 
-    # Vectors
-
-    def vectors_of(self, file: str, model: str) -> dict[str, bytes]:
-        """Return the vectors that a file's passages have, by the text they were made of."""
+    def forget(self, file: str) -> None:
+        """Take a file out with all its documents."""
+        self.remove(self.documents_of(file))
         with self.connect() as db:
-            rows = db.execute(f"{EMBEDDED} WHERE file = ? AND model = ?", [file, model]).fetchall()
-        return {embedded_text(context, text): vector for _, context, text, vector in rows}
-
-    def without_vectors(self, model: str, most: int) -> list[tuple[int, str]]:
-        """Return up to `most` passages that this model has not encoded: number, text to encode."""
-        with self.connect() as db:
-            rows = db.execute(
-                'SELECT number, context, substr(text, start + 1, "end" - start) FROM passages p'
-                " JOIN items ON items.id = item_id JOIN documents ON documents.id = document_id"
-                " WHERE NOT EXISTS (SELECT 1 FROM vectors v WHERE v.number = p.number AND v.model = ?) LIMIT ?",
-                [model, most],
-            )
-            return [(number, embedded_text(context, text)) for number, context, text in rows]
-
-    def add_vectors(self, model: str, numbers: Sequence[int], vectors: npt.NDArray[np.float32]) -> None:
-        """Store vectors, `(n, d)`, of passages that this model had not encoded; views of it learn of them."""
-        rows = zip(numbers, np.ascontiguousarray(vectors, "<f4"), strict=True)
-        with self.connect() as db, transaction(db):
-            db.executemany("INSERT INTO vectors VALUES (?, ?, ?)", [(number, model, row.tobytes()) for number, row in rows])
-            if model == self.state("model"):
-                change = _next_change(db)
-                db.executemany("UPDATE passages SET change = ? WHERE number = ?", [(change, number) for number in numbers])
-
-    def adopt(self, model: str) -> None:
-        """Serve this model's vectors from now on and drop all others; a new change number makes views start anew."""
-        with self.connect() as db, transaction(db):
-            _next_change(db)
-            db.execute("INSERT OR REPLACE INTO state VALUES ('model', ?)", [model])
-            db.execute("DELETE FROM vectors WHERE model <> ?", [model])
-
-    def changes_after(self, change: int) -> Changes:
-        """Return what a view that has reached `change` has to apply."""
-        with self.connect() as db, transaction(db, "BEGIN"):
-            state = dict(db.execute("SELECT key, value FROM state"))
-            model = state.get("model", "")
-            gone = [row[0] for row in db.execute("SELECT number FROM removed WHERE change > ?", [change])]
-            added = db.execute(f"{EMBEDDED} WHERE change > ? AND model = ? ORDER BY number", [change, model]).fetchall()
-        return Changes(int(state["change"]), model, gone, added)
+            db.execute("DELETE FROM files WHERE file = ?", [file])
 
 
-def _next_change(db: sqlite3.Connection) -> int:
+def next_change(db: sqlite3.Connection) -> int:
     db.execute("UPDATE state SET value = CAST(value AS INTEGER) + 1 WHERE key = 'change'")
     return int(db.execute("SELECT value FROM state WHERE key = 'change'").fetchone()[0])
 
 
-def _remove(db: sqlite3.Connection, file: str, change: int) -> None:
+def _remove(db: sqlite3.Connection, document_id: str, change: int) -> None:
     db.execute(
-        "INSERT INTO removed SELECT number, ? FROM passages JOIN items ON items.id = item_id"
-        " JOIN documents ON documents.id = document_id WHERE file = ?",
-        [change, file],
+        "INSERT INTO removed SELECT number, ? FROM passages JOIN items ON items.id = item_id WHERE document_id = ?",
+        [change, document_id],
     )
-    db.execute("DELETE FROM documents WHERE file = ?", [file])
+    promote_reprints(db, document_id, change)
+    db.execute("DELETE FROM documents WHERE id = ?", [document_id])

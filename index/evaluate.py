@@ -43,8 +43,8 @@ def evaluate(folder: Path, data: Path, encoder: Encoder, watch: Watch = silent) 
     index.refresh()
     encoder.query("预热")  # the first query loads the model, which is no part of a search
     sides = {"dense": index.dense, "keyword": index.keyword, "hybrid": index.hybrid}
-    file_of = files_of_passages(index.catalog)
-    return {side: _measure(search, file_of, asked, judgments) for side, search in sides.items()}
+    files_of = files_of_passages(index.catalog)
+    return {side: _measure(search, files_of, asked, judgments) for side, search in sides.items()}
 
 
 def _corpus_catalog(folder: Path, data: Path, corpus: list[dict[str, Any]], encoder: Encoder, watch: Watch) -> Catalog:
@@ -60,22 +60,23 @@ def _fill(catalog: Catalog, writer: Writer, corpus: list[dict[str, Any]]) -> Non
     gone = set(catalog.stamps())
     for row in corpus:
         file = str(row["_id"])
-        writer.watch_file(file)
+        writer.count(files=1)
         try:
             document = structure(read_record(row), file)
         except Unreadable:
             continue  # a row without text can answer nothing; it still counts against recall if it is judged
         gone.discard(file)
         if document_of(catalog, document.id) != document:
-            writer.put(document, Stamp(0, 0, ""))
+            writer.put(document, file)
+        writer.close(file, Stamp(0, 0, file))
     writer.flush()
     for file in gone:
-        catalog.remove(file)
+        catalog.forget(file)
     writer.finish()
 
 
 def _measure(
-    search: Callable[[str, int], Scores], file_of: dict[int, str], queries: dict[str, str], judgments: Judgments
+    search: Callable[[str, int], Scores], files_of: dict[int, list[str]], queries: dict[str, str], judgments: Judgments
 ) -> dict[str, float]:
     sums = dict.fromkeys(("ndcg@10", "recall@10", "mrr@10", "hit@1"), 0.0)
     times: list[float] = []
@@ -83,7 +84,7 @@ def _measure(
         began = time.perf_counter()
         numbers, _ = search(text, _PASSAGES)
         times.append((time.perf_counter() - began) * 1000)
-        ranked = list(dict.fromkeys(file_of[number] for number in numbers.tolist()))[:DEPTH]
+        ranked = list(dict.fromkeys(file for number in numbers.tolist() for file in files_of[number]))[:DEPTH]
         for name, value in _metrics(ranked, judgments[query]).items():
             sums[name] += value
     metrics = {name: round(total / len(queries), 4) for name, total in sums.items()}

@@ -12,7 +12,9 @@ import numpy.typing as npt
 from index.catalog import Catalog
 from index.schema import transaction
 from index.stored import Stored, load_document, load_item
+from ingest.citation import cite
 from ingest.document import Document, Passage
+from ingest.regions import regions_called
 
 _MOST_FACETS = 50  # values of one facet
 
@@ -30,11 +32,11 @@ def documents_held(catalog: Catalog, most: int) -> list[dict[str, Any]]:
         return [dict(row) for row in rows]
 
 
-def file_of(catalog: Catalog, document_id: str) -> str:
-    """Return the file of a document, "" if there is no such document."""
+def file_of(catalog: Catalog, document_id: str) -> tuple[str, str]:
+    """Return where a document stands and the file it was read from, "" twice if there is no such document."""
     with catalog.connect() as db:
-        row = db.execute("SELECT file FROM documents WHERE id = ?", [document_id]).fetchone()
-    return row[0] if row else ""
+        row = db.execute("SELECT file, origin FROM documents WHERE id = ?", [document_id]).fetchone()
+    return (row[0], row[1]) if row else ("", "")
 
 
 def document_of(catalog: Catalog, document_id: str) -> Document | None:
@@ -66,13 +68,14 @@ def passages_at(catalog: Catalog, numbers: Sequence[int]) -> dict[int, Stored]:
 
 
 def facets_of(catalog: Catalog, numbers: Sequence[int]) -> dict[str, dict[str, int]]:
-    """Count the items that these passages stand in by kind, section and contributor, the most frequent first."""
+    """Count the items that these passages stand in by kind, section, contributor and region, the most frequent first."""
     marks = ",".join("?" * len(numbers))
     items = f"SELECT item_id FROM passages WHERE number IN ({marks})"
     queries = {
         "kind": f"SELECT kind, count(*) FROM items JOIN documents d ON d.id = document_id WHERE items.id IN ({items})",
         "section": f"SELECT section, count(*) FROM items WHERE section <> '' AND id IN ({items})",
         "contributor": f"SELECT name, count(*) FROM contributors WHERE item_id IN ({items})",
+        "region": f"SELECT name, count(*) FROM regions WHERE item_id IN ({items})",
     }
     with catalog.connect() as db:
         return {
@@ -81,21 +84,40 @@ def facets_of(catalog: Catalog, numbers: Sequence[int]) -> dict[str, dict[str, i
         }
 
 
-def files_of_passages(catalog: Catalog) -> dict[int, str]:
-    """Return the file of every passage."""
+def files_of_passages(catalog: Catalog) -> dict[int, list[str]]:
+    """Return the file of every passage, and the files in which its item is reprinted."""
+    files: dict[int, list[str]] = {}
     with catalog.connect() as db:
-        return dict(
-            db.execute(
-                "SELECT number, file FROM passages JOIN items ON items.id = item_id"
-                " JOIN documents ON documents.id = document_id"
-            )
-        )
+        for number, file in db.execute(
+            "SELECT number, file FROM passages JOIN items i ON i.id = item_id OR i.same_as = item_id"
+            " JOIN documents ON documents.id = document_id ORDER BY i.same_as IS NOT NULL"
+        ):
+            files.setdefault(number, []).append(file)
+    return files
+
+
+def other_places(catalog: Catalog, item_id: str, origin_file: str) -> tuple[str, ...]:
+    """Return where else an item stands: the citation lines of its reprints, the files that are copies of its own."""
+    with catalog.connect() as db:
+        reprints = db.execute(
+            "SELECT i.record, file, text, d.record FROM items i JOIN documents d ON d.id = document_id WHERE same_as = ?",
+            [item_id],
+        ).fetchall()
+        copies = db.execute(
+            "SELECT f.file FROM files f JOIN documents d ON d.origin = f.same_as WHERE d.file = ? ORDER BY 1", [origin_file]
+        ).fetchall()
+    lines = []
+    for item_record, file, text, record in reprints:
+        item, document = load_item(item_record, ()), load_document(file, text, record, ())
+        lines.append(cite(document, item, item.start, item.end).line)
+    return (*lines, *(f"文件 {file}" for (file,) in copies))
 
 
 def matching(catalog: Catalog, conditions: Mapping[str, str]) -> npt.NDArray[np.int64] | None:
     """Return the numbers of the passages that meet all conditions, None when there are no conditions.
 
-    Conditions: kind, section, contributor, since and until (ISO dates, both inclusive).
+    Conditions: kind, section, contributor, region (any name of a place, or part of one), since and until (ISO dates, both
+    inclusive).
     """
     if not conditions:
         return None
@@ -106,11 +128,17 @@ def matching(catalog: Catalog, conditions: Mapping[str, str]) -> npt.NDArray[np.
         "since": "date >= ?",
         "until": "date <> '' AND date <= ?",
     }
+    values = {name: [value] for name, value in conditions.items()}
+    if region := conditions.get("region"):
+        names = regions_called(region)
+        test = " OR ".join(["r.name = ? OR r.name LIKE ? || '%'"] * len(names)) or "instr(r.name, ?)"
+        tests["region"] = f"EXISTS (SELECT 1 FROM regions r WHERE r.item_id = items.id AND ({test}))"
+        values["region"] = [name for name in names for _ in range(2)] or [region]
     where = " AND ".join(tests[name] for name in conditions)
     with catalog.connect() as db:
         rows = db.execute(
             "SELECT number FROM passages JOIN items ON items.id = item_id"
             f" JOIN documents ON documents.id = document_id WHERE {where} ORDER BY number",
-            list(conditions.values()),
+            [value for some in values.values() for value in some],
         ).fetchall()
     return np.array([row[0] for row in rows], np.int64)

@@ -9,22 +9,43 @@ from pathlib import Path
 
 from index.errors import CatalogUnusable
 
-VERSION = 1
+VERSION = 2
 FILE = "catalog.sqlite"
+_FILES = """
+CREATE TABLE IF NOT EXISTS files (
+    file TEXT PRIMARY KEY, size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL,
+    sha256 TEXT NOT NULL,                                -- "" while it is being read
+    same_as TEXT NOT NULL,                               -- the file of which it is a copy, or ""
+    reason TEXT NOT NULL                                 -- why it could not be read, or ""
+);
+"""
+_FACTS = """
+CREATE INDEX IF NOT EXISTS items_by_reprint ON items (same_as) WHERE same_as IS NOT NULL;
+CREATE TABLE IF NOT EXISTS regions (item_id TEXT NOT NULL REFERENCES items ON DELETE CASCADE, name TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS regions_of_item ON regions (item_id);
+CREATE TABLE IF NOT EXISTS sketches (                    -- of an item's text, to find its reprints
+    hash INTEGER NOT NULL, item_id TEXT NOT NULL REFERENCES items ON DELETE CASCADE, PRIMARY KEY (hash, item_id)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS sketches_of_item ON sketches (item_id);
+"""
 _SCHEMA = f"""
 CREATE TABLE IF NOT EXISTS state (key TEXT PRIMARY KEY, value TEXT NOT NULL);
+{_FILES}
 CREATE TABLE IF NOT EXISTS documents (
     id TEXT PRIMARY KEY, file TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, date TEXT NOT NULL, series TEXT NOT NULL,
     text TEXT NOT NULL, record TEXT NOT NULL,            -- record: the other fields of Document, JSON
-    size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL, sha256 TEXT NOT NULL
+    origin TEXT NOT NULL                                 -- the file it was read from; an archive holds several
 );
+CREATE INDEX IF NOT EXISTS documents_of_origin ON documents (origin);
 CREATE TABLE IF NOT EXISTS items (
     id TEXT PRIMARY KEY, document_id TEXT NOT NULL REFERENCES documents ON DELETE CASCADE,
-    section TEXT NOT NULL, record TEXT NOT NULL          -- record: the fields of Item without its passages, JSON
+    section TEXT NOT NULL, record TEXT NOT NULL,         -- record: the fields of Item without its passages, JSON
+    same_as TEXT                                         -- the item that this one reprints; it is not searched itself
 );
 CREATE INDEX IF NOT EXISTS items_of_document ON items (document_id);
 CREATE TABLE IF NOT EXISTS contributors (item_id TEXT NOT NULL REFERENCES items ON DELETE CASCADE, name TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS contributors_of_item ON contributors (item_id);
+{_FACTS}
 CREATE TABLE IF NOT EXISTS passages (
     number INTEGER PRIMARY KEY AUTOINCREMENT, item_id TEXT NOT NULL REFERENCES items ON DELETE CASCADE,
     start INTEGER NOT NULL, "end" INTEGER NOT NULL, role TEXT NOT NULL, context TEXT NOT NULL,
@@ -40,6 +61,21 @@ CREATE INDEX IF NOT EXISTS passages_by_change ON passages (change);
 CREATE TABLE IF NOT EXISTS removed (number INTEGER PRIMARY KEY, change INTEGER NOT NULL);
 INSERT OR IGNORE INTO state VALUES ('version', '{VERSION}'), ('change', '0');
 """
+
+
+_FROM_VERSION_1 = f"""BEGIN IMMEDIATE;
+{_FILES}
+INSERT INTO files SELECT file, size, mtime_ns, sha256, '', '' FROM documents;
+ALTER TABLE documents DROP COLUMN size;
+ALTER TABLE documents DROP COLUMN mtime_ns;
+ALTER TABLE documents DROP COLUMN sha256;
+ALTER TABLE documents ADD COLUMN origin TEXT NOT NULL DEFAULT '';
+UPDATE documents SET origin = file;
+CREATE INDEX documents_of_origin ON documents (origin);
+ALTER TABLE items ADD COLUMN same_as TEXT;
+{_FACTS}
+UPDATE state SET value = '2' WHERE key = 'version';
+COMMIT;"""
 
 
 # What a passage was embedded from, with its vectors.
@@ -77,6 +113,8 @@ def prepare(path: Path) -> None:
         with connect(path) as db:
             if not db.execute("SELECT 1 FROM sqlite_master WHERE name = 'state'").fetchone():
                 db.executescript(f"BEGIN IMMEDIATE;{_SCHEMA}COMMIT;")
+            if db.execute("SELECT value FROM state WHERE key = 'version'").fetchone()[0] == "1":
+                db.executescript(_FROM_VERSION_1)  # keeps the vectors; the next sync reads all files again
             version = int(db.execute("SELECT value FROM state WHERE key = 'version'").fetchone()[0])
     except (OSError, sqlite3.DatabaseError) as error:
         raise CatalogUnusable(f"数据文件夹用不了：{path}（{error}）") from error

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from index.catalog import Catalog
+from index.encoded import changes_after
 from index.encoder import Encoder
 from index.errors import CatalogUnusable
 from index.fusion import fuse
 from index.keywords import KeywordView
-from index.lookup import facets_of, matching, passages_at
+from index.lookup import facets_of, matching, other_places, passages_at
 from index.stored import Stored, embedded_text
 from index.vectors import Scores, VectorView
 from index.words import highlights
@@ -61,7 +62,7 @@ class SearchIndex:
         with self._lock:
             if self.catalog.change() == self._reached:
                 return
-            changes = self.catalog.changes_after(self._reached)
+            changes = changes_after(self.catalog, self._reached)
             if changes.model != self.encoder.fingerprint:
                 raise CatalogUnusable("索引是用另一个模型建的：请先运行 jianbao sync，再重新启动服务")
             numbers = [number for number, *_ in changes.added]
@@ -79,7 +80,7 @@ class SearchIndex:
         facets = facets_of(self.catalog, numbers.tolist())
         stored = passages_at(self.catalog, numbers[:k].tolist())
         pairs = zip(numbers[:k].tolist(), scores[:k].tolist(), strict=True)
-        return Results([_hit(query, stored[number], score) for number, score in pairs if number in stored], facets)
+        return Results([self._hit(query, stored[number], score) for number, score in pairs if number in stored], facets)
 
     def dense(self, query: str, k: int, allowed: Numbers | None = None) -> Scores:
         """Return the `k` passages whose vectors are closest to the query's, with their cosines."""
@@ -111,8 +112,8 @@ class SearchIndex:
         best = np.argsort(-fused, kind="stable")[:k]
         return numbers[best], fused[best]
 
-
-def _hit(query: str, stored: Stored, score: float) -> Hit:
-    citation = cite(stored.document, stored.item, stored.passage.start, stored.passage.end)
-    spans = tuple(highlights(query, stored.text))
-    return Hit(stored.id, stored.item_id, stored.text, spans, round(score, 4), citation)
+    def _hit(self, query: str, stored: Stored, score: float) -> Hit:
+        citation = cite(stored.document, stored.item, stored.passage.start, stored.passage.end)
+        citation = replace(citation, also=other_places(self.catalog, stored.item_id, stored.document.file))
+        spans = tuple(highlights(query, stored.text))
+        return Hit(stored.id, stored.item_id, stored.text, spans, round(score, 4), citation)

@@ -17,6 +17,8 @@ class Stamp:
     size: int
     mtime_ns: int
     sha256: str
+    same_as: str = ""  # the file of which it is a copy
+    reason: str = ""  # why it could not be read
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from index.catalog import Catalog
+from index.encoded import add_vectors, adopt, vectors_of, without_vectors
 from index.encoder import Encoder, Vectors
 from index.stored import Stamp, embedded_text
 from ingest.document import Document
@@ -21,8 +22,8 @@ class Progress:
 
     files: int
     total_files: int
+    pages: int
     passages_encoded: int
-    file: str = ""
 
 
 Watch = Callable[[Progress], None]
@@ -38,22 +39,38 @@ class Writer:
     def __init__(self, catalog: Catalog, encoder: Encoder, total: int, watch: Watch) -> None:
         self.catalog = catalog
         self._encoder, self._total, self._watch = encoder, total, watch
-        self._pending: list[tuple[Document, Stamp]] = []
-        self._waiting = self._encoded = self._files = 0
+        self._pending: list[tuple[Document, str]] = []
+        self._ended: list[tuple[str, Stamp, set[str]]] = []
+        self._ids: dict[str, set[str]] = {}
+        self._waiting = self._encoded = self._files = self._pages = 0
         if not catalog.counts()["passages"] and catalog.state("model") != encoder.fingerprint:
-            catalog.adopt(encoder.fingerprint)  # nothing to keep serving: serve this model's vectors as they come
+            adopt(catalog, encoder.fingerprint)  # nothing to keep serving: serve this model's vectors as they come
 
-    def watch_file(self, file: str) -> None:
-        """Report that this file's turn has come."""
-        self._files += 1
-        self._watch(Progress(self._files, self._total, self._encoded, file))
+    def count(self, files: int = 0, pages: int = 0) -> None:
+        """Report that more files or pages are done."""
+        self._files += files
+        self._pages += pages
+        self._watch(Progress(self._files, self._total, self._pages, self._encoded))
 
-    def put(self, document: Document, stamp: Stamp) -> None:
-        """Take a document in; it is stored with the batch that it fills."""
-        self._pending.append((document, stamp))
+    def put(self, document: Document, origin: str) -> None:
+        """Take in a document read from a file; it is stored with the batch that it fills."""
+        self.keep(document.id, origin)
+        self._pending.append((document, origin))
         self._waiting += sum(len(item.passages) for item in document.items)
         if self._waiting >= _BATCH:
             self.flush()
+
+    def keep(self, document_id: str, origin: str) -> None:
+        """Let a document of a file stay that is stored already as it was read."""
+        self._ids.setdefault(origin, set()).add(document_id)
+
+    def close(self, origin: str, stamp: Stamp) -> bool:
+        """End a file: once its documents are stored, take out those it no longer holds. Tell whether there are such."""
+        ids = self._ids.pop(origin, set())
+        self._ended.append((origin, stamp, ids))
+        if not self._pending:
+            self.flush()
+        return bool(self.catalog.documents_of(origin) - ids)
 
     def flush(self) -> None:
         """Encode and store what is pending: one call of the encoder, one transaction a document."""
@@ -61,29 +78,33 @@ class Writer:
         model = self._encoder.fingerprint
         known: dict[str, bytes] = {}
         for document, _ in self._pending:
-            known |= self.catalog.vectors_of(document.file, model)
+            known |= vectors_of(self.catalog, document.file, model)
         new = list(dict.fromkeys(text for some in texts for text in some if text not in known))
         vectors = dict(zip(new, self._encode(new), strict=True))
         vectors |= {text: np.frombuffer(vector, "<f4") for text, vector in known.items()}
-        for (document, stamp), some in zip(self._pending, texts, strict=True):
-            self.catalog.put(document, stamp, model, np.array([vectors[text] for text in some], np.float32))
+        for (document, origin), some in zip(self._pending, texts, strict=True):
+            self.catalog.put(document, origin, model, np.array([vectors[text] for text in some], np.float32))
+        for origin, stamp, ids in self._ended:
+            self.catalog.remove(self.catalog.documents_of(origin) - ids)
+            self.catalog.stamp(origin, stamp)
         self._pending.clear()
+        self._ended.clear()
         self._waiting = 0
 
     def finish(self) -> None:
         """Encode what only another model has encoded, then serve this model's vectors."""
-        while todo := self.catalog.without_vectors(self._encoder.fingerprint, _BATCH):
+        while todo := without_vectors(self.catalog, self._encoder.fingerprint, _BATCH):
             vectors = np.array(self._encode([text for _, text in todo]))
-            self.catalog.add_vectors(self._encoder.fingerprint, [number for number, _ in todo], vectors)
+            add_vectors(self.catalog, self._encoder.fingerprint, [number for number, _ in todo], vectors)
         if self.catalog.state("model") != self._encoder.fingerprint:
-            self.catalog.adopt(self._encoder.fingerprint)
+            adopt(self.catalog, self._encoder.fingerprint)
 
     def _encode(self, texts: list[str]) -> list[Vectors]:
         vectors: list[Vectors] = []
         for start in range(0, len(texts), _BATCH):
             vectors += list(self._encoder.passages(texts[start : start + _BATCH]))
             self._encoded += len(texts[start : start + _BATCH])
-            self._watch(Progress(self._files, self._total, self._encoded))
+            self.count()
         return vectors
 
 

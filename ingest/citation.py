@@ -15,7 +15,7 @@ def cite(document: Document, item: Item, start: int, end: int) -> Citation:
         document.total_issue, document.date, item.section, item.title, contributor,
         tuple(region.name for region in item.regions), pages, (start, end),
         document.source, document.reporter, _line(document, item, pages, confidence),
-        _url(document, pages, start, end), confidence,
+        _url(document, pages, start, end), (), confidence,
     )  # fmt: skip
 
 

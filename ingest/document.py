@@ -145,6 +145,7 @@ class Citation:
     reporter: str
     line: str
     url: str
+    also: tuple[str, ...] = ()  # other places of the same words: the lines of reprints, the files that are copies
     confidence: float | None = None  # of text recognition, where the passage was read from a picture
 
 

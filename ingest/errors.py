@@ -2,6 +2,7 @@
 
 IngestError
 ├── Unreadable          this file cannot be read; its message is the reason in the report
+│   └── NotNow          it could be read with another program, or at another time
 └── FolderMissing       there is no such folder to sync
 """
 
@@ -12,6 +13,10 @@ class IngestError(Exception):
 
 class Unreadable(IngestError):
     """The file cannot be read, and nothing of it is indexed."""
+
+
+class NotNow(Unreadable):
+    """The file cannot be read as things are; the next sync tries it again although the file is the same."""
 
 
 class FolderMissing(IngestError):

@@ -68,8 +68,9 @@ class Numbering:
             if restart is None or index < restart:
                 del counts[deeper]
         if level.form == "bullet":
-            return picture(level.text, level.font)
-        shown = re.sub(r"%(\d)", lambda found: _shown(levels, counts, level, int(found[1]) - 1), level.text)
+            shown = picture(level.text, level.font)
+        else:
+            shown = re.sub(r"%(\d)", lambda found: _shown(levels, counts, level, int(found[1]) - 1), level.text)
         return f"{shown} " if level.spaced and shown[-1:].isascii() and shown else shown
 
     def _begin(self, number: str, counts: dict[int, int]) -> None:

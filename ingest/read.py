@@ -1,20 +1,24 @@
-"""Walk a folder and read its files: folder → files, file → Document or the reason why not."""
+"""Read one file that is one document: its format, what kind of document it is, its items and their facts."""
 
 from __future__ import annotations
 
-import os
+import zipfile
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from ingest.bulletin import is_bulletin, read_bulletin
 from ingest.clean import clean_text
-from ingest.document import Document, Skipped
+from ingest.document import Document
 from ingest.docx import read_docx
-from ingest.errors import FolderMissing, Unreadable
+from ingest.errors import NotNow, Unreadable
 from ingest.facts import with_facts
+from ingest.legacy import read_legacy
 from ingest.news import read_article
+from ingest.ocr import read_image
+from ingest.ofd import read_ofd
 from ingest.official import read_official
 from ingest.original import Original, Paragraph, lay_out
 from ingest.pdf import read_pdf
@@ -22,82 +26,58 @@ from ingest.plaintext import read_plaintext
 from ingest.webpage import read_webpage
 
 READERS: dict[str, Callable[[Path], Original]] = {
-    ".pdf": read_pdf,
     ".docx": read_docx,
-    ".html": read_webpage,
-    ".htm": read_webpage,
-    ".shtml": read_webpage,
-    ".txt": read_plaintext,
-    ".md": read_plaintext,
+    **dict.fromkeys((".html", ".htm", ".shtml"), read_webpage),
+    **dict.fromkeys((".txt", ".md"), read_plaintext),
+    ".ofd": read_ofd,
+    **dict.fromkeys((".jpg", ".jpeg", ".png", ".tif", ".tiff", ".bmp", ".webp"), read_image),
+    **dict.fromkeys((".doc", ".wps", ".rtf", ".xls", ".et"), read_legacy),
 }
 LARGEST_FILE = 200 * 1024 * 1024  # bytes; an issue with photographs has 10 to 30 MB
-_LEGACY = {".doc", ".wps", ".rtf", ".xls", ".ppt"}
-_NOT_DOCUMENTS = {"readme.md", "readme.txt", "thumbs.db", "desktop.ini"}
+_LARGEST_UNPACKED = 1024 * 1024 * 1024  # bytes of what a Word, Excel or OFD file holds when unpacked
+SUPPORTED = "PDF、Word、Excel、OFD、网页、文本、图片、邮件、CSV、JSONL，以及装着它们的 ZIP"
+_PACKED = {".docx", ".xlsx", ".ofd"}
 
 
-def walk(folder: Path, unread: list[Skipped] | None = None) -> Iterator[tuple[Path, str]]:
-    """Yield each file below a folder with its path relative to it, in order; leave out hidden, lock and guide files.
-
-    What cannot be listed, is no ordinary file, or has a name that is no text is added to `unread`; a folder ends with "/".
-    """
-    if not folder.is_dir():
-        raise FolderMissing(f"没有这个文件夹：{folder}")
-    skipped = [] if unread is None else unread
-
-    def failed(error: OSError) -> None:
-        if Path(error.filename) == folder:
-            raise FolderMissing(f"文件夹打不开：{folder}（{error.strerror}）") from error
-        skipped.append(Skipped(f"{_readable(Path(error.filename), folder)}/", f"文件夹打不开：{error.strerror}"))
-
-    for root, folders, files in os.walk(folder, onerror=failed):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in sorted(files):
-            if name.startswith((".", "~$")) or name.lower() in _NOT_DOCUMENTS:
-                continue
-            path = Path(root) / name
-            if reason := _no_document(path, folder):
-                skipped.append(Skipped(_readable(path, folder), reason))
-            else:
-                yield path, path.relative_to(folder).as_posix()
+def no_beat() -> None:
+    """Hear that another page has been read, and do nothing."""
 
 
-def _no_document(path: Path, folder: Path) -> str:
-    """Return why a path cannot be a document, "" if it can."""
+@contextmanager
+def reasons() -> Iterator[None]:
+    """Turn whatever goes wrong in a block into Unreadable with a reason."""
     try:
-        str(path).encode()
-    except UnicodeEncodeError:
-        return "文件名的编码不对，显示为乱码：请改名"
-    if not path.exists():
-        return "链接指向的文件不存在" if path.is_symlink() else "文件已不在"
-    if not path.is_file():
-        return "不是普通文件"
-    if path.is_symlink() and not path.resolve().is_relative_to(folder.resolve()):  # linked folders are not entered
-        return "链接指向文件夹之外：请把文件复制进来"
-    return ""
-
-
-def _readable(path: Path, folder: Path) -> str:
-    return path.relative_to(folder).as_posix().encode(errors="replace").decode()
-
-
-def read_document(path: Path, file: str) -> Document:
-    """Read one file as the Document at `file`; raise Unreadable with the reason."""
-    suffix = path.suffix.lower()
-    if suffix in _LEGACY:
-        raise Unreadable(f"旧格式 {suffix} 读不了：请用 Word/WPS 打开后另存为 .docx")
-    if suffix not in READERS:
-        raise Unreadable(f"不支持的格式 {suffix or '（没有扩展名）'}：支持 {' '.join(READERS)}")
-    try:
-        size = path.stat().st_size
-        if size > LARGEST_FILE:
-            raise Unreadable(f"文件太大（{size // 2**20} MB，上限 {LARGEST_FILE // 2**20} MB）")
-        return structure(READERS[suffix](path), file)
+        yield
     except Unreadable:
         raise
     except OSError as error:
-        raise Unreadable(f"打不开：{error.strerror or type(error).__name__}") from error
+        raise NotNow(f"打不开：{error.strerror or type(error).__name__}") from error
+    except MemoryError as error:
+        raise NotNow("内存不够，读不了这么大的文件：请拆成几个文件") from error
     except Exception as error:  # whatever a library makes of a file it was not written for; the report tells of it
         raise Unreadable(f"读取时出错，文件可能已损坏（{type(error).__name__}）") from error
+
+
+def check_size(path: Path) -> None:
+    """Raise Unreadable for a file that is too large, or would be when unpacked."""
+    size = path.stat().st_size
+    if size > LARGEST_FILE:
+        raise Unreadable(f"文件太大（{size // 2**20} MB，上限 {LARGEST_FILE // 2**20} MB）")
+    if path.suffix.lower() in _PACKED and zipfile.is_zipfile(path):
+        with zipfile.ZipFile(path) as packed:
+            unpacked = sum(member.file_size for member in packed.infolist())
+        if unpacked > _LARGEST_UNPACKED:
+            raise Unreadable(f"像是压缩炸弹：解开后有 {unpacked // 2**20} MB，没有读")
+
+
+def read_document(path: Path, file: str, beat: Callable[[], None] = no_beat) -> Document:
+    """Read one file as the Document at `file`; raise Unreadable with the reason. `beat` is called after each page of a PDF."""
+    suffix = path.suffix.lower()
+    with reasons():
+        if suffix not in READERS and suffix != ".pdf":
+            raise Unreadable(f"不支持的格式 {suffix or '（没有扩展名）'}：支持 {SUPPORTED}")
+        check_size(path)
+        return structure(read_pdf(path, beat) if suffix == ".pdf" else READERS[suffix](path), file)
 
 
 def read_record(record: Mapping[str, Any]) -> Original:

@@ -113,8 +113,8 @@ def _record(number: int, names: tuple[str, ...], cells: Sequence[str]) -> Record
     date = find_date(own.get("date", ""))
     taken = {index for field, index in columns.items() if date or field != "date"}
     more = [
-        f"{names[index]}：{' '.join(cell.split())}" if index < len(names) and names[index].strip() else cell
-        for index, cell in enumerate(cells) if index not in taken and cell.strip()
+        f"{name}：{value}" if (name := names[min(index, len(names) - 1)].strip()) else value
+        for index, cell in enumerate(cells) if index not in taken and (value := " ".join(cell.split()))
     ]  # fmt: skip
     title, source, reporter = (clean_text(" ".join(own.get(field, "").split())) for field in ("title", "source", "reporter"))
     original = Original((*text, *_paragraphs(more)), title, date, source, reporter)

@@ -111,6 +111,16 @@ class Places:
         return place.province == self._home or place.level == 2
 
 
+def regions_called(name: str) -> tuple[str, ...]:
+    """Return the full names of all places that a name may mean, of a group those of its members; () for no place's name."""
+    if _GROUP.fullmatch(name) or name in MEMBERS:
+        group = next(iter(MEMBERS))
+        members = [place.name for own in MEMBERS[group] for place in gazetteer().formal[own] if place.province == "浙江省"]
+        return (group, *members)
+    found = next(_mentions(name), None)
+    return tuple(place.name for place in found.places) if found and (found.start, found.end) == (0, len(name)) else ()
+
+
 def _mentions(text: str) -> Iterator[_Mention]:
     """Yield names of places in a text, chains such as 浙江省杭州市临安区 as one."""
     borders = _word_borders(text)

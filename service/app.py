@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import FileResponse, JSONResponse, Response
 from fastapi.staticfiles import StaticFiles
+from starlette.background import BackgroundTask
 from starlette.exceptions import HTTPException
 
 from index.errors import IndexingError
 from index.lookup import document_of, documents_held, file_of
 from index.search import SearchIndex
+from ingest.containers import opened_original
 from ingest.errors import Unreadable
 from ingest.plaintext import decode
 from ingest.webpage import declared_charset
@@ -45,13 +49,14 @@ def create_app(index: SearchIndex) -> FastAPI:
         q: str = "",
         k: int = 10,
         kind: str = "",
+        region: str = "",
         section: str = "",
         contributor: str = "",
         since: str = "",
         until: str = "",
     ) -> dict[str, Any]:
         refuse_unknown(request.query_params.keys())
-        given = {"kind": kind, "section": section, "contributor": contributor, "since": since, "until": until}
+        given = {"kind": kind, "region": region, "section": section, "contributor": contributor, "since": since, "until": until}
         return search_form(index, *checked_query(q, k, given))
 
     @app.get("/api/documents")
@@ -68,9 +73,10 @@ def create_app(index: SearchIndex) -> FastAPI:
 
     @app.get("/api/documents/{document_id}/original")
     def original(document_id: str) -> Response:
-        if file := file_of(index.catalog, document_id):
-            return _original(Path(index.catalog.state("folder")), file)
-        raise _no_document()
+        file, origin = file_of(index.catalog, document_id)
+        if not file:
+            raise _no_document()
+        return _original(Path(index.catalog.state("folder")), origin, file.removeprefix(origin))
 
     return app
 
@@ -121,14 +127,30 @@ def _page(name: str) -> Response:
     return FileResponse(_WEB / name, headers=headers)
 
 
-def _original(folder: Path, file: str) -> Response:
-    path = (folder / file).resolve()
+def _original(folder: Path, origin: str, member: str) -> Response:
+    path = (folder / origin).resolve()
     if not path.is_relative_to(folder.resolve()) or not path.is_file():
         raise BadRequest("no_original", "原件已不在文件夹中", 404)
+    if not member.startswith("/"):
+        return _file(path, path.name)
+    try:
+        with opened_original(path, member) as unpacked:
+            if unpacked is None:
+                raise BadRequest("no_original", "压缩包或邮件里已没有这份文件", 404)
+            keeper = TemporaryDirectory(prefix="jianbao-")
+            kept = Path(shutil.copy(unpacked, keeper.name))
+    except Unreadable as error:
+        raise BadRequest("no_original", str(error), 404) from error
+    response = _file(kept, Path(member).name)
+    response.background = BackgroundTask(keeper.cleanup)
+    return response
+
+
+def _file(path: Path, name: str) -> Response:
     headers = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-cache"}
     suffix = path.suffix.lower()
     if suffix == ".pdf":  # no sandbox: browsers do not show a PDF in one, and run nothing of it outside their viewer
-        return FileResponse(path, filename=path.name, content_disposition_type="inline", headers=headers)
+        return FileResponse(path, filename=name, content_disposition_type="inline", headers=headers)
     headers["Content-Security-Policy"] = _ORIGINAL_POLICY
     if suffix in _PAGES:
         data = path.read_bytes()
@@ -136,7 +158,7 @@ def _original(folder: Path, file: str) -> Response:
         return Response(data, headers={**headers, "Content-Type": f"text/html; charset={charset}"})
     if suffix in _TEXTS:
         return _text(path, headers)
-    return FileResponse(path, filename=path.name, headers=headers)
+    return FileResponse(path, filename=name, headers=headers)
 
 
 def _text(path: Path, headers: dict[str, str]) -> Response:

@@ -70,6 +70,7 @@ def command_line() -> argparse.ArgumentParser:
     added.add_argument("query", metavar="问题")
     added.add_argument("-k", type=int, default=10, metavar="N", help="最多几条结果（默认 10，上限 100）")
     added.add_argument("--kind", choices=get_args(Kind), help="只查简报、新闻或其他")
+    added.add_argument("--region", metavar="地区", help="只查这个地区的，如 余姚、杭州市临安区、山区26县")
     added.add_argument("--section", metavar="栏目", help="只查这个栏目，如 市县交流")
     added.add_argument("--contributor", metavar="单位", help="只查这个供稿单位，如 余姚市")
     added.add_argument("--since", metavar="日期", help="只查这一天及以后的，如 2024-01-31")

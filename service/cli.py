@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
     options = command_line().parse_args(arguments)
-    for library in ("pypdf", "trafilatura"):  # what they say of damaged files stands in the report, in Chinese
+    for library in ("trafilatura", "pypdfium2"):  # what they say of damaged files stands in the report, in Chinese
         logging.getLogger(library).setLevel(logging.CRITICAL)
     try:
         code = _COMMANDS[options.command](options, read_settings(data=options.data))
@@ -60,16 +60,26 @@ def _sync(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def _inspect(options: argparse.Namespace, settings: Settings) -> int:
-    from ingest.read import read_document
+    from ingest.containers import read_file
+    from ingest.document import Document, Skipped
     from service.forms import document_form
     from service.printing import print_document
 
-    document = read_document(options.file, options.file.name)
-    if options.json:
-        _print_json(document_form(document))
+    if not options.file.is_file():
+        raise BadRequest("no_file", f"没有这个文件：{options.file}")
+    found = list(read_file(options.file, options.file.name))
+    documents = [news for news in found if isinstance(news, Document)]
+    skipped = [{"file": news.file, "reason": news.reason} for news in found if isinstance(news, Skipped)]
+    if not options.json:
+        for document in documents:
+            print_document(document)
+        for each in skipped:
+            print(f"跳过  {each['file']}：{each['reason']}", file=sys.stderr)
+    elif len(found) == 1 and documents:
+        _print_json(document_form(documents[0]))
     else:
-        print_document(document)
-    return 0
+        _print_json({"documents": [document_form(document) for document in documents], "skipped": skipped})
+    return 1 if skipped else 0
 
 
 def _search(options: argparse.Namespace, settings: Settings) -> int:

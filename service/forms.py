@@ -9,14 +9,14 @@ from dataclasses import asdict
 from typing import Any, get_args
 
 from index.search import SearchIndex
-from ingest.document import Document, Kind
+from ingest.document import Date, Document, Figure, Kind
 from service.errors import BadRequest
 
 LONGEST_QUERY = 1000  # characters
 LONGEST_CONDITION = 200
 MOST_HITS = 100
 MOST_DOCUMENTS = 1000  # in the list of what is held
-CONDITIONS = ("kind", "section", "contributor", "since", "until")
+CONDITIONS = ("kind", "region", "section", "contributor", "since", "until")
 
 
 def checked_query(query: str, k: int, conditions: Mapping[str, str | None]) -> tuple[str, int, dict[str, str]]:
@@ -64,6 +64,10 @@ def search_form(index: SearchIndex, query: str, k: int, conditions: Mapping[str,
     return {"query": query, "hits": [asdict(hit) for hit in results.hits], "facets": results.facets, "took_ms": took}
 
 
+def _shown(document: Document, fact: Date | Figure) -> dict[str, Any]:
+    return {"text": document.text[fact.start : fact.end], "span": (fact.start, fact.end)}
+
+
 def document_form(document: Document) -> dict[str, Any]:
     """Return a document as it was read: its fields, its items with their text, its passages, its warnings."""
     fields = {k: v for k, v in asdict(document).items() if k not in ("text", "items", "warnings", "page_starts")}
@@ -73,6 +77,10 @@ def document_form(document: Document) -> dict[str, Any]:
             "section": item.section,
             "contributors": item.contributors,
             "subheads": item.subheads,
+            "regions": [region.name for region in item.regions],
+            "measures": [{"head": m.head, "span": (m.start, m.end)} for m in item.measures],
+            "figures": [{**_shown(document, f), "value": f.value, "unit": f.unit, "about": f.about} for f in item.figures],
+            "dates": [{**_shown(document, d), "iso": d.iso} for d in item.dates],
             "span": (item.start, item.end),
             "pages": document.pages(item.start, item.end),
             "text": document.text[item.start : item.end],
@@ -86,6 +94,7 @@ def document_form(document: Document) -> dict[str, Any]:
             "text": document.text[passage.start : passage.end],
             "span": (passage.start, passage.end),
             "pages": document.pages(passage.start, passage.end),
+            "confidence": document.confidence(passage.start, passage.end),
         }
         for number, item in enumerate(document.items)
         for passage in item.passages

@@ -12,9 +12,10 @@ from tqdm import tqdm
 from index.sync import Report
 from index.writer import Progress, Watch
 from ingest.citation import page_range
-from ingest.document import Document
+from ingest.document import Document, Item
 
 _KINDS = {"bulletin": "简报", "news": "新闻", "other": "其他"}
+_ROLES = {"body": "", "caption": "图片说明，", "table": "表格，"}
 _MARK, _UNMARK = "\x1b[1;33m", "\x1b[0m"  # bold yellow, where the terminal shows colours
 
 
@@ -27,8 +28,10 @@ def progress_bar(unit: str) -> Iterator[Watch]:
             bar.total = progress.total_files
             bar.n = progress.files
             seconds = bar.format_dict["elapsed"]
+            pages = f"已读 {progress.pages} 页，" if progress.pages else ""
             if progress.passages_encoded and seconds:
-                bar.set_postfix_str(f"已编码 {progress.passages_encoded} 段，{progress.passages_encoded / seconds:.0f} 段/秒")
+                speed = progress.passages_encoded / seconds
+                bar.set_postfix_str(f"{pages}已编码 {progress.passages_encoded} 段，{speed:.0f} 段/秒")
             bar.refresh()
 
         yield watch
@@ -76,13 +79,29 @@ def print_document(document: Document) -> None:
     for number, item in enumerate(document.items, 1):
         section = f"【{item.section}】" if item.section else ""
         print(f"{number}. {section}{item.title}" + (f"（{'、'.join(item.contributors)}供稿）" if item.contributors else ""))
+        for label, values in _facts(document, item).items():
+            if values:
+                print(f"   {label}：{'；'.join(values)}")
         for passage in item.passages:
             pages = page_range(document.pages(passage.start, passage.end))
             text = document.text[passage.start : passage.end].replace("\n", " ")
-            about = ("图片说明，" if passage.role == "caption" else "") + (f"{pages}，" if pages else "")
+            sure = document.confidence(passage.start, passage.end)
+            about = _ROLES[passage.role] + (f"{pages}，" if pages else "")
+            about += "" if sure is None else f"识别文本，可信度{sure:.0%}，"
             print(f"   - {text[:36]}{'…' if len(text) > 36 else ''}（{about}{len(text)} 字）")
     for warning in document.warnings:
         print(f"提醒：{warning}", file=sys.stderr)
+
+
+def _facts(document: Document, item: Item) -> dict[str, list[str]]:
+    """Return what an item states, as it is shown: 惠及职工 354万人（3540000 人）, 今年10月（2023-10）."""
+    text = document.text
+    return {
+        "地区": [region.name for region in item.regions],
+        "做法": [measure.head for measure in item.measures],
+        "数据": [f"{f.about} {text[f.start : f.end]}".strip() for f in item.figures],
+        "时间": [f"{text[d.start : d.end]}（{d.iso}）" for d in item.dates],
+    }
 
 
 def print_metrics(metrics: Mapping[str, Mapping[str, float]]) -> None:

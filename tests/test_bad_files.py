@@ -14,7 +14,8 @@ from index.catalog import Catalog
 from index.encoder import Encoder
 from index.sync import sync
 from ingest.errors import FolderMissing, Unreadable
-from ingest.read import read_document, walk
+from ingest.read import read_document
+from ingest.walk import walk
 
 GOOD = "晒谷场办起食堂\n来源：示例日报 2024-05-06\n示例县的村民把闲置的晒谷场收拾出来，办起了共享食堂。\n"
 

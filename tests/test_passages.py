@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.passages import LONGEST, Block, split
-from ingest.read import READERS, read_document, walk
+from ingest.read import READERS, read_document
+from ingest.walk import walk
 
 sentences = st.lists(st.text(alphabet="甲乙丙丁一二三是，、；。！“”12%A ", min_size=1, max_size=500), min_size=1, max_size=12)
 

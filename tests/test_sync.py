@@ -148,7 +148,8 @@ def test_an_interrupted_change_of_model_loses_nothing(folder: Path, catalog: Cat
     )
     other = CountingEncoder(_copy_of_model(encoder, folder.parent / "other-model"), folder)
     writer = Writer(catalog, other, 1, silent)
-    writer.put(read_document(folder / "丁区.txt", "丁区.txt"), _stamp(folder / "丁区.txt", None))
+    writer.put(read_document(folder / "丁区.txt", "丁区.txt"), "丁区.txt")
+    writer.close("丁区.txt", _stamp(folder / "丁区.txt", None))
     writer.flush()  # and here the process is killed
     assert counted(sync(folder, catalog, encoder)) == (0, 0, 0, 3)
     assert index.search("残疾人居家就业云岗位", 1).hits[0].citation.item == "丁区推出云岗位"
@@ -160,9 +161,7 @@ def test_files_are_read_again_when_reading_has_changed(folder: Path, catalog: Ca
     catalog.remember("reading", "0")
     stored = document_of(catalog, read_document(folder / "丙区.txt", "丙区.txt").id)
     assert stored
-    catalog.put(
-        replace(stored, title="旧版读出的标题"), catalog.stamps()["丙区.txt"], encoder.fingerprint, encoder.passages(["丙区"])
-    )
+    catalog.put(replace(stored, title="旧版读出的标题"), "丙区.txt", encoder.fingerprint, encoder.passages(["丙区"]))
     assert counted(sync(folder, catalog, encoder)) == (0, 1, 0, 1)
     assert counted(sync(folder, catalog, encoder)) == (0, 0, 0, 2)
 

@@ -1,7 +1,7 @@
 // The search page: the address holds the whole state (?q=…&section=…), so every result can be shared and gone back to.
 import { element, fetchJson, KINDS, marked } from "./page.js";
 
-const FILTERS = { kind: "类型", section: "栏目", contributor: "供稿" };
+const FILTERS = { kind: "类型", region: "地区", section: "栏目", contributor: "供稿" };
 const MOST_CHOICES = 8; // of one filter; the rest is found by a narrower question
 
 const form = document.getElementById("search");

@@ -1,0 +1,92 @@
+"""Files that hold several documents: archives, mails with attachments, tables and lists of records."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from ingest.archive import unpack
+from ingest.document import Document, Skipped
+from ingest.errors import Unreadable
+from ingest.mail import attachments, read_mail
+from ingest.read import check_size, no_beat, read_document, reasons, structure
+from ingest.records import read_records
+
+ARCHIVE, MAIL = ".zip", ".eml"
+RECORDS = {".csv", ".jsonl", ".ndjson", ".xlsx"}
+_DEEPEST = 3  # archives within archives
+
+
+def read_file(path: Path, file: str, beat: Callable[[], None] = no_beat, depth: int = 0) -> Iterator[Document | Skipped]:
+    """Yield the documents of a file and its members that cannot be read; raise Unreadable if the file itself cannot.
+
+    A member of an archive or mail is at `file/member`, a record at `file#name`.
+    """
+    suffix = path.suffix.lower()
+    if suffix in RECORDS:
+        yield from _records(path, file, beat)
+    elif suffix == MAIL:
+        with reasons():
+            check_size(path)
+            yield structure(read_mail(path), file)
+        yield from _members(path, file, beat, depth)
+    elif suffix == ARCHIVE:
+        yield from _members(path, file, beat, depth)
+    else:
+        yield read_document(path, file, beat)
+
+
+def _records(path: Path, file: str, beat: Callable[[], None]) -> Iterator[Document | Skipped]:
+    with reasons():
+        check_size(path)
+        for record in read_records(path):
+            name = f"{file}#{record.name}"
+            try:
+                found: Document | Skipped = structure(record.original, name)
+            except Unreadable as error:
+                found = Skipped(name, str(error))
+            yield found
+            beat()
+
+
+def _members(path: Path, file: str, beat: Callable[[], None], depth: int) -> Iterator[Document | Skipped]:
+    if depth >= _DEEPEST:
+        raise Unreadable(f"压缩包套了 {depth} 层以上：请解压后放进文件夹")
+    with TemporaryDirectory(prefix="jianbao-") as folder, reasons(), closing(_unpacked(path, Path(folder))) as members:
+        for member in members:
+            beat()
+            if isinstance(member, Skipped):
+                yield Skipped(f"{file}/{member.file}", member.reason)
+                continue
+            name, unpacked = member
+            try:
+                yield from read_file(unpacked, f"{file}/{name}", beat, depth + 1)
+            except Unreadable as error:
+                yield Skipped(f"{file}/{name}", str(error))
+
+
+def _unpacked(path: Path, folder: Path) -> Generator[tuple[str, Path] | Skipped, None, None]:
+    yield from unpack(path, folder) if path.suffix.lower() == ARCHIVE else attachments(path, folder)
+
+
+@contextmanager
+def opened_original(path: Path, member: str) -> Iterator[Path | None]:
+    """Give the path at which a member of an archive or mail can be read, None if it has none of this name.
+
+    `member` is what follows the file's name in that of a document: "" or "#…" is the file itself.
+    """
+    if not member.startswith("/"):
+        yield path
+        return
+    with TemporaryDirectory(prefix="jianbao-") as folder, closing(_unpacked(path, Path(folder))) as members:
+        for found in members:
+            if not isinstance(found, Skipped) and (member[1:] + "/").startswith(found[0] + "/"):
+                with opened_original(found[1], member[1 + len(found[0]) :]) as inner:
+                    yield inner
+                return
+            if not isinstance(found, Skipped) and member[1:].startswith(found[0] + "#"):
+                yield found[1]
+                return
+        yield None

@@ -1,0 +1,57 @@
+"""Walk a folder: the files that may be documents, and what cannot be one."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from ingest.document import Skipped
+from ingest.errors import FolderMissing
+
+_NOT_DOCUMENTS = {"readme.md", "readme.txt", "thumbs.db", "desktop.ini"}
+
+
+def walk(folder: Path, unread: list[Skipped] | None = None) -> Iterator[tuple[Path, str]]:
+    """Yield each file below a folder with its path relative to it, in order; leave out hidden, lock and guide files.
+
+    What cannot be listed, is no ordinary file, or has a name that is no text is added to `unread`; a folder ends with "/".
+    """
+    if not folder.is_dir():
+        raise FolderMissing(f"没有这个文件夹：{folder}")
+    skipped = [] if unread is None else unread
+
+    def failed(error: OSError) -> None:
+        if Path(error.filename) == folder:
+            raise FolderMissing(f"文件夹打不开：{folder}（{error.strerror}）") from error
+        skipped.append(Skipped(f"{_readable(Path(error.filename), folder)}/", f"文件夹打不开：{error.strerror}"))
+
+    for root, folders, files in os.walk(folder, onerror=failed):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(files):
+            if name.startswith((".", "~$")) or name.lower() in _NOT_DOCUMENTS:
+                continue
+            path = Path(root) / name
+            if reason := _no_document(path, folder):
+                skipped.append(Skipped(_readable(path, folder), reason))
+            else:
+                yield path, path.relative_to(folder).as_posix()
+
+
+def _no_document(path: Path, folder: Path) -> str:
+    """Return why a path cannot be a document, "" if it can."""
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        return "文件名的编码不对，显示为乱码：请改名"
+    if not path.exists():
+        return "链接指向的文件不存在" if path.is_symlink() else "文件已不在"
+    if not path.is_file():
+        return "不是普通文件"
+    if path.is_symlink() and not path.resolve().is_relative_to(folder.resolve()):  # linked folders are not entered
+        return "链接指向文件夹之外：请把文件复制进来"
+    return ""
+
+
+def _readable(path: Path, folder: Path) -> str:
+    return path.relative_to(folder).as_posix().encode(errors="replace").decode()
