@@ -66,7 +66,9 @@ def _fill(catalog: Catalog, writer: Writer, corpus: list[dict[str, Any]]) -> Non
         except Unreadable:
             continue  # a row without text can answer nothing; it still counts against recall if it is judged
         gone.discard(file)
-        if document_of(catalog, document.id) != document:
+        if document_of(catalog, document.id) == document:
+            writer.keep(document.id, file)
+        else:
             writer.put(document, file)
         writer.close(file, Stamp(0, 0, file))
     writer.flush()

@@ -19,6 +19,13 @@ CREATE TABLE IF NOT EXISTS files (
     reason TEXT NOT NULL                                 -- why it could not be read, or ""
 );
 """
+_DOCUMENTS = """
+CREATE TABLE IF NOT EXISTS documents (
+    id TEXT PRIMARY KEY, file TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, date TEXT NOT NULL, series TEXT NOT NULL,
+    text TEXT NOT NULL, record TEXT NOT NULL,            -- record: the other fields of Document, JSON
+    origin TEXT NOT NULL                                 -- the file it was read from; an archive holds several
+);
+"""
 _FACTS = """
 CREATE INDEX IF NOT EXISTS items_by_reprint ON items (same_as) WHERE same_as IS NOT NULL;
 CREATE TABLE IF NOT EXISTS regions (item_id TEXT NOT NULL REFERENCES items ON DELETE CASCADE, name TEXT NOT NULL);
@@ -31,11 +38,7 @@ CREATE INDEX IF NOT EXISTS sketches_of_item ON sketches (item_id);
 _SCHEMA = f"""
 CREATE TABLE IF NOT EXISTS state (key TEXT PRIMARY KEY, value TEXT NOT NULL);
 {_FILES}
-CREATE TABLE IF NOT EXISTS documents (
-    id TEXT PRIMARY KEY, file TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, date TEXT NOT NULL, series TEXT NOT NULL,
-    text TEXT NOT NULL, record TEXT NOT NULL,            -- record: the other fields of Document, JSON
-    origin TEXT NOT NULL                                 -- the file it was read from; an archive holds several
-);
+{_DOCUMENTS}
 CREATE INDEX IF NOT EXISTS documents_of_origin ON documents (origin);
 CREATE TABLE IF NOT EXISTS items (
     id TEXT PRIMARY KEY, document_id TEXT NOT NULL REFERENCES documents ON DELETE CASCADE,
@@ -63,14 +66,13 @@ INSERT OR IGNORE INTO state VALUES ('version', '{VERSION}'), ('change', '0');
 """
 
 
-_FROM_VERSION_1 = f"""BEGIN IMMEDIATE;
+_FROM_VERSION_1 = f"""PRAGMA foreign_keys = OFF; BEGIN IMMEDIATE;
 {_FILES}
 INSERT INTO files SELECT file, size, mtime_ns, sha256, '', '' FROM documents;
-ALTER TABLE documents DROP COLUMN size;
-ALTER TABLE documents DROP COLUMN mtime_ns;
-ALTER TABLE documents DROP COLUMN sha256;
-ALTER TABLE documents ADD COLUMN origin TEXT NOT NULL DEFAULT '';
-UPDATE documents SET origin = file;
+ALTER TABLE documents RENAME TO old_documents;
+{_DOCUMENTS}
+INSERT INTO documents SELECT id, file, kind, date, series, text, record, file FROM old_documents;
+DROP TABLE old_documents;
 CREATE INDEX documents_of_origin ON documents (origin);
 ALTER TABLE items ADD COLUMN same_as TEXT;
 {_FACTS}
@@ -114,7 +116,9 @@ def prepare(path: Path) -> None:
             if not db.execute("SELECT 1 FROM sqlite_master WHERE name = 'state'").fetchone():
                 db.executescript(f"BEGIN IMMEDIATE;{_SCHEMA}COMMIT;")
             if db.execute("SELECT value FROM state WHERE key = 'version'").fetchone()[0] == "1":
-                db.executescript(_FROM_VERSION_1)  # keeps the vectors; the next sync reads all files again
+                db.executescript(
+                    f"PRAGMA legacy_alter_table = ON; {_FROM_VERSION_1}"
+                )  # keeps the vectors; the next sync reads all files again
             version = int(db.execute("SELECT value FROM state WHERE key = 'version'").fetchone()[0])
     except (OSError, sqlite3.DatabaseError) as error:
         raise CatalogUnusable(f"数据文件夹用不了：{path}（{error}）") from error

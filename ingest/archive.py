@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -18,7 +19,10 @@ LARGEST_MEMBER = 200 * 2**20  # bytes; as large as a file outside an archive may
 _HIGHEST_RATIO = 200  # unpacked to packed; text packs 10 to 1, tables 50 to 1, a bomb 1000 to 1
 _SMALL = 10 * 2**20  # bytes; no bomb, whatever its ratio
 _CHUNK = 2**20  # bytes
+_LONGEST_NAME = 200  # bytes of UTF-8; file systems take 255
 _LONGEST_SUFFIX = 16  # characters; longer ones are no suffixes
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_RESERVED = re.compile(r'[<>:"|?*]')  # in names on Windows
 _ENCRYPTED = 0x1  # bits of a member's flags
 _UTF8 = 0x800
 _NOT_DOCUMENTS = {"thumbs.db", "desktop.ini"}
@@ -29,7 +33,7 @@ class _TooLarge(Exception):
 
 
 def unpack(path: Path, folder: Path) -> Iterator[tuple[str, Path] | Skipped]:
-    """Yield each member's name and its file in `folder`, which is gone at the next; raise Unreadable if damaged."""
+    """Yield each member's name and its file in an empty `folder`, gone at the next; raise Unreadable if damaged."""
     try:
         archive = zipfile.ZipFile(path)
     except (zipfile.BadZipFile, UnicodeDecodeError, ValueError, NotImplementedError) as error:
@@ -56,14 +60,16 @@ def unpack(path: Path, folder: Path) -> Iterator[tuple[str, Path] | Skipped]:
 
 def clean_name(name: str) -> str:
     """Return a name with "/" between its parts and nothing in it that leads out of a folder."""
-    parts = (part.strip() for part in name.replace("\\", "/").split("/"))
+    parts = (part.strip() for part in _CONTROL.sub("", name).replace("\\", "/").split("/"))
     return "/".join(part for part in parts if part not in ("", ".", "..") and not part.endswith(":"))
 
 
 def local_path(folder: Path, number: int, name: str) -> Path:
-    """Return where a member is put: a name that is safe on any system, with the member's suffix."""
-    suffix = Path(name).suffix
-    return folder / f"{number}{suffix if len(suffix) <= _LONGEST_SUFFIX else ''}"
+    """Return where a member is put: under its own name, which a table takes as its title, if it is not too long."""
+    own = _RESERVED.sub("_", name.rsplit("/", 1)[-1])
+    suffix = Path(own).suffix
+    short = f"{number}{suffix if len(suffix) <= _LONGEST_SUFFIX else ''}"
+    return folder / (own if len(own.encode()) <= _LONGEST_NAME else short)
 
 
 def _name(member: zipfile.ZipInfo) -> str:
@@ -92,7 +98,7 @@ def _extract(archive: zipfile.ZipFile, member: zipfile.ZipInfo, file: Path, left
     except _TooLarge as error:
         file.unlink()
         return str(error)
-    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError, OSError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError) as error:
         return f"压缩包里的文件已损坏，或压缩方法不支持（{type(error).__name__}）：请解压后放进文件夹"
     return ""
 

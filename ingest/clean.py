@@ -26,6 +26,7 @@ _NUMBERED = re.compile(  # 1.2 名称, （二）, 第三章: a heading after a f
     r"^(?:[（(][一二三四五六七八九十]{1,3}[)）]|\d{1,2}(?:\.\d{1,2}){1,3}(?=[\s\u4e00-\u9fff])"
     r"|\d{1,2}[.．、](?=\s*[\u4e00-\u9fff])|第[一二三四五六七八九十百零]{1,5}[章节条])"
 )
+_LONGEST_JOINED = 5000  # characters; no paragraph is longer, and joining a log line by line takes time with its square
 _ALPHABETIC = re.compile(r"[A-Za-z,.;]$")
 
 
@@ -46,6 +47,8 @@ def opens_paragraph(text: str) -> bool:
 
 def width(text: str) -> float:
     """Return how wide a line is printed, in full-width characters."""
+    if text.isascii():
+        return len(text) / 2
     return sum(1.0 if unicodedata.east_asian_width(c) in "WFA" else 0.5 for c in text)
 
 
@@ -69,7 +72,11 @@ def join_printed(lines: Iterable[PrintedLine], full: float) -> list[Paragraph]:
     paragraphs: list[Paragraph] = []
     reaches_margin = False
     for line in lines:
-        joins = reaches_margin and not (line.indented or line.row or opens_paragraph(line.text))
+        joins = (
+            reaches_margin
+            and len(paragraphs[-1].text) < _LONGEST_JOINED
+            and not (line.indented or line.row or opens_paragraph(line.text))
+        )
         if joins and paragraphs[-1].text.endswith(tuple(_SENTENCE_END)):
             joins = not _NUMBERED.match(line.text)
         if joins and paragraphs:
@@ -92,7 +99,7 @@ def mend_breaks(paragraphs: Iterable[Paragraph]) -> list[Paragraph]:
         before = mended[-1].text if mended else ""
         prose = len(before) >= 40 and ("。" in before or len(before) >= 80)
         cut = before.endswith(("，", "、")) or (prose and not before.endswith(tuple(_SENTENCE_END)))
-        if cut and not (paragraph.form or mended[-1].form or opens_paragraph(paragraph.text)):
+        if cut and len(before) < _LONGEST_JOINED and not (paragraph.form or mended[-1].form or opens_paragraph(paragraph.text)):
             mended[-1] = _append(mended[-1], PrintedLine(paragraph.text, paragraph.page))
         else:
             mended.append(paragraph)

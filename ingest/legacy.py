@@ -10,12 +10,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from ingest.docx import read_docx
-from ingest.errors import Unreadable
+from ingest.errors import NotNow, Unreadable
 from ingest.original import Original, Paragraph
 from ingest.records import read_records
 
 _NEW = {".doc": ".docx", ".wps": ".docx", ".rtf": ".docx", ".xls": ".xlsx", ".et": ".xlsx"}
-_SECONDS = 120.0  # a start takes 10, a long document 30; beyond it LibreOffice waits for somebody
+_SECONDS = 45.0  # a start takes 10, a long document 30; less than the silence after which a reader is given up
 
 
 def read_legacy(path: Path) -> Original:
@@ -25,7 +25,7 @@ def read_legacy(path: Path) -> Original:
     office = shutil.which("soffice") or shutil.which("libreoffice")
     if not office:
         advice = f"请用 Word/WPS 打开后另存为 {new}；或在本机安装 LibreOffice 后再试"
-        raise Unreadable(f"旧格式 {suffix} 读不了：{advice}")
+        raise NotNow(f"旧格式 {suffix} 读不了：{advice}")
     with TemporaryDirectory() as folder:
         converted = _convert(path, office, Path(folder), new)
         return read_docx(converted) if new == ".docx" else _tables(converted)

@@ -37,10 +37,10 @@ def read_mail(path: Path) -> Original:
 
 
 def attachments(path: Path, folder: Path) -> Iterator[tuple[str, Path]]:
-    """Yield each attachment's name and its file in `folder`, which is gone at the next; raise Unreadable if no mail."""
+    """Yield each attachment's name and its file in an empty `folder`, gone at the next; raise Unreadable if no mail."""
     names: set[str] = set()
     for number, part in enumerate(_leaves(_open(path))):
-        name = clean_name(_words(part.get_filename() or "")).replace("/", "_")
+        name = clean_name(_filename(part)).replace("/", "_")
         shown = part.get_content_maintype() == "image" and part.get_content_disposition() != "attachment"
         if part.get_content_type() == "message/rfc822":
             mail = part.get_content()
@@ -75,14 +75,17 @@ def _leaves(mail: MIMEPart) -> Iterator[MIMEPart]:
         yield from _leaves(part)
 
 
-def _header(mail: EmailMessage, name: str) -> str:
+def _filename(part: MIMEPart) -> str:
+    """Return an attachment's name, which mailers spoil in the same ways as the headers."""
+    found = re.search(r'filename="([^"]+)"', _header(part, "content-disposition"))
+    return found[1] if found else part.get_filename() or ""
+
+
+def _header(mail: MIMEPart, name: str) -> str:
     """Return a header as it was meant: mailers cut a character in two, or send it without an encoding."""
     raw = next((str(value) for key, value in mail.raw_items() if key.lower() == name), "")
-    return _words(re.sub(r"\r?\n[ \t]+", " ", raw))
-
-
-def _words(raw: str) -> str:
-    if any("\udc80" <= character <= "\udcff" for character in raw):
+    raw = re.sub(r"\r?\n[ \t]+", " ", raw)
+    if any("\udc80" <= character <= "\udcff" for character in raw):  # bytes beyond ASCII
         return _decoded(raw.encode("utf-8", errors="surrogateescape"), "")
     pieces = decode_header(raw)
     return "".join(_decoded(piece, charset) if isinstance(piece, bytes) else piece for piece, charset in pieces)

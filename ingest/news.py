@@ -35,9 +35,8 @@ def read_article(
 ) -> Document:
     """Return a document of one item; `name` stands for the title where there is nothing better."""
     title, credits, body = _head(lines, original.title)
-    credit = " ".join(line.text for line in credits)
-    source, reporter = _source(credits) or original.source, _reporter(credit) or original.reporter
-    date = find_date(credit) or original.date
+    source, reporter, date = read_credits(credits)
+    source, reporter, date = source or original.source, reporter or original.reporter, date or original.date
     subheads = _subheads(body) if credits else []
     blocks = [_block(line, subheads) for line in body if not _is_editor_line(line.text)]
     kind: Kind = "news" if credits or any(block.role == "caption" for block in blocks) else "other"
@@ -62,6 +61,17 @@ def _is_editor_line(text: str) -> bool:
 def is_byline(text: str) -> bool:
     """Tell whether a line names the source or the reporter of an article."""
     return len(text) <= 80 and "。" not in text and bool(_CREDIT_LINE.search(text))
+
+
+def is_reported(text: str) -> bool:
+    """Tell whether a line names a reporter: that of an article, not of a notice that a site reprints."""
+    return is_byline(text) and bool(re.search("记者|通讯员", text))
+
+
+def read_credits(credits: Sequence[Line]) -> tuple[str, str, str]:
+    """Return the source, the reporter and the date that credit lines give."""
+    credit = " ".join(line.text for line in credits)
+    return _source(credits), _reporter(credit), find_date(credit)
 
 
 def is_caption(text: str) -> bool:

@@ -45,10 +45,21 @@ def run(found: Sequence[Heading], level: int, lines: Sequence[Line]) -> list[Hea
     """Return the headings of a level that count 1, 2, 3 …, if there are two or more; a new 1 below a higher one is fine."""
     of_level = [h for h in found if h.level == level and is_heading(lines[h.row].text)]
     counting: list[Heading] = []
-    for heading in of_level:
+    for number, heading in enumerate(of_level):
+        if _is_listed(of_level, number, lines):
+            continue
         if heading.number == 1 or (counting and heading.number == counting[-1].number + 1):
             counting.append(heading)
     return counting if len(counting) > 1 and any(h.number == 2 for h in counting) else []
+
+
+def _is_listed(found: Sequence[Heading], number: int, lines: Sequence[Line]) -> bool:
+    """Tell whether a heading stands in a 目录: the same comes again, and no sentence stands between it and the next."""
+    heading, after = found[number], found[number + 1 :]
+    text = lines[heading.row].text
+    if not after or not any(lines[other.row].text[: len(text)] == text for other in after):
+        return False
+    return not any("。" in line.text for line in lines[heading.row : after[0].row])
 
 
 def is_heading(text: str) -> bool:

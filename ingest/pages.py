@@ -112,13 +112,13 @@ def _lines(boxes: Sequence[Box]) -> list[PageLine]:
 
 def _line(row: list[Box]) -> PageLine:
     row.sort(key=lambda box: box.left)
-    text = row[0].text
+    text = clean_text(row[0].text)
     cells = False
     for before, box in zip(row, row[1:], strict=False):
         gap = (box.left - before.right) / max(box.bottom - box.top, 1)
         cells = cells or gap > CELL_GAP
-        text += (CELL if gap > CELL_GAP else " " if gap > WORD_GAP else "") + box.text
-    return PageLine(clean_text(text), row[0].left, cells)
+        text += (CELL if gap > CELL_GAP else " " if gap > WORD_GAP else "") + clean_text(box.text)
+    return PageLine(text if cells else clean_text(text), row[0].left, cells)
 
 
 def _gutter(boxes: Sequence[Box]) -> float | None:

@@ -16,6 +16,7 @@ from ingest.pages import CELL, CELL_GAP, Page, PageLine, assemble
 _MIN_CHARACTERS = 20  # a page with fewer is a picture with, at most, a stamp or a page number on it
 _MOST_RUBBISH = 0.3  # share of characters that no document is written in, from fonts without a map to Unicode
 _RUBBISH = re.compile(r"[\ufffd\ue000-\uf8ff\x00-\x08\x0e-\x1f\x80-\x9f]")
+_LINE_STEP = 0.6  # character heights by which the next line stands lower; PDFium runs indented lines into the one above
 _PASSWORD = 4  # FPDF_ERR_PASSWORD
 
 
@@ -71,29 +72,41 @@ def _text_lines(page: Any) -> list[PageLine]:
     lines: list[PageLine] = []
     position = 0
     for raw in textpage.get_text_range(errors="replace").split("\r\n"):
-        stripped = raw.strip()
-        if stripped:
-            text, row = _cells(textpage, raw, position)
-            if text := clean_text(text):
-                first = position + len(raw) - len(raw.lstrip())
-                lines.append(PageLine(text, _box(textpage, first)[0], row))
+        if raw.strip():
+            lines += _lines(textpage, raw, position)
         position += len(raw) + 2
     textpage.close()
     return lines
 
 
-def _cells(textpage: Any, raw: str, start: int) -> tuple[str, bool]:
-    """Mark the wide gaps of a line as borders between the cells of a table."""
-    pieces: list[str] = []
-    begun = 0
+def _lines(textpage: Any, raw: str, start: int) -> Iterator[PageLine]:
+    """Yield the line that PDFium gives at an offset, its wide gaps marked as borders of cells, or the lines it ran together."""
+    cells: list[str] = []
+    first = begun = len(raw) - len(raw.lstrip())
     for gap in re.finditer(r"(?<=\S)[ \u3000]+(?=\S)", raw):
         _, bottom, right, top = _box(textpage, start + gap.start() - 1)
-        left = _box(textpage, start + gap.end())[0]
-        if left - right > CELL_GAP * max(top - bottom, 1):
-            pieces.append(raw[begun : gap.start()].strip())
+        left, next_bottom, _, _ = _box(textpage, start + gap.end())
+        height = max(top - bottom, 1)
+        apart = left - right > CELL_GAP * height and not _is_spread(raw, gap)
+        below = abs(next_bottom - bottom) > _LINE_STEP * height
+        if apart or below:
+            cells.append(clean_text(raw[begun : gap.start()]))
             begun = gap.end()
-    pieces.append(raw[begun:].strip())
-    return CELL.join(pieces), len(pieces) > 1
+        if below:
+            yield _page_line(textpage, cells, start + first)
+            cells, first = [], begun
+    cells.append(clean_text(raw[begun:]))
+    yield _page_line(textpage, cells, start + first)
+
+
+def _page_line(textpage: Any, cells: list[str], first: int) -> PageLine:
+    return PageLine(CELL.join(cells), _box(textpage, first)[0], len(cells) > 1)
+
+
+def _is_spread(raw: str, gap: re.Match[str]) -> bool:
+    """Tell whether a gap parts the letters of a word set wide: 总    则."""
+    before, after = raw[: gap.start()].split(), raw[gap.end() :].split()
+    return len(before[-1]) == len(after[0]) == 1 and not (before[-1] + after[0]).isascii()
 
 
 def _box(textpage: Any, index: int) -> tuple[float, float, float, float]:

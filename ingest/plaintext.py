@@ -17,6 +17,7 @@ _INDENT = re.compile(r"^([ \u3000\t]{2,}|\u3000)")
 # Wrapped text has most of its longer lines at one width; below this share lines are paragraphs.
 _WRAPPED_SHARE = 0.5
 _WRAPPED_MAX = 60  # full-width characters; nobody prints wider lines
+_SAMPLE_LINES = 20_000  # that tell whether a text is wrapped; measuring all of a long log takes half a minute
 _SAMPLE = 10_000  # characters beyond ASCII that tell Big5 from GB18030; a few dozen do
 # GB 2312 and Big5 both have marks and frequent characters first, then rare ones. Half the simplified characters are among
 # the rare ones of Big5 when they are read as such; Big5 read as GB has kana and characters beyond GB 2312.
@@ -38,7 +39,7 @@ def to_paragraphs(text: str) -> tuple[Paragraph, ...]:
     """Return the paragraphs of a text, joined where its lines were wrapped."""
     raw = [line for line in text.splitlines() if line.strip()]
     paragraphs = [Paragraph(clean_text(_MARKDOWN_MARK.sub("", line.strip()))) for line in raw]
-    full = _wrap_width(raw)
+    full = _wrap_width(raw[:_SAMPLE_LINES])
     if full:
         printed = [PrintedLine(p.text, 0, bool(_INDENT.match(line))) for p, line in zip(paragraphs, raw, strict=True)]
         paragraphs = join_printed(printed, full)

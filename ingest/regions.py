@@ -42,14 +42,13 @@ class Places:
 
     def __init__(self, text: str, issuer: str) -> None:
         self._text = text
-        everywhere = f"{issuer}\n{text}"
-        certain = [m.places[0] for m in _mentions(everywhere) if m.formal and len(m.places) == 1]
-        certain += [m.places[0] for m in _mentions(everywhere) if not m.formal and m.places[0].level == 1]
+        everywhere = list(_mentions(f"{text}\n{issuer}"))
+        self._all = [mention for mention in everywhere if mention.end <= len(text)]
+        certain = [m.places[0] for m in everywhere if len(m.places) == 1 and (m.formal or m.places[0].level == 1)]
         self._named = {place.name for place in certain}
         self._provinces = Counter(place.province for place in certain)
         self._cities = Counter(place.city for place in certain if place.city)
         self._home = self._provinces.most_common(1)[0][0] if self._provinces else ""
-        self._all = list(_mentions(text))
         self._own: set[str] = set()  # regions of the contributors of the item at hand
 
     def of(self, item: Item) -> tuple[Region, ...]:
@@ -124,11 +123,11 @@ def regions_called(name: str) -> tuple[str, ...]:
 def _mentions(text: str) -> Iterator[_Mention]:
     """Yield names of places in a text, chains such as 浙江省杭州市临安区 as one."""
     borders = _word_borders(text)
+    heads = gazetteer().lengths
     position = 0
-    while position < len(text):
-        mention = _name_at(text, position, borders)
+    for start in [start for start in range(len(text) - 1) if text[start : start + 2] in heads]:
+        mention = _name_at(text, start, borders) if start >= position else None
         if mention is None:
-            position += 1
             continue
         while inner := _inner(text, mention):
             mention = inner

@@ -13,8 +13,9 @@ from pathlib import Path
 import openpyxl
 import pytest
 from docx import Document as WordDocument
+from docx.enum.style import WD_STYLE_TYPE
 from docx.oxml import parse_xml
-from docx.oxml.ns import nsdecls
+from docx.oxml.ns import nsdecls, qn
 
 from ingest import archive
 from ingest.archive import unpack
@@ -187,14 +188,15 @@ def test_names_of_a_zip(tmp_path: Path) -> None:
         for name in ("XXXXXXXX/YYYY.txt", "../../上级.txt", "__MACOSX/a.txt", ".隐藏.txt", "夹/~$a.docx", "内.zip"):
             made.writestr(name, "内容")
     gbk = rewritten(tmp_path / "a.zip", (b"XXXXXXXX/YYYY", "简报资料/誠信".encode("gbk")))
+    (tmp_path / "out").mkdir()
     names, files = [], []
-    for found in unpack(gbk, tmp_path):
+    for found in unpack(gbk, tmp_path / "out"):
         assert not isinstance(found, Skipped)
         names.append(found[0])
-        files.append((found[1].parent, found[1].suffix, found[1].read_bytes() != b""))
+        files.append((found[1].relative_to(tmp_path).as_posix(), found[1].read_text()))
     assert names == ["简报资料/誠信.txt", "上级.txt", "内.zip"]
-    assert files == [(tmp_path, ".txt", True), (tmp_path, ".txt", True), (tmp_path, ".zip", True)]
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.zip"]
+    assert files == [("out/誠信.txt", "内容"), ("out/上级.txt", "内容"), ("out/内.zip", "内容")]
+    assert not any((tmp_path / "out").iterdir())
 
 
 def test_a_bomb_and_what_is_too_large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -306,6 +308,19 @@ def test_word_numbers_and_bullets_are_written_out(tmp_path: Path) -> None:
     assert texts(read_docx(tmp_path / "a.docx")) == expected
 
 
+def test_a_style_gives_its_number_and_based_styles_inherit_it(tmp_path: Path) -> None:
+    word = word_with_lists()
+    level = word.part.numbering_part.element.find(f".//{qn('w:abstractNum')}[@{qn('w:abstractNumId')}='90']")[1]
+    level.insert(2, parse_xml(f'<w:pStyle {nsdecls("w")} w:val="Heading2"/>'))
+    style = word.styles["Heading 2"]
+    style.element.get_or_add_pPr().append(parse_xml(f'<w:numPr {nsdecls("w")}><w:numId w:val="90"/></w:numPr>'))
+    word.styles.add_style("我的小标题", WD_STYLE_TYPE.PARAGRAPH).base_style = style
+    word.add_paragraph("甲", style="Heading 2")
+    word.add_paragraph("乙", style="我的小标题")
+    word.save(str(tmp_path / "a.docx"))
+    assert forms(read_docx(tmp_path / "a.docx")) == [("heading", "（1）甲"), ("heading", "（2）乙")]
+
+
 def test_word_headings_tables_and_what_was_moved(tmp_path: Path) -> None:
     word = WordDocument()
     word.add_heading("关于稻渔\n共生的通知", 0)
@@ -352,14 +367,14 @@ def test_broken_gbk_stays_an_error() -> None:
 
 
 def test_a_table_of_a_page_is_kept_in_its_place_and_navigation_is_not(tmp_path: Path) -> None:
-    sides = "".join(f"<p>{WORDS}，{name}的做法值得各地学习借鉴，也值得研究。</p>" for name in "甲乙丙丁")
+    prose = "".join(f"<p>{WORDS}，{name}的做法值得各地学习借鉴，也值得研究。</p>" for name in "甲乙丙丁")
     links = "<tr><td><a href='/'>首页</a></td><td><a href='/a'>新闻</a></td></tr>" * 3
     rows = "".join(f"<tr><td>{name}</td><td> {number} </td></tr>" for name, number in (("县", "家数"), ("缙云县", "126")))
-    (tmp_path / "a.html").write_text(
-        f"<html><body><div class='nav'><table>{links}</table></div><div class='article'>{sides}<table>{rows}</table><p>{WORDS}是结尾。</p></div></body></html>"
-    )
-    found = forms(read_webpage(tmp_path / "a.html"))
-    assert found[4:] == [("row", "县 | 家数"), ("row", "缙云县 | 126"), ("", f"{WORDS}是结尾。")]
+    article = f"<div class='article'>{prose}<table>{rows}</table><p>{WORDS}是结尾。</p></div>"
+    path = tmp_path / "a.html"
+    path.write_text(f"<html><body><div class='nav'><table>{links}</table></div>{article}</body></html>")
+    expected = [("row", "县 | 家数"), ("row", "缙云县 | 126"), ("", f"{WORDS}是结尾。")]
+    assert forms(read_webpage(path))[4:] == expected
 
 
 def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, script: str) -> None:
