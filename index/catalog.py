@@ -97,7 +97,7 @@ class Catalog:
             return {row[0] for row in db.execute("SELECT id FROM documents WHERE origin = ?", [file])}
 
     def put(self, document: Document, origin: str, model: str, vectors: npt.NDArray[np.float32]) -> None:
-        """Index a document, read from the file `origin`, in place of what was at its own; `vectors` are its passages', `(n, d)`.
+        """Index a document read from the file `origin` in place of what was at its own; `vectors`, `(n, d)`: its passages'.
 
         An item that another document already holds is stored as its reprint.
         """

@@ -67,10 +67,11 @@ class Writer:
     def close(self, origin: str, stamp: Stamp) -> bool:
         """End a file: once its documents are stored, take out those it no longer holds. Tell whether there are such."""
         ids = self._ids.pop(origin, set())
+        fewer = bool(self.catalog.documents_of(origin) - ids)
         self._ended.append((origin, stamp, ids))
         if not self._pending:
             self.flush()
-        return bool(self.catalog.documents_of(origin) - ids)
+        return fewer
 
     def flush(self) -> None:
         """Encode and store what is pending: one call of the encoder, one transaction a document."""

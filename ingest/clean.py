@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 
 from ingest.original import Paragraph
 
@@ -47,9 +48,12 @@ def opens_paragraph(text: str) -> bool:
 
 def width(text: str) -> float:
     """Return how wide a line is printed, in full-width characters."""
-    if text.isascii():
-        return len(text) / 2
-    return sum(1.0 if unicodedata.east_asian_width(c) in "WFA" else 0.5 for c in text)
+    return len(text) / 2 if text.isascii() else sum(map(_width_of, text))
+
+
+@cache
+def _width_of(character: str) -> float:
+    return 1.0 if unicodedata.east_asian_width(character) in "WFA" else 0.5
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,9 @@ _EXPRESSIONS = (  # tried at each place in this order
     r"“?(?P<plan>十[一二三四五六七八]五)”(?:期间|时期)?|(?P<plan_alone>十[一二三四五六七八]五)(?=期间|时期|规划|以来|末|初)",
     r"(?P<now>近日|日前|截至目前|截止目前|目前)",
 )
-_DATES = re.compile("|".join(re.sub(r"\(\?P<(\w+)>", rf"(?P<\1_{n}>", part) for n, part in enumerate(_EXPRESSIONS)))
+_BEGINS = rf"(?=[\d{_HAN}今本去前明上下第年“近日截目])"  # what a date can begin with: most places are passed over at once
+_NUMBERED = (re.sub(r"\(\?P<(\w+)>", rf"(?P<\1_{n}>", part) for n, part in enumerate(_EXPRESSIONS))
+_DATES = re.compile(f"{_BEGINS}(?:{'|'.join(_NUMBERED)})")
 _PARTS = {"上半年": (1, 6), "下半年": (7, 12), "一季度": (1, 3), "二季度": (4, 6), "三季度": (7, 9), "四季度": (10, 12)}
 _PARTS |= {"前一季度": (1, 3), "前二季度": (1, 6), "前三季度": (1, 9)}
 _UNTIL = ("至", "到", "—", "——", "－", "-", "~", "～")

@@ -8,7 +8,8 @@ from typing import Any
 
 from ingest.errors import Unreadable
 from ingest.original import Original
-from ingest.pages import Box, Page, assemble, in_reading_order
+from ingest.pages import Page, assemble
+from ingest.reading_order import Box, in_reading_order
 
 LONGEST_SIDE = 2000  # pixels; an A4 page at 170 dpi, and what the engine would scale a larger one down to
 _LONGEST_FRAME = 20_000  # pixels of a picture's side; beyond it is no photographed page

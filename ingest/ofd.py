@@ -12,7 +12,8 @@ from typing import Any
 from ingest.clean import clean_text
 from ingest.errors import Unreadable
 from ingest.original import Original
-from ingest.pages import WORD_GAP, Box, Page, assemble, in_reading_order
+from ingest.pages import Page, assemble
+from ingest.reading_order import WORD_GAP, Box, in_reading_order
 
 _POINTS = 72 / 25.4  # in a millimetre
 _OUTSIDE = 2.0  # millimetres by which text may stick out of its page; what lies farther away is not seen

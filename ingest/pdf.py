@@ -11,7 +11,8 @@ from ingest.clean import clean_text
 from ingest.errors import Unreadable
 from ingest.ocr import LONGEST_SIDE, recognise
 from ingest.original import Original
-from ingest.pages import CELL, CELL_GAP, Page, PageLine, assemble
+from ingest.pages import Page, assemble
+from ingest.reading_order import CELL, CELL_GAP, PageLine
 
 _MIN_CHARACTERS = 20  # a page with fewer is a picture with, at most, a stamp or a page number on it
 _MOST_RUBBISH = 0.3  # share of characters that no document is written in, from fonts without a map to Unicode

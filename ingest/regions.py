@@ -9,18 +9,12 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from ingest.document import Item, Region
-from ingest.gazetteer import MEMBERS, Place, gazetteer, is_generic
+from ingest.gazetteer import MEMBERS, Place, gazetteer
+from ingest.mentions import Mention, mentions_in
 
 _GROUP = re.compile(r"(?:山区|共富)?(?:26|二十六)\s*(?:个?加快发展)?[县](?![级\d])")
-_NAMES_ELSE = re.compile(  # 宁波银行, 海南路, 西湖龙井: what follows makes it the name of something else
-    r"大学|学院|师范|医科|农商|银行|证券|日报|晚报|卫视|电视台|商帮|商会|大道|大桥|高铁|高速|铁路|机场|航空|集团|股份|石化|龙井|青瓷|宝剑|香菇|杨梅|蜜桃|黄酒|火腿|白茶|白酒|毛峰|蜜橘|石窟|"
-    r"[东西南北中]?[路街](?!桥)|[东西南北]站|江(?!北|东|西|南)|湖|港|酒|菜|话|版"
-)
-_NAMES_ELSE_FULL = re.compile(r"大学|学院|银行|日报|晚报|路(?!桥)|大道|街(?!道)")
-_PART_OF_WORD = {"区": "域块间位划别", "市": "场", "县": "", "省": "略", "州": "", "旗": "帜舰", "盟": "友"}
 _ORDINARY_WORDS = """江山 云和 天台 西湖 南湖 滨江 路桥 文成 开化 常山 三门 平安 和平 东方 文明 长兴 永康 安康 长治 大同
 吉安 中山 大理 太和 泰和 兴安 兴国 宁海 海宁 永安 新建 广安 长安 同心 幸福 富民 安宁 大方 通道 民和 互助 合作 宝山 长岛 江南
 丰满 向阳 红旗 团结 友好 青山 龙江 金山 昌平 太平 安定 永胜 永平 保安 玉泉 新市 和静 平和 公安 普安 建设 光明
@@ -29,20 +23,12 @@ _ORDINARY = frozenset(_ORDINARY_WORDS.split())  # short names that are words, to
 _BETWEEN = re.compile(r"[、和与及]|以及")
 
 
-@dataclass(frozen=True, slots=True)
-class _Mention:
-    start: int
-    end: int
-    places: tuple[Place, ...]
-    formal: bool
-
-
 class Places:
     """What a document as a whole says about where it is from; finds the regions of its items."""
 
     def __init__(self, text: str, issuer: str) -> None:
         self._text = text
-        everywhere = list(_mentions(f"{text}\n{issuer}"))
+        everywhere = list(mentions_in(f"{text}\n{issuer}"))
         self._all = [mention for mention in everywhere if mention.end <= len(text)]
         certain = [m.places[0] for m in everywhere if len(m.places) == 1 and (m.formal or m.places[0].level == 1)]
         self._named = {place.name for place in certain}
@@ -58,7 +44,7 @@ class Places:
         for name in item.contributors:
             at = self._text.find(name, item.end)
             at = at if at >= 0 else self._text.rfind(name, 0, item.end)
-            for region in self._resolved(list(_mentions(name)), name, credit=True):
+            for region in self._resolved(list(mentions_in(name)), name, credit=True):
                 found.setdefault(region.name, Region(region.name, at + region.start, at + region.end))
         self._own = set(found)
         begin = self._text.rfind("\n", 0, item.start) + 1  # 【丽水市】 stands before the words of the item
@@ -73,7 +59,7 @@ class Places:
             for found in _GROUP.finditer(self._text, item.start, item.end):
                 yield Region(group, found.start(), found.end())
 
-    def _resolved(self, mentions: Sequence[_Mention], text: str, credit: bool = False) -> Iterator[Region]:
+    def _resolved(self, mentions: Sequence[Mention], text: str, credit: bool = False) -> Iterator[Region]:
         before: Place | None = None
         for number, mention in enumerate(mentions):
             beside = _is_beside(mentions, number, text)
@@ -83,7 +69,7 @@ class Places:
             before = place
             yield Region(place.name, mention.start, mention.end)
 
-    def _choose(self, mention: _Mention, before: Place | None) -> Place | None:
+    def _choose(self, mention: Mention, before: Place | None) -> Place | None:
         """Return the place that is meant where a name has several: the one in the city or province spoken of."""
         if len(mention.places) == 1:
             return mention.places[0]
@@ -98,7 +84,7 @@ class Places:
         often = self._cities[place.city] * 10 + self._provinces[place.province]
         return int(place.name in self._own), int(same_city), often
 
-    def _is_borne_out(self, mention: _Mention, place: Place, text: str, beside: bool) -> bool:
+    def _is_borne_out(self, mention: Mention, place: Place, text: str, beside: bool) -> bool:
         name = text[mention.start : mention.end]
         quoted = text[mention.start - 1 : mention.start] == "“" and text[mention.end : mention.end + 1] != "”"
         if quoted and name in _ORDINARY:
@@ -116,67 +102,11 @@ def regions_called(name: str) -> tuple[str, ...]:
         group = next(iter(MEMBERS))
         members = [place.name for own in MEMBERS[group] for place in gazetteer().formal[own] if place.province == "浙江省"]
         return (group, *members)
-    found = next(_mentions(name), None)
+    found = next(mentions_in(name), None)
     return tuple(place.name for place in found.places) if found and (found.start, found.end) == (0, len(name)) else ()
 
 
-def _mentions(text: str) -> Iterator[_Mention]:
-    """Yield names of places in a text, chains such as 浙江省杭州市临安区 as one."""
-    borders = _word_borders(text)
-    heads = gazetteer().lengths
-    position = 0
-    for start in [start for start in range(len(text) - 1) if text[start : start + 2] in heads]:
-        mention = _name_at(text, start, borders) if start >= position else None
-        if mention is None:
-            continue
-        while inner := _inner(text, mention):
-            mention = inner
-        position = mention.end
-        if mention.formal or not is_generic(text[mention.start : mention.end]):
-            yield mention
-
-
-def _name_at(text: str, start: int, borders: set[int]) -> _Mention | None:
-    book = gazetteer()
-    name = next((n for n in book.longest(text, start) if _stands_alone(text, start, n)), "")
-    end = start + len(name)
-    if name in book.formal:
-        return _Mention(start, end, tuple(book.formal[name]), not is_generic(name))
-    begins_chain = any(True for _ in book.longest(text, end))
-    if name and start in borders and (end in borders or begins_chain):
-        return _Mention(start, end, tuple(book.short[name]), False)
-    return None
-
-
-def _inner(text: str, above: _Mention) -> _Mention | None:
-    """Return the mention with the place inside it that the next name is, if it is one: 杭州市 | 临安."""
-    book = gazetteer()
-    for name in book.longest(text, above.end):
-        places = book.formal.get(name, []) + book.short.get(name, [])
-        inside = tuple(dict.fromkeys(place for place in places if any(place.lies_in(outer) for outer in above.places)))
-        if inside and _stands_alone(text, above.end, name):
-            return _Mention(above.start, above.end + len(name), inside, True)
-    return None
-
-
-def _stands_alone(text: str, start: int, name: str) -> bool:
-    after = text[start + len(name) : start + len(name) + 3]
-    if name in gazetteer().formal:
-        return not _NAMES_ELSE_FULL.match(after) and after[:1] not in tuple(_PART_OF_WORD.get(name[-1], ""))
-    return not _NAMES_ELSE.match(after)
-
-
-def _word_borders(text: str) -> set[int]:
-    import rjieba
-
-    borders, position = {0}, 0
-    for word in rjieba.cut(text, False):
-        position += len(word)
-        borders.add(position)
-    return borders
-
-
-def _is_beside(mentions: Sequence[_Mention], number: int, text: str) -> bool:
+def _is_beside(mentions: Sequence[Mention], number: int, text: str) -> bool:
     """Tell whether a name stands in a list with another: 缙云、景宁."""
     here = mentions[number]
     before = mentions[number - 1] if number else None

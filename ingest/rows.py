@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from ingest.clean import clean_text
 from ingest.original import Paragraph
-from ingest.pages import CELL
+from ingest.reading_order import CELL
 
 
 def table_row(cells: Iterable[str]) -> list[Paragraph]:

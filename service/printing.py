@@ -9,7 +9,7 @@ from typing import Any
 
 from tqdm import tqdm
 
-from index.sync import Report
+from index.intake import Report
 from index.writer import Progress, Watch
 from ingest.citation import page_range
 from ingest.document import Document, Item

@@ -13,8 +13,9 @@ import pytest
 
 from index.catalog import Catalog
 from index.encoder import Encoder
+from index.intake import Report
 from index.search import SearchIndex
-from index.sync import Report, sync
+from index.sync import sync
 from service.settings import read_settings
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -12,6 +12,7 @@ from fastapi.testclient import TestClient
 from pypdf import PdfReader
 
 from index.catalog import Catalog
+from index.encoded import adopt
 from index.encoder import Encoder
 from index.search import SearchIndex
 from index.sync import sync
@@ -25,14 +26,21 @@ def test_health(server: str) -> None:
 def test_search_has_the_fields_of_the_contract(server: str) -> None:
     found = httpx.get(f"{server}/api/search", params={"q": "无人机给海岛送药", "k": 3}).json()
     assert set(found) == {"query", "hits", "facets", "took_ms"}
-    assert set(found["facets"]) == {"kind", "section", "contributor"}
+    assert set(found["facets"]) == {"kind", "section", "contributor", "region"}
     hit = found["hits"][0]
     assert set(hit) == {"passage_id", "item_id", "text", "highlights", "score", "citation"}
     assert {
         "document_id", "file", "kind", "title", "series", "issue", "total_issue", "date", "section", "item",
-        "contributor", "pages", "span", "source", "reporter", "line", "url",
+        "contributor", "regions", "pages", "span", "source", "reporter", "line", "url",
     } <= set(hit["citation"])  # fmt: skip
     assert "嵊泗" in hit["text"] + hit["citation"]["item"]
+
+
+@pytest.mark.parametrize("region", ["嵊泗", "嵊泗县", "舟山市嵊泗县", "浙江省舟山市"])
+def test_a_region_by_any_of_its_names(server: str, region: str) -> None:
+    found = httpx.get(f"{server}/api/search", params={"q": "无人机送药", "region": region, "k": 100}).json()
+    assert found["hits"][0]["citation"]["regions"][0] == "浙江省舟山市嵊泗县"
+    assert all(any(name.startswith("浙江省舟山市") for name in hit["citation"]["regions"]) for hit in found["hits"])
 
 
 def test_a_filter_in_the_address(server: str) -> None:
@@ -82,7 +90,7 @@ def test_citations_of_a_pdf_open_its_page(server: str) -> None:
         ("/api/documents/0", 404, "no_document"),
         ("/api/documents/0/original", 404, "no_document"),
         ("/api/documents/..%2f..%2fetc%2fpasswd/original", 404, "not_found"),
-        ("/api/search?q=a&region=x", 400, "unknown_parameter"),
+        ("/api/search?q=a&county=x", 400, "unknown_parameter"),
         ("/api/search?q=a&kind=foo", 400, "bad_kind"),
         ("/nowhere", 404, "not_found"),
     ],
@@ -143,6 +151,6 @@ def test_an_original_that_was_moved_away(hostile: TestClient) -> None:
 
 
 def test_an_index_of_another_model_is_unavailable(hostile: TestClient, tmp_path: Path) -> None:
-    Catalog(tmp_path / "data").adopt("another model")
+    adopt(Catalog(tmp_path / "data"), "another model")
     reply = hostile.get("/api/search", params={"q": "食堂"})
     assert (reply.status_code, reply.json()["error"]["code"]) == (503, "unavailable")

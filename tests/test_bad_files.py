@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,8 @@ from pypdf import PdfWriter
 from index.catalog import Catalog
 from index.encoder import Encoder
 from index.sync import sync
+from ingest.containers import read_file
+from ingest.document import Document
 from ingest.errors import FolderMissing, Unreadable
 from ingest.read import read_document
 from ingest.walk import walk
@@ -138,10 +141,79 @@ def test_a_missing_folder_is_an_error(tmp_path: Path) -> None:
         list(walk(tmp_path / "nowhere"))
 
 
+def test_nul_bytes_in_a_document_are_no_text(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text(GOOD)
+    (tmp_path / "b.jsonl").write_text('{"text": "夜校\\u0000开课了，欢迎报名参加。"}\n')
+    (tmp_path / "c.html").write_text(f"<html><body><article><p>{GOOD}\x00{GOOD}</p></article></body></html>")
+    for name in ("a.txt", "b.jsonl"):
+        assert all("\x00" not in news.text for news in read_file(tmp_path / name, name) if isinstance(news, Document))
+    with pytest.raises(Unreadable, match="二进制"):
+        read_document(tmp_path / "c.html", "c.html")
+
+
+def test_a_pdf_of_500_pages(tmp_path: Path) -> None:
+    pages = PdfWriter()
+    for _ in range(125):
+        pages.append(DOCUMENTS / "简报" / "共富示例-2024年第1期.pdf")
+    pages.write(tmp_path / "long.pdf")
+    count = len(pages.pages)
+    document = read_document(tmp_path / "long.pdf", "long.pdf")
+    assert count >= 500
+    assert len(document.page_starts) == count
+
+
+@pytest.mark.slow
+def test_100_megabytes_of_text(tmp_path: Path) -> None:
+    line = "示例县把闲置的晒谷场收拾出来，办起了共享食堂，老人每餐只付五元，乡亲都说好。"
+    path = tmp_path / "huge.txt"
+    with path.open("w", encoding="utf-8") as stream:
+        for number in range(100 * 2**20 // len(line.encode())):
+            stream.write(f"{number}{line}\n")
+    document = read_document(path, "huge.txt")
+    assert document.text.endswith(line)
+    assert document.items[-1].passages[-1].end == len(document.text)
+
+
+def test_a_word_file_that_unpacks_to_gigabytes(tmp_path: Path) -> None:
+    with (
+        zipfile.ZipFile(tmp_path / "bomb.docx", "w", zipfile.ZIP_DEFLATED) as packed,
+        packed.open("word/document.xml", "w", force_zip64=True) as member,
+    ):
+        for _ in range(1100):
+            member.write(bytes(2**20))
+    with pytest.raises(Unreadable, match="压缩炸弹"):
+        read_document(tmp_path / "bomb.docx", "bomb.docx")
+
+
+def test_files_removed_or_closed_while_the_folder_is_read(
+    tmp_path: Path, tiny_encoder: Encoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "documents"
+    folder.mkdir()
+    for name in "abcd":
+        (folder / f"{name}.txt").write_text(f"{name}{GOOD}")
+    monkeypatch.setattr(os, "cpu_count", lambda: 1)
+    opening = Path.open
+
+    def refusing(path: Path, *args: object, **kwargs: object) -> object:
+        if path.name == "b.txt":
+            raise PermissionError(13, "Permission denied", str(path))
+        return opening(path, *args, **kwargs)  # type: ignore[call-overload]
+
+    monkeypatch.setattr(Path, "open", refusing)
+    report = sync(folder, Catalog(tmp_path / "data"), tiny_encoder, lambda _: (folder / "d.txt").unlink(missing_ok=True))
+    assert report.added == 2
+    assert {skipped.file: skipped.reason for skipped in report.skipped} == {
+        "b.txt": "打不开：Permission denied", "d.txt": "打不开：No such file or directory"
+    }  # fmt: skip
+
+
 @pytest.mark.slow
 def test_every_real_file_is_read_or_refused_with_a_reason() -> None:
-    for folder in ("pdf", "docx", "scans"):
+    for folder in ("pdf", "docx", "scans", "gov_html", "cctv_html"):
         for path in shared(folder).iterdir():
+            if path.suffix == ".json":
+                continue
             try:
                 assert read_document(path, path.name).items
             except Unreadable as error:

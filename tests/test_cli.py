@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
 from conftest import DOCUMENTS, JIANBAO
 
-from index.sync import Report
+from index.intake import Report
 
 
 def jianbao(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -34,16 +36,19 @@ def test_help_and_status_never_import_torch(sample_data: tuple[Path, Report]) ->
 
 
 def test_sync_reports_in_json_and_by_exit_code(tmp_path: Path, tiny_model: str) -> None:
-    run = jianbao("--data", str(tmp_path), "sync", str(DOCUMENTS), "--json", JIANBAO_ENCODER=tiny_model)
+    folder = tmp_path / "documents"
+    shutil.copytree(DOCUMENTS, folder)
+    (folder / "坏的.pdf").write_bytes(b"no pdf")
+    run = jianbao("--data", str(tmp_path), "sync", str(folder), "--json", JIANBAO_ENCODER=tiny_model)
     report = json.loads(run.stdout)
     assert run.returncode == 1
-    assert (report["added"], report["items"], report["changed"], report["removed"]) == (15, 67, 0, 0)
-    assert [one["file"] for one in report["skipped"]] == ["简报/共富示例-2024年第8期-扫描件.pdf"]
-    assert "没有文字层" in report["skipped"][0]["reason"]
+    assert (report["added"], report["items"], report["changed"], report["removed"]) == (16, 71, 0, 0)
+    assert [one["file"] for one in report["skipped"]] == ["坏的.pdf"]
+    assert "内容不是 PDF" in report["skipped"][0]["reason"]
     assert report["warnings"] == []
-    again = jianbao("sync", str(DOCUMENTS), "--data", str(tmp_path), JIANBAO_ENCODER=tiny_model)
-    assert "未变 15" in again.stdout
-    assert "跳过  简报/共富示例-2024年第8期-扫描件.pdf：没有文字层" in again.stderr
+    again = jianbao("sync", str(folder), "--data", str(tmp_path), JIANBAO_ENCODER=tiny_model)
+    assert "未变 16" in again.stdout
+    assert "跳过  坏的.pdf：内容不是 PDF" in again.stderr
 
 
 def test_search_prints_passages_with_their_citation(sample_data: tuple[Path, Report]) -> None:
@@ -56,9 +61,9 @@ def test_search_prints_passages_with_their_citation(sample_data: tuple[Path, Rep
 def test_status(sample_data: tuple[Path, Report]) -> None:
     run = jianbao("status", "--json", JIANBAO_DATA=str(sample_data[0]))
     status = json.loads(run.stdout)
-    assert (status["documents"], status["items"]) == (15, 67)
+    assert (status["documents"], status["items"]) == (16, 71)
     assert set(status) == {"documents", "items", "passages", "model", "data", "version"}
-    assert "文件 15，条目 67" in jianbao("status", JIANBAO_DATA=str(sample_data[0])).stdout
+    assert "文件 16，条目 71" in jianbao("status", JIANBAO_DATA=str(sample_data[0])).stdout
 
 
 def test_inspect_shows_how_a_file_is_read() -> None:
@@ -69,6 +74,21 @@ def test_inspect_shows_how_a_file_is_read() -> None:
     form = json.loads(jianbao("inspect", path, "--json").stdout)
     assert (form["document"]["issue"], len(form["items"]), form["warnings"]) == (5, 10, [])
     assert form["passages"][0]["pages"] == [1, 2]
+    item = form["items"][4]
+    assert item["regions"] == ["浙江省杭州市临安区"]
+    assert {"text", "value", "unit"} <= set(item["figures"][0])
+    assert {"text", "iso"} <= set(item["dates"][0])
+    assert "   地区：浙江省杭州市临安区" in run.stdout
+
+
+def test_inspect_shows_what_an_archive_holds(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "归档.zip", "w") as archive:
+        archive.write(DOCUMENTS / "简报" / "共富示例-2024年第7期.txt", "第7期.txt")
+        archive.writestr("坏的.pdf", "no pdf")
+    run = jianbao("inspect", str(tmp_path / "归档.zip"), "--json")
+    form = json.loads(run.stdout)
+    assert (run.returncode, form["documents"][0]["document"]["issue"]) == (1, 7)
+    assert [skipped["file"] for skipped in form["skipped"]] == ["归档.zip/坏的.pdf"]
 
 
 @pytest.mark.parametrize(
@@ -85,7 +105,7 @@ def test_inspect_shows_how_a_file_is_read() -> None:
         (["search", "x"], "请先运行 jianbao sync"),
         (["status"], "请先运行 jianbao sync"),
         (["sync", "nowhere"], "没有这个文件夹"),
-        (["inspect", "nowhere.pdf"], "打不开"),
+        (["inspect", "nowhere.pdf"], "没有这个文件"),
         (["evaluate", "nowhere"], "corpus.jsonl"),
     ],
 )

@@ -13,10 +13,11 @@ from filelock import FileLock
 from index.catalog import Catalog
 from index.encoder import Encoder, Vectors
 from index.errors import Busy, CatalogUnusable
+from index.intake import Report, stamp_of
 from index.lookup import document_of
 from index.schema import transaction
 from index.search import SearchIndex
-from index.sync import Report, _stamp, sync
+from index.sync import sync
 from index.writer import Progress, Writer, silent
 from ingest.read import read_document
 
@@ -149,7 +150,7 @@ def test_an_interrupted_change_of_model_loses_nothing(folder: Path, catalog: Cat
     other = CountingEncoder(_copy_of_model(encoder, folder.parent / "other-model"), folder)
     writer = Writer(catalog, other, 1, silent)
     writer.put(read_document(folder / "丁区.txt", "丁区.txt"), "丁区.txt")
-    writer.close("丁区.txt", _stamp(folder / "丁区.txt", None))
+    writer.close("丁区.txt", stamp_of(folder / "丁区.txt", None))
     writer.flush()  # and here the process is killed
     assert counted(sync(folder, catalog, encoder)) == (0, 0, 0, 3)
     assert index.search("残疾人居家就业云岗位", 1).hits[0].citation.item == "丁区推出云岗位"
