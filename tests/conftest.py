@@ -8,8 +8,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
 import pytest
+from tiny_model import tiny_model
 
 from index.catalog import Catalog
 from index.encoder import Encoder
@@ -33,21 +33,11 @@ def shared(*parts: str) -> Path:
     return path
 
 
-@pytest.fixture(scope="session")
-def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> str:
+@pytest.fixture(scope="session", name="tiny_model")
+def saved_tiny_model(tmp_path_factory: pytest.TempPathFactory) -> str:
     """A real SentenceTransformer on disk: the mean of one fixed random vector per character."""
-    from sentence_transformers import SentenceTransformer
-    from sentence_transformers.sentence_transformer.modules import StaticEmbedding
-    from tokenizers import Regex, Tokenizer, models, pre_tokenizers
-
     texts = [path.read_text(encoding="utf-8") for path in (ROOT / "scripts" / "samples").glob("*.txt")]
-    vocabulary = {"[UNK]": 0} | {c: n for n, c in enumerate(sorted(set("".join(texts)) | set("甲乙丙丁")), 1)}
-    tokenizer = Tokenizer(models.WordLevel(vocabulary, unk_token="[UNK]"))
-    tokenizer.pre_tokenizer = pre_tokenizers.Split(Regex("."), "isolated")
-    weights = np.random.default_rng(7).normal(size=(len(vocabulary), 48)).astype(np.float32)
-    folder = tmp_path_factory.mktemp("tiny-model")
-    SentenceTransformer(modules=[StaticEmbedding(tokenizer, embedding_weights=weights)], device="cpu").save(str(folder))
-    return str(folder)
+    return tiny_model(tmp_path_factory.mktemp("tiny-model"), texts)
 
 
 @pytest.fixture
