@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import resource
 import sys
@@ -138,6 +139,7 @@ def _resident() -> float:
 def main() -> None:
     """Run what the first argument names."""
     what, *rest = sys.argv[1:] or [""]
+    logging.disable(logging.WARNING)  # pdfplumber's reader has one for every font
     if what == "pdf" and rest:
         text_pdfs(Path(rest[0]))
     elif what == "ocr" and rest:

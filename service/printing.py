@@ -54,7 +54,8 @@ def print_hits(hits: Sequence[Mapping[str, Any]]) -> None:
     for number, hit in enumerate(hits, 1):
         text = _marked(hit["text"], hit["highlights"]) if sys.stdout.isatty() else hit["text"]
         citation = hit["citation"]
-        print(f"{number}. {citation['item']}\n   {text}\n   出处：{citation['line']}\n   文件：{citation['file']}\n")
+        print(f"{number}. {citation['item']}\n   {text}\n   出处：{citation['line']}\n   文件：{citation['file']}")
+        print("".join(f"   另见：{place}\n" for place in citation["also"]))
 
 
 def _marked(text: str, spans: Sequence[tuple[int, int]]) -> str:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from conftest import DOCUMENTS, shared
+import re
+
+from conftest import DOCUMENTS, ROOT, shared
 from hypothesis import given
 from hypothesis import strategies as st
+from reading import squeeze
 
-from ingest.passages import LONGEST, Block, split
+from ingest.credits import take_credit
+from ingest.document import Document
+from ingest.passages import LONGEST, LONGEST_TABLE, Block, split
 from ingest.read import READERS, read_document
 from ingest.walk import walk
 
@@ -71,3 +76,47 @@ def test_seed_passages_hold_one_county_each() -> None:
     for item, after in zip(issue.items, [*starts[1:], len(issue.text)], strict=True):
         assert all(item.start <= p.start and p.end <= after for p in item.passages)
         assert "▲" not in issue.text[item.start : item.end]
+
+
+def test_every_character_is_in_one_passage_or_accounted_for() -> None:
+    """What is in no passage is masthead, 目录, tail, credit, section, mark or number, or an article's title and byline."""
+    files = [*walk(DOCUMENTS), *walk(ROOT / "tests" / "data" / "reading")]
+    for path, file in files:
+        if path.suffix == ".json" or "扫描件" in file:
+            continue
+        document = read_document(path, file)
+        covered = [0] * len(document.text)
+        for place in (n for item in document.items for passage in item.passages for n in range(passage.start, passage.end)):
+            covered[place] += 1
+        assert max(covered) == 1
+        known = {squeeze(line) for line in (*document.masthead, *document.contents, *document.distribution, document.title)}
+        for line in re.finditer(r"[^\n]+", document.text):
+            left = "".join(c for c, times in zip(line[0], covered[line.start() : line.end()], strict=True) if not times)
+            assert not left.strip() or is_accounted_for(left.strip(), line[0], known, document), (file, left)
+
+
+def is_accounted_for(left: str, line: str, known: set[str], document: Document) -> bool:
+    listed = any(entry and squeeze(line).endswith(entry) for entry in known)
+    opening = re.fullmatch(r"[▲●■◆★☆]?\s*(?:【[^】]+】|[\u4e00-\u9fff]{2,6}：|第?[（(]?[一二三四\d]+[)）、.])?", left)
+    section = any(item.section and item.section in left for item in document.items)
+    heading = bool(re.fullmatch(r"【?目\s*录】?", left))
+    byline = document.kind == "news" and len(line) < 60 and "。" not in line
+    return listed or bool(take_credit(left)[1]) or bool(opening) or section or heading or byline
+
+
+def test_a_table_stays_whole_a_long_one_keeps_its_heading_row() -> None:
+    def passages_of(rows: int) -> tuple[str, list[str], list[str]]:
+        lines = ["县市区 | 驿站（家）", *(f"第{n}县 | {n * 7}" for n in range(1, rows))]
+        starts = [sum(len(line) + 1 for line in lines[:n]) for n in range(rows)]
+        text = "\n".join(lines)
+        blocks = [Block(start, start + len(line), row=True) for start, line in zip(starts, lines, strict=True)]
+        passages = split(text, blocks, "某县年报")
+        assert {passage.role for passage in passages} == {"table"}
+        return text, [text[p.start : p.end] for p in passages], [p.context for p in passages]
+
+    text, texts, contexts = passages_of(20)
+    assert (texts, contexts) == ([text], ["某县年报"])
+    text, texts, contexts = passages_of(200)
+    assert "\n".join(texts) == text
+    assert all(len(part) <= LONGEST_TABLE for part in texts)
+    assert contexts == ["某县年报", *["某县年报 县市区 | 驿站（家）"] * (len(texts) - 1)]

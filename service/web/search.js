@@ -73,6 +73,7 @@ function hitCard(hit) {
     element("h2", {}, element("a", { href: reading }, citation.item)),
     element("p", { class: "passage" }, ...marked(hit.text, hit.highlights)),
     element("p", { class: "citation" }, citation.line),
+    ...citation.also.map((place) => element("p", { class: "citation" }, `另见：${place}`)),
     element("p", { class: "actions" },
       element("a", { href: reading }, "看原文此处"), element("a", { href: original, target: "_blank", rel: "noopener" }, pages), copy));
 }
