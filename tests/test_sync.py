@@ -200,3 +200,40 @@ def test_a_catalog_of_another_version_is_refused(catalog: Catalog) -> None:
     catalog.remember("version", "99")
     with pytest.raises(CatalogUnusable, match="第 99 版"):
         Catalog(catalog.path.parent)
+
+
+def test_a_catalog_of_the_first_version_is_taken_over(folder: Path, catalog: Catalog, encoder: CountingEncoder) -> None:
+    sync(folder, catalog, encoder)
+    with catalog.connect() as db:
+        db.executescript(TO_VERSION_1)
+    encoder.encoded.clear()
+    taken_over = Catalog(catalog.path.parent)
+    assert taken_over.counts() == {"documents": 2, "items": 3, "passages": 3}
+    assert counted(sync(folder, taken_over, encoder)) == (0, 0, 0, 2)
+    assert encoder.encoded == []
+    assert first_item(taken_over, encoder, "夜托班") == "丙区开设夜托班"
+    with taken_over.connect() as db:
+        assert db.execute("PRAGMA foreign_key_check").fetchall() == []
+
+
+TO_VERSION_1 = """PRAGMA foreign_keys = OFF; PRAGMA legacy_alter_table = ON;
+DROP TABLE sketches; DROP TABLE regions; DROP INDEX items_by_reprint; DROP INDEX items_of_document;
+ALTER TABLE items RENAME TO new_items;
+CREATE TABLE items (
+    id TEXT PRIMARY KEY, document_id TEXT NOT NULL REFERENCES documents ON DELETE CASCADE,
+    section TEXT NOT NULL, record TEXT NOT NULL          -- record: the fields of Item without its passages, JSON
+);
+INSERT INTO items SELECT id, document_id, section, record FROM new_items; DROP TABLE new_items;
+CREATE INDEX items_of_document ON items (document_id);
+DROP INDEX documents_of_origin;
+ALTER TABLE documents RENAME TO new_documents;
+CREATE TABLE documents (
+    id TEXT PRIMARY KEY, file TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, date TEXT NOT NULL, series TEXT NOT NULL,
+    text TEXT NOT NULL, record TEXT NOT NULL,            -- record: the other fields of Document, JSON
+    size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL, sha256 TEXT NOT NULL
+);
+INSERT INTO documents SELECT id, d.file, kind, date, series, text, record, size, mtime_ns, sha256
+    FROM new_documents d JOIN files f ON f.file = d.origin;
+DROP TABLE new_documents; DROP TABLE files;
+UPDATE state SET value = '1' WHERE key = 'version'; UPDATE state SET value = '1' WHERE key = 'reading';
+"""
