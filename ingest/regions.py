@@ -18,7 +18,7 @@ _GROUP = re.compile(r"(?:山区|共富)?(?:26|二十六)\s*(?:个?加快发展)?
 _ORDINARY_WORDS = """江山 云和 天台 西湖 南湖 滨江 路桥 文成 开化 常山 三门 平安 和平 东方 文明 长兴 永康 安康 长治 大同
 吉安 中山 大理 太和 泰和 兴安 兴国 宁海 海宁 永安 新建 广安 长安 同心 幸福 富民 安宁 大方 通道 民和 互助 合作 宝山 长岛 江南
 丰满 向阳 红旗 团结 友好 青山 龙江 金山 昌平 太平 安定 永胜 永平 保安 玉泉 新市 和静 平和 公安 普安 建设 光明
-前进 东风 胜利 日照 南关 龙门 高明 龙井"""
+前进 东风 胜利 日照 水城 石门 芙蓉 资源 南关 龙门 高明 龙井"""
 _ORDINARY = frozenset(_ORDINARY_WORDS.split())  # short names that are words, too: they count beside another place only
 _BETWEEN = re.compile(r"[、和与及]|以及")
 

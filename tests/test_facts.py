@@ -104,6 +104,7 @@ def test_one_name_of_several_places() -> None:
 
 def test_words_that_are_no_places() -> None:
     text = "江山如画，平安建设，培养特长兴趣，长治久安，中山东路，浙江大学，宁波银行，西湖龙井，和平共处，黄河南岸，西湖区域"
+    text += "，优质资源县域共享"
     assert regions(text, "浙江省人民政府") == []
 
 
