@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 
 from ingest.contents import ITEM_MARKS, SECTION, is_among
 from ingest.credits import take_credit
+from ingest.mentions import mentions_in
 from ingest.original import Line
-from ingest.outline import Heading, headings, run
+from ingest.outline import CASE, MAIN, SECOND, THIRD, Heading, headings, run
 
 MARKS = ITEM_MARKS + "☆"  # in a body ☆ may mark items, in a 目录 it marks entries
 _BRACKETED = re.compile(r"^【([^【】]{2,14})】(?=\S)")
@@ -44,6 +45,9 @@ def find_borders(body: Sequence[Line], entries: Sequence[str]) -> Borders:
         borders.starts[row] = words
     if not borders.starts:
         borders.starts = _numbered(body, numbered, credited, entries)
+    if not borders.starts:
+        styled = [row for row, line in enumerate(body) if line.form == "heading" and _is_above_prose(body, row)]
+        borders.starts = dict.fromkeys(styled, 0) if len(styled) > 1 else {}
     if not borders.starts and not credited:
         bracketed = {row: found.end() for row, line in enumerate(body) if (found := _BRACKETED.match(line.text))}
         borders.starts = bracketed if len(bracketed) >= _FEWEST_BRACKETED else {}
@@ -53,6 +57,10 @@ def find_borders(body: Sequence[Line], entries: Sequence[str]) -> Borders:
         if heading.row not in borders.starts and heading.row + 1 in borders.starts
     }
     return borders
+
+
+def _is_above_prose(body: Sequence[Line], row: int) -> bool:
+    return row + 1 < len(body) and body[row + 1].form == "" and "。" in body[row + 1].text
 
 
 def _marked(body: Sequence[Line], credited: Sequence[int]) -> list[int]:
@@ -75,14 +83,30 @@ def _marked(body: Sequence[Line], credited: Sequence[int]) -> list[int]:
 def _numbered(
     body: Sequence[Line], found: Sequence[Heading], credited: Sequence[int], entries: Sequence[str]
 ) -> dict[int, int]:
-    """Return the numbered titles of items: nearly every part has one credit of its own, or is listed in the 目录."""
-    for level in (1, 2, 3):
+    """Return the numbered titles of items: each part has one credit of its own, is listed in the 目录, or names its place."""
+    for level in (CASE, MAIN, SECOND, THIRD):
         counting = run(found, level, body)
         ends = [heading.row for heading in counting[1:]] + [len(body)]
         credits = Counter(
             sum(heading.row <= row < end for row in credited) for heading, end in zip(counting, ends, strict=False)
         )
-        listed = sum(is_among(body[heading.row].text[heading.words :], entries) for heading in counting)
-        if counting and max(credits[1], listed) >= _MOST * len(counting):
+        titles = [body[heading.row].text[heading.words :] for heading in counting]
+        listed = sum(is_among(title, entries) for title in titles)
+        if counting and (level == CASE or max(credits[1], listed) >= _MOST * len(counting) or _name_places(titles)):
             return {heading.row: heading.words for heading in counting}
     return {}
+
+
+def opens_places(lines: Sequence[Line]) -> bool:
+    """Tell whether numbered titles of the lines are cases of different places."""
+    numbered = headings(lines)
+    runs = (run(numbered, level, lines) for level in (MAIN, SECOND, THIRD))
+    return any(_name_places([lines[heading.row].text[heading.words :] for heading in found]) for found in runs)
+
+
+def _name_places(titles: Sequence[str]) -> bool:
+    """Tell whether titles are those of cases: three or more without a sentence, most with a place, of two places at least."""
+    if len(titles) < _FEWEST_BRACKETED or any("。" in title for title in titles):
+        return False
+    places = [mention.places[0].name for title in titles if (mention := next(mentions_in(title), None))]
+    return len(places) >= _MOST * len(titles) and len(set(places)) > 1

@@ -1,7 +1,7 @@
 """The grammar of a bulletin issue: masthead, 目录, 【sections】, items with their credit, 送/发 lines.
 
-An item begins at its mark (▲), at a title that the 目录 lists, or after the credit of the one before; so two counties'
-cases part even where marks are missing.
+An item begins at its mark (▲), its numbered title, a place in brackets, at a title that the 目录 lists, or after the credit of
+the one before; so two counties' cases part even where marks are missing.
 """
 
 from __future__ import annotations
@@ -10,18 +10,21 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from ingest.borders import MARKS, find_borders
+from ingest.borders import MARKS, find_borders, opens_places
 from ingest.contents import HEADING, ITEM_MARKS, SECTION, Parts, is_among, read_contents, title_of
 from ingest.credits import take_credit
 from ingest.dates import find_date
 from ingest.document import Document, Item
 from ingest.masthead import is_issue_line, read_masthead
-from ingest.news import is_byline, is_caption
+from ingest.news import is_byline, is_caption, is_reported
 from ingest.original import Line
 from ingest.passages import Block, split
 
 _HEAD_LINES = 15  # the issue's number, and the byline of an article, stand among the first lines
-_TAIL = re.compile(r"^(?:主?送|分送|抄[送报]|发|报送?)\s*[：:]|\d+\s*日\s*印发$")
+_TAIL = re.compile(
+    r"^(?:主?送|分送|抄[送报]|发|报送?|(?:责任|执行)?(?:编辑|编审|审核|校对|核稿|签发|责编|主编))\s*[：:]|\d+\s*日\s*印发$"
+)
+_LONGEST_SECTION = 14  # characters of a section's name
 _TAIL_LINES = 8  # a paragraph opened 送： further up is text
 
 
@@ -38,14 +41,16 @@ class _Draft:
 
 def is_bulletin(lines: Sequence[Line]) -> bool:
     """Tell whether the lines are an issue: a number in the masthead and items below, or items that show it alone."""
-    if any(is_byline(line.text) for line in lines[:_HEAD_LINES]):
+    head = lines[:_HEAD_LINES]
+    numbered = any(is_issue_line(line.text) and not is_byline(line.text) for line in head)
+    bylines = [line for line in head if is_byline(line.text) and not take_credit(line.text)[1]]
+    if any(is_reported(line.text) or not numbered for line in bylines):
         return False
-    numbered = any(is_issue_line(line.text) for line in lines[:_HEAD_LINES])
     triangles = sum(line.text[0] == "▲" and not is_caption(line.text) for line in lines)
-    marked = any(line.text[0] in ITEM_MARKS for line in lines)
+    marked = any(line.text[0] in ITEM_MARKS for line in lines) or sum(line.form == "heading" for line in lines) > 1
     credited = sum(bool(take_credit(line.text)[1]) for line in lines)
     parted = any(SECTION.match(line.text) or HEADING.match(line.text) for line in lines)
-    parted = parted or sum(line.text[0] == "【" for line in lines) >= 3
+    parted = parted or sum(line.text[0] == "【" for line in lines) >= 3 or opens_places(lines)
     return (numbered and (marked or parted or credited > 0)) or credited >= 2 or triangles >= 2
 
 
@@ -97,7 +102,8 @@ def _drafts(parts: Parts, end: int) -> list[_Draft]:
             current is None or current.credited or not borders.starts or row + 1 in borders.starts
             or line.text in parts.headings
         )  # fmt: skip
-        if row in borders.sections or (heading and closes):
+        plain = not (begins or contributors) and row + 1 in borders.starts and _is_plain_section(line.text, drafts, section)
+        if row in borders.sections or (heading and closes) or plain:
             section, current = borders.sections.get(row) or line.text.strip("【】"), None
             continue
         finished = current is None or (current.credited and bool(text))
@@ -114,6 +120,12 @@ def _drafts(parts: Parts, end: int) -> list[_Draft]:
     return drafts
 
 
+def _is_plain_section(text: str, drafts: Sequence[_Draft], section: str) -> bool:
+    """Tell whether a line above an item is a section's name without 【】: short, and where the issue has such from its start."""
+    short = len(text) <= _LONGEST_SECTION and not re.search(r"[，。；：！？、\d]", text)
+    return short and (not drafts or bool(section) or drafts[-1].credited)
+
+
 def _item(text: str, draft: _Draft, issue: str) -> Item:
     title = title_of(draft.lines[0].text)
     blocks = [Block(line.start, line.end, row=line.form == "row") for line in draft.lines]
@@ -125,6 +137,7 @@ def _item(text: str, draft: _Draft, issue: str) -> Item:
 def _check(parts: Parts, items: Sequence[Item], drafts: Sequence[_Draft]) -> tuple[str, ...]:
     """Compare the issue's own 目录 with the items found, and tell of marks without text."""
     titles = [item.title for item in items]
+    titles += [item.section for item in items]
     missing = [f"目录中的“{entry}”没有在正文中找到对应条目" for entry in parts.entries if not is_among(entry, titles)]
     empty = sum(not draft.lines for draft in drafts)
     return (*missing, f"有 {empty} 个条目只有标记或供稿单位，没有正文") if empty else tuple(missing)

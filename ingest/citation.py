@@ -30,7 +30,10 @@ def _line(document: Document, item: Item, pages: tuple[int, ...], confidence: fl
         head = f"《{document.series or document.title.strip('《》')}》{issue}{total}{section}{item.title}{credit}"
     else:
         reporter = f"记者{document.reporter}" if document.reporter else ""
-        head = "，".join(part for part in (document.source, reporter, f"《{item.title}》") if part)
+        whole = f"《{document.title.strip('《》')}》" + (f"（{document.number}）" if document.number else "")
+        part = f"“{item.title}”" if item.title != document.title else ""
+        office = document.issuer if document.issuer and not document.title.startswith(document.issuer) else ""
+        head = "，".join(text for text in (document.source, reporter, f"{office}{whole}{part}") if text)
     seen = "" if confidence is None else f"识别文本（可信度{confidence:.0%}）"
     return "，".join(part for part in (head, _date(document.date), page_range(pages), seen) if part)
 

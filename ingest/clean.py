@@ -21,7 +21,7 @@ _INVISIBLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u00ad\u200b-\u200f\u2028-\u202
 _COMPATIBILITY = re.compile(r"[\u2f00-\u2fdf\uf900-\ufaff]")  # Kangxi radicals and compatibility ideographs
 _SENTENCE_END = "。！？；：!?;:…”’）)》】"
 _OPENS_PARAGRAPH = re.compile(
-    r"^([▲●■◆★☆△○□◇]|【|[（(][^（）()]{2,40}供稿[）)]|[送发报][:：]|抄[送报]|[一二三四五六七八九十]{1,3}、)"
+    r"^([▲●■◆★☆△○□◇◎※➤]|【|[（(][^（）()]{2,40}供稿[）)]|[送发报][:：]|抄[送报]|[一二三四五六七八九十]{1,3}、)"
 )
 _NUMBERED = re.compile(  # 1.2 名称, （二）, 第三章: a heading after a full stop; inside a sentence a number or a reference
     r"^(?:[（(][一二三四五六七八九十]{1,3}[)）]|\d{1,2}(?:\.\d{1,2}){1,3}(?=[\s\u4e00-\u9fff])"

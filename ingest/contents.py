@@ -12,10 +12,10 @@ from ingest.masthead import is_issue_line
 from ingest.original import Line
 from ingest.outline import headings
 
-ITEM_MARKS = "▲●■◆★"
+ITEM_MARKS = "▲●■◆★◎○◇□△※➤"
 HEADING = re.compile(rf"^[【{ITEM_MARKS}]?\s*(?:目\s*录|本期(?:目录|要目|导读))\s*】?$")
 SECTION = re.compile(r"^【([^【】]{2,20})】$")
-_ENTRY_MARK = re.compile(rf"^(?:[☆△○◇·•{ITEM_MARKS}]|\d{{1,2}}[.、．])\s*")
+_ENTRY_MARK = re.compile(rf"^(?:[☆·•{ITEM_MARKS}]|\d{{1,2}}[.、．])\s*")
 _LEADER = re.compile(r"[\s.．…·⋯]{2,}\s*[（(]?\d*[)）]?$")
 _PAGE_NUMBER = re.compile(r"\d{1,3}$")
 _SENTENCE_END = re.compile(r"[。！？](?![”’》）)])")

@@ -5,15 +5,17 @@ from __future__ import annotations
 import re
 
 _NAMES = r"[^（）()【】\[\]。]{2,60}?"
+_VERBS = "供稿|报送|撰稿|来稿"
+_LABELS = rf"(?:(?:{_VERBS}|执笔)(?:单位|人)?|(?:信息)?来源|稿源|作者单位)"
 _CREDITS = (
-    re.compile(rf"[（(\[【]({_NAMES})\s*(?:供稿|报送)\s*[)）\]】]\s*。?$"),
-    re.compile(rf"[（(\[【]\s*(?:供稿|报送)(?:单位|人)?\s*[：:]\s*({_NAMES})\s*[)）\]】]\s*。?$"),
-    re.compile(rf"^(?:供稿|报送)(?:单位|人)?\s*[：:]\s*({_NAMES})\s*。?$"),
+    re.compile(rf"[（(\[【]({_NAMES})\s*(?:{_VERBS})\s*[)）\]】]\s*。?$"),
+    re.compile(rf"[（(\[【]\s*{_LABELS}\s*[：:]\s*({_NAMES})\s*[)）\]】]\s*。?$"),
+    re.compile(rf"^(?:{_VERBS})(?:单位|人)?\s*[：:]\s*({_NAMES})\s*。?$"),
 )
 
 
 # （本报记者张三供稿）, （图片由某局供稿）: not who an item is about; 报送：市委领导 is whom it goes to
-_NO_CREDIT = re.compile(r"记者|图片|摄|由|通讯员|材料|领导|^各|成员单位")
+_NO_CREDIT = re.compile(r"记者|图片|摄|由|通讯员|材料|领导|^各|成员单位|网$|新华社")
 _PERSON = re.compile(r"^[\u4e00-\u9fff·]{2,4}$")
 _OFFICE = re.compile(r"[省市县区州旗镇乡村局办委部厅会社院校台站组队所中心室]$")
 

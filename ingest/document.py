@@ -94,6 +94,7 @@ class Document:
     total_issue: int | None = None
     issuer: str = ""
     date: str = ""  # ISO 8601, "" when the document does not say
+    number: str = ""  # of a notice: 浙农发〔2024〕15号
     source: str = ""
     reporter: str = ""
     masthead: tuple[str, ...] = ()  # the lines above the 目录 and the items, as they stand

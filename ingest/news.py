@@ -11,6 +11,8 @@ from ingest.original import Line, Original
 from ingest.passages import Block, split
 
 _HEAD_LINES = 6  # source and reporter stand among the first lines
+_LAST_LINES = 4
+_LONGEST_DATED = 40  # characters of a line that dates the whole
 _SUBHEAD_LONGEST = 22
 _CAPTION_LONGEST = 90
 _TITLE_LONGEST = 60
@@ -23,6 +25,7 @@ _SOURCES = (  # the first that matches a credit line names the source
     re.compile(r"《([^《》]{2,20})》\s*\d{4}年"),
     re.compile(r"^(?!本报|本网|本刊|记者|作者|发布|日期|时间|编辑)([^\s\d，。：:（）]{2,20})(?=\s|\d{4}[年/.-])"),
 )
+_DATELINE = re.compile(r"^[^。]{0,20}(?:讯|电)\s*[（(][^（）()]{2,40}[)）]")  # 本报讯（记者 …）
 _EDITOR = re.compile(r"^[（(]?(?:责任编辑|编辑|责编|校对|审核|监制)[：:\s]")
 _CAPTION = re.compile(r"(?:供图|摄影|[\u4e00-\u9fff\s]摄|资料图片?|受访者提供)[。）)]*$")
 _CREDIT_LINE = re.compile(rf"记者[：:\s]*{_NAME}(?=$|[\s、，,）)])|通讯员|来源[：:]|作者[：:]|发布时间|日期[：:]|稿源")
@@ -36,7 +39,9 @@ def read_article(
     """Return a document of one item; `name` stands for the title where there is nothing better."""
     title, credits, body = _head(lines, original.title)
     source, reporter, date = read_credits(credits)
-    source, reporter, date = source or original.source, reporter or original.reporter, date or original.date
+    opening = _DATELINE.match(body[0].text) if body else None
+    reporter = reporter or original.reporter or (_reporter(opening[0]) if opening else "")
+    source, date = source or original.source, date or original.date or _date_of(lines)
     subheads = _subheads(body) if credits else []
     blocks = [_block(line, subheads) for line in body if not _is_editor_line(line.text)]
     kind: Kind = "news" if credits or any(block.role == "caption" for block in blocks) else "other"
@@ -52,6 +57,12 @@ def read_article(
         file, kind, title or name, text, page_starts, date=date, source=source, reporter=reporter,
         items=(item,) if item else (), warnings=warnings,
     )  # fmt: skip
+
+
+def _date_of(lines: Sequence[Line]) -> str:
+    """Return the date of a short line at the beginning or the end: （2025年10月14日）."""
+    short = [line.text for line in (*lines[:_HEAD_LINES], *lines[-_LAST_LINES:]) if len(line.text) <= _LONGEST_DATED]
+    return next((date for text in short if (date := find_date(text))), "")
 
 
 def _is_editor_line(text: str) -> bool:

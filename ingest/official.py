@@ -9,91 +9,147 @@ from ingest.dates import find_date
 from ingest.document import Document, Item
 from ingest.news import is_byline, is_reported, read_credits
 from ingest.original import Line, Original
-from ingest.outline import CHAPTER, headings, run
+from ingest.outline import CASE, CHAPTER, MAIN, SECOND, headings, run
 from ingest.passages import Block, split
 
 _NUMBER = re.compile(r"[\u4e00-\u9fff]{0,12}[〔\[（(]\d{4}[〕\])）]\s*第?\s*\d+\s*号")  # 浙农发〔2024〕15号
 _BRACKETED = re.compile(r"^[（(〔\[][^（）()]{2,40}[)）〕\]]$")
 _PUNCTUATION = re.compile(r"[。，；！？：,;!?:]")
-_ATTACHED = re.compile(r"^附\s*[件录：:]|^(?:主送|抄送|抄报|分送)\s*[：:]|\d+\s*日\s*印发$|^\d{1,2}[.．、]")
-_HEAD_LINES = 8
+_TITLE_END = re.compile(
+    r"(?:通知|通报|通告|公告|公报|意见|方案|纪要|讲话|致辞|报告|办法|细则|规定|条例|规划|计划|要点|函|决定|批复|汇编|倡议书)$"
+)
+_LETTERHEAD = re.compile(r"文件$|(?:政府|委员会|办公室|厅|局|部|党委|中心)$")  # red above a title, and no title itself
+_CLOSING = re.compile(
+    r"^(?:主送|抄送|抄报|分送|出席|列席|参会|缺席|请假|记录|编辑|责任编辑|审核)(?:人员|单位)?\s*[：:]|\d+\s*日\s*印发$"
+)
+_LISTED = re.compile(r"^附\s*[件录：:]|^\d{1,2}[.．、]")
+_ATTACHMENT = re.compile(r"^附\s*[件录]\s*[\d一二三四五六七八九十]{0,2}\s*(?:[：:]\s*)?(?=[^\d.．]|$)")
+_HEAD_LINES = 10
 _LONGEST_TITLE = 80
 _LONGEST_SIGNATURE = 30
+_LONGEST_DATE = 20
 _MOST_SIGNATURE_LINES = 12
 
 
 def read_official(
     file: str, name: str, text: str, lines: Sequence[Line], original: Original, page_starts: tuple[int, ...]
 ) -> Document | None:
-    """Return the document with an item for each main heading, None if the lines have no such form."""
+    """Return the document with an item for each main heading and attachment, None if the lines have no such form."""
     if any(is_reported(line.text) for line in lines[:_HEAD_LINES]):
         return None
     starts = _starts(lines)
     if len(starts) < 2:
         return None
     first = min(starts)
-    title, head = _head(lines[:first], original.title)
-    title = title or name
-    end = _signature(lines, max(starts))
-    about = " ".join([title, *(number[0] for line in lines[:head] if (number := _NUMBER.search(line.text)))])
-    rows = sorted(starts)
-    items = [_item(text, title, [(line, 0) for line in lines[head:first]], about)] if head < first else []
-    for row, border in zip(rows, [*rows[1:], end], strict=True):
-        heading = lines[row].text[starts[row] :]
-        part = [(line, starts[row] if number == 0 else 0) for number, line in enumerate(lines[row:border])]
-        items.append(_item(text, heading.split("。")[0], part, f"{about} {heading.split('。')[0]}"))
-    source, reporter, day = read_credits([line for line in lines[:head] if is_byline(line.text)])
-    signature = [line.text for line in lines[end:]]
-    dates = (find_date(line) for line in (*(line.text for line in lines[:head]), *signature[::-1]))
+    head = lines[: _head(lines[:first])]
+    title = original.title or _title(head) or name
+    signature, end = _signature(lines, max(starts))
+    starts = {row: words for row, words in starts.items() if row < signature}
+    attachments = {row: 0 for row in range(end, len(lines)) if _opens_attachment(lines, row)}
+    number = next((found[0] for line in head if (found := _NUMBER.search(line.text))), "")
+    about = f"{title} {number}".strip()
+    items = [_item(text, title, [(line, 0) for line in lines[len(head) : first]], about)] if len(head) < first else []
+    closing = _trimmed(lines, max(attachments) + 1) if attachments else len(lines)
+    for parts, border in ((starts, signature), (attachments, closing)):
+        rows = sorted(parts)
+        for row, after in zip(rows, [*rows[1:], border], strict=False):
+            heading = _heading(lines, row, parts[row])
+            part = [(line, parts[row] if n == 0 else 0) for n, line in enumerate(lines[row:after])]
+            items.append(_item(text, heading, part, f"{about} {heading}"))
+    source, reporter, day = read_credits([line for line in head if is_byline(line.text)])
+    signed = [line.text for line in (*lines[signature : min(attachments, default=len(lines))], *lines[closing:])]
+    dates = (find_date(line) for line in (*(line.text for line in head), *signed))
     day = day or original.date or next((date for date in dates if date), "")
     return Document(
-        file, "other", title, text, page_starts, year=int(day[:4]) if day else None, issuer=_issuer(signature), date=day,
-        source=source or original.source, reporter=reporter or original.reporter,
-        masthead=tuple(line.text for line in lines[:head]), distribution=tuple(signature), items=tuple(items),
+        file, "other", title, text, page_starts, year=int(day[:4]) if day else None, issuer=_issuer(signed, head), date=day,
+        number=number, source=source or original.source, reporter=reporter or original.reporter,
+        masthead=tuple(line.text for line in head), distribution=tuple(signed), items=tuple(items),
         warnings=() if title != name else ("没有找到标题，以文件名代替",),
     )  # fmt: skip
 
 
-def _issuer(signature: Sequence[str]) -> str:
-    """Return the office above the date of a signature."""
-    pairs = zip(signature, signature[1:], strict=False)
-    return next((office for office, below in pairs if find_date(below) and not find_date(office)), "")
+def _issuer(signed: Sequence[str], head: Sequence[Line]) -> str:
+    """Return the office above the date of a signature, else that of the letterhead."""
+    pairs = zip(signed, signed[1:], strict=False)
+    office = next((office for office, below in pairs if find_date(below) and not find_date(office)), "")
+    letterhead = (line.text.removesuffix("文件") for line in head if _LETTERHEAD.search(line.text))
+    return office or next(letterhead, "")
 
 
 def _starts(lines: Sequence[Line]) -> dict[int, int]:
     """Return the rows of the main headings, each with the offset at which its words begin."""
     numbered = headings(lines)
-    for level in (CHAPTER, CHAPTER + 1):
+    for level in (CASE, CHAPTER, MAIN, SECOND):
         if found := run(numbered, level, lines):
             return {heading.row: heading.words for heading in found}
     styled = [row for row, line in enumerate(lines) if line.form == "heading" and row]
     return dict.fromkeys(styled, 0)
 
 
-def _head(lines: Sequence[Line], known: str) -> tuple[str, int]:
-    """Return the title and how many lines the head has: title, number of the document, date, speaker."""
-    title, row = known, 0
+def _head(lines: Sequence[Line]) -> int:
+    """Return how many lines the head has: letterhead, title, number of the document, date, speaker."""
+    row = 0
     while row < min(len(lines), _HEAD_LINES):
         line = lines[row].text
-        if not title and len(line) <= _LONGEST_TITLE and not _PUNCTUATION.search(line) and not _NUMBER.search(line):
-            title = line
-        elif not (line == title or _NUMBER.search(line) or _BRACKETED.match(line) or _is_short(line) or is_byline(line)):
+        title = _TITLE_END.search(line) and len(line) <= _LONGEST_TITLE and "。" not in line
+        if not (title or _NUMBER.search(line) or _BRACKETED.match(line) or _is_short(line) or is_byline(line)):
             break
         row += 1
-    return title, row
+    if row == 0 and lines and len(lines[0].text) <= _LONGEST_TITLE and not _PUNCTUATION.search(lines[0].text):
+        return 1
+    return row
+
+
+def _title(head: Sequence[Line]) -> str:
+    """Return the line of a head that is its title: 关于…的通知 rather than an office or a name."""
+    texts = [line.text for line in head if not (_NUMBER.search(line.text) or is_byline(line.text))]
+    about = [text for text in texts if "关于" in text and _TITLE_END.search(text)]
+    named = [text for text in texts if _TITLE_END.search(text)]
+    others = [text for text in texts if not (_LETTERHEAD.search(text) or _BRACKETED.match(text) or find_date(text))]
+    return next(iter((*about, *named, *others)), "")
+
+
+def _heading(lines: Sequence[Line], row: int, words: int) -> str:
+    """Return the words of a heading; those of 附件1 stand on the next line."""
+    heading = lines[row].text[words:].split("。")[0]
+    if (found := _ATTACHMENT.match(heading)) and found.end() == len(heading) and row + 1 < len(lines):
+        return f"{heading} {lines[row + 1].text.split('。')[0]}"
+    return heading
+
+
+def _opens_attachment(lines: Sequence[Line], row: int) -> bool:
+    text = lines[row].text
+    return bool(_ATTACHMENT.match(text)) and len(text) <= _LONGEST_TITLE and "。" not in text and row + 1 < len(lines)
 
 
 def _is_short(line: str) -> bool:
     return len(line) <= _LONGEST_SIGNATURE and not _PUNCTUATION.search(line)
 
 
-def _signature(lines: Sequence[Line], after: int) -> int:
-    """Return the row at which what follows the last item begins: attachments, office, date, 抄送."""
+def _signature(lines: Sequence[Line], after: int) -> tuple[int, int]:
+    """Return the rows between which the signature stands, with the list of attachments above it; what follows is attached."""
+    for row in range(after + 1, len(lines)):
+        dated = bool(find_date(lines[row].text)) and len(lines[row].text) <= _LONGEST_DATE and _is_short(lines[row].text)
+        if dated and _is_short(lines[row - 1].text) and row - 1 > after:
+            begin = row - 1
+            while begin > after + 1 and (_LISTED.match(lines[begin - 1].text) or _is_office(lines[begin - 1].text)):
+                begin -= 1
+            return begin, row + 1
+    end = _trimmed(lines, after + 1)
+    return end, len(lines)
+
+
+def _is_office(line: str) -> bool:
+    return _is_short(line) and bool(_LETTERHEAD.search(line))
+
+
+def _trimmed(lines: Sequence[Line], least: int) -> int:
+    """Return the row at which the closing lines begin: attachments listed, office, date, 抄送."""
     end = len(lines)
-    while end > after + 1 and len(lines) - end < _MOST_SIGNATURE_LINES:
+    while end > least and len(lines) - end < _MOST_SIGNATURE_LINES:
         line = lines[end - 1]
-        attached = bool(_ATTACHED.match(line.text)) and not line.text.endswith("。")
-        if line.form == "row" or not (attached or _is_short(line.text) or _BRACKETED.match(line.text)):
+        closing = (_LISTED.match(line.text) or _CLOSING.search(line.text)) and not line.text.endswith("。")
+        if line.form == "row" or not (closing or _is_short(line.text) or _BRACKETED.match(line.text)):
             break
         end -= 1
     return end

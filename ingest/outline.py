@@ -1,4 +1,4 @@
-"""Numbered headings (第一章, 一、, （一）, 1.): what level a line has, and where its words begin."""
+"""Numbered headings (案例一：, 第一章, 一、, （一）, 1.): what level a line has, and where its words begin."""
 
 from __future__ import annotations
 
@@ -11,12 +11,13 @@ from ingest.original import Line
 
 _HAN = r"[一二三四五六七八九十百]{1,4}"
 _LEVELS = (  # from the highest to the lowest
+    re.compile(rf"^(?:典型)?(?:案例|经验|做法|范例|专题|典型)({_HAN}|\d{{1,2}})(?:[：:、.．]|[\s　]+)[\s　]*"),
     re.compile(rf"^第({_HAN})章[\s　]*"),
     re.compile(rf"^({_HAN})[、.．][\s　]*"),
     re.compile(rf"^[（(]({_HAN})[)）][、.．]?[\s　]*"),
     re.compile(r"^(\d{1,2})[.．、](?!\d)[\s　]*"),
 )
-CHAPTER = 0
+CASE, CHAPTER, MAIN, SECOND, THIRD = range(5)
 _LONGEST_HEADING = 60  # characters; 一、 before more text opens a paragraph
 
 
