@@ -121,7 +121,7 @@ def _drafts(parts: Parts, end: int) -> list[_Draft]:
 
 
 def _is_plain_section(text: str, drafts: Sequence[_Draft], section: str) -> bool:
-    """Tell whether a line above an item is a section's name without 【】: short, and where the issue has such from its start."""
+    """Tell whether a line above an item is the name of a section, printed without 【】: short, and no item is cut by it."""
     short = len(text) <= _LONGEST_SECTION and not re.search(r"[，。；：！？、\d]", text)
     return short and (not drafts or bool(section) or drafts[-1].credited)
 

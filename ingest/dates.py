@@ -23,20 +23,32 @@ _EXPRESSIONS = (  # tried at each place in this order
     rf"(?:{_YEAR})?(?<![\d{_HAN}])(?P<month>{_MONTH})月(?P<day>{_DAY})[日号]",
     rf"(?:{_YEAR})(?P<month_of>{_MONTH})月(?:份|[底末初]|[上中下]旬)?",
     r"(?<![\d个第每])(?P<month_alone>\d{1,2})月(?!龄|\d)(?:份|[底末初]|[上中下]旬)?",
-    rf"(?:{_YEAR})?(?P<part>上半年|下半年|前[一二三]个?季度|第?[一二三四]季度)",
+    rf"(?:{_YEAR})?(?P<part>上半年|下半年|前[一二三]个?季度|第?[一二三四](?:、[二三四])?季度)",
+    rf"(?:{_YEAR})?(?<![提])(?P<opening>前\d{{1,2}})个月",
+    r"(?P<near_month>上个?月|本月)[底末初]?",
+    r"(?P<near_day>昨[日天]|前[日天])",
     rf"(?:{_YEAR})(?P<edge_of>年?[底末初])",
     r"(?<![每同当历跨\d])(?P<edge>年[底末初])",
-    rf"(?:{_YEAR})(?!第\s*\d+\s*期)(?:以来)?",
-    r"“?(?P<plan>十[一二三四五六七八]五)”(?:期间|时期)?|(?P<plan_alone>十[一二三四五六七八]五)(?=期间|时期|规划|以来|末|初)",
+    rf"(?:{_YEAR})(?!第\s*\d+\s*期|同期)(?:以来)?",
+    r"“?(?P<plan>十[一二三四五六七八]五)”(?P<plan_edge>末|初|期间|时期)?|(?P<plan_alone>十[一二三四五六七八]五)(?=期间|时期|规划|以来|末|初)",
     r"(?P<now>近日|日前|截至目前|截止目前|目前)",
 )
-_BEGINS = rf"(?=[\d{_HAN}今本去前明上下第年“近日截目])"  # what a date can begin with: most places are passed over at once
+_BEGINS = rf"(?=[\d{_HAN}今本去前明上下第年昨“近日截目])"  # what a date can begin with: most places are passed over at once
 _NUMBERED = (re.sub(r"\(\?P<(\w+)>", rf"(?P<\1_{n}>", part) for n, part in enumerate(_EXPRESSIONS))
 _DATES = re.compile(f"{_BEGINS}(?:{'|'.join(_NUMBERED)})")
 _PARTS = {"上半年": (1, 6), "下半年": (7, 12), "一季度": (1, 3), "二季度": (4, 6), "三季度": (7, 9), "四季度": (10, 12)}
-_PARTS |= {"前一季度": (1, 3), "前二季度": (1, 6), "前三季度": (1, 9)}
+_PARTS |= {
+    "一、二季度": (1, 6),
+    "二、三季度": (4, 9),
+    "三、四季度": (7, 12),
+    "前一季度": (1, 3),
+    "前二季度": (1, 6),
+    "前三季度": (1, 9),
+}
 _UNTIL = ("至", "到", "—", "——", "－", "-", "~", "～")
 _NEAR = {"今年": 0, "本年": 0, "去年": -1, "前年": -2, "明年": 1}
+_RECURRING = re.compile(r"每年[^，。；]{0,6}$")  # 每年1月和7月
+_NEAR_BEFORE = 10  # characters
 _TO_COME = re.compile(r"之?前(?![期三])|之?内|完成")  # after a date without a year: one that lies ahead
 
 
@@ -70,6 +82,8 @@ def _single_dates(text: str, start: int, end: int, today: datetime.date | None, 
     for found in _DATES.finditer(text, start, end):
         parts = {name.rsplit("_", 1)[0]: value for name, value in found.groupdict().items() if value}
         ahead = bool(_TO_COME.match(text, found.end(), end))
+        if _RECURRING.search(text, max(start, found.start() - _NEAR_BEFORE), found.start()):
+            continue
         iso = _resolve(parts, today, today.year if today else year, ahead)
         if iso:
             shown = found.end() - (found[0].endswith(("期间", "时期")) and 2)
@@ -81,7 +95,10 @@ def _resolve(parts: dict[str, str], today: datetime.date | None, this_year: int 
         return today.isoformat() if today else ""
     if plan := parts.get("plan") or parts.get("plan_alone"):
         first = 2021 + 5 * (read_number(plan[1]) - 4)
-        return f"{first}/{first + 4}"
+        edges = {"初": str(first), "末": str(first + 4)}
+        return edges.get(parts.get("plan_edge", ""), f"{first}/{first + 4}")
+    if "near_month" in parts or "near_day" in parts:
+        return _before(parts, today) if today else ""
     if "from" in parts:
         return f"{parts['from']}/{parts['to']}" if parts["from"] < parts["to"] else ""
     if "iso" in parts:
@@ -92,13 +109,23 @@ def _resolve(parts: dict[str, str], today: datetime.date | None, this_year: int 
     return _of_year(year, month, parts) if year else ""
 
 
+def _before(parts: dict[str, str], today: datetime.date) -> str:
+    """Return yesterday, the month before or this one."""
+    if day := parts.get("near_day"):
+        return (today - datetime.timedelta(days=1 if day.startswith("昨") else 2)).isoformat()
+    month = today if parts["near_month"] == "本月" else today.replace(day=1) - datetime.timedelta(days=1)
+    return month.isoformat()[:7]
+
+
 def _of_year(year: int, month: str | None, parts: dict[str, str]) -> str:
     """Return what a date says within its year."""
     if "first" in parts:
         first, last = int(parts["first"]), int(parts["last"])
         return f"{year}-{first:02}/{year}-{last:02}" if 1 <= first < last <= 12 else ""
+    if opening := parts.get("opening"):
+        return f"{year}-01/{year}-{int(opening[1:]):02}" if 1 < int(opening[1:]) <= 12 else ""
     if "part" in parts:
-        first, last = _PARTS[parts["part"].replace("第", "").replace("个", "")]
+        first, last = _PARTS[re.sub("[第个]", "", parts["part"])]
         return f"{year}-{first:02}/{year}-{last:02}"
     if edge := parts.get("edge") or parts.get("edge_of"):
         return f"{year}-{'01' if edge.endswith('初') else '12'}"

@@ -11,9 +11,9 @@ from ingest.numerals import read_number
 
 _UNITS = (  # the longest first among those that begin alike
     "个百分点|百分点|个工作日|工作日|个小时|小时|个月|个|%|％|‰|人次|人|名|户次|户|家次|家|件次|件|项次|项|场次|场|车次|班次|批次|批|次|"
-    "万美元|美元|欧元|港元|日元|元|亩次|亩|公顷|平方公里|平方千米|平方米|立方米|平方|公里|千米|厘米|毫米|米|里|吨标准煤|吨|公斤|千克|毫克|克|斤|"
-    "千瓦时|兆瓦时|千瓦|兆瓦|千伏安|升|分钟|分|秒|天|周(?!岁|年)|倍|条|座|所|处|辆次|辆|台套|台|套|只|头|羽|尾|株|棵|期|篇|份|张|本|册|幅|部|款|种|类|例|"
-    "航次|起|宗|笔|单|桩|对|组|支|队|班|节课|节|门|间|栋|幢|层|床|艘|架次|架|趟|字|页|盏|口|根|块|片|枚|封|顿|餐|杯|盒|箱|袋|瓶|包|把|面|孔|标箱|标准箱|度|道|轮|档"
+    "万美元|美元|欧元|港元|日元|元|亩次|亩|公顷|平方公里|平方千米|平方米|立方米|平方|平米|公里|千米|厘米|毫米|米|里|吨标准煤|吨|公斤|千克|微克|毫克|克|斤|"
+    "千瓦时|兆瓦时|千瓦|兆瓦|千伏安|千伏|升|分钟|分|秒|天|周(?!岁|年)|倍|条|座|所|处|辆次|辆|台套|台|套|只|头|羽|尾|株|棵|期|篇|份|张|本|册|幅|部|款|种|类|例|"
+    "航次|起|宗|笔|单|桩|对|组|支|队|班|节课|节|门|间|栋|幢|层|床|艘|架次|架|趟|字|页|盏|口|根|块|片|枚|封|顿|餐|帖|剂|杯|盒|箱|袋|瓶|包|把|面|孔|标箱|标准箱|度|道|轮|档"
 )
 _ARABIC = (
     r"(?P<number>\d{1,3}(?:[,，]\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)(?P<more>[余多])?"
@@ -79,6 +79,8 @@ def _read_han(han: str) -> int:
 
 def _is_no_figure(text: str, found: re.Match[str], unit: str) -> bool:
     """Tell whether a match is a time of day, an ordinal of an issue, or part of a word."""
+    if unit == "个月" and re.search("(?<!提)前$", text[max(0, found.start() - 2) : found.start()]):  # a time
+        return True
     if unit == "分" and _TIME.search(text, max(0, found.start() - 3), found.start()):
         return True
     if unit == "期" and re.search(r"第\s*$|总$", text[max(0, found.start() - 2) : found.start()]):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from ingest.gazetteer import Place, gazetteer, is_generic
 
 _NAMES_ELSE = re.compile(  # 宁波银行, 海南路, 西湖龙井: what follows makes it the name of something else
-    r"大学|学院|师范|医科|农商|银行|证券|日报|晚报|卫视|电视台|商帮|商会|大道|大桥|高铁|高速|铁路|机场|航空|集团|股份|石化|龙井|青瓷|宝剑|香菇|杨梅|蜜桃|黄酒|火腿|白茶|白酒|毛峰|蜜橘|石窟|"
+    r"舟山港|大学|学院|师范|医科|农商|银行|证券|日报|晚报|卫视|电视台|商帮|商会|大道|大桥|高铁|高速|铁路|机场|航空|集团|股份|石化|龙井|青瓷|宝剑|香菇|杨梅|蜜桃|黄酒|火腿|白茶|白酒|毛峰|蜜橘|石窟|"
     r"[东西南北中]?[路街](?!桥)|[东西南北]站|江(?!北|东|西|南)|湖|港|酒|菜|话|版"
 )
 _NAMES_ELSE_FULL = re.compile(r"大学|学院|银行|日报|晚报|路(?!桥)|大道|街(?!道)")

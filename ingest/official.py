@@ -24,6 +24,7 @@ _CLOSING = re.compile(
 )
 _LISTED = re.compile(r"^附\s*[件录：:]|^\d{1,2}[.．、]")
 _ATTACHMENT = re.compile(r"^附\s*[件录]\s*[\d一二三四五六七八九十]{0,2}\s*(?:[：:]\s*)?(?=[^\d.．]|$)")
+_YEAR = re.compile(r"^(\d{4})[-年]")
 _HEAD_LINES = 10
 _LONGEST_TITLE = 80
 _LONGEST_SIGNATURE = 30
@@ -61,11 +62,16 @@ def read_official(
     dates = (find_date(line) for line in (*(line.text for line in head), *signed))
     day = day or original.date or next((date for date in dates if date), "")
     return Document(
-        file, "other", title, text, page_starts, year=int(day[:4]) if day else None, issuer=_issuer(signed, head), date=day,
+        file, "other", title, text, page_starts, year=_year(day, head), issuer=_issuer(signed, head), date=day,
         number=number, source=source or original.source, reporter=reporter or original.reporter,
         masthead=tuple(line.text for line in head), distribution=tuple(signed), items=tuple(items),
         warnings=() if title != name else ("没有找到标题，以文件名代替",),
     )  # fmt: skip
+
+
+def _year(day: str, head: Sequence[Line]) -> int | None:
+    found = _YEAR.search(day) or next((found for line in head if (found := _YEAR.search(line.text))), None)
+    return int(found[1]) if found else None
 
 
 def _issuer(signed: Sequence[str], head: Sequence[Line]) -> str:

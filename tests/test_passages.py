@@ -96,7 +96,7 @@ def test_every_character_is_in_one_passage_or_accounted_for() -> None:
 
 
 def is_accounted_for(left: str, line: str, known: set[str], document: Document) -> bool:
-    listed = any(entry and squeeze(line).endswith(entry) for entry in known)
+    listed = any(entry and entry in squeeze(line) for entry in known)
     opening = re.fullmatch(r"[▲●■◆★☆]?\s*(?:【[^】]+】|[\u4e00-\u9fff]{2,6}：|第?[（(]?[一二三四\d]+[)）、.])?", left)
     section = any(item.section and item.section in left for item in document.items)
     heading = bool(re.fullmatch(r"【?目\s*录】?", left))
