@@ -83,13 +83,13 @@ class Catalog:
     def stamps(self) -> dict[str, Stamp]:
         """Return the stamp of every indexed file."""
         with self.connect() as db:
-            rows = db.execute("SELECT file, size, mtime_ns, sha256, same_as, reason FROM files").fetchall()
+            rows = db.execute("SELECT file, size, mtime_ns, sha256, reading, same_as, reason FROM files").fetchall()
         return {file: Stamp(*rest) for file, *rest in rows}
 
     def stamp(self, file: str, stamp: Stamp) -> None:
         """Remember that a file has been read to its end, could not be, or is a copy of another."""
         with self.connect() as db:
-            db.execute("INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?)", [file, *astuple(stamp)])
+            db.execute("INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?, ?)", [file, *astuple(stamp)])
 
     def documents_of(self, file: str) -> set[str]:
         """Return the ids of the documents that were read from a file."""

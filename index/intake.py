@@ -11,6 +11,7 @@ from typing import Any
 from index.lookup import document_of
 from index.stored import Stamp
 from index.writer import Writer
+from ingest import READING
 from ingest.document import Document, Skipped
 from ingest.workers import News, Page
 
@@ -30,23 +31,22 @@ class Report:
 
     def as_json(self) -> dict[str, Any]:
         """Return the public form."""
-        return asdict(self)
+        skipped = [{"file": each.file, "reason": each.reason} for each in self.skipped]
+        return {**asdict(self), "skipped": skipped}
 
 
 class Intake:
     """One sync under way: which files have to be read, and what was found in them."""
 
-    def __init__(
-        self, files: dict[str, Path], known: dict[str, Stamp], same_reading: bool, writer: Writer, report: Report
-    ) -> None:
-        self._files, self._known, self._same_reading = files, known, same_reading
+    def __init__(self, files: dict[str, Path], known: dict[str, Stamp], writer: Writer, report: Report) -> None:
+        self._files, self._known = files, known
         self._writer, self._report = writer, report
         self._stamps: dict[str, Stamp] = {}
         self._first: dict[str, str] = {}  # content → the file that stands for it
         self._copies: dict[str, str] = {}  # file → the one whose copy it is
         self._written: set[str] = set()  # files of which something came out otherwise than it is stored
         self._failed: dict[str, str] = {}  # file → reason
-        self.again: set[str] = set()  # files that could not be read this time
+        self.again: set[str] = set()  # files that could not be read this time, or a member of them
 
     def to_read(self) -> Iterator[tuple[Path, str]]:
         """Yield the files to read; pass over those that are unchanged, copies of others, or cannot be opened."""
@@ -60,7 +60,7 @@ class Intake:
                 continue
             if self._first.setdefault(stamp.sha256, file) != file:
                 self._copies[file] = self._first[stamp.sha256]
-            elif self._same_reading and self._is_unchanged(file, stamp):
+            elif self._is_unchanged(file, stamp):
                 self._pass_over(file, stamp)
             else:
                 yield path, file
@@ -71,6 +71,8 @@ class Intake:
             self._writer.count(pages=1)
         elif isinstance(news, Skipped):
             self._report.skipped.append(news)
+            if news.again:
+                self.again.add(file)
         elif isinstance(news, Document):
             self._report.warnings += [{"file": news.file, "message": message} for message in news.warnings]
             if document_of(self._writer.catalog, news.id) == news:
@@ -81,7 +83,8 @@ class Intake:
         elif news.reason:
             self._fail(file, news.reason, news.again)
         else:
-            self._end(file, self._stamps[file])
+            part = file in self.again  # a member is to be tried again, so the file does not count as read
+            self._end(file, replace(self._stamps[file], reading=0) if part else self._stamps[file])
 
     def settle_copies(self) -> None:
         """Note which files are copies of others; what cannot be read, cannot be in its copies."""
@@ -96,7 +99,7 @@ class Intake:
 
     def _is_unchanged(self, file: str, stamp: Stamp) -> bool:
         known = self._known.get(file)
-        return known is not None and not known.same_as and known.sha256 == stamp.sha256
+        return known is not None and not known.same_as and (known.sha256, known.reading) == (stamp.sha256, READING)
 
     def _pass_over(self, file: str, stamp: Stamp) -> None:
         known = self._known[file]
@@ -146,6 +149,6 @@ def stamp_of(path: Path, known: Stamp | None) -> Stamp:
     """Return the stamp of a file; its content is read only if size or time differ from the known ones."""
     status = path.stat()
     if known and known.sha256 and (known.size, known.mtime_ns) == (status.st_size, status.st_mtime_ns):
-        return Stamp(known.size, known.mtime_ns, known.sha256)
+        return Stamp(known.size, known.mtime_ns, known.sha256, READING)
     with path.open("rb") as stream:
-        return Stamp(status.st_size, status.st_mtime_ns, hashlib.file_digest(stream, "sha256").hexdigest())
+        return Stamp(status.st_size, status.st_mtime_ns, hashlib.file_digest(stream, "sha256").hexdigest(), READING)

@@ -137,8 +137,9 @@ def matching(catalog: Catalog, conditions: Mapping[str, str]) -> npt.NDArray[np.
     where = " AND ".join(tests[name] for name in conditions)
     with catalog.connect() as db:
         rows = db.execute(
-            "SELECT number FROM passages JOIN items ON items.id = item_id"
-            f" JOIN documents ON documents.id = document_id WHERE {where} ORDER BY number",
+            "SELECT DISTINCT number FROM items JOIN documents ON documents.id = document_id"
+            " JOIN passages ON item_id = coalesce(items.same_as, items.id)"  # where a reprint meets them, so does its item
+            f" WHERE {where} ORDER BY number",
             [value for some in values.values() for value in some],
         ).fetchall()
     return np.array([row[0] for row in rows], np.int64)

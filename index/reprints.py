@@ -19,7 +19,8 @@ _SKETCH = 8  # smallest hashes kept; texts alike in four fifths of their shingle
 _SHARED = 3
 _ALIKE = 0.8  # Jaccard index of the shingles
 _TITLES_ALIKE = 0.6  # of difflib's ratio; reprints often shorten the title
-_SHORTEST = 80  # characters; shorter items are formulas that many issues repeat
+_LONG = 80  # characters; a shorter item is a reprint only if it is the same to the letter
+_SHORTEST = 30  # characters; shorter ones are formulas that many issues repeat
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 
 
@@ -28,7 +29,8 @@ def link_reprint(db: sqlite3.Connection, item_id: str, document: Document, item:
     text = _words(document.text[item.start : item.end])
     if len(text) < _SHORTEST:
         return
-    sketch = sorted({zlib.crc32(shingle.encode()) for shingle in _shingles(text)})[:_SKETCH]
+    parts = _shingles(text) if len(text) >= _LONG else {text}
+    sketch = sorted(zlib.crc32(part.encode()) for part in parts)[:_SKETCH]
     marks = ",".join("?" * len(sketch))
     candidates = db.execute(
         f"SELECT item_id FROM sketches WHERE hash IN ({marks}) GROUP BY item_id HAVING count(*) >= ? ORDER BY count(*) DESC",

@@ -15,6 +15,7 @@ _FILES = """
 CREATE TABLE IF NOT EXISTS files (
     file TEXT PRIMARY KEY, size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL,
     sha256 TEXT NOT NULL,                                -- "" while it is being read
+    reading INTEGER NOT NULL,                            -- how it was read: ingest.READING then
     same_as TEXT NOT NULL,                               -- the file of which it is a copy, or ""
     reason TEXT NOT NULL                                 -- why it could not be read, or ""
 );
@@ -68,7 +69,7 @@ INSERT OR IGNORE INTO state VALUES ('version', '{VERSION}'), ('change', '0');
 
 _FROM_VERSION_1 = f"""PRAGMA foreign_keys = OFF; BEGIN IMMEDIATE;
 {_FILES}
-INSERT INTO files SELECT file, size, mtime_ns, sha256, '', '' FROM documents;
+INSERT INTO files SELECT file, size, mtime_ns, sha256, 1, '', '' FROM documents;
 ALTER TABLE documents RENAME TO old_documents;
 {_DOCUMENTS}
 INSERT INTO documents SELECT id, file, kind, date, series, text, record, file FROM old_documents;

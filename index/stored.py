@@ -17,6 +17,7 @@ class Stamp:
     size: int
     mtime_ns: int
     sha256: str
+    reading: int = 0  # ingest.READING when it was read
     same_as: str = ""  # the file of which it is a copy
     reason: str = ""  # why it could not be read
 

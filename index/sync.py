@@ -8,7 +8,6 @@ from index.catalog import Catalog
 from index.encoder import Encoder
 from index.intake import Intake, Report
 from index.writer import Watch, Writer, silent
-from ingest import READING
 from ingest.walk import walk
 from ingest.workers import read_files
 
@@ -24,15 +23,13 @@ def sync(folder: Path, catalog: Catalog, encoder: Encoder, watch: Watch = silent
         catalog.remember("folder", str(folder.resolve()))
         known = catalog.stamps()
         writer = Writer(catalog, encoder, len(files), watch)
-        intake = Intake(files, known, catalog.state("reading") == str(READING), writer, report)
+        intake = Intake(files, known, writer, report)
         for file, news in read_files(intake.to_read()):
             intake.take(file, news)
         intake.settle_copies()
         writer.flush()
         _drop(known.keys() - files.keys(), catalog, report)
         writer.finish()
-        if not intake.again & known.keys():  # else those files are still to be read in the new way
-            catalog.remember("reading", str(READING))
     counts = catalog.counts()
     report.items, report.passages = counts["items"], counts["passages"]
     return report

@@ -12,6 +12,7 @@ from typing import BinaryIO
 from ingest.document import Skipped
 from ingest.errors import Unreadable
 from ingest.plaintext import decode
+from ingest.walk import NOT_DOCUMENTS
 
 MOST_MEMBERS = 10_000  # a year of an office's documents has some hundreds
 MOST_BYTES = 2**30  # unpacked, in all
@@ -25,7 +26,6 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _RESERVED = re.compile(r'[<>:"|?*]')  # in names on Windows
 _ENCRYPTED = 0x1  # bits of a member's flags
 _UTF8 = 0x800
-_NOT_DOCUMENTS = {"thumbs.db", "desktop.ini"}
 
 
 class _TooLarge(Exception):
@@ -85,7 +85,7 @@ def _name(member: zipfile.ZipInfo) -> str:
 def _is_junk(name: str) -> bool:
     parts = name.split("/")
     hidden = any(part.startswith((".", "~$")) or part == "__MACOSX" for part in parts)
-    return not name or hidden or parts[-1].lower() in _NOT_DOCUMENTS
+    return not name or hidden or parts[-1].lower() in NOT_DOCUMENTS
 
 
 def _extract(archive: zipfile.ZipFile, member: zipfile.ZipInfo, file: Path, left: int) -> str:

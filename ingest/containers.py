@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 
 from ingest.archive import unpack
 from ingest.document import Document, Skipped
-from ingest.errors import Unreadable
+from ingest.errors import NotNow, Unreadable
 from ingest.mail import attachments, read_mail
 from ingest.read import check_size, no_beat, read_document, reasons, structure
 from ingest.records import read_records
@@ -64,7 +64,7 @@ def _members(path: Path, file: str, beat: Callable[[], None], depth: int) -> Ite
             try:
                 yield from read_file(unpacked, f"{file}/{name}", beat, depth + 1)
             except Unreadable as error:
-                yield Skipped(f"{file}/{name}", str(error))
+                yield Skipped(f"{file}/{name}", str(error), isinstance(error, NotNow))
 
 
 def _unpacked(path: Path, folder: Path) -> Generator[tuple[str, Path] | Skipped, None, None]:

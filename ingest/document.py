@@ -156,3 +156,4 @@ class Skipped:
 
     file: str
     reason: str
+    again: bool = False  # it may be read another time, though it is the same

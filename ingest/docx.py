@@ -83,7 +83,7 @@ class _Reader:
             return
         first, self.begun = not self.begun, True
         whole = clean_text(mark + "".join(text.splitlines()))
-        if _is_heading(element, styles) and len(whole) <= _LONGEST_HEADING:
+        if (_is_heading(element, styles) or _is_bold(element)) and len(whole) <= _LONGEST_HEADING and "。" not in whole:
             if first and any(_TITLE.match(value(style, "name")) for style in styles[:1]):
                 self.title = whole
             yield Paragraph(whole, form="heading")
@@ -124,6 +124,13 @@ def _is_heading(paragraph: Any, styles: list[Any]) -> bool:
         if _HEADING.match(value(holder, "name")):
             return True
     return False
+
+
+def _is_bold(paragraph: Any) -> bool:
+    """Tell whether all of a paragraph is set in bold by hand, as offices do with headings."""
+    runs = [run for run in paragraph.iter(f"{W}r") if "".join(text.text or "" for text in run.iter(f"{W}t")).strip()]
+    marks = [run.find(f"{W}rPr/{W}b") for run in runs]
+    return bool(runs) and all(mark is not None and mark.get(f"{W}val") not in ("0", "false", "off") for mark in marks)
 
 
 def _own_text(paragraph: Any) -> str:

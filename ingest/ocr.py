@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -16,8 +17,8 @@ _LONGEST_FRAME = 20_000  # pixels of a picture's side; beyond it is no photograp
 _POINTS = 842 / LONGEST_SIDE  # of a pixel, on an A4 page
 
 
-def read_image(path: Path) -> Original:
-    """Read the text in a picture, or in each frame of a TIFF; raise Unreadable if there is none or it is damaged."""
+def read_image(path: Path, beat: Callable[[], None] = lambda: None) -> Original:
+    """Read the text in a picture, or in each frame of a TIFF, calling `beat` after each; raise Unreadable if there is none."""
     import numpy as np
     from PIL import Image, ImageOps, ImageSequence
 
@@ -30,6 +31,7 @@ def read_image(path: Path) -> Original:
                 upright = ImageOps.exif_transpose(frame).convert("RGB")
                 upright.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
                 pages.append(recognise(np.asarray(upright)[:, :, ::-1]))
+                beat()
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
         raise Unreadable(f"图片已损坏或格式不对，打不开（{type(error).__name__}）") from error
     if not any(page.lines for page in pages):

@@ -30,8 +30,11 @@ READERS: dict[str, Callable[[Path], Original]] = {
     **dict.fromkeys((".html", ".htm", ".shtml"), read_webpage),
     **dict.fromkeys((".txt", ".md"), read_plaintext),
     ".ofd": read_ofd,
-    **dict.fromkeys((".jpg", ".jpeg", ".png", ".tif", ".tiff", ".bmp", ".webp"), read_image),
     **dict.fromkeys((".doc", ".wps", ".rtf", ".xls", ".et"), read_legacy),
+}
+PAGED: dict[str, Callable[[Path, Callable[[], None]], Original]] = {  # these tell of each page
+    ".pdf": read_pdf,
+    **dict.fromkeys((".jpg", ".jpeg", ".png", ".tif", ".tiff", ".bmp", ".webp"), read_image),
 }
 LARGEST_FILE = 200 * 1024 * 1024  # bytes; an issue with photographs has 10 to 30 MB
 _LARGEST_UNPACKED = 1024 * 1024 * 1024  # bytes of what a Word, Excel or OFD file holds when unpacked
@@ -71,13 +74,13 @@ def check_size(path: Path) -> None:
 
 
 def read_document(path: Path, file: str, beat: Callable[[], None] = no_beat) -> Document:
-    """Read one file as the Document at `file`; raise Unreadable with the reason. `beat` is called after each page of a PDF."""
+    """Read one file as the Document at `file`; raise Unreadable with the reason. `beat` is called after each page."""
     suffix = path.suffix.lower()
     with reasons():
-        if suffix not in READERS and suffix != ".pdf":
+        if suffix not in READERS and suffix not in PAGED:
             raise Unreadable(f"不支持的格式 {suffix or '（没有扩展名）'}：支持 {SUPPORTED}")
         check_size(path)
-        return structure(read_pdf(path, beat) if suffix == ".pdf" else READERS[suffix](path), file)
+        return structure(PAGED[suffix](path, beat) if suffix in PAGED else READERS[suffix](path), file)
 
 
 def read_record(record: Mapping[str, Any]) -> Original:

@@ -25,7 +25,7 @@ _FIELDS = {  # what a column is, by its name; where several have such a name, th
     "reporter": ("author", "reporter", "作者", "记者"),
     "url": ("url", "link", "网址", "链接"),
     "id": ("_id", "id", "编号", "序号"),
-}
+}  # a Chinese name also stands at the end of a longer one: 信息正文
 _NAMED_LINES = 5  # of those that were skipped; a warning is one line
 
 
@@ -124,9 +124,16 @@ def _record(number: int, names: tuple[str, ...], cells: Sequence[str]) -> Record
 @lru_cache(maxsize=64)
 def _columns(names: tuple[str, ...]) -> dict[str, int]:
     """Return the index of each field's column."""
-    plain = [name.strip().lower() for name in names]
-    best = {field: next((name for name in known if name in plain), None) for field, known in _FIELDS.items()}
-    return {field: plain.index(name) for field, name in best.items() if name}
+    plain = ["".join(name.split()).lower() for name in names]
+    columns: dict[str, int] = {}
+    for field, known in _FIELDS.items():
+        found = next((plain.index(name) for name in known if name in plain), None)
+        if found is None:  # 信息正文, 报送日期
+            ends = [index for name in known if not name.isascii() for index, own in enumerate(plain) if own.endswith(name)]
+            found = next((index for index in ends if index not in columns.values()), None)
+        if found is not None:
+            columns[field] = found
+    return columns
 
 
 def _or_left(left: str, own: str) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 from ingest.document import Skipped
 from ingest.errors import FolderMissing
 
-_NOT_DOCUMENTS = {"readme.md", "readme.txt", "thumbs.db", "desktop.ini"}
+NOT_DOCUMENTS = {"readme.md", "readme.txt", "thumbs.db", "desktop.ini"}
 
 
 def walk(folder: Path, unread: list[Skipped] | None = None) -> Iterator[tuple[Path, str]]:
@@ -29,7 +29,7 @@ def walk(folder: Path, unread: list[Skipped] | None = None) -> Iterator[tuple[Pa
     for root, folders, files in os.walk(folder, onerror=failed):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(files):
-            if name.startswith((".", "~$")) or name.lower() in _NOT_DOCUMENTS:
+            if name.startswith((".", "~$")) or name.lower() in NOT_DOCUMENTS:
                 continue
             path = Path(root) / name
             if reason := _no_document(path, folder):

@@ -108,7 +108,12 @@ def _next(worker: _Worker | None, waiting: Iterator[tuple[Path, str]], workers: 
     """Give the next file to a worker, without one to a new one; let it go if there is none left."""
     for path, file in waiting:
         worker = worker or _Worker()
-        worker.take(path, file)
+        try:
+            worker.take(path, file)
+        except OSError:  # it died between two files
+            worker.end()
+            worker = _Worker()
+            worker.take(path, file)
         workers.append(worker)
         return
     if worker:

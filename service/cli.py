@@ -60,14 +60,17 @@ def _sync(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def _inspect(options: argparse.Namespace, settings: Settings) -> int:
-    from ingest.containers import read_file
     from ingest.document import Document, Skipped
+    from ingest.errors import Unreadable
+    from ingest.workers import End, read_files
     from service.forms import document_form
     from service.printing import print_document
 
     if not options.file.is_file():
         raise BadRequest("no_file", f"没有这个文件：{options.file}")
-    found = list(read_file(options.file, options.file.name))
+    found = [news for _, news in read_files([(options.file, options.file.name)])]
+    if end := next((news for news in found if isinstance(news, End) and news.reason), None):
+        raise Unreadable(end.reason)
     documents = [news for news in found if isinstance(news, Document)]
     skipped = [{"file": news.file, "reason": news.reason} for news in found if isinstance(news, Skipped)]
     if not options.json:
@@ -75,7 +78,7 @@ def _inspect(options: argparse.Namespace, settings: Settings) -> int:
             print_document(document)
         for each in skipped:
             print(f"跳过  {each['file']}：{each['reason']}", file=sys.stderr)
-    elif len(found) == 1 and documents:
+    elif len(documents) == 1 and not skipped:
         _print_json(document_form(documents[0]))
     else:
         _print_json({"documents": [document_form(document) for document in documents], "skipped": skipped})

@@ -9,7 +9,7 @@ from dataclasses import asdict
 from typing import Any, get_args
 
 from index.search import SearchIndex
-from ingest.document import Date, Document, Figure, Kind
+from ingest.document import Date, Document, Figure, Kind, Region
 from service.errors import BadRequest
 
 LONGEST_QUERY = 1000  # characters
@@ -64,7 +64,7 @@ def search_form(index: SearchIndex, query: str, k: int, conditions: Mapping[str,
     return {"query": query, "hits": [asdict(hit) for hit in results.hits], "facets": results.facets, "took_ms": took}
 
 
-def _shown(document: Document, fact: Date | Figure) -> dict[str, Any]:
+def _shown(document: Document, fact: Date | Figure | Region) -> dict[str, Any]:
     return {"text": document.text[fact.start : fact.end], "span": (fact.start, fact.end)}
 
 
@@ -78,6 +78,7 @@ def document_form(document: Document) -> dict[str, Any]:
             "contributors": item.contributors,
             "subheads": item.subheads,
             "regions": [region.name for region in item.regions],
+            "places": [{**_shown(document, region), "name": region.name} for region in item.regions],
             "measures": [{"head": m.head, "span": (m.start, m.end)} for m in item.measures],
             "figures": [{**_shown(document, f), "value": f.value, "unit": f.unit, "about": f.about} for f in item.figures],
             "dates": [{**_shown(document, d), "iso": d.iso} for d in item.dates],

@@ -52,7 +52,7 @@ def ask(page: Page, server: str, question: str) -> None:
 def test_start_page_says_what_is_held(page: Page, server: str) -> None:
     page.goto(server)
     expect(page.locator("#status")).to_have_text("已收录 16 份文件、71 个条目")
-    expect(page.locator("#documents li")).to_have_count(15)
+    expect(page.locator("#documents li")).to_have_count(16)
     expect(page.locator("#documents")).to_contain_text("《共富示例》2024年第7期")
 
 

@@ -9,10 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from reading import squeeze
 
+from ingest.contents import HEADING
 from ingest.credits import take_credit
 from ingest.document import Document
 from ingest.passages import LONGEST, LONGEST_TABLE, Block, split
-from ingest.read import READERS, read_document
+from ingest.read import PAGED, READERS, read_document
 from ingest.walk import walk
 
 sentences = st.lists(st.text(alphabet="甲乙丙丁一二三是，、；。！“”12%A ", min_size=1, max_size=500), min_size=1, max_size=12)
@@ -60,7 +61,7 @@ def test_captions_and_subheads_are_borders() -> None:
 
 def test_no_passage_of_the_samples_mixes_items_or_is_too_long() -> None:
     for path, file in walk(DOCUMENTS):
-        if path.suffix not in READERS or "扫描件" in file:
+        if path.suffix not in {*READERS, *PAGED} or "扫描件" in file:
             continue
         for item in read_document(path, file).items:
             assert item.passages
@@ -99,7 +100,7 @@ def is_accounted_for(left: str, line: str, known: set[str], document: Document) 
     listed = any(entry and entry in squeeze(line) for entry in known)
     opening = re.fullmatch(r"[▲●■◆★☆]?\s*(?:【[^】]+】|[\u4e00-\u9fff]{2,6}：|第?[（(]?[一二三四\d]+[)）、.])?", left)
     section = any(item.section and item.section in left for item in document.items)
-    heading = bool(re.fullmatch(r"【?目\s*录】?", left))
+    heading = bool(HEADING.match(left))
     byline = document.kind == "news" and len(line) < 60 and "。" not in line
     return listed or bool(take_credit(left)[1]) or bool(opening) or section or heading or byline
 

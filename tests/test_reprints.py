@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -88,6 +89,26 @@ def test_a_reprint_takes_the_place_of_the_item_it_reprints(folder: Path, tmp_pat
     sync(folder, catalog, tiny_encoder)
     hits = [hit for hit in index.search("共享食堂老人吃饭", 10).hits if "共享食堂" in hit.citation.item]
     assert [(hit.citation.file, hit.citation.also) for hit in hits] == [("转载.txt", ())]
+
+
+def test_a_filter_that_a_reprint_meets_finds_its_item(folder: Path, tmp_path: Path, tiny_encoder: Encoder) -> None:
+    write(folder / "转载.txt", "综合信息", 5, "安吉县", 48)
+    catalog = Catalog(tmp_path / "data")
+    sync(folder, catalog, tiny_encoder)
+    index = SearchIndex(catalog, tiny_encoder)
+    for conditions in ({"until": "2024-03-31"}, {"since": "2024-04-01"}):
+        assert len([hit for hit in index.search("共享食堂", 10, conditions).hits if "共享食堂" in hit.citation.item]) == 1
+
+
+def test_a_short_text_in_an_archive_and_beside_it_is_one(folder: Path, tmp_path: Path, tiny_encoder: Encoder) -> None:
+    text = "夜校开课通知\n各村居：\n夜校定于下周三晚上七点开课，请通知学员带好纸笔准时参加，课后有班车送回。"
+    (folder / "通知.txt").write_text(text)
+    with zipfile.ZipFile(folder / "材料.zip", "w") as archive:
+        archive.writestr("甲/通知.txt", text)
+    catalog = Catalog(tmp_path / "data")
+    assert sync(folder, catalog, tiny_encoder).items == 3
+    hits = SearchIndex(catalog, tiny_encoder).search("夜校开课班车", 10).hits
+    assert len([hit for hit in hits if "夜校" in hit.text]) == 1
 
 
 @pytest.mark.parametrize(("place", "number"), [("安吉县", 96), ("长兴县", 48)])

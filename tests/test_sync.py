@@ -159,7 +159,8 @@ def test_an_interrupted_change_of_model_loses_nothing(folder: Path, catalog: Cat
 def test_files_are_read_again_when_reading_has_changed(folder: Path, catalog: Catalog, encoder: CountingEncoder) -> None:
     sync(folder, catalog, encoder)
     encoder.encoded.clear()
-    catalog.remember("reading", "0")
+    with catalog.connect() as db:
+        db.execute("UPDATE files SET reading = 0")
     stored = document_of(catalog, read_document(folder / "丙区.txt", "丙区.txt").id)
     assert stored
     catalog.put(replace(stored, title="旧版读出的标题"), "丙区.txt", encoder.fingerprint, encoder.passages(["丙区"]))

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
+import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 
+import pypdfium2
 import pytest
 from conftest import DOCUMENTS
 
@@ -89,3 +93,43 @@ def test_documents_come_whole_through_a_process() -> None:
     path = DOCUMENTS / "简报" / "共富示例-2024年第3期.docx"
     (document,) = [news for _, news in read_files([(path, path.name)]) if isinstance(news, Document)]
     assert document == read_document(path, path.name)
+
+
+def test_a_reader_that_dies_between_two_files_is_replaced(tmp_path: Path) -> None:
+    folder = tmp_path / "文件"
+    folder.mkdir()
+    for name in ("a.txt", "b.txt", "c.txt"):
+        (folder / name).write_text(GOOD)
+
+    def killing() -> Iterator[tuple[Path, str]]:
+        for path in sorted(folder.iterdir()):
+            for child in multiprocessing.active_children():  # the readers, which wait for this file
+                child.kill()
+                child.join()
+            yield path, path.name
+
+    ends = {file: news for file, news in read_files(killing(), 1) if isinstance(news, End)}
+    assert ends == {"a.txt": End(), "b.txt": End(), "c.txt": End()}
+
+
+def test_a_member_that_may_be_read_another_time_is_tried_again(
+    tmp_path: Path, tiny_encoder: Encoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", "")  # no LibreOffice
+    folder = tmp_path / "文件"
+    folder.mkdir()
+    with zipfile.ZipFile(folder / "归档.zip", "w") as archive:
+        archive.writestr("旧.doc", b"\xd0\xcf\x11\xe0" + bytes(64))
+        archive.writestr("新.txt", GOOD)
+    catalog = Catalog(tmp_path / "data")
+    for added in (1, 0):
+        report = sync(folder, catalog, tiny_encoder)
+        assert (report.added, [skipped.file for skipped in report.skipped]) == (added, ["归档.zip/旧.doc"])
+
+
+def test_each_frame_of_a_scan_is_a_sign_of_life(tmp_path: Path) -> None:
+    with pypdfium2.PdfDocument(DOCUMENTS / "简报" / "共富示例-2024年第8期-扫描件.pdf") as pdf:
+        frames = [page.render(scale=1.5).to_pil().convert("RGB") for page in pdf]
+    frames[0].save(tmp_path / "scan.tif", save_all=True, append_images=frames[1:])
+    news = [type(news).__name__ for _, news in read_files([(tmp_path / "scan.tif", "scan.tif")])]
+    assert news == ["Page"] * len(frames) + ["Document", "End"]
