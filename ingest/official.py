@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from ingest.contents import HEADING
 from ingest.dates import find_date
 from ingest.document import Document, Item
 from ingest.news import is_byline, is_reported, read_credits
@@ -22,6 +23,7 @@ _LETTERHEAD = re.compile(r"文件$|(?:政府|委员会|办公室|厅|局|部|党
 _CLOSING = re.compile(
     r"^(?:主送|抄送|抄报|分送|出席|列席|参会|缺席|请假|记录|编辑|责任编辑|审核)(?:人员|单位)?\s*[：:]|\d+\s*日\s*印发$"
 )
+_LIST_ENDS = ("；", ";", "，")  # （一）… ；（二）… ； is a list, and no headings
 _LISTED = re.compile(r"^附\s*[件录：:]|^\d{1,2}[.．、]")
 _ATTACHMENT = re.compile(r"^附\s*[件录]\s*[\d一二三四五六七八九十]{0,2}\s*(?:[：:]\s*)?(?=[^\d.．]|$)")
 _YEAR = re.compile(r"^(\d{4})[-年]")
@@ -86,7 +88,9 @@ def _starts(lines: Sequence[Line]) -> dict[int, int]:
     """Return the rows of the main headings, each with the offset at which its words begin."""
     numbered = headings(lines)
     for level in (CASE, CHAPTER, MAIN, SECOND):
-        if found := run(numbered, level, lines):
+        found = run(numbered, level, lines)
+        listed = level == SECOND and any(lines[heading.row].text.endswith(_LIST_ENDS) for heading in found)
+        if found and not listed:
             return {heading.row: heading.words for heading in found}
     styled = [row for row, line in enumerate(lines) if line.form == "heading" and row]
     return dict.fromkeys(styled, 0)
@@ -98,7 +102,11 @@ def _head(lines: Sequence[Line]) -> int:
     while row < min(len(lines), _HEAD_LINES):
         line = lines[row].text
         title = _TITLE_END.search(line) and len(line) <= _LONGEST_TITLE and "。" not in line
-        if not (title or _NUMBER.search(line) or _BRACKETED.match(line) or _is_short(line) or is_byline(line)):
+        if (
+            HEADING.match(line)
+            or headings([lines[row]])
+            or not (title or _NUMBER.search(line) or _BRACKETED.match(line) or _is_short(line) or is_byline(line))
+        ):
             break
         row += 1
     if row == 0 and lines and len(lines[0].text) <= _LONGEST_TITLE and not _PUNCTUATION.search(lines[0].text):

@@ -57,10 +57,14 @@ def run(found: Sequence[Heading], level: int, lines: Sequence[Line]) -> list[Hea
 def _is_listed(found: Sequence[Heading], number: int, lines: Sequence[Line]) -> bool:
     """Tell whether a heading stands in a 目录: the same comes again, and no sentence stands between it and the next."""
     heading, after = found[number], found[number + 1 :]
-    text = lines[heading.row].text
-    if not after or not any(lines[other.row].text[: len(text)] == text for other in after):
+    text = _squeezed(lines[heading.row].text)
+    if not after or not any(_squeezed(lines[other.row].text).startswith(text) for other in after):
         return False
     return not any("。" in line.text for line in lines[heading.row : after[0].row])
+
+
+def _squeezed(text: str) -> str:
+    return "".join(text.split())
 
 
 def is_heading(text: str) -> bool:
