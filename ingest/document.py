@@ -97,6 +97,7 @@ class Document:
     number: str = ""  # of a notice: 浙农发〔2024〕15号
     source: str = ""
     reporter: str = ""
+    url: str = ""  # where it was published
     masthead: tuple[str, ...] = ()  # the lines above the 目录 and the items, as they stand
     contents: tuple[str, ...] = ()  # the lines of the issue's own 目录
     distribution: tuple[str, ...] = ()  # 送, 发 and 印发 lines

@@ -28,6 +28,7 @@ class Original:
     date: str = ""
     source: str = ""
     reporter: str = ""
+    url: str = ""  # where it was published
     recognised: tuple[tuple[int, float], ...] = ()  # pages read by text recognition, with its confidence (0 to 1)
     warnings: tuple[str, ...] = ()
 

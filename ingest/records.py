@@ -35,7 +35,6 @@ class Record:
 
     name: str
     original: Original
-    url: str = ""
 
 
 def read_records(path: Path) -> Iterator[Record]:
@@ -117,8 +116,8 @@ def _record(number: int, names: tuple[str, ...], cells: Sequence[str]) -> Record
         for index, cell in enumerate(cells) if index not in taken and (value := " ".join(cell.split()))
     ]  # fmt: skip
     title, source, reporter = (clean_text(" ".join(own.get(field, "").split())) for field in ("title", "source", "reporter"))
-    original = Original((*text, *_paragraphs(more)), title, date, source, reporter)
-    return Record(own.get("id") or str(number), original, own.get("url", ""))
+    original = Original((*text, *_paragraphs(more)), title, date, source, reporter, own.get("url", ""))
+    return Record(own.get("id") or str(number), original)
 
 
 @lru_cache(maxsize=64)

@@ -119,7 +119,7 @@ def test_jsonl_of_a_corpus_works_as_it_is(tmp_path: Path) -> None:
     path.write_text("\n".join([json.dumps(lines[0]), "{坏的", *map(json.dumps, lines[1:])]), encoding="utf-8")
     first, second = read_records(path)
     assert (first.name, first.original.title, texts(first.original)) == ("d1", "标题", ["一段。", "两段。"])
-    assert (second.name, second.url, texts(second.original)) == ("d1-4", "http://a", ["又一篇。", "标签：水利 农业"])
+    assert (second.name, second.original.url, texts(second.original)) == ("d1-4", "http://a", ["又一篇。", "标签：水利 农业"])
     assert (second.original.date, second.original.reporter) == ("2024-05-06", "张三")
     assert (first.original.warnings, second.original.warnings) == ((), ("第 2 行不是 JSON，已跳过",))
 
