@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from ingest.borders import MARKS, find_borders, opens_places
-from ingest.contents import HEADING, ITEM_MARKS, SECTION, Parts, is_among, read_contents, title_of
+from ingest.contents import HEADING, ITEM_MARKS, SECTION, Parts, is_among, read_contents, section_name, title_of
 from ingest.credits import take_credit
 from ingest.dates import find_date
 from ingest.document import Document, Item
@@ -20,9 +20,11 @@ from ingest.news import is_byline, is_caption, is_reported
 from ingest.original import Line
 from ingest.passages import Block, split
 
+_ISSUE_LINES = 5  # a line 第3期 so near the top is a masthead's, whatever follows
 _HEAD_LINES = 15  # the issue's number, and the byline of an article, stand among the first lines
 _TAIL = re.compile(
     r"^(?:主?送|分送|抄[送报]|发|报送?|(?:责任|执行)?(?:编辑|编审|审核|校对|核稿|签发|责编|主编))\s*[：:]|\d+\s*日\s*印发$"
+    r"|^[（(](?:(?:本期|资料来源).{2,40}|[^（）()]{2,20}(?:整理|编发|摘编))[)）]$"
 )
 _LONGEST_SECTION = 14  # characters of a section's name
 _TAIL_LINES = 8  # a paragraph opened 送： further up is text
@@ -51,7 +53,8 @@ def is_bulletin(lines: Sequence[Line]) -> bool:
     credited = sum(bool(take_credit(line.text)[1]) for line in lines)
     parted = any(SECTION.match(line.text) or HEADING.match(line.text) for line in lines)
     parted = parted or sum(line.text[0] == "【" for line in lines) >= 3 or opens_places(lines)
-    return (numbered and (marked or parted or credited > 0)) or credited >= 2 or triangles >= 2
+    issued = any("期" in line.text and is_issue_line(line.text) for line in lines[:_ISSUE_LINES])
+    return (numbered and (marked or parted or credited > 0 or issued)) or credited >= 2 or triangles >= 2
 
 
 def read_bulletin(file: str, name: str, text: str, lines: Sequence[Line], page_starts: tuple[int, ...]) -> Document:
@@ -78,7 +81,7 @@ def _tail_start(body: Sequence[Line]) -> int:
         (
             n
             for n, line in enumerate(body)
-            if SECTION.match(line.text) or line.text[0] in ITEM_MARKS or take_credit(line.text)[1]
+            if SECTION.match(line.text) or line.text[0] in ITEM_MARKS or take_credit(line.text, bare=True)[1]
         ),
         default=-1,
     )
@@ -96,7 +99,7 @@ def _drafts(parts: Parts, end: int) -> list[_Draft]:
     for row, line in enumerate(body):
         begins = row in borders.starts
         own = line.text[borders.starts.get(row, 0) :]
-        text, contributors = take_credit(own)
+        text, contributors = take_credit(own, bare=True)
         heading = None if contributors or begins else SECTION.match(line.text)
         closes = (
             current is None or current.credited or not borders.starts or row + 1 in borders.starts
@@ -104,7 +107,7 @@ def _drafts(parts: Parts, end: int) -> list[_Draft]:
         )  # fmt: skip
         plain = not (begins or contributors) and row + 1 in borders.starts and _is_plain_section(line.text, drafts, section)
         if row in borders.sections or (heading and closes) or plain:
-            section, current = borders.sections.get(row) or line.text.strip("【】"), None
+            section, current = borders.sections.get(row) or section_name(line.text), None
             continue
         finished = current is None or (current.credited and bool(text))
         titled = bool(text) and bool(current and current.lines) and is_among(line.text, parts.entries)
@@ -113,7 +116,8 @@ def _drafts(parts: Parts, end: int) -> list[_Draft]:
             current = _Draft(section, line.text[: len(line.text) - len(own)].strip(f"{MARKS} "), [], (place,) if place else ())
             drafts.append(current)
         assert current is not None
-        current.contributors += contributors
+        named_in_front = not current.credited and row not in borders.starts and bool(current.front)
+        current.contributors = contributors if contributors and named_in_front else current.contributors + contributors
         current.credited = current.credited or bool(contributors)
         if text:
             current.lines.append(replace(line, text=text, start=line.end - len(own)))

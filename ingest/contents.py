@@ -14,13 +14,16 @@ from ingest.outline import headings
 
 ITEM_MARKS = "▲●■◆★◎○◇□△※➤"
 HEADING = re.compile(rf"^[【{ITEM_MARKS}]?\s*(?:目\s*录|本期(?:目录|要目|导读))\s*】?$")
-SECTION = re.compile(r"^【([^【】]{2,20})】$")
+_NAME = r"[^【】〖〗『』，。；：]{2,20}?"
+SECTION = re.compile(  # 【市县交流】, ◇ 工作动态 ◇, —— 基层动态 ——
+    rf"^(?:【\s*{_NAME}\s*】|〖\s*{_NAME}\s*〗|『\s*{_NAME}\s*』|([{ITEM_MARKS}☆])\s*{_NAME}\s*\1|[—－=-]{{1,4}}\s*{_NAME}\s*[—－=-]{{1,4}})$"
+)
 _ENTRY_MARK = re.compile(rf"^(?:[☆·•{ITEM_MARKS}]|\d{{1,2}}[.、．])\s*")
 _LEADER = re.compile(r"[\s.．…·⋯]{2,}\s*[（(]?\d*[)）]?$")
 _PAGE_NUMBER = re.compile(r"\d{1,3}$")
 _SENTENCE_END = re.compile(r"[。！？](?![”’》）)])")
 _OFFICE = re.compile(r"(?:办公室|委员会|领导小组|专班|局|厅|部|委|组|中心|政府|党委|编|编印|主办)$")
-_EDITORS_NOTE = ("编者按", "【编者按】", "按：")
+_EDITORS_NOTE = ("编者按", "【编者按", "【按语", "按语", "按：")
 _LONGEST_ENTRY = 80  # characters
 _ALIKE = 0.8  # of difflib's ratio: 目录 and title may differ in a word
 
@@ -33,6 +36,11 @@ class Parts:
     headings: frozenset[str]
     head: Sequence[Line]
     body: Sequence[Line]
+
+
+def section_name(text: str) -> str:
+    """Return the name in a section's heading, without what stands around it."""
+    return re.sub(r"^[\W_]+|[\W_]+$", "", text)
 
 
 def title_of(text: str) -> str:
@@ -49,6 +57,7 @@ def read_contents(lines: Sequence[Line]) -> Parts:
         while above > 0 and lines[above - 1].text.startswith(_EDITORS_NOTE):
             above -= 1
         body = above - 1 if above > 0 and _is_title_before(lines, above) else body
+        body -= body > 1 and lines[body].text.startswith("——") and _is_title_before(lines, body)  # the second line of a title
         return Parts((), frozenset(), lines[:body], lines[body:])
     entries: list[str] = []
     headings: set[str] = set()

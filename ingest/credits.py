@@ -16,14 +16,15 @@ _CREDITS = (
 
 # （本报记者张三供稿）, （图片由某局供稿）: not who an item is about; 报送：市委领导 is whom it goes to
 _NO_CREDIT = re.compile(r"记者|图片|摄|由|通讯员|材料|领导|^各|成员单位|网$|新华社")
+_BARE = re.compile(r"(?:^|(?<=[。！？”]))[（(]([^（）()【】。：:]{2,60}?)[)）]$")
 _PERSON = re.compile(r"^[\u4e00-\u9fff·]{2,4}$")
-_OFFICE = re.compile(r"[省市县区州旗镇乡村局办委部厅会社院校台站组队所中心室]$")
+_OFFICE = re.compile(r"[省市县区州旗镇乡村局办委部厅会社院校台站组队所中心室联团]$")
 
 
-def take_credit(text: str) -> tuple[str, tuple[str, ...]]:
+def take_credit(text: str, bare: bool = False) -> tuple[str, tuple[str, ...]]:
     """Part a paragraph into its text and the contributors of a credit at its end: （安吉县、德清县供稿）.
 
-    Of 安吉县发改局 张三 the office is the contributor.
+    Of 安吉县发改局 张三 the office is the contributor. `bare` takes offices alone in brackets, too: what they are in an issue.
     """
     for pattern in _CREDITS:
         found = pattern.search(text)
@@ -31,4 +32,8 @@ def take_credit(text: str) -> tuple[str, tuple[str, ...]]:
             names = re.split(r"[、，,；;\s]+", found[1].strip())
             offices = tuple(name for name in names if name and (_OFFICE.search(name) or not _PERSON.match(name)))
             return text[: found.start()].rstrip(), offices or tuple(names[:1])
+    if bare and (found := _BARE.search(text)):
+        alone = tuple(re.split(r"[、，,；;\s]+", found[1].strip()))
+        if all(_OFFICE.search(name) and len(name) > 2 for name in alone) and not _NO_CREDIT.search(found[1]):
+            return text[: found.start()].rstrip(), alone
     return text, ()

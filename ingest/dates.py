@@ -24,7 +24,7 @@ _EXPRESSIONS = (  # tried at each place in this order
     rf"(?:{_YEAR})(?P<month_of>{_MONTH})月(?:份|[底末初]|[上中下]旬)?",
     r"(?<![\d个第每])(?P<month_alone>\d{1,2})月(?!龄|\d)(?:份|[底末初]|[上中下]旬)?",
     rf"(?:{_YEAR})?(?P<part>上半年|下半年|前[一二三]个?季度|第?[一二三四](?:、[二三四])?季度)",
-    rf"(?:{_YEAR})?(?<![提])(?P<opening>前\d{{1,2}})个月",
+    rf"(?:{_YEAR})?(?<![提])(?P<opening>前\d{{1,2}})个?月",
     r"(?P<near_month>上个?月|本月)[底末初]?",
     r"(?P<near_day>昨[日天]|前[日天])",
     rf"(?:{_YEAR})(?P<edge_of>年?[底末初])",

@@ -14,7 +14,7 @@ _LONGEST_SERIES = 24
 _LONGEST_ISSUER = 40
 _TOTAL = re.compile(rf"总\s*第?\s*({NUMERAL})\s*期")
 _ISSUE = re.compile(  # 第3期培训 is no issue, 浙农发〔2024〕3号 the number of a notice
-    rf"第\s*({NUMERAL})\s*(?:[-—–－、至]\s*\d+\s*)?期(?![\u4e00-\u9fff])|(?:专报|简报|快报|信息)第\s*({NUMERAL})\s*号$|^(?:NO|No|№)[.．\s]*({NUMERAL})$|^[〔\[]\d{{4}}[〕\]]\s*第?\s*({NUMERAL})\s*[号期]$"
+    rf"第\s*({NUMERAL})\s*(?:[-—–－、至]\s*\d+\s*)?期(?![\u4e00-\u9fff])|(?:专报|简报|快报|信息|^\d{{4}}年)第\s*({NUMERAL})\s*号$|^(?:NO|No|№)[.．\s]*({NUMERAL})$|^[〔\[]\d{{4}}[〕\]]\s*第?\s*({NUMERAL})\s*[号期]$"
 )
 _YEAR = re.compile(r"(\d{4})\s*年|[〔\[（(](\d{4})[〕\])）]")
 _DAY = re.compile(r"[\s　]*(?:\d{4}|[〇○零一二三四五六七八九]{4})\s*[年\-/.].{1,12}$")  # beside the office

@@ -10,7 +10,7 @@ from ingest.numerals import read_number
 
 _HAN = r"[一二三四五六七八九十]{1,3}"
 _FAMILIES = (  # the first that counts one, two is the item's
-    re.compile(rf"(?:(?<=[。；：;:，,\n“])|^)(?P<n>{_HAN})是(?![否的])"),
+    re.compile(rf"(?:(?<=[。；：;:，,\n“])|^|(?<![统唯之万第])(?=一))(?P<n>{_HAN})是(?![否的])"),
     re.compile(rf"(?:(?<=[。；：;:\n])|^)第(?P<n>{_HAN})[，、](?!\d)"),
     re.compile(rf"(?:(?<=[。；：;:\n])|^)[（(](?P<n>{_HAN})[)）]|(?:(?<=\n)|^)(?P<digit>\d{{1,2}})[.．、](?!\d)\s*"),
     re.compile(r"(?:(?<=[。；：;:\n])|^)(?P<n>首先|其次|再次|最后)[，、]?"),

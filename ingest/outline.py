@@ -15,9 +15,10 @@ _LEVELS = (  # from the highest to the lowest
     re.compile(rf"^第({_HAN})章[\s　]*"),
     re.compile(rf"^({_HAN})[、.．][\s　]*"),
     re.compile(rf"^[（(]({_HAN})[)）][、.．]?[\s　]*"),
-    re.compile(r"^(\d{1,2})[.．、](?!\d)[\s　]*"),
+    re.compile(r"^(\d{1,2})(?:\.(?!\d)|[．、](?!\d+[.．、]))[\s　]*"),
+    re.compile(r"^[（(](\d{1,2})[)）][\s　]*"),
 )
-CASE, CHAPTER, MAIN, SECOND, THIRD = range(5)
+CASE, CHAPTER, MAIN, SECOND, THIRD, FOURTH = range(6)
 _LONGEST_HEADING = 60  # characters; 一、 before more text opens a paragraph
 
 
@@ -69,4 +70,4 @@ def _squeezed(text: str) -> str:
 
 def is_heading(text: str) -> bool:
     """Tell whether a numbered line is short enough for a heading: its first sentence is."""
-    return len(re.split(r"[。：:]", text, maxsplit=1)[0]) <= _LONGEST_HEADING
+    return len(re.split(r"[，。：:]", text, maxsplit=1)[0]) <= _LONGEST_HEADING

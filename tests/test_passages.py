@@ -98,11 +98,12 @@ def test_every_character_is_in_one_passage_or_accounted_for() -> None:
 
 def is_accounted_for(left: str, line: str, known: set[str], document: Document) -> bool:
     listed = any(entry and entry in squeeze(line) for entry in known)
-    opening = re.fullmatch(r"[▲●■◆★☆]?\s*(?:【[^】]+】|[\u4e00-\u9fff]{2,6}：|第?[（(]?[一二三四\d]+[)）、.])?", left)
+    left = left.lstrip("▲●■◆★☆△◇◎ ")  # a mark may be all that is left before a credit
+    opening = re.fullmatch(r"[▲●■◆★☆△◇◎]?\s*(?:【[^】]+】|[\u4e00-\u9fff]{2,6}：|第?[（(]?[一二三四\d]+[)）、.．])?", left)
     section = any(item.section and item.section in left for item in document.items)
     heading = bool(HEADING.match(left))
     byline = document.kind == "news" and len(line) < 60 and "。" not in line
-    return listed or bool(take_credit(left)[1]) or bool(opening) or section or heading or byline
+    return listed or bool(take_credit(left, bare=True)[1]) or bool(opening) or section or heading or byline
 
 
 def test_a_table_stays_whole_a_long_one_keeps_its_heading_row() -> None:
