@@ -20,6 +20,7 @@ from ingest.news import is_byline, is_caption, is_reported
 from ingest.original import Line
 from ingest.passages import Block, split
 
+_ISSUED = re.compile(r"(?:^[（(〔\[]?|》\s*|年\s*|\d{4}[〕\])）]?\s*)第[^第]{1,8}期")  # 举办培训班第3期 is somebody's title
 _ISSUE_LINES = 5  # a line 第3期 so near the top is a masthead's, whatever follows
 _HEAD_LINES = 15  # the issue's number, and the byline of an article, stand among the first lines
 _TAIL = re.compile(
@@ -53,7 +54,7 @@ def is_bulletin(lines: Sequence[Line]) -> bool:
     credited = sum(bool(take_credit(line.text)[1]) for line in lines)
     parted = any(SECTION.match(line.text) or HEADING.match(line.text) for line in lines)
     parted = parted or sum(line.text[0] == "【" for line in lines) >= 3 or opens_places(lines)
-    issued = any("期" in line.text and is_issue_line(line.text) for line in lines[:_ISSUE_LINES])
+    issued = any(_ISSUED.search(line.text) and is_issue_line(line.text) for line in lines[:_ISSUE_LINES])
     return (numbered and (marked or parted or credited > 0 or issued)) or credited >= 2 or triangles >= 2
 
 

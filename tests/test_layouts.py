@@ -216,3 +216,13 @@ def test_an_editors_note_is_no_issuer() -> None:
 )
 def test_numerals(text: str, number: int) -> None:
     assert read_number(text) == number
+
+
+def test_a_title_that_counts_courses_is_no_masthead(tmp_path: Path) -> None:
+    lines = [
+        "县干部夜校开办第3期",
+        "示例日报 2024-05-06",
+        "县干部夜校的第三个班昨晚开课，课程包括乡村规划。",
+    ]
+    (tmp_path / "a.txt").write_text("\n".join(lines), encoding="utf-8")
+    assert read_document(tmp_path / "a.txt", "a.txt").kind == "news"
