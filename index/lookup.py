@@ -96,21 +96,27 @@ def files_of_passages(catalog: Catalog) -> dict[int, list[str]]:
     return files
 
 
-def other_places(catalog: Catalog, item_id: str, origin_file: str) -> tuple[str, ...]:
-    """Return where else an item stands: the citation lines of its reprints, the files that are copies of its own."""
+def other_places(catalog: Catalog, items: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
+    """Return where else each item stands, given with its document's file: lines of its reprints, files that are copies."""
+    marks = ",".join("?" * len(items))
     with catalog.connect() as db:
         reprints = db.execute(
-            "SELECT i.record, file, text, d.record FROM items i JOIN documents d ON d.id = document_id WHERE same_as = ?",
-            [item_id],
+            "SELECT same_as, i.record, file, text, d.record FROM items i JOIN documents d ON d.id = document_id"
+            f" WHERE same_as IN ({marks}) ORDER BY i.rowid",
+            list(items),
         ).fetchall()
         copies = db.execute(
-            "SELECT f.file FROM files f JOIN documents d ON d.origin = f.same_as WHERE d.file = ? ORDER BY 1", [origin_file]
+            "SELECT d.file, f.file FROM documents d JOIN files f ON f.same_as = d.origin"
+            f" WHERE d.file IN ({marks}) ORDER BY f.file",
+            list(items.values()),
         ).fetchall()
-    lines = []
-    for item_record, file, text, record in reprints:
+    places: dict[str, list[str]] = {item_id: [] for item_id in items}
+    for item_id, item_record, file, text, record in reprints:
         item, document = load_item(item_record, ()), load_document(file, text, record, ())
-        lines.append(cite(document, item, item.start, item.end).line)
-    return (*lines, *(f"文件 {file}" for (file,) in copies))
+        places[item_id].append(cite(document, item, item.start, item.end).line)
+    for item_id, own in items.items():
+        places[item_id] += [f"文件 {copy}" for file, copy in copies if file == own]
+    return {item_id: tuple(some) for item_id, some in places.items()}
 
 
 def matching(catalog: Catalog, conditions: Mapping[str, str]) -> npt.NDArray[np.int64] | None:

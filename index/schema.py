@@ -19,6 +19,7 @@ CREATE TABLE IF NOT EXISTS files (
     same_as TEXT NOT NULL,                               -- the file of which it is a copy, or ""
     reason TEXT NOT NULL                                 -- why it could not be read, or ""
 );
+CREATE INDEX IF NOT EXISTS files_by_copy ON files (same_as);
 """
 _DOCUMENTS = """
 CREATE TABLE IF NOT EXISTS documents (

@@ -79,8 +79,10 @@ class SearchIndex:
         numbers, scores = self.hybrid(query, max(k, CANDIDATES), matching(self.catalog, conditions or {}))
         facets = facets_of(self.catalog, numbers.tolist())
         stored = passages_at(self.catalog, numbers[:k].tolist())
+        places = other_places(self.catalog, {found.item_id: found.document.file for found in stored.values()})
         pairs = zip(numbers[:k].tolist(), scores[:k].tolist(), strict=True)
-        return Results([self._hit(query, stored[number], score) for number, score in pairs if number in stored], facets)
+        hits = [_hit(query, found, score, places[found.item_id]) for n, score in pairs if (found := stored.get(n))]
+        return Results(hits, facets)
 
     def dense(self, query: str, k: int, allowed: Numbers | None = None) -> Scores:
         """Return the `k` passages whose vectors are closest to the query's, with their cosines."""
@@ -112,8 +114,8 @@ class SearchIndex:
         best = np.argsort(-fused, kind="stable")[:k]
         return numbers[best], fused[best]
 
-    def _hit(self, query: str, stored: Stored, score: float) -> Hit:
-        citation = cite(stored.document, stored.item, stored.passage.start, stored.passage.end)
-        citation = replace(citation, also=other_places(self.catalog, stored.item_id, stored.document.file))
-        spans = tuple(highlights(query, stored.text))
-        return Hit(stored.id, stored.item_id, stored.text, spans, round(score, 4), citation)
+
+def _hit(query: str, stored: Stored, score: float, also: tuple[str, ...]) -> Hit:
+    citation = replace(cite(stored.document, stored.item, stored.passage.start, stored.passage.end), also=also)
+    spans = tuple(highlights(query, stored.text))
+    return Hit(stored.id, stored.item_id, stored.text, spans, round(score, 4), citation)
