@@ -8,8 +8,34 @@ import numpy as np
 import numpy.typing as npt
 
 from index.catalog import Catalog, next_change
+from index.encoder import Encoder
+from index.errors import ModelUnavailable
 from index.schema import EMBEDDED, transaction
 from index.stored import Changes, embedded_text
+
+# The same model on another processor or in another number format gives 0.99 and more; another model near 0.
+_AGREES = 0.95
+_WITHOUT = "NOT EXISTS (SELECT 1 FROM vectors v WHERE v.number = p.number AND v.model = ?)"
+
+
+def check_encoder(catalog: Catalog, encoder: Encoder) -> None:
+    """Raise ModelUnavailable if the encoder gives a stored passage another vector than it has under this fingerprint.
+
+    A server can be given another model under the old name, of the same dimension even.
+    """
+    with catalog.connect() as db:
+        row = db.execute(f"{EMBEDDED} WHERE model = ? LIMIT 1", [encoder.fingerprint]).fetchone()
+    if row is None:
+        return
+    _, context, text, stored = row
+    before, (now,) = np.frombuffer(stored, "<f4"), encoder.passages([embedded_text(context, text)])
+    same_length = before.shape == now.shape
+    if not same_length or not float(before @ now) >= _AGREES:
+        found = f"相似度只有 {float(before @ now):.2f}" if same_length else f"{len(before)} 维与 {len(now)} 维"
+        raise ModelUnavailable(
+            f"模型 {encoder.name} 给出的向量与索引里的不一致（{found}），可能换过模型："
+            "请换回原来的模型；若确实要换，请换一个数据文件夹（--data）重新运行 jianbao sync"
+        )
 
 
 def vectors_of(catalog: Catalog, file: str, model: str) -> dict[str, bytes]:
@@ -19,13 +45,19 @@ def vectors_of(catalog: Catalog, file: str, model: str) -> dict[str, bytes]:
     return {embedded_text(context, text): vector for _, context, text, vector in rows}
 
 
+def count_without_vectors(catalog: Catalog, model: str) -> int:
+    """Return how many passages this model has not encoded."""
+    with catalog.connect() as db:
+        return int(db.execute(f"SELECT count(*) FROM passages p WHERE {_WITHOUT}", [model]).fetchone()[0])
+
+
 def without_vectors(catalog: Catalog, model: str, most: int) -> list[tuple[int, str]]:
     """Return up to `most` passages that this model has not encoded: number, text to encode."""
     with catalog.connect() as db:
         rows = db.execute(
             'SELECT number, context, substr(text, start + 1, "end" - start) FROM passages p'
             " JOIN items ON items.id = item_id JOIN documents ON documents.id = document_id"
-            " WHERE NOT EXISTS (SELECT 1 FROM vectors v WHERE v.number = p.number AND v.model = ?) LIMIT ?",
+            f" WHERE {_WITHOUT} LIMIT ?",
             [model, most],
         )
         return [(number, embedded_text(context, text)) for number, context, text in rows]

@@ -1,7 +1,8 @@
 """What can go wrong in the index.
 
 IndexingError
-├── ModelUnavailable    the encoder cannot be loaded
+├── ModelUnavailable    the encoder cannot be loaded or reached
+│   └── TextRefused     it works, but not on this text
 ├── CatalogUnusable     the data folder is damaged, of another version, or cannot be written
 ├── Busy                another process is writing
 └── BadCorpus           a BEIR folder to evaluate on cannot be read
@@ -13,7 +14,11 @@ class IndexingError(Exception):
 
 
 class ModelUnavailable(IndexingError):
-    """The encoder cannot be loaded."""
+    """The encoder cannot be loaded or reached."""
+
+
+class TextRefused(ModelUnavailable):
+    """The encoder works, but has no vector for one of these texts."""
 
 
 class CatalogUnusable(IndexingError):

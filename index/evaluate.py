@@ -33,9 +33,9 @@ def evaluate(folder: Path, data: Path, encoder: Encoder, watch: Watch = silent) 
 
     The corpus is indexed below `data` and kept there; a second run encodes nothing again.
     """
-    corpus = _lines(folder / "corpus.jsonl")
-    judgments = _judgments(folder / "qrels.tsv")
-    queries = {str(row["_id"]): str(row["text"]) for row in _lines(folder / "queries.jsonl")}
+    corpus = read_lines(folder / "corpus.jsonl")
+    judgments = read_judgments(folder / "qrels.tsv")
+    queries = {str(row["_id"]): str(row["text"]) for row in read_lines(folder / "queries.jsonl")}
     asked = {query: text for query, text in queries.items() if any(grade > 0 for grade in judgments.get(query, {}).values())}
     if not asked:
         raise BadCorpus(f"{folder} 里没有带标注的问题：queries.jsonl 与 qrels.tsv 对不上")
@@ -44,7 +44,11 @@ def evaluate(folder: Path, data: Path, encoder: Encoder, watch: Watch = silent) 
     encoder.query("预热")  # the first query loads the model, which is no part of a search
     sides = {"dense": index.dense, "keyword": index.keyword, "hybrid": index.hybrid}
     files_of = files_of_passages(index.catalog)
-    return {side: _measure(search, files_of, asked, judgments) for side, search in sides.items()}
+    metrics = {}
+    for side, search in sides.items():
+        encoder.forget()  # what the side before has asked
+        metrics[side] = _measure(search, files_of, asked, judgments)
+    return metrics
 
 
 def _corpus_catalog(folder: Path, data: Path, corpus: list[dict[str, Any]], encoder: Encoder, watch: Watch) -> Catalog:
@@ -87,14 +91,14 @@ def _measure(
         numbers, _ = search(text, _PASSAGES)
         times.append((time.perf_counter() - began) * 1000)
         ranked = list(dict.fromkeys(file for number in numbers.tolist() for file in files_of[number]))[:DEPTH]
-        for name, value in _metrics(ranked, judgments[query]).items():
+        for name, value in metrics_of(ranked, judgments[query]).items():
             sums[name] += value
     metrics = {name: round(total / len(queries), 4) for name, total in sums.items()}
     cuts = quantiles(times, n=20, method="inclusive") if len(times) > 1 else times * 19
     return metrics | {"p50_ms": round(cuts[9], 1), "p95_ms": round(cuts[18], 1)}
 
 
-def _metrics(ranked: list[str], grades: dict[str, int]) -> dict[str, float]:
+def metrics_of(ranked: list[str], grades: dict[str, int]) -> dict[str, float]:
     """Return the metrics of one ranking of documents."""
 
     def gain(found: list[int]) -> float:
@@ -111,7 +115,8 @@ def _metrics(ranked: list[str], grades: dict[str, int]) -> dict[str, float]:
     }
 
 
-def _lines(path: Path) -> list[dict[str, Any]]:
+def read_lines(path: Path) -> list[dict[str, Any]]:
+    """Return the rows of a corpus.jsonl or queries.jsonl; raise BadCorpus."""
     rows: list[dict[str, Any]] = []
     for number, line in enumerate(_text_lines(path), 1):
         try:
@@ -124,7 +129,8 @@ def _lines(path: Path) -> list[dict[str, Any]]:
     return rows
 
 
-def _judgments(path: Path) -> Judgments:
+def read_judgments(path: Path) -> Judgments:
+    """Return the grades of a qrels.tsv; raise BadCorpus."""
     judgments: Judgments = {}
     for number, line in enumerate(_text_lines(path), 1):
         cells = line.split("\t")

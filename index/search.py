@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from index.catalog import Catalog
-from index.encoded import changes_after
+from index.encoded import changes_after, check_encoder
 from index.encoder import Encoder
 from index.errors import CatalogUnusable
 from index.fusion import fuse
@@ -58,13 +58,15 @@ class SearchIndex:
         self._reached = 0
 
     def refresh(self) -> None:
-        """Catch up with the catalog; raise CatalogUnusable if its vectors are another model's."""
+        """Catch up with the catalog; raise CatalogUnusable or ModelUnavailable if its vectors are another model's."""
         with self._lock:
             if self.catalog.change() == self._reached:
                 return
             changes = changes_after(self.catalog, self._reached)
             if changes.model != self.encoder.fingerprint:
                 raise CatalogUnusable("索引是用另一个模型建的：请先运行 jianbao sync，再重新启动服务")
+            if not self._reached:
+                check_encoder(self.catalog, self.encoder)
             numbers = [number for number, *_ in changes.added]
             stale = changes.removed + numbers  # numbers added again replace themselves, also after a refresh that failed
             self._keywords.update(stale, ((n, embedded_text(c, t)) for n, c, t, _ in changes.added))

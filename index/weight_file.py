@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-_BLOCK = np.dtype([("scale", "<f2"), ("nibbles", "u1", (16,))])
+BLOCK = 32  # weights that share a scale
+_BLOCK = np.dtype([("scale", "<f2"), ("nibbles", "u1", (BLOCK // 2,))])
 
 Array = npt.NDArray[np.float32]
 
@@ -60,41 +61,25 @@ class WeightFile:
         self._at = end
         return table
 
-    def _floats(self, name: str, *shape: int) -> Array:
+    def floats(self, name: str, *shape: int) -> Array:
+        """Return a tensor that is stored in full."""
         offset, _ = self._tensors[name]
-        return np.frombuffer(self._data, "<f4", int(np.prod(shape)), offset).reshape(shape).copy()
+        return np.frombuffer(self._data, "<f4", int(np.prod(shape)), offset).reshape(shape)
 
-    def _matrix(self, name: str, rows: int, columns: int) -> Array:
+    def blocks(self, name: str, rows: int, columns: int) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.float16]]:
+        """Return a matrix as it is stored: numbers from 0 to 15, `(rows, columns)`, and a scale for each 32 of a row.
+
+        A weight is its number less 8, times its scale.
+        """
         offset, _ = self._tensors[name]
-        blocks = np.frombuffer(self._data, _BLOCK, rows * columns // 32, offset)
-        nibbles = np.concatenate([blocks["nibbles"] & 15, blocks["nibbles"] >> 4], axis=1).astype(np.float32) - 8
-        return (nibbles * blocks["scale"].astype(np.float32)[:, None]).reshape(rows, columns)
+        blocks = np.frombuffer(self._data, _BLOCK, rows * columns // BLOCK, offset)
+        numbers = np.concatenate([blocks["nibbles"] & 15, blocks["nibbles"] >> 4], axis=1)
+        return numbers.reshape(rows, columns), blocks["scale"].reshape(rows, columns // BLOCK)
 
-    def state_dict(self) -> dict[str, Array]:
-        """Return the tensors under the names of transformers' BertModel."""
-        hidden, types = self.hidden, np.zeros((self.types, self.hidden), np.float32)
-        types[0] = self._floats("emb.type", hidden)
-        state = {
-            "embeddings.word_embeddings.weight": self._matrix("emb.word", self.vocabulary, hidden),
-            "embeddings.position_embeddings.weight": self._floats("emb.pos", self.positions, hidden),
-            "embeddings.token_type_embeddings.weight": types,
-            "embeddings.LayerNorm.weight": self._floats("emb.ln.w", hidden),
-            "embeddings.LayerNorm.bias": self._floats("emb.ln.b", hidden),
-        }
-        linear = {
-            "q": ("attention.self.query", hidden, hidden), "k": ("attention.self.key", hidden, hidden),
-            "v": ("attention.self.value", hidden, hidden), "ao": ("attention.output.dense", hidden, hidden),
-            "fi": ("intermediate.dense", self.inner, hidden), "fo": ("output.dense", hidden, self.inner),
-        }  # fmt: skip
-        for number in range(self.layers):
-            to, of = f"encoder.layer.{number}.", f"l{number}."
-            for short, (name, rows, columns) in linear.items():
-                state[f"{to}{name}.weight"] = self._matrix(f"{of}{short}.w", rows, columns)
-                state[f"{to}{name}.bias"] = self._floats(f"{of}{short}.b", rows)
-            for short, name in (("aln", "attention.output.LayerNorm"), ("oln", "output.LayerNorm")):
-                state[f"{to}{name}.weight"] = self._floats(f"{of}{short}.w", hidden)
-                state[f"{to}{name}.bias"] = self._floats(f"{of}{short}.b", hidden)
-        return state
+    def matrix(self, name: str, rows: int, columns: int) -> Array:
+        """Return a matrix as fp32."""
+        numbers, scales = self.blocks(name, rows, columns)
+        return (numbers.astype(np.float32) - 8) * np.repeat(scales.astype(np.float32), BLOCK, axis=1)
 
     def tokenizer(self) -> Any:
         """Return the XLM-R unigram tokenizer; the code-point map is NFKC but for a few characters replaced first."""
@@ -119,32 +104,3 @@ class WeightFile:
         )
         tokenizer.add_special_tokens([AddedToken(token, special=True, normalized=False) for token in (bos, pad, eos, unk)])
         return tokenizer
-
-    def configuration(self) -> dict[str, Any]:
-        """Return the JSON files of a sentence-transformers folder: BERT, mean pooling, normalise, e5's prompts."""
-        bos, eos, pad, unk = (self.pieces[n] for n in (self.bos, self.eos, self.pad, self.unk))
-        tokens = {"bos_token": bos, "eos_token": eos, "unk_token": unk, "pad_token": pad, "cls_token": bos, "sep_token": eos}
-        steps = ["Transformer", "Pooling", "Normalize"]
-        folders = ["", "1_Pooling", "2_Normalize"]
-        return {
-            "config.json": {
-                "architectures": ["BertModel"], "model_type": "bert", "hidden_size": self.hidden,
-                "num_hidden_layers": self.layers, "num_attention_heads": self.heads, "intermediate_size": self.inner,
-                "vocab_size": self.vocabulary, "max_position_embeddings": self.positions, "type_vocab_size": self.types,
-                "layer_norm_eps": round(self.epsilon, 15), "hidden_act": "gelu", "pad_token_id": self.pad, "dtype": "float32",
-            },
-            "tokenizer_config.json": {
-                "tokenizer_class": "PreTrainedTokenizerFast", **tokens, "model_max_length": self.positions,
-                "model_input_names": ["input_ids", "attention_mask"],
-            },
-            "modules.json": [
-                {"idx": n, "name": str(n), "path": folders[n], "type": f"sentence_transformers.models.{step}"}
-                for n, step in enumerate(steps)
-            ],
-            "1_Pooling/config.json": {"word_embedding_dimension": self.hidden, "pooling_mode_mean_tokens": True},
-            "2_Normalize/config.json": {},
-            "sentence_bert_config.json": {"max_seq_length": self.positions, "do_lower_case": False},
-            "config_sentence_transformers.json": {
-                "prompts": {"query": "query: ", "document": "passage: "}, "similarity_fn_name": "cosine",
-            },
-        }  # fmt: skip

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
 from index.catalog import Catalog
-from index.encoded import add_vectors, adopt, vectors_of, without_vectors
+from index.encoded import add_vectors, adopt, check_encoder, count_without_vectors, vectors_of, without_vectors
 from index.encoder import Encoder, Vectors
 from index.stored import Stamp, embedded_text
 from ingest.document import Document
 
-_BATCH = 64  # passages encoded together; a few seconds of work, so that progress moves and a stop loses little
+_BATCH = 128  # passages encoded together; a few seconds of work, so that progress moves and a stop loses little
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,8 @@ class Progress:
     total_files: int
     pages: int
     passages_encoded: int
+    seconds_encoding: float = 0.0
+    passages_left: int = 0  # still to encode; known only while a new model encodes all
 
 
 Watch = Callable[[Progress], None]
@@ -42,7 +45,8 @@ class Writer:
         self._pending: list[tuple[Document, str]] = []
         self._ended: list[tuple[str, Stamp, set[str]]] = []
         self._ids: dict[str, set[str]] = {}
-        self._waiting = self._encoded = self._files = self._pages = 0
+        self._seconds = 0.0
+        self._waiting = self._encoded = self._left = self._files = self._pages = 0
         if not catalog.counts()["passages"] and catalog.state("model") != encoder.fingerprint:
             adopt(catalog, encoder.fingerprint)  # nothing to keep serving: serve this model's vectors as they come
 
@@ -50,7 +54,7 @@ class Writer:
         """Report that more files or pages are done."""
         self._files += files
         self._pages += pages
-        self._watch(Progress(self._files, self._total, self._pages, self._encoded))
+        self._watch(Progress(self._files, self._total, self._pages, self._encoded, self._seconds, self._left))
 
     def put(self, document: Document, origin: str) -> None:
         """Take in a document read from a file; it is stored with the batch that it fills."""
@@ -94,6 +98,7 @@ class Writer:
 
     def finish(self) -> None:
         """Encode what only another model has encoded, then serve this model's vectors."""
+        self._left = count_without_vectors(self.catalog, self._encoder.fingerprint)
         while todo := without_vectors(self.catalog, self._encoder.fingerprint, _BATCH):
             vectors = np.array(self._encode([text for _, text in todo]))
             add_vectors(self.catalog, self._encoder.fingerprint, [number for number, _ in todo], vectors)
@@ -101,10 +106,15 @@ class Writer:
             adopt(self.catalog, self._encoder.fingerprint)
 
     def _encode(self, texts: list[str]) -> list[Vectors]:
+        if texts and not self._encoded:
+            check_encoder(self.catalog, self._encoder)
         vectors: list[Vectors] = []
         for start in range(0, len(texts), _BATCH):
+            began = time.monotonic()
             vectors += list(self._encoder.passages(texts[start : start + _BATCH]))
+            self._seconds += time.monotonic() - began
             self._encoded += len(texts[start : start + _BATCH])
+            self._left = max(0, self._left - _BATCH)
             self.count()
         return vectors
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import shutil
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -14,7 +15,7 @@ from fastapi.staticfiles import StaticFiles
 from starlette.background import BackgroundTask
 from starlette.exceptions import HTTPException
 
-from index.errors import IndexingError
+from index.errors import IndexingError, ModelUnavailable
 from index.lookup import document_of, documents_held, file_of
 from index.search import SearchIndex
 from ingest.containers import opened_original
@@ -25,6 +26,7 @@ from service import VERSION
 from service.errors import BadRequest, error_body
 from service.forms import MOST_DOCUMENTS, checked_query, document_form, refuse_unknown, search_form
 
+_LOG = logging.getLogger("jianbao")
 _WEB = Path(__file__).parent / "web"
 _PAGE_POLICY = "default-src 'self'; frame-ancestors 'self'; base-uri 'none'; form-action 'self'"
 # An original is somebody's file: whatever stands in it may be shown, nothing of it may run or call out.
@@ -102,6 +104,11 @@ def _answer_errors(app: FastAPI) -> None:
     def invalid(_request: Request, error: RequestValidationError) -> JSONResponse:
         names = "、".join(str(problem["loc"][-1]) for problem in error.errors())
         return JSONResponse(error_body("invalid_parameter", f"参数的值不对：{names}"), 400)
+
+    @app.exception_handler(ModelUnavailable)
+    def no_model(_request: Request, error: ModelUnavailable) -> JSONResponse:
+        _LOG.error("%s", error)  # names a server, and what it said: not for everybody who can search
+        return JSONResponse(error_body("model_unavailable", "检索用的模型暂时用不了，请稍后再试；原因见服务日志"), 503)
 
     @app.exception_handler(IndexingError)
     def unavailable(_request: Request, error: IndexingError) -> JSONResponse:

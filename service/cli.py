@@ -19,6 +19,7 @@ from service.settings import Settings, SettingsError, read_settings
 
 if TYPE_CHECKING:
     from index.catalog import Catalog
+    from index.encoder import Encoder
     from index.search import SearchIndex
 
 
@@ -45,13 +46,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _sync(options: argparse.Namespace, settings: Settings) -> int:
     from index.catalog import Catalog
-    from index.encoder import Encoder
     from index.sync import sync
     from service.printing import print_report, progress_bar
 
-    catalog = Catalog(settings.data)
+    catalog, encoder = Catalog(settings.data), _encoder(settings)
     with progress_bar("个文件") as watch:
-        report = sync(options.folder, catalog, Encoder(settings.encoder, settings.cache), watch)
+        report = sync(options.folder, catalog, encoder, watch)
     if options.json:
         _print_json(report.as_json())
     else:
@@ -117,12 +117,12 @@ def _status(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def _evaluate(options: argparse.Namespace, settings: Settings) -> int:
-    from index.encoder import Encoder
     from index.evaluate import evaluate
     from service.printing import print_metrics, progress_bar
 
+    encoder = _encoder(settings)
     with progress_bar("篇") as watch:
-        metrics = evaluate(options.folder, settings.data, Encoder(settings.encoder, settings.cache), watch)
+        metrics = evaluate(options.folder, settings.data, encoder, watch)
     if options.json:
         _print_json(metrics)
     else:
@@ -139,12 +139,19 @@ def _open_catalog(settings: Settings) -> Catalog:
 
 
 def _open_index(settings: Settings) -> SearchIndex:
-    from index.encoder import Encoder
     from index.search import SearchIndex
 
-    index = SearchIndex(_open_catalog(settings), Encoder(settings.encoder, settings.cache))
+    index = SearchIndex(_open_catalog(settings), _encoder(settings))
     index.refresh()
     return index
+
+
+def _encoder(settings: Settings) -> Encoder:
+    from index.encoder import Encoder
+
+    encoder = Encoder(settings.encoder, settings.cache, settings.encoder_model, settings.encoder_key)
+    encoder.prepare(lambda message: print(message, file=sys.stderr))
+    return encoder
 
 
 def _print_json(value: Any) -> None:

@@ -27,11 +27,12 @@ def progress_bar(unit: str) -> Iterator[Watch]:
         def watch(progress: Progress) -> None:
             bar.total = progress.total_files
             bar.n = progress.files
-            seconds = bar.format_dict["elapsed"]
             pages = f"已读 {progress.pages} 页，" if progress.pages else ""
-            if progress.passages_encoded and seconds:
-                speed = progress.passages_encoded / seconds
-                bar.set_postfix_str(f"{pages}已编码 {progress.passages_encoded} 段，{speed:.0f} 段/秒")
+            if progress.passages_encoded and progress.seconds_encoding:
+                speed = progress.passages_encoded / progress.seconds_encoding
+                left = f"，还有 {progress.passages_left} 段" if progress.passages_left else ""
+                left += f"，约 {bar.format_interval(progress.passages_left / speed)}" if left else ""
+                bar.set_postfix_str(f"{pages}已编码 {progress.passages_encoded} 段，{speed:.0f} 段/秒{left}")
             bar.refresh()
 
         yield watch

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
-_KNOWN = {"JIANBAO_DATA", "JIANBAO_CACHE", "JIANBAO_ENCODER"}
+_KNOWN = {"JIANBAO_DATA", "JIANBAO_CACHE", "JIANBAO_ENCODER", "JIANBAO_ENCODER_MODEL", "JIANBAO_ENCODER_KEY"}
 
 
 class SettingsError(Exception):
@@ -20,7 +20,9 @@ class Settings:
 
     data: Path  # the catalog and what is derived from it
     cache: Path  # the converted bundled model, shared by all data folders of a user
-    encoder: str  # "" for the bundled model, a local folder, or a model's name on a hub
+    encoder: str  # "" for the bundled model, a local folder, a model's name on a hub, or the address of a server
+    encoder_model: str = ""  # the name of the server's model
+    encoder_key: str = field(default="", repr=False)
 
 
 def read_settings(environment: Mapping[str, str] = os.environ, data: Path | None = None) -> Settings:
@@ -28,9 +30,27 @@ def read_settings(environment: Mapping[str, str] = os.environ, data: Path | None
     unknown = sorted(name for name in environment if name.startswith("JIANBAO_") and name not in _KNOWN)
     if unknown:
         raise SettingsError(f"没有这个设置：{'、'.join(unknown)}（可用的有 {'、'.join(sorted(_KNOWN))}）")
+    encoder, model, key = (environment.get(f"JIANBAO_ENCODER{part}", "").strip() for part in ("", "_MODEL", "_KEY"))
+    _check_server(encoder, model, key)
     user_cache = environment.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
     return Settings(
         data=data or Path(environment.get("JIANBAO_DATA") or "data"),
         cache=Path(environment.get("JIANBAO_CACHE") or f"{user_cache}/jianbao"),
-        encoder=environment.get("JIANBAO_ENCODER", ""),
+        encoder=encoder,
+        encoder_model=model,
+        encoder_key=key,
     )
+
+
+def _check_server(address: str, model: str, key: str) -> None:
+    remote = address.startswith(("http://", "https://"))
+    if remote and "@" in address:
+        raise SettingsError("JIANBAO_ENCODER 的地址里不能写用户名和密码：密钥请写在 JIANBAO_ENCODER_KEY 里")
+    if not (key.isascii() and key.isprintable()):
+        raise SettingsError("JIANBAO_ENCODER_KEY 里有不能用的字符，请重新复制一次密钥")
+    if remote and not model:
+        raise SettingsError("JIANBAO_ENCODER 是向量服务的地址，还要用 JIANBAO_ENCODER_MODEL 写明模型的名称，如 bge-m3")
+    if not remote and (model or key):
+        raise SettingsError(
+            "JIANBAO_ENCODER_MODEL 和 JIANBAO_ENCODER_KEY 只用于向量服务：JIANBAO_ENCODER 要写它的地址，如 http://服务器:8080/v1"
+        )

@@ -10,15 +10,15 @@ import pytest
 
 from index.encoder import Encoder
 from index.errors import BadCorpus
-from index.evaluate import _metrics, evaluate
+from index.evaluate import evaluate, metrics_of
 
 
 def test_graded_metrics() -> None:
-    found = _metrics(["a", "x", "b"], {"a": 1, "b": 2, "c": 1, "d": 0})
+    found = metrics_of(["a", "x", "b"], {"a": 1, "b": 2, "c": 1, "d": 0})
     ideal = 3 + 1 / math.log2(3) + 1 / math.log2(4)
     assert found["ndcg@10"] == pytest.approx((1 + 3 / math.log2(4)) / ideal)
     assert (found["recall@10"], found["mrr@10"], found["hit@1"]) == (pytest.approx(2 / 3), 1.0, 1.0)
-    assert _metrics(["x", "b"], {"b": 1})["mrr@10"] == 0.5
+    assert metrics_of(["x", "b"], {"b": 1})["mrr@10"] == 0.5
 
 
 @pytest.fixture

@@ -1,0 +1,78 @@
+"""Queries: asked one at a time by many threads, encoded together, and remembered."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+
+import numpy as np
+import numpy.typing as npt
+
+from index.errors import TextRefused
+
+_REMEMBERED = 1000  # queries; 1.5 MB. Paging, filtering and typing on ask the same again
+_TOGETHER = 16  # queries in one batch
+
+Vector = npt.NDArray[np.float32]
+
+
+class Queries:
+    """Encodes queries as they come: those that wait while a batch runs make up the next one."""
+
+    def __init__(self, encode: Callable[[Sequence[str]], Vector]) -> None:
+        self._encode = encode
+        self._known: OrderedDict[str, Vector] = OrderedDict()
+        self._waiting: OrderedDict[str, Future[Vector]] = OrderedDict()
+        self._turn, self._busy = threading.Condition(), False
+
+    def vector(self, text: str) -> Vector:
+        """Return the vector of a query, `(d,)`; callers must not write to it."""
+        with self._turn:
+            if text in self._known:
+                self._known.move_to_end(text)
+                return self._known[text]
+            mine = self._waiting.setdefault(text, Future())
+            while not mine.done():
+                if self._busy:
+                    self._turn.wait()
+                else:
+                    self._take_turn()
+        return mine.result()
+
+    def forget(self) -> None:
+        """Remember nothing; for measuring."""
+        with self._turn:
+            self._known.clear()
+
+    def _take_turn(self) -> None:
+        """Encode for all that wait; those that come meanwhile wait for the next turn."""
+        batch = [self._waiting.popitem(last=False) for _ in range(min(_TOGETHER, len(self._waiting)))]
+        self._busy = True
+        self._turn.release()
+        outcomes = self._outcomes([text for text, _ in batch])
+        self._turn.acquire()
+        self._busy = False
+        for (text, future), outcome in zip(batch, outcomes, strict=True):
+            if isinstance(outcome, BaseException):
+                future.set_exception(outcome)
+            else:
+                self._remember(text, outcome)
+                future.set_result(outcome)
+        self._turn.notify_all()
+
+    def _outcomes(self, texts: list[str]) -> list[Vector | BaseException]:
+        """Return each text's vector, or what went wrong; a text that is refused takes no other with it."""
+        try:
+            return list(self._encode(texts))
+        except TextRefused as error:
+            return [error] if len(texts) == 1 else [self._outcomes([text])[0] for text in texts]
+        except BaseException as error:
+            return [error] * len(texts)
+
+    def _remember(self, text: str, vector: Vector) -> None:
+        vector.flags.writeable = False
+        self._known[text] = vector
+        if len(self._known) > _REMEMBERED:
+            self._known.popitem(last=False)
