@@ -52,7 +52,8 @@ class Encoder:
         self.name = served or name or NAME
         self._setting, self._cache, self._served, self._key = name, cache, served, key
         self._remote = bool(served)
-        self._loading, self._model = Lock(), None  # type: Lock, Model | None
+        self._loading = Lock()
+        self._model: Model | None = None
         self._queries = Queries(lambda texts: self._encode(texts, "query"))
 
     @cached_property
@@ -139,7 +140,7 @@ def _lengths(vectors: Vectors) -> Vectors:
 
 
 def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()[:8]
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
 def _files_digest(folder: Path) -> str:
