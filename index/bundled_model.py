@@ -40,18 +40,18 @@ def bundled_model_folder(cache: Path, tell: Callable[[str], None] = lambda _mess
     """
     int8 = multiplies_int8()
     folder = cache / f"{FINGERPRINT}-{'int8' if int8 else 'f16'}"
-    if folder.is_dir():
-        return folder
-    data = read_package()
     try:
+        if folder.is_dir():
+            return folder
+        data = read_package()
         cache.mkdir(parents=True, exist_ok=True)
         with _only_one(FileLock(f"{folder}.lock"), tell):
             if not folder.is_dir():
                 _convert(data, folder, int8, tell)
     except OSError as error:
         raise ModelUnavailable(
-            f"内置模型转换失败，写不进 {cache}（{error.strerror or error}）："
-            "请腾出 200 MB 空间，或用 JIANBAO_CACHE 换一个可写的文件夹"
+            f"内置模型的文件夹 {cache} 进不去或写不进（{error.strerror or error}）："
+            "请检查权限、腾出 200 MB 空间，或用 JIANBAO_CACHE 换一个可写的文件夹"
         ) from error
     except RuntimeError as error:  # all that OpenVINO raises, also for a full disk
         raise ModelUnavailable(

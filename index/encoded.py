@@ -15,6 +15,7 @@ from index.stored import Changes, embedded_text
 
 # The same model on another processor or in another number format gives 0.99 and more; another model near 0.
 _AGREES = 0.95
+_LOOKED_AT = 10  # passages, of which the first that has a vector is encoded again
 _WITHOUT = "NOT EXISTS (SELECT 1 FROM vectors v WHERE v.number = p.number AND v.model = ?)"
 
 
@@ -24,11 +25,12 @@ def check_encoder(catalog: Catalog, encoder: Encoder) -> None:
     A server can be given another model under the old name, of the same dimension even.
     """
     with catalog.connect() as db:
-        row = db.execute(f"{EMBEDDED} WHERE model = ? LIMIT 1", [encoder.fingerprint]).fetchone()
-    if row is None:
+        rows = db.execute(f"{EMBEDDED} WHERE model = ? LIMIT {_LOOKED_AT}", [encoder.fingerprint]).fetchall()
+    known = [(embedded_text(context, text), np.frombuffer(vector, "<f4")) for _, context, text, vector in rows]
+    sample = next(((text, vector) for text, vector in known if vector.any()), None)  # some may have been refused
+    if sample is None:
         return
-    _, context, text, stored = row
-    before, (now,) = np.frombuffer(stored, "<f4"), encoder.passages([embedded_text(context, text)])
+    before, (now,) = sample[1], encoder.passages([sample[0]])
     same_length = before.shape == now.shape
     if not same_length or not float(before @ now) >= _AGREES:
         found = f"相似度只有 {float(before @ now):.2f}" if same_length else f"{len(before)} 维与 {len(now)} 维"
@@ -36,6 +38,13 @@ def check_encoder(catalog: Catalog, encoder: Encoder) -> None:
             f"模型 {encoder.name} 给出的向量与索引里的不一致（{found}），可能换过模型："
             "请换回原来的模型；若确实要换，请换一个数据文件夹（--data）重新运行 jianbao sync"
         )
+
+
+def length_of_vectors(catalog: Catalog, model: str) -> int:
+    """Return the dimension of a model's vectors, 0 if there are none."""
+    with catalog.connect() as db:
+        row = db.execute("SELECT length(vector) / 4 FROM vectors WHERE model = ? LIMIT 1", [model]).fetchone()
+    return int(row[0]) if row else 0
 
 
 def vectors_of(catalog: Catalog, file: str, model: str) -> dict[str, bytes]:

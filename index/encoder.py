@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from index.bundled_model import FINGERPRINT, NAME, bundled_model_folder
-from index.errors import TextRefused
+from index.errors import ModelUnavailable, TextRefused
 from index.processor import cores
 from index.prompts import E5, Role, prompts_of
 from index.queries import Queries
@@ -74,8 +74,10 @@ class Encoder:
         """
         if not self._setting:
             bundled_model_folder(self._cache, tell)
-        if self._remote:
+        elif self._remote:
             self.query("简报")
+        elif not Path(self._setting).is_dir() and (self._setting[0] in "/.~" or self._setting.count("/") > 1):
+            raise ModelUnavailable(f"JIANBAO_ENCODER：没有 {self._setting} 这个文件夹")
 
     def passages(self, texts: Sequence[str]) -> Vectors:
         """Encode passages, `(n, d)`."""

@@ -54,6 +54,10 @@ class Queries:
         outcomes = self._outcomes([text for text, _ in batch])
         self._turn.acquire()
         self._busy = False
+        if isinstance(outcomes[0], BaseException) and not isinstance(outcomes[0], TextRefused):
+            batch += self._waiting.items()  # what failed these would let those wait as long, and fail them too
+            self._waiting.clear()
+            outcomes = outcomes[:1] * len(batch)
         for (text, future), outcome in zip(batch, outcomes, strict=True):
             if isinstance(outcome, BaseException):
                 future.set_exception(outcome)

@@ -18,23 +18,27 @@ from index.prompts import Role, prompts_of
 
 # Seconds to connect, and to wait for an answer: a person waits for a query, and others behind it.
 _TIMEOUT: dict[Role, tuple[float, float]] = {"passage": (5, 60), "query": (3, 10)}
-# Tried again at once, then after 1, 2 and 4 seconds, or as long as the server asks for; after a time-out once, at most.
-_TRIES: dict[Role, int] = {"passage": 4, "query": 1}
-_LONGEST_WAIT = 30  # seconds, whatever the server asks for
+# Passages: tried again at once, then after 1, 2 and 4 seconds, or as long as the server asks for; after a time-out once.
+_RETRIES: dict[Role, dict[str, int]] = {
+    "passage": {"total": 4, "read": 1, "retry_after_max": 30},
+    "query": {"total": 1, "read": 0, "retry_after_max": 1},
+}
+_SAME = 0.95  # cosine of a text's vectors from the same model; another model's is near 0
 _REFUSED = (400, 413, 422)  # too many texts, too long a text
 
 
 class RemoteModel:
     """The model of that name on the server at `address`, which ends in /v1; threads may share it."""
 
-    batch_tokens, batch_texts = 16_000, 32  # TEI takes 32 texts a request by default
+    batch_tokens, batch_texts = 16_000, 31  # TEI takes 32 texts a request by default, and one of them is the probe
     streams = 4  # requests under way, so that the server always has the next at hand
     limit = 500  # characters; many models end at 512 tokens, and a Chinese character is about one at most
 
     def __init__(self, address: str, name: str, key: str) -> None:
         self._address, self._name, self._key = address.rstrip("/"), name, key
         self._prompts, self._dimension = prompts_of(name), 0
-        self._sessions = {role: _session(tries, self.streams) for role, tries in _TRIES.items()}
+        self._probes: dict[Role, tuple[str, npt.NDArray[np.float32]]] = {}
+        self._sessions = {role: _session(retries, self.streams) for role, retries in _RETRIES.items()}
 
     def lengths(self, texts: Sequence[str], role: Role) -> list[int]:
         """Return the number of characters of each text with its prompt; the server's tokens are not known here."""
@@ -43,12 +47,24 @@ class RemoteModel:
     def encode(self, texts: Sequence[str], role: Role) -> npt.NDArray[np.float32]:
         """Encode one batch of texts, `(n, d)`; one that is too large for the server in halves."""
         try:
-            return self._ask([self._prompts[role] + text for text in texts], role)
+            return self._probed([self._prompts[role] + text for text in texts], role)
         except TextRefused:
             if len(texts) == 1:
                 raise
-        half = len(texts) // 2
+        half = len(texts) // 2  # too many texts, or one among them that it refuses
         return np.concatenate([self.encode(texts[:half], role), self.encode(texts[half:], role)])
+
+    def _probed(self, texts: list[str], role: Role) -> npt.NDArray[np.float32]:
+        """Send the first text of all along each time: a server can be given another model while we run."""
+        if role not in self._probes:
+            vectors = self._ask(texts, role)
+            self._probes.setdefault(role, (texts[0], vectors[0] / np.linalg.norm(vectors[0])))
+            return vectors
+        text, before = self._probes[role]
+        answer = self._ask([*texts, text], role)
+        if float(before @ answer[-1]) < _SAME * float(np.linalg.norm(answer[-1])):
+            raise self._unavailable("它中途换了模型，换回后请重新启动简报")
+        return answer[:-1]
 
     def _ask(self, texts: list[str], role: Role) -> npt.NDArray[np.float32]:
         body = {"model": self._name, "input": texts}
@@ -60,9 +76,10 @@ class RemoteModel:
             raise self._unavailable(_reason(error)) from error
         if answer.status_code != 200:
             said = " ".join(answer.content.decode("utf-8", "replace").split())
-            reason = f"回答 {answer.status_code}：{said.replace(self._key, '***') if self._key else said}"[:200]
+            hint = "，地址一般以 /v1 结尾" if answer.status_code == 404 else ""
+            reason = f"回答 {answer.status_code}{hint}：{said.replace(self._key, '***') if self._key else said}"[:200]
             if answer.status_code in _REFUSED:
-                raise TextRefused(f"向量服务 {self._address} 不接受这段文字（{reason}）：“{texts[0][:30]}…”")
+                raise TextRefused(f"向量服务 {self._address} 不接受这段文字（{reason}）：“{' '.join(texts[0].split())[:30]}…”")
             raise self._unavailable(reason)
         try:
             said = json.loads(answer.content)
@@ -97,10 +114,10 @@ class RemoteModel:
         )
 
 
-def _session(tries: int, size: int) -> requests.Session:
+def _session(retries: dict[str, int], size: int) -> requests.Session:
     retry = Retry(
-        total=tries, read=1, backoff_factor=0.5, status_forcelist=(429, 500, 502, 503, 504), allowed_methods=None,
-        raise_on_status=False, retry_after_max=_LONGEST_WAIT,
+        **retries, backoff_factor=0.5, status_forcelist=(429, 500, 502, 503, 504), allowed_methods=None,
+        raise_on_status=False,
     )  # fmt: skip
     session = requests.Session()
     for scheme in ("http://", "https://"):
@@ -112,6 +129,10 @@ def _reason(error: requests.RequestException) -> str:
     cause = getattr(error.args[0], "reason", None) if error.args else None
     if isinstance(error, requests.Timeout) or isinstance(cause, ReadTimeoutError):
         return "等不到回答"
+    if isinstance(error, requests.exceptions.InvalidURL):
+        return "地址写得不对"
+    if isinstance(error, requests.exceptions.SSLError) and "WRONG_VERSION_NUMBER" in str(error):
+        return "它不是 https 服务，地址请以 http:// 开头"
     if isinstance(error, requests.exceptions.SSLError):
         return "它的证书不受信任，可用 REQUESTS_CA_BUNDLE 指定本单位的根证书"
     if isinstance(error, requests.exceptions.ProxyError):

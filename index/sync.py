@@ -30,6 +30,7 @@ def sync(folder: Path, catalog: Catalog, encoder: Encoder, watch: Watch = silent
         writer.flush()
         _drop(known.keys() - files.keys(), catalog, report)
         writer.finish()
+        report.warnings += writer.warnings
     counts = catalog.counts()
     report.items, report.passages = counts["items"], counts["passages"]
     return report

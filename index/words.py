@@ -20,6 +20,7 @@ _ASKING = re.compile(
     r"|的|了|是|在|有|做过|做法|情况|一下|地方)+"
 )
 _PARTICLES = "的了吗呢么是"
+_LONGEST_QUERY = 1000  # characters once folded: one can become eighteen
 _SHORTEST_HIGHLIGHT = 2  # characters; single ones light up all over the text
 
 
@@ -64,15 +65,14 @@ def highlights(query: str, text: str) -> list[tuple[int, int]]:
     must be the same number.
     """
     folded, origin = _fold_with_origin(text)
-    spans: list[tuple[int, int]] = []
-    for run in _RUN.finditer(fold(query)):
+    patterns: dict[str, None] = {}  # each once, however often a query says it
+    for run in _RUN.finditer(fold(query)[:_LONGEST_QUERY]):
         if run.lastgroup == "number":
-            patterns = [rf"(?<![0-9.]){re.escape(run[0])}(?![0-9])"]
+            patterns[rf"(?<![0-9.]){re.escape(run[0])}(?![0-9])"] = None
         else:
-            patterns = [re.escape(word) for word in _common_stretches(run[0], folded)]
-        for pattern in patterns:
-            spans += [(origin[f.start()], origin[f.end() - 1] + 1) for f in re.finditer(pattern, folded)]
-    return list(_merge(sorted(spans)))
+            patterns |= dict.fromkeys(re.escape(word) for word in _common_stretches(run[0], folded))
+    found = (match for pattern in patterns for match in re.finditer(pattern, folded))
+    return list(_merge(sorted((origin[match.start()], origin[match.end() - 1] + 1) for match in found)))
 
 
 def _common_stretches(run: str, folded: str) -> Iterator[str]:

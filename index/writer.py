@@ -9,8 +9,17 @@ from dataclasses import dataclass
 import numpy as np
 
 from index.catalog import Catalog
-from index.encoded import add_vectors, adopt, check_encoder, count_without_vectors, vectors_of, without_vectors
+from index.encoded import (
+    add_vectors,
+    adopt,
+    check_encoder,
+    count_without_vectors,
+    length_of_vectors,
+    vectors_of,
+    without_vectors,
+)  # fmt: skip
 from index.encoder import Encoder, Vectors
+from index.errors import TextRefused
 from index.stored import Stamp, embedded_text
 from ingest.document import Document
 
@@ -46,6 +55,8 @@ class Writer:
         self._ended: list[tuple[str, Stamp, set[str]]] = []
         self._ids: dict[str, set[str]] = {}
         self._seconds = 0.0
+        self._refused: dict[str, str] = {}  # texts that the encoder has no vector for, and why
+        self.warnings: list[dict[str, str]] = []
         self._waiting = self._encoded = self._left = self._files = self._pages = 0
         if not catalog.counts()["passages"] and catalog.state("model") != encoder.fingerprint:
             adopt(catalog, encoder.fingerprint)  # nothing to keep serving: serve this model's vectors as they come
@@ -89,6 +100,7 @@ class Writer:
         vectors |= {text: np.frombuffer(vector, "<f4") for text, vector in known.items()}
         for (document, origin), some in zip(self._pending, texts, strict=True):
             self.catalog.put(document, origin, model, np.array([vectors[text] for text in some], np.float32))
+            self._warn(document.file, some)
         for origin, stamp, ids in self._ended:
             self.catalog.remove(self.catalog.documents_of(origin) - ids)
             self.catalog.stamp(origin, stamp)
@@ -102,21 +114,41 @@ class Writer:
         while todo := without_vectors(self.catalog, self._encoder.fingerprint, _BATCH):
             vectors = np.array(self._encode([text for _, text in todo]))
             add_vectors(self.catalog, self._encoder.fingerprint, [number for number, _ in todo], vectors)
+            self._warn("（重新编码）", [text for _, text in todo])
         if self.catalog.state("model") != self._encoder.fingerprint:
             adopt(self.catalog, self._encoder.fingerprint)
 
     def _encode(self, texts: list[str]) -> list[Vectors]:
+        """Encode; a text that the encoder refuses gets a vector of zeros, so that its words at least find it."""
         if texts and not self._encoded:
             check_encoder(self.catalog, self._encoder)
-        vectors: list[Vectors] = []
+        vectors: list[Vectors | TextRefused] = []
         for start in range(0, len(texts), _BATCH):
             began = time.monotonic()
-            vectors += list(self._encoder.passages(texts[start : start + _BATCH]))
+            vectors += self._outcomes(texts[start : start + _BATCH])
             self._seconds += time.monotonic() - began
             self._encoded += len(texts[start : start + _BATCH])
             self._left = max(0, self._left - _BATCH)
             self.count()
-        return vectors
+        length = next((len(vector) for vector in vectors if not isinstance(vector, TextRefused)), None)
+        length = length or length_of_vectors(self.catalog, self._encoder.fingerprint)
+        for text, vector in zip(texts, vectors, strict=True):
+            if isinstance(vector, TextRefused):
+                if not length:
+                    raise vector  # none of all has a vector
+                self._refused[text] = str(vector)
+        return [np.zeros(length, np.float32) if isinstance(vector, TextRefused) else vector for vector in vectors]
+
+    def _outcomes(self, texts: list[str]) -> list[Vectors | TextRefused]:
+        try:
+            return list(self._encoder.passages(texts))
+        except TextRefused as error:
+            return [error] if len(texts) == 1 else [self._outcomes([text])[0] for text in texts]
+
+    def _warn(self, file: str, texts: list[str]) -> None:
+        if reasons := [self._refused[text] for text in texts if text in self._refused]:
+            message = f"{len(reasons)} 段没有向量，只能按字词查到：{reasons[0]}"
+            self.warnings.append({"file": file, "message": message})
 
 
 def _texts(document: Document) -> list[str]:

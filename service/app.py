@@ -42,7 +42,7 @@ def create_app(index: SearchIndex) -> FastAPI:
     _add_pages(app)
 
     @app.get("/healthz")
-    def healthz() -> dict[str, str]:
+    async def healthz() -> dict[str, str]:
         return {"status": "ok"}
 
     @app.get("/api/search")

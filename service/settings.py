@@ -43,7 +43,7 @@ def read_settings(environment: Mapping[str, str] = os.environ, data: Path | None
 
 
 def _check_server(address: str, model: str, key: str) -> None:
-    remote = address.startswith(("http://", "https://"))
+    remote = address.lower().startswith(("http://", "https://"))
     if remote and "@" in address:
         raise SettingsError("JIANBAO_ENCODER 的地址里不能写用户名和密码：密钥请写在 JIANBAO_ENCODER_KEY 里")
     if not (key.isascii() and key.isprintable()):
@@ -52,5 +52,6 @@ def _check_server(address: str, model: str, key: str) -> None:
         raise SettingsError("JIANBAO_ENCODER 是向量服务的地址，还要用 JIANBAO_ENCODER_MODEL 写明模型的名称，如 bge-m3")
     if not remote and (model or key):
         raise SettingsError(
-            "JIANBAO_ENCODER_MODEL 和 JIANBAO_ENCODER_KEY 只用于向量服务：JIANBAO_ENCODER 要写它的地址，如 http://服务器:8080/v1"
+            "JIANBAO_ENCODER_MODEL 和 JIANBAO_ENCODER_KEY 只用于向量服务："
+            "JIANBAO_ENCODER 要写它的地址，以 http:// 或 https:// 开头"
         )

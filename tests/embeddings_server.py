@@ -25,6 +25,7 @@ class EmbeddingsServer(ThreadingHTTPServer):
         self.trouble: list[int] = []
         self.batches: list[list[str]] = []
         self.name = ""  # what it calls its model; "" for the name that is asked for
+        self.poison = "\0"  # texts with this are refused
         self.longest = 10**6  # characters of a text; more are refused
         self.change: Any = lambda rows: rows  # what happens to the rows of vectors before they are sent
 
@@ -45,7 +46,7 @@ class _Answers(BaseHTTPRequestHandler):
             return self._send(401, {"error": {"message": f"bad key {self.headers['Authorization']}"}})
         if self.server.trouble:
             return self._send(self.server.trouble.pop(0), {"error": {"message": "busy"}})
-        if max(map(len, body["input"])) > self.server.longest:
+        if max(map(len, body["input"])) > self.server.longest or any(self.server.poison in text for text in body["input"]):
             return self._send(413, {"error": {"message": "too long"}})
         self.server.batches.append(body["input"])
         rows = self.server.change(self.server.model.encode(body["input"]).tolist())

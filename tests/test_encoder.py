@@ -86,6 +86,12 @@ print("torch" in sys.modules, "transformers" in sys.modules, telemetry_utils.tm.
     assert done.stdout.split("\n")[:2] == ["(384,)", "False False openvino.tools.ovc.telemetry_stub"]
 
 
+@pytest.mark.parametrize("name", ["/no/such/folder", "./models/none", "~/model"])
+def test_a_folder_that_is_not_there(name: str, tmp_path: Path) -> None:
+    with pytest.raises(ModelUnavailable, match=f"没有 {name} 这个文件夹"):
+        Encoder(name, tmp_path).prepare(print)
+
+
 def test_a_folder_that_is_no_model(tmp_path: Path) -> None:
     with pytest.raises(ModelUnavailable, match="缺少 modules.json.*JIANBAO_ENCODER"):
         Encoder(str(tmp_path), tmp_path).query("问")
@@ -187,6 +193,38 @@ def test_a_query_that_fails_does_not_stop_the_next() -> None:
     with pytest.raises(ModelUnavailable):
         queries.vector("问")
     assert queries.vector("问") == 1
+
+
+def test_those_that_wait_behind_a_server_that_is_gone_do_not_wait_for_it_too() -> None:
+    calls: list[object] = []
+    first, go = threading.Event(), threading.Event()
+
+    def encode(texts: object) -> Vectors:
+        calls.append(texts)
+        first.set()
+        go.wait(10)
+        raise ModelUnavailable("连不上")
+
+    queries, failed = Queries(encode), []
+
+    def ask(n: int) -> None:
+        try:
+            queries.vector(str(n))
+        except ModelUnavailable:
+            failed.append(n)
+
+    threads = [threading.Thread(target=ask, args=(n,)) for n in range(30)]
+    threads[0].start()
+    first.wait(10)
+    for thread in threads[1:]:
+        thread.start()
+    deadline = time.monotonic() + 10
+    while len(queries._waiting) < 29 and time.monotonic() < deadline:
+        time.sleep(0.01)
+    go.set()
+    for thread in threads:
+        thread.join(10)
+    assert sorted(failed) == list(range(30)) and len(calls) == 1
 
 
 def test_a_query_that_is_refused_takes_no_other_with_it() -> None:

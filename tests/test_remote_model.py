@@ -75,6 +75,26 @@ def test_a_text_too_long_is_named(server: EmbeddingsServer, remote: Encoder) -> 
         remote.passages(["甲县", "丙村" * 20, "丁"])
 
 
+def test_a_refused_passage_stops_no_sync(server: EmbeddingsServer, remote: Encoder, folder: Path, tmp_path: Path) -> None:
+    server.poison = "丁镇"
+    (folder / "b.txt").write_text("戊县的工作\n戊县在己镇开展工作，丙村受益。\n", encoding="utf-8")
+    catalog = Catalog(tmp_path / "data")
+    report = sync(folder, catalog, remote)
+    assert report.added == 2
+    (warning,) = report.warnings
+    assert warning["file"] == "a.txt" and "没有向量，只能按字词查到" in warning["message"]
+    assert SearchIndex(catalog, remote).search("丙村受益").hits
+
+
+def test_a_model_exchanged_while_we_run(server: EmbeddingsServer, remote: Encoder) -> None:
+    remote.passages(["甲县"])
+    remote.query("甲县")
+    server.change = lambda rows: [row[::-1] for row in rows]
+    for ask in (lambda: remote.passages(["乙镇"]), lambda: remote.query("乙镇")):
+        with pytest.raises(ModelUnavailable, match="它中途换了模型"):
+            ask()
+
+
 def test_a_server_with_another_model_than_the_one_named(server: EmbeddingsServer, remote: Encoder) -> None:
     server.name = "BAAI/a-model:latest"
     remote.prepare(print)
@@ -143,7 +163,7 @@ def test_a_server_with_another_model_under_the_old_name(
     with pytest.raises(ModelUnavailable, match="48 维与 20 维"):
         sync(folder, catalog, Encoder(server.address, tmp_path, "a-model", KEY))
     server.change = lambda rows: rows
-    assert sync(folder, catalog, other).added == 1
+    assert sync(folder, catalog, remote).added == 1
 
 
 def test_another_name_encodes_anew(server: EmbeddingsServer, remote: Encoder, folder: Path, tmp_path: Path) -> None:

@@ -56,3 +56,7 @@ def test_highlights_are_spans_of_the_text(query: str, text: str) -> None:
 @given(st.text())
 def test_folding_twice_changes_nothing(text: str) -> None:
     assert tokens(fold(text)) == tokens(text)
+
+
+def test_a_word_said_often_is_looked_for_once() -> None:
+    assert highlights("食堂，" * 400, "老年食堂") == [(2, 4)]
