@@ -125,6 +125,14 @@ def test_vector_view_is_exact_and_filtered() -> None:
     assert np.allclose(view.cosines(query, np.array([9, 5])), [0.0, 0.4])
 
 
+def test_words_count_less_where_many_passages_hold_them_all() -> None:
+    cosines, scale = np.array([0.9] + [0.8] * 30, np.float32), (0.8, 0.05)
+    bm25 = np.array([5.0] + [8.0] * 30, np.float32)
+    assert fuse(cosines, scale, bm25, 10.0).argmax() == 0  # thirty look-alikes: the meaning decides
+    bm25[2:] = 0
+    assert fuse(cosines, scale, bm25, 10.0).argmax() == 1  # only one: the words do
+
+
 def test_fusion_adds_spreads_and_shares_of_rarity() -> None:
     fused = fuse(np.array([0.9, 0.8], np.float32), (0.8, 0.05), np.array([0.0, 5.0], np.float32), 10.0)
     assert np.allclose(fused, [2.0, KEYWORD_WEIGHT / 2])
