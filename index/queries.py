@@ -18,6 +18,14 @@ _TOGETHER = 16  # queries in one batch
 Vector = npt.NDArray[np.float32]
 
 
+def vectors_or_refusals(encode: Callable[[Sequence[str]], Vector], texts: Sequence[str]) -> list[Vector | TextRefused]:
+    """Return each text's vector, or why it has none; a text that is refused takes no other with it."""
+    try:
+        return list(encode(texts))
+    except TextRefused as error:
+        return [error] if len(texts) == 1 else [vectors_or_refusals(encode, [text])[0] for text in texts]
+
+
 class Queries:
     """Encodes queries as they come: those that wait while a batch runs make up the next one."""
 
@@ -67,11 +75,8 @@ class Queries:
         self._turn.notify_all()
 
     def _outcomes(self, texts: list[str]) -> list[Vector | BaseException]:
-        """Return each text's vector, or what went wrong; a text that is refused takes no other with it."""
         try:
-            return list(self._encode(texts))
-        except TextRefused as error:
-            return [error] if len(texts) == 1 else [self._outcomes([text])[0] for text in texts]
+            return [*vectors_or_refusals(self._encode, texts)]
         except BaseException as error:
             return [error] * len(texts)
 

@@ -20,6 +20,7 @@ from index.encoded import (
 )  # fmt: skip
 from index.encoder import Encoder, Vectors
 from index.errors import TextRefused
+from index.queries import vectors_or_refusals
 from index.stored import Stamp, embedded_text
 from ingest.document import Document
 
@@ -125,7 +126,7 @@ class Writer:
         vectors: list[Vectors | TextRefused] = []
         for start in range(0, len(texts), _BATCH):
             began = time.monotonic()
-            vectors += self._outcomes(texts[start : start + _BATCH])
+            vectors += vectors_or_refusals(self._encoder.passages, texts[start : start + _BATCH])
             self._seconds += time.monotonic() - began
             self._encoded += len(texts[start : start + _BATCH])
             self._left = max(0, self._left - _BATCH)
@@ -138,12 +139,6 @@ class Writer:
                     raise vector  # none of all has a vector
                 self._refused[text] = str(vector)
         return [np.zeros(length, np.float32) if isinstance(vector, TextRefused) else vector for vector in vectors]
-
-    def _outcomes(self, texts: list[str]) -> list[Vectors | TextRefused]:
-        try:
-            return list(self._encoder.passages(texts))
-        except TextRefused as error:
-            return [error] if len(texts) == 1 else [self._outcomes([text])[0] for text in texts]
 
     def _warn(self, file: str, texts: list[str]) -> None:
         if reasons := [self._refused[text] for text in texts if text in self._refused]:
