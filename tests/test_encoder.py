@@ -7,19 +7,16 @@ import re
 import shutil
 import subprocess
 import sys
-import threading
-import time
 from pathlib import Path
 
 import numpy as np
 import pytest
 from plain_model import plain_model
 
-from index.encoder import Encoder, Vectors
+from index.encoder import Encoder
 from index.errors import ModelUnavailable, TextRefused
 from index.processor import cores
 from index.prompts import prompts_of
-from index.queries import Queries
 from index.windows import batches, windows
 
 SENTENCES = ["余姚市打造稻渔综合种养试验田", "西湖区推进集团化办学，教师轮岗交流", "a", "设立残疾人就业基地35个，帮扶1.2万人"]
@@ -152,89 +149,6 @@ def test_batches_hold_texts_of_like_length() -> None:
     groups = batches([10, 500, 90, 100, 95, 10], 300, 9)
     assert groups == [[1], [3, 4, 2], [0, 5]]
     assert batches([1] * 5, 300, 2) == [[0, 1], [2, 3], [4]]
-
-
-def test_queries_that_come_together_are_encoded_together() -> None:
-    calls: list[list[str]] = []
-    first, go = threading.Event(), threading.Event()
-
-    def encode(texts: object) -> Vectors:
-        calls.append(list(texts))  # type: ignore[call-overload]
-        first.set()
-        go.wait(10)
-        return np.array([[float(text)] for text in calls[-1]], np.float32)
-
-    queries, found = Queries(encode), {}
-    threads = [threading.Thread(target=lambda n=n: found.update({n: float(queries.vector(str(n))[0])})) for n in range(9)]
-    threads[0].start()
-    first.wait(10)
-    for thread in threads[1:]:
-        thread.start()
-    deadline = time.monotonic() + 10
-    while len(queries._waiting) < 8 and time.monotonic() < deadline:
-        time.sleep(0.01)
-    go.set()
-    for thread in threads:
-        thread.join(10)
-    assert found == {n: float(n) for n in range(9)}
-    assert calls[0] == ["0"] and len(calls) == 2
-    assert queries.vector("5")[0] == 5 and len(calls) == 2  # remembered
-
-
-def test_a_query_that_fails_does_not_stop_the_next() -> None:
-    troubles = [ModelUnavailable("没有")]
-
-    def encode(texts: object) -> Vectors:
-        if troubles:
-            raise troubles.pop()
-        return np.ones((1, 1), np.float32)
-
-    queries = Queries(encode)
-    with pytest.raises(ModelUnavailable):
-        queries.vector("问")
-    assert queries.vector("问") == 1
-
-
-def test_those_that_wait_behind_a_server_that_is_gone_do_not_wait_for_it_too() -> None:
-    calls: list[object] = []
-    first, go = threading.Event(), threading.Event()
-
-    def encode(texts: object) -> Vectors:
-        calls.append(texts)
-        first.set()
-        go.wait(10)
-        raise ModelUnavailable("连不上")
-
-    queries, failed = Queries(encode), []
-
-    def ask(n: int) -> None:
-        try:
-            queries.vector(str(n))
-        except ModelUnavailable:
-            failed.append(n)
-
-    threads = [threading.Thread(target=ask, args=(n,)) for n in range(30)]
-    threads[0].start()
-    first.wait(10)
-    for thread in threads[1:]:
-        thread.start()
-    deadline = time.monotonic() + 10
-    while len(queries._waiting) < 29 and time.monotonic() < deadline:
-        time.sleep(0.01)
-    go.set()
-    for thread in threads:
-        thread.join(10)
-    assert sorted(failed) == list(range(30)) and len(calls) == 1
-
-
-def test_a_query_that_is_refused_takes_no_other_with_it() -> None:
-    def encode(texts: object) -> Vectors:
-        if "bad" in texts:  # type: ignore[operator]
-            raise TextRefused("不接受")
-        return np.array([[float(text)] for text in texts], np.float32)  # type: ignore[attr-defined]
-
-    one, bad, two = Queries(encode)._outcomes(["1", "bad", "2"])
-    assert isinstance(bad, TextRefused) and [one, two] == [1, 2]
 
 
 def test_bad_values_are_refused_and_nothing_is_nothing(tiny_model: str, tmp_path: Path) -> None:
