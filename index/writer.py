@@ -17,7 +17,7 @@ from index.encoded import (
     length_of_vectors,
     vectors_of,
     without_vectors,
-)  # fmt: skip
+)
 from index.encoder import Encoder, Vectors
 from index.errors import TextRefused
 from index.queries import vectors_or_refusals

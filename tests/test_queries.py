@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import threading
 import time
+from collections.abc import Callable
+from threading import Event, Thread
 
 import numpy as np
 import pytest
@@ -13,15 +14,24 @@ from index.errors import ModelUnavailable, TextRefused
 from index.queries import Queries
 
 
-def until_they_wait(queries: Queries, count: int) -> None:
+def ask_behind_one(queries: Queries, ask: Callable[[int], object], count: int, started: Event, go: Event) -> None:
+    """Ask 0, and while its encoding is held up, all up to `count`; let go once they wait, and return when all are answered."""
+    threads = [Thread(target=ask, args=(n,)) for n in range(count)]
+    threads[0].start()
+    started.wait(10)
+    for thread in threads[1:]:
+        thread.start()
     deadline = time.monotonic() + 10
-    while len(queries._waiting) < count and time.monotonic() < deadline:
+    while len(queries._waiting) < count - 1 and time.monotonic() < deadline:
         time.sleep(0.01)
+    go.set()
+    for thread in threads:
+        thread.join(10)
 
 
 def test_queries_that_come_together_are_encoded_together() -> None:
     calls: list[list[str]] = []
-    first, go = threading.Event(), threading.Event()
+    first, go = Event(), Event()
 
     def encode(texts: object) -> Vectors:
         calls.append(list(texts))  # type: ignore[call-overload]
@@ -30,15 +40,7 @@ def test_queries_that_come_together_are_encoded_together() -> None:
         return np.array([[float(text)] for text in calls[-1]], np.float32)
 
     queries, found = Queries(encode), {}
-    threads = [threading.Thread(target=lambda n=n: found.update({n: float(queries.vector(str(n))[0])})) for n in range(9)]
-    threads[0].start()
-    first.wait(10)
-    for thread in threads[1:]:
-        thread.start()
-    until_they_wait(queries, 8)
-    go.set()
-    for thread in threads:
-        thread.join(10)
+    ask_behind_one(queries, lambda n: found.update({n: float(queries.vector(str(n))[0])}), 9, first, go)
     assert found == {n: float(n) for n in range(9)}
     assert calls[0] == ["0"] and len(calls) == 2
     assert queries.vector("5")[0] == 5 and len(calls) == 2  # remembered
@@ -60,7 +62,7 @@ def test_a_query_that_fails_does_not_stop_the_next() -> None:
 
 def test_those_that_wait_behind_a_server_that_is_gone_do_not_wait_for_it_too() -> None:
     calls: list[object] = []
-    first, go = threading.Event(), threading.Event()
+    first, go = Event(), Event()
 
     def encode(texts: object) -> Vectors:
         calls.append(texts)
@@ -76,15 +78,7 @@ def test_those_that_wait_behind_a_server_that_is_gone_do_not_wait_for_it_too() -
         except ModelUnavailable:
             failed.append(n)
 
-    threads = [threading.Thread(target=ask, args=(n,)) for n in range(30)]
-    threads[0].start()
-    first.wait(10)
-    for thread in threads[1:]:
-        thread.start()
-    until_they_wait(queries, 29)
-    go.set()
-    for thread in threads:
-        thread.join(10)
+    ask_behind_one(queries, ask, 30, first, go)
     assert sorted(failed) == list(range(30)) and len(calls) == 1
 
 
