@@ -6,20 +6,23 @@ and ask for what came after. Passage numbers are never used again.
 
 from __future__ import annotations
 
+import os
+import platform
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict, astuple
+from datetime import datetime
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from filelock import FileLock, Timeout
+from filelock import Timeout
 
-from index.errors import Busy
+from index.errors import Busy, CatalogUnusable
 from index.reprints import link_reprint, promote_reprints
-from index.schema import FILE, connect, prepare, transaction
-from index.stored import Stamp, dump
+from index.schema import FILE, connect, is_writable, lock_of, prepare, transaction
+from index.stored import Stamp, checksum, dump
 from ingest.document import Document
 
 
@@ -41,16 +44,27 @@ class Catalog:
 
     @contextmanager
     def writing(self) -> Iterator[None]:
-        """Hold the lock of the one writer; raise Busy if another process has it."""
-        lock = FileLock(f"{self.path}.lock", timeout=0)
+        """Hold the lock of the one writer; raise Busy, saying who has it, if another process does."""
+        if not is_writable(self.path):
+            raise CatalogUnusable(f"数据文件夹只能读、不能写：{self.path.parent}，请检查权限")
         try:
-            lock.acquire()
+            with lock_of(self.path, wait=0):
+                since = datetime.now().isoformat(" ", "minutes")
+                self.remember("writer", f"进程 {os.getpid()}，{platform.node()}，始于 {since}")
+                yield
         except Timeout as error:
-            raise Busy("另一个进程正在写这个数据文件夹，请等它结束后再试") from error
+            writer = self.state("writer")
+            raise Busy(f"另一个进程正在写这个数据文件夹（{writer}）：请等它结束后再试") from error
+
+    def writer(self) -> str:
+        """Return who is writing at this moment, "" if nobody is."""
         try:
-            yield
-        finally:
-            lock.release()
+            with lock_of(self.path, wait=0):
+                return ""
+        except Timeout:
+            return self.state("writer")
+        except OSError:  # where the lock cannot even be made, nobody writes
+            return ""
 
     def state(self, key: str) -> str:
         """Return a remembered value, "" if there is none."""
@@ -74,9 +88,15 @@ class Catalog:
             }
             return {name: db.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for name, table in tables.items()}
 
-    def change(self) -> int:
-        """Return the number of the last change."""
-        return int(self.state("change"))
+    def change(self) -> tuple[str, int]:
+        """Return the catalog's lineage and the number of its last change.
+
+        Numbers of two lineages say nothing of each other: a new one begins with another model's vectors and with a
+        restored backup.
+        """
+        with self.connect() as db:
+            state = dict(db.execute("SELECT key, value FROM state WHERE key IN ('lineage', 'change')"))
+        return state["lineage"], int(state["change"])
 
     # Documents
 
@@ -106,12 +126,15 @@ class Catalog:
             change = next_change(db)
             _remove(db, document.id, change)
             record = {k: v for k, v in asdict(document).items() if k not in ("file", "text", "items")}
-            place = [document.id, document.file, document.kind, document.date, document.series, document.text]
-            db.execute("INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?)", [*place, dump(record), origin])
+            text, rest = document.text, dump(record)
+            place = [document.id, document.file, document.kind, document.date, document.series, text, rest, origin]
+            check = checksum(document.file, text, rest)
+            db.execute("INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", [*place, check])
             for position, item in enumerate(document.items, 1):
                 item_id = f"{document.id}-{position}"
-                fields = {k: v for k, v in asdict(item).items() if k != "passages"}
-                db.execute("INSERT INTO items VALUES (?, ?, ?, ?, NULL)", [item_id, document.id, item.section, dump(fields)])
+                fields = dump({k: v for k, v in asdict(item).items() if k != "passages"})
+                row = [item_id, document.id, item.section, fields, checksum(fields)]
+                db.execute("INSERT INTO items VALUES (?, ?, ?, ?, NULL, ?)", row)
                 db.executemany("INSERT INTO contributors VALUES (?, ?)", [(item_id, name) for name in item.contributors])
                 db.executemany("INSERT INTO regions VALUES (?, ?)", [(item_id, region.name) for region in item.regions])
                 link_reprint(db, item_id, document, item)
@@ -134,6 +157,7 @@ class Catalog:
 
 
 def next_change(db: sqlite3.Connection) -> int:
+    """Raise the change counter and return it."""
     db.execute("UPDATE state SET value = CAST(value AS INTEGER) + 1 WHERE key = 'change'")
     return int(db.execute("SELECT value FROM state WHERE key = 'change'").fetchone()[0])
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 import numpy as np
 import numpy.typing as npt
@@ -83,20 +84,44 @@ def add_vectors(catalog: Catalog, model: str, numbers: Sequence[int], vectors: n
 
 
 def adopt(catalog: Catalog, model: str) -> None:
-    """Serve this model's vectors from now on and drop all others; a new change number makes views start anew."""
+    """Serve this model's vectors from now on and drop all others; views start anew."""
     with catalog.connect() as db, transaction(db):
         next_change(db)
         db.execute("INSERT OR REPLACE INTO state VALUES ('model', ?)", [model])
+        db.execute("UPDATE state SET value = hex(randomblob(8)) WHERE key = 'lineage'")
         db.execute("DELETE FROM vectors WHERE model <> ?", [model])
 
 
-def changes_after(catalog: Catalog, change: int) -> Changes:
-    """Return what a view that has reached `change` has to apply."""
+@contextmanager
+def changes_after(catalog: Catalog, lineage: str, change: int) -> Iterator[Changes]:
+    """Give what views that have reached `change` have to apply: all, if that was in another lineage.
+
+    It is read as it is iterated, and is one state of the catalog, whatever is written meanwhile.
+    """
     with catalog.connect() as db, transaction(db, "BEGIN"):
         state = dict(db.execute("SELECT key, value FROM state"))
-        model = state.get("model", "")
-        gone = [row[0] for row in db.execute("SELECT number FROM removed WHERE change > ?", [change])]
-        added = db.execute(
-            f"{EMBEDDED} WHERE change > ? AND model = ? AND same_as IS NULL ORDER BY number", [change, model]
-        ).fetchall()
-    return Changes(int(state["change"]), model, gone, added)
+        since, model = change if lineage == state["lineage"] else 0, state.get("model", "")
+        stale = "SELECT number FROM removed WHERE change > ? UNION ALL SELECT number FROM passages WHERE change > ?"
+        yield Changes(
+            lineage=state["lineage"],
+            last=int(state["change"]),
+            model=model,
+            removed=[row[0] for row in db.execute(stale, [since, since])] if since else [],
+            texts=db.execute(
+                'SELECT number, context, substr(text, start + 1, "end" - start) FROM passages JOIN items ON items.id = item_id'
+                " JOIN documents ON documents.id = document_id WHERE change > ? AND same_as IS NULL ORDER BY number",
+                [since],
+            ),
+            vectors=db.execute(
+                "SELECT number, vector FROM passages JOIN vectors USING (number) JOIN items ON items.id = item_id"
+                " WHERE change > ? AND model = ? AND same_as IS NULL ORDER BY number",
+                [since, model],
+            ),
+        )
+
+
+def changed_after(catalog: Catalog, change: int) -> int:
+    """Return how many passages came, went or were changed after a change."""
+    with catalog.connect() as db:
+        tables = ("passages", "removed") if change else ("passages",)
+        return sum(db.execute(f"SELECT count(*) FROM {table} WHERE change > ?", [change]).fetchone()[0] for table in tables)

@@ -31,3 +31,6 @@ class Busy(IndexingError):
 
 class BadCorpus(IndexingError):
     """A BEIR folder is missing a file or holds a line that cannot be read."""
+
+
+DAMAGED = "目录库已损坏，不再使用：请用 jianbao restore 恢复备份，或换一个数据文件夹重新运行 jianbao sync"

@@ -16,8 +16,8 @@ from index.encoder import Encoder
 from index.errors import BadCorpus
 from index.lookup import document_of, files_of_passages
 from index.search import SearchIndex
+from index.segment import Scores
 from index.stored import Stamp
-from index.vectors import Scores
 from index.writer import Watch, Writer, silent
 from ingest.errors import Unreadable
 from ingest.read import read_record, structure

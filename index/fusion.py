@@ -31,14 +31,15 @@ _SMALLEST_SPREAD = 0.005  # of cosines; below it a handful of passages say nothi
 def fuse(cosines: Floats, scale: tuple[float, float], bm25: Floats, rarity: float) -> Floats:
     """Return one score per candidate, `(n,)`, higher is closer.
 
-    `scale` is the mean and the standard deviation of the query's cosines over the collection, `rarity` the sum of the
-    inverse document frequencies of its tokens.
+    A cosine that is not known is NaN. `scale` is the mean and the standard deviation of the query's cosines over the
+    collection, `rarity` the sum of the inverse document frequencies of its tokens.
     """
     mean, spread = scale
     keyword = bm25 / rarity if rarity else np.zeros_like(bm25)
     held = float(np.sort(keyword)[-LOOK_ALIKES:].sum()) / LOOK_ALIKES
     weight = KEYWORD_WEIGHT * (LOOK_ALIKES_FROM / max(held, LOOK_ALIKES_FROM)) ** 3
-    fused: Floats = (cosines - mean) / max(spread, _SMALLEST_SPREAD) + weight * keyword
+    known = np.where(np.isnan(cosines), mean, cosines)
+    fused: Floats = (known - mean) / max(spread, _SMALLEST_SPREAD) + weight * keyword
     return fused
 
 

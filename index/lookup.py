@@ -42,13 +42,18 @@ def file_of(catalog: Catalog, document_id: str) -> tuple[str, str]:
 def document_of(catalog: Catalog, document_id: str) -> Document | None:
     """Return a document with its items and passages."""
     with catalog.connect() as db, transaction(db, "BEGIN"):
-        row = db.execute("SELECT file, text, record FROM documents WHERE id = ?", [document_id]).fetchone()
+        row = db.execute("SELECT file, text, record, checksum FROM documents WHERE id = ?", [document_id]).fetchone()
         if row is None:
             return None
-        items = db.execute("SELECT id, record FROM items WHERE document_id = ? ORDER BY rowid", [document_id]).fetchall()
+        items = db.execute(
+            "SELECT id, record, checksum FROM items WHERE document_id = ? ORDER BY rowid", [document_id]
+        ).fetchall()
         query = 'SELECT start, "end", role, context FROM passages WHERE item_id = ? ORDER BY number'
-        whole = tuple(load_item(record, tuple(Passage(*p) for p in db.execute(query, [item_id]))) for item_id, record in items)
-    return load_document(row[0], row[1], row[2], whole)
+        whole = tuple(
+            load_item(fields, mark, tuple(Passage(*p) for p in db.execute(query, [item_id]))) for item_id, fields, mark in items
+        )
+    file, text, record, check = row
+    return load_document(file, text, record, check, whole)
 
 
 def passages_at(catalog: Catalog, numbers: Sequence[int]) -> dict[int, Stored]:
@@ -56,15 +61,12 @@ def passages_at(catalog: Catalog, numbers: Sequence[int]) -> dict[int, Stored]:
     marks = ",".join("?" * len(numbers))
     with catalog.connect() as db:
         rows = db.execute(
-            'SELECT number, start, "end", role, context, item_id, i.record, file, text, d.record'
+            'SELECT number, start, "end", role, context, item_id, i.record, i.checksum, file, text, d.record, d.checksum'
             " FROM passages JOIN items i ON i.id = item_id JOIN documents d ON d.id = document_id"
             f" WHERE number IN ({marks})",
             list(numbers),
         ).fetchall()
-    return {
-        row[0]: Stored(Passage(*row[1:5]), row[5], load_item(row[6], ()), load_document(row[7], row[8], row[9], ()))
-        for row in rows
-    }
+    return {row[0]: Stored(Passage(*row[1:5]), row[5], load_item(row[6], row[7]), load_document(*row[8:12])) for row in rows}
 
 
 def facets_of(catalog: Catalog, numbers: Sequence[int]) -> dict[str, dict[str, int]]:
@@ -101,7 +103,8 @@ def other_places(catalog: Catalog, items: Mapping[str, str]) -> dict[str, tuple[
     marks = ",".join("?" * len(items))
     with catalog.connect() as db:
         reprints = db.execute(
-            "SELECT same_as, i.record, file, text, d.record FROM items i JOIN documents d ON d.id = document_id"
+            "SELECT same_as, i.record, i.checksum, file, text, d.record, d.checksum"
+            " FROM items i JOIN documents d ON d.id = document_id"
             f" WHERE same_as IN ({marks}) ORDER BY i.rowid",
             list(items),
         ).fetchall()
@@ -111,28 +114,28 @@ def other_places(catalog: Catalog, items: Mapping[str, str]) -> dict[str, tuple[
             list(items.values()),
         ).fetchall()
     places: dict[str, list[str]] = {item_id: [] for item_id in items}
-    for item_id, item_record, file, text, record in reprints:
-        item, document = load_item(item_record, ()), load_document(file, text, record, ())
+    for item_id, item_record, item_check, *rest in reprints:
+        item, document = load_item(item_record, item_check), load_document(*rest)
         places[item_id].append(cite(document, item, item.start, item.end).line)
     for item_id, own in items.items():
         places[item_id] += [f"文件 {copy}" for file, copy in copies if file == own]
     return {item_id: tuple(some) for item_id, some in places.items()}
 
 
-def matching(catalog: Catalog, conditions: Mapping[str, str]) -> npt.NDArray[np.int64] | None:
-    """Return the numbers of the passages that meet all conditions, None when there are no conditions.
+def matching(catalog: Catalog, conditions: Mapping[str, str]) -> npt.NDArray[np.bool_]:
+    """Return which passages meet all conditions, as a mask over their numbers.
 
     Conditions: kind, section, contributor, region (any name of a place, or part of one), since and until (ISO dates, both
-    inclusive).
+    inclusive), document (an id), folder (below the one that is indexed).
     """
-    if not conditions:
-        return None
     tests = {
         "kind": "kind = ?",
         "section": "section = ?",
         "contributor": "EXISTS (SELECT 1 FROM contributors c WHERE c.item_id = items.id AND instr(c.name, ?))",
         "since": "date >= ?",
         "until": "date <> '' AND date <= ?",
+        "document": "documents.id = ?",
+        "folder": "substr(file, 1, length(?)) = ?",
     }
     values = {name: [value] for name, value in conditions.items()}
     if region := conditions.get("region"):
@@ -140,6 +143,8 @@ def matching(catalog: Catalog, conditions: Mapping[str, str]) -> npt.NDArray[np.
         test = " OR ".join(["r.name = ? OR r.name LIKE ? || '%'"] * len(names)) or "instr(r.name, ?)"
         tests["region"] = f"EXISTS (SELECT 1 FROM regions r WHERE r.item_id = items.id AND ({test}))"
         values["region"] = [name for name in names for _ in range(2)] or [region]
+    if folder := conditions.get("folder"):
+        values["folder"] = [f"{folder.strip('/')}/"] * 2
     where = " AND ".join(tests[name] for name in conditions)
     with catalog.connect() as db:
         rows = db.execute(
@@ -148,4 +153,6 @@ def matching(catalog: Catalog, conditions: Mapping[str, str]) -> npt.NDArray[np.
             f" WHERE {where} ORDER BY number",
             [value for some in values.values() for value in some],
         ).fetchall()
-    return np.array([row[0] for row in rows], np.int64)
+    mask = np.zeros(max(1, rows[-1][0] + 1 if rows else 1), bool)
+    mask[[row[0] for row in rows]] = True
+    return mask

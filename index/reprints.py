@@ -38,10 +38,11 @@ def link_reprint(db: sqlite3.Connection, item_id: str, document: Document, item:
     ).fetchall()
     for (candidate,) in candidates:
         row = db.execute(
-            "SELECT i.record, d.text FROM items i JOIN documents d ON d.id = document_id WHERE i.id = ?", [candidate]
+            "SELECT i.record, i.checksum, d.text FROM items i JOIN documents d ON d.id = document_id WHERE i.id = ?",
+            [candidate],
         ).fetchone()
-        other = load_item(row[0], ())
-        if _is_reprint(item, text, other, _words(row[1][other.start : other.end])):
+        other = load_item(row[0], row[1])
+        if _is_reprint(item, text, other, _words(row[2][other.start : other.end])):
             db.execute("UPDATE items SET same_as = ? WHERE id = ?", [candidate, item_id])
             return
     db.executemany("INSERT INTO sketches VALUES (?, ?)", [(number, item_id) for number in sketch])

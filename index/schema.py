@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from index.errors import CatalogUnusable
+from filelock import FileLock
 
-VERSION = 2
+from index.errors import DAMAGED, CatalogUnusable
+from index.stored import checksum
+
+VERSION = 3
 FILE = "catalog.sqlite"
 _FILES = """
 CREATE TABLE IF NOT EXISTS files (
@@ -25,7 +29,8 @@ _DOCUMENTS = """
 CREATE TABLE IF NOT EXISTS documents (
     id TEXT PRIMARY KEY, file TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, date TEXT NOT NULL, series TEXT NOT NULL,
     text TEXT NOT NULL, record TEXT NOT NULL,            -- record: the other fields of Document, JSON
-    origin TEXT NOT NULL                                 -- the file it was read from; an archive holds several
+    origin TEXT NOT NULL,                                -- the file it was read from; an archive holds several
+    checksum INTEGER NOT NULL                            -- of file, text and record
 );
 """
 _FACTS = """
@@ -45,7 +50,8 @@ CREATE INDEX IF NOT EXISTS documents_of_origin ON documents (origin);
 CREATE TABLE IF NOT EXISTS items (
     id TEXT PRIMARY KEY, document_id TEXT NOT NULL REFERENCES documents ON DELETE CASCADE,
     section TEXT NOT NULL, record TEXT NOT NULL,         -- record: the fields of Item without its passages, JSON
-    same_as TEXT                                         -- the item that this one reprints; it is not searched itself
+    same_as TEXT,                                        -- the item that this one reprints; it is not searched itself
+    checksum INTEGER NOT NULL                            -- of the record
 );
 CREATE INDEX IF NOT EXISTS items_of_document ON items (document_id);
 CREATE TABLE IF NOT EXISTS contributors (item_id TEXT NOT NULL REFERENCES items ON DELETE CASCADE, name TEXT NOT NULL);
@@ -64,23 +70,25 @@ CREATE TABLE IF NOT EXISTS vectors (
 CREATE INDEX IF NOT EXISTS passages_of_item ON passages (item_id);
 CREATE INDEX IF NOT EXISTS passages_by_change ON passages (change);
 CREATE TABLE IF NOT EXISTS removed (number INTEGER PRIMARY KEY, change INTEGER NOT NULL);
-INSERT OR IGNORE INTO state VALUES ('version', '{VERSION}'), ('change', '0');
+INSERT OR IGNORE INTO state VALUES ('version', '{VERSION}'), ('change', '0'), ('lineage', hex(randomblob(8)));
 """
-
-
-_FROM_VERSION_1 = f"""PRAGMA foreign_keys = OFF; BEGIN IMMEDIATE;
-{_FILES}
+_FROM_VERSION = {
+    1: f"""{_FILES}
 INSERT INTO files SELECT file, size, mtime_ns, sha256, 1, '', '' FROM documents;
 ALTER TABLE documents RENAME TO old_documents;
 {_DOCUMENTS}
-INSERT INTO documents SELECT id, file, kind, date, series, text, record, file FROM old_documents;
+INSERT INTO documents SELECT id, file, kind, date, series, text, record, file, 0 FROM old_documents;
 DROP TABLE old_documents;
 CREATE INDEX documents_of_origin ON documents (origin);
 ALTER TABLE items ADD COLUMN same_as TEXT;
 {_FACTS}
-UPDATE state SET value = '2' WHERE key = 'version';
-COMMIT;"""
-
+ALTER TABLE documents DROP COLUMN checksum;""",
+    2: """ALTER TABLE documents ADD COLUMN checksum INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE items ADD COLUMN checksum INTEGER NOT NULL DEFAULT 0;
+UPDATE documents SET checksum = checksum(file, text, record);
+UPDATE items SET checksum = checksum(record);
+INSERT INTO state VALUES ('lineage', hex(randomblob(8)));""",
+}
 
 # What a passage was embedded from, with its vectors.
 EMBEDDED = (
@@ -91,11 +99,43 @@ EMBEDDED = (
 
 @contextmanager
 def connect(path: Path) -> Iterator[sqlite3.Connection]:
-    """Open a connection: readers and the one writer do not wait for each other (WAL)."""
-    with closing(sqlite3.connect(path, timeout=30, isolation_level=None)) as db:
-        db.execute("PRAGMA journal_mode = WAL")
-        db.execute("PRAGMA foreign_keys = ON")
-        yield db
+    """Open a connection: readers and the one writer do not wait for each other (WAL).
+
+    Where the folder cannot be written, it only reads. Raises CatalogUnusable for what SQLite reports, in Chinese.
+    """
+    try:
+        with closing(_connection(path)) as db:
+            db.execute("PRAGMA foreign_keys = ON")
+            yield db
+    except sqlite3.DatabaseError as error:
+        raise CatalogUnusable(f"{_REASONS.get(_code(error), _OTHERWISE)}（{path}：{error}）") from error
+
+
+def is_writable(path: Path) -> bool:
+    """Tell whether a catalog, and the files that SQLite keeps beside it, can be written."""
+    return os.access(path.parent, os.W_OK) and (not path.exists() or os.access(path, os.W_OK))
+
+
+def _connection(path: Path) -> sqlite3.Connection:
+    if is_writable(path):
+        return sqlite3.connect(path, timeout=30, isolation_level=None)
+    # Without a log beside it nobody is writing, and SQLite may pass over the locks that it could not make here.
+    mode = "mode=ro" if Path(f"{path}-wal").exists() else "immutable=1"
+    return sqlite3.connect(f"{path.resolve().as_uri()}?{mode}", timeout=30, isolation_level=None, uri=True)
+
+
+_OTHERWISE = "数据文件夹用不了"
+_REASONS = {
+    sqlite3.SQLITE_FULL: "磁盘已满：请腾出空间再运行一次；已经收录的没有丢",
+    sqlite3.SQLITE_READONLY: "数据文件夹只能读、不能写：请检查权限",
+    sqlite3.SQLITE_CORRUPT: DAMAGED,
+    sqlite3.SQLITE_NOTADB: DAMAGED,
+    sqlite3.SQLITE_BUSY: "另一个进程正在写，等了 30 秒：请稍后再试",
+}
+
+
+def _code(error: sqlite3.DatabaseError) -> int:
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF  # the primary code of an extended one
 
 
 @contextmanager
@@ -105,24 +145,47 @@ def transaction(db: sqlite3.Connection, begin: str = "BEGIN IMMEDIATE") -> Itera
     try:
         yield
     except BaseException:
-        db.execute("ROLLBACK")
+        if db.in_transaction:  # a full disk ends it by itself
+            db.execute("ROLLBACK")
         raise
     db.execute("COMMIT")
 
 
 def prepare(path: Path) -> None:
-    """Make the tables where there are none; raise CatalogUnusable for another version or a file that is no catalog."""
+    """Make the tables where there are none, migrate those of an older version; raise CatalogUnusable for a newer one."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with connect(path) as db:
-            if not db.execute("SELECT 1 FROM sqlite_master WHERE name = 'state'").fetchone():
-                db.executescript(f"BEGIN IMMEDIATE;{_SCHEMA}COMMIT;")
-            if db.execute("SELECT value FROM state WHERE key = 'version'").fetchone()[0] == "1":
-                db.executescript(
-                    f"PRAGMA legacy_alter_table = ON; {_FROM_VERSION_1}"
-                )  # keeps the vectors; the next sync reads all files again
-            version = int(db.execute("SELECT value FROM state WHERE key = 'version'").fetchone()[0])
-    except (OSError, sqlite3.DatabaseError) as error:
-        raise CatalogUnusable(f"数据文件夹用不了：{path}（{error}）") from error
-    if version != VERSION:
-        raise CatalogUnusable(f"{path} 是第 {version} 版格式，本程序读第 {VERSION} 版：请换一个数据文件夹重新 sync")
+    except OSError as error:
+        raise CatalogUnusable(f"{_OTHERWISE}（{path.parent}：{error.strerror}）") from error
+    if _version(path) != VERSION:
+        _migrate(path)
+
+
+def _version(path: Path) -> int:
+    """Return the version of the tables, 0 where there are none."""
+    with connect(path) as db:
+        if not db.execute("SELECT 1 FROM sqlite_master WHERE name = 'state'").fetchone():
+            return 0
+        return int(db.execute("SELECT value FROM state WHERE key = 'version'").fetchone()[0])
+
+
+def _migrate(path: Path) -> None:
+    with lock_of(path, wait=60), connect(path) as db:
+        version = _version(path)  # another process may have been first
+        if version > VERSION:
+            raise CatalogUnusable(f"{path} 是第 {version} 版格式，本程序只读到第 {VERSION} 版：请升级程序，或换一个数据文件夹")
+        if version == 0:
+            db.execute("PRAGMA journal_mode = WAL")
+            db.executescript(f"BEGIN IMMEDIATE;{_SCHEMA}COMMIT;")
+            return
+        db.create_function("checksum", -1, checksum)
+        db.execute("PRAGMA foreign_keys = OFF")
+        db.execute("PRAGMA legacy_alter_table = ON")
+        for old in range(version, VERSION):  # vectors are kept; after the first the next sync reads all files again
+            done = f"UPDATE state SET value = '{old + 1}' WHERE key = 'version';"
+            db.executescript(f"BEGIN IMMEDIATE;{_FROM_VERSION[old]}{done}COMMIT;")
+
+
+def lock_of(path: Path, wait: float) -> FileLock:
+    """Return the lock of a catalog's one writer; entering it waits so many seconds, then raises filelock.Timeout."""
+    return FileLock(f"{path}.lock", timeout=wait)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from index.errors import DAMAGED, CatalogUnusable
 from ingest.document import Date, Document, Figure, Item, Measure, Passage, Region
 
 
@@ -26,10 +28,12 @@ class Stamp:
 class Changes:
     """What happened after a change: removals first, then additions."""
 
+    lineage: str
     last: int  # the change that has been reached when these are applied
     model: str  # whose vectors these are
-    removed: list[int]
-    added: list[tuple[int, str, str, bytes]]  # number, context, text, vector as little-endian float32
+    removed: list[int]  # also what is added again in another form
+    texts: Iterable[tuple[int, str, str]]  # of what is added, by number: number, context, text
+    vectors: Iterable[tuple[int, bytes]]  # number, vector as little-endian float32; some may have none yet
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +61,16 @@ def embedded_text(context: str, text: str) -> str:
     return f"{context}\n{text}" if context else text
 
 
+def checksum(*parts: str) -> int:
+    """Return what tells that stored text is still the same: a CRC-32."""
+    return zlib.crc32("\0".join(parts).encode())
+
+
+def _check(expected: int, *parts: str) -> None:
+    if checksum(*parts) != expected:
+        raise CatalogUnusable(DAMAGED)
+
+
 def dump(record: Mapping[str, Any]) -> str:
     """Return a record as JSON."""
     return json.dumps(record, ensure_ascii=False)
@@ -75,11 +89,13 @@ def _tuples(record: str) -> dict[str, Any]:
     return fields
 
 
-def load_item(record: str, passages: Iterable[Passage]) -> Item:
-    """Return the item of a record."""
+def load_item(record: str, check: int, passages: Iterable[Passage] = ()) -> Item:
+    """Return the item of a record; raise CatalogUnusable if that is not what was stored."""
+    _check(check, record)
     return Item(**_tuples(record), passages=tuple(passages))
 
 
-def load_document(file: str, text: str, record: str, items: tuple[Item, ...]) -> Document:
-    """Return the document of a record."""
+def load_document(file: str, text: str, record: str, check: int, items: tuple[Item, ...] = ()) -> Document:
+    """Return the document of a record; raise CatalogUnusable if that is not what was stored."""
+    _check(check, file, text, record)
     return Document(file=file, text=text, items=items, **_tuples(record))

@@ -5,14 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 from index.catalog import Catalog
-from index.encoder import Encoder
+from index.encoder import Encoder, Tell
 from index.intake import Intake, Report
+from index.views import are_behind, current_views, save, saved_views
 from index.writer import Watch, Writer, silent
 from ingest.walk import walk
 from ingest.workers import read_files
 
 
-def sync(folder: Path, catalog: Catalog, encoder: Encoder, watch: Watch = silent) -> Report:
+def sync(folder: Path, catalog: Catalog, encoder: Encoder, watch: Watch = silent, tell: Tell = lambda _message: None) -> Report:
     """Make the catalog mirror the files below `folder`; raise Busy if another process is writing.
 
     A file that cannot be read is skipped with its reason; what was indexed of it before stays.
@@ -31,6 +32,9 @@ def sync(folder: Path, catalog: Catalog, encoder: Encoder, watch: Watch = silent
         _drop(known.keys() - files.keys(), catalog, report)
         writer.finish()
         report.warnings += writer.warnings
+        saved = saved_views(catalog)
+        if are_behind(catalog, saved.change if saved else 0):
+            save(catalog, current_views(catalog, None, tell), tell)
     counts = catalog.counts()
     report.items, report.passages = counts["items"], counts["passages"]
     return report

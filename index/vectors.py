@@ -1,69 +1,132 @@
-"""The vector view: FAISS over the catalog's vectors, exact inner products."""
+"""The vector view: the catalog's vectors in segments that never change, as FAISS searches them.
+
+A segment holds 16-bit floats and is searched exactly; a large one also has clusters, which say where to look. Passages
+that were taken out are masked. So a search needs no lock, and a file can be mapped into memory by many processes.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
 
-import faiss
 import numpy as np
 import numpy.typing as npt
 
+from index.segment import Numbers, Scores, Segment, Vectors, products
+
 _SAMPLE = 1000  # passages; their spread is within 3 % of the whole collection's
 
-Scores = tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]
+Mask = npt.NDArray[np.bool_]  # indexed by passage number; numbers beyond its end are out
+
+
+def masked(allowed: Mask, numbers: Numbers) -> Mask:
+    """Tell of each passage whether a mask lets it through."""
+    return (numbers < len(allowed)) & allowed[np.minimum(numbers, len(allowed) - 1)]
+
+
+@dataclass(frozen=True)
+class Part:
+    """A segment, and which of its rows still count (None: all)."""
+
+    segment: Segment
+    alive: Mask | None = None
+
+    def __len__(self) -> int:
+        return len(self.segment) if self.alive is None else int(self.alive.sum())
+
+    def without(self, numbers: Numbers) -> Part:
+        """Return the part with these passages taken out; numbers that are not there are passed over."""
+        rows = self.segment.rows(numbers)
+        rows = rows[rows >= 0]
+        if not len(rows):
+            return self
+        alive = np.ones(len(self.segment), bool) if self.alive is None else self.alive.copy()
+        alive[rows] = False
+        return replace(self, alive=alive)
+
+    def search(self, query: Vectors, k: int, allowed: Mask | None) -> Scores:
+        """Return the numbers and cosines of the `k` closest passages, closest first."""
+        keep = self.alive
+        if allowed is not None:
+            met = masked(allowed, self.segment.numbers)
+            keep = met if keep is None else met & keep
+        return self.segment.search(query, k, keep)
+
+    def rows(self) -> Numbers:
+        """Return the rows that count."""
+        return np.arange(len(self.segment)) if self.alive is None else np.flatnonzero(self.alive)
 
 
 class VectorView:
-    """Passage numbers by closeness of their vectors; scores are cosines, higher is closer."""
+    """Passage numbers by closeness of their vectors; scores are cosines, higher is closer. A view never changes."""
 
-    def __init__(self) -> None:
-        self._index: faiss.IndexIDMap2 | None = None
-        self._sample: npt.NDArray[np.float32] | None = None  # drawn again after each change
+    def __init__(self, base: Segment | None = None) -> None:
+        self._base, self._tail = Part(base or Segment.of([])), Part(Segment.of([]))
 
     def __len__(self) -> int:
-        return int(self._index.ntotal) if self._index is not None else 0
+        return len(self._base) + len(self._tail)
 
-    def add(self, numbers: Sequence[int], vectors: npt.NDArray[np.float32]) -> None:
-        """Add passages, `vectors` `(n, d)` with L2-normalised rows."""
-        if self._index is None:
-            self._index = faiss.IndexIDMap2(faiss.IndexFlatIP(vectors.shape[1]))
-        self._sample = None
-        self._index.add_with_ids(vectors, np.asarray(numbers, np.int64))
+    @property
+    def numbers(self) -> Numbers:
+        """The passages it holds."""
+        return np.concatenate([part.segment.numbers[part.rows()] for part in self._parts if len(part)])
 
-    def remove(self, numbers: Sequence[int]) -> None:
-        """Take passages out; numbers that are not there are passed over."""
-        if self._index is not None and len(numbers):
-            self._sample = None
-            self._index.remove_ids(np.asarray(numbers, np.int64))
+    @property
+    def lag(self) -> int:
+        """How many passages its first segment is behind: those it lacks, and those it holds in vain."""
+        return len(self._tail) + len(self._base.segment) - len(self._base)
 
-    def search(self, query: npt.NDArray[np.float32], k: int, allowed: npt.NDArray[np.int64] | None = None) -> Scores:
+    @property
+    def clusters(self) -> object:
+        """The clusters of its first segment, for `merged` to take over."""
+        return self._base.segment.clusters
+
+    def changed(self, removed: Sequence[int], added: Iterable[tuple[int, bytes]]) -> VectorView:
+        """Return the view without some passages and with others: numbers, and vectors as little-endian float32.
+
+        Additions come by number, after their older forms have been taken out. Vectors of zeros are left out: they are
+        of texts that the encoder refused.
+        """
+        gone = np.asarray(removed, np.int64)
+        view = VectorView()
+        view._base = self._base.without(gone)
+        tail, new = self._tail.without(gone), Segment.of(added)
+        view._tail = Part(Segment.joined([(tail.segment, tail.rows()), (new, np.arange(len(new)))])) if len(tail) else Part(new)
+        return view
+
+    def merged(self) -> Segment:
+        """Return all of it as one segment."""
+        return Segment.joined([(part.segment, part.rows()) for part in self._parts if len(part)])
+
+    def search(self, query: Vectors, k: int, allowed: Mask | None = None) -> Scores:
         """Return the numbers and cosines of the `k` closest passages, closest first, among `allowed` if given."""
-        wanted = min(k, len(self) if allowed is None else len(allowed))
-        if self._index is None or wanted == 0:
-            return np.empty(0, np.int64), np.empty(0, np.float32)
-        parameters = None if allowed is None else faiss.SearchParameters(sel=faiss.IDSelectorBatch(allowed))
-        cosines, numbers = self._index.search(query[None, :], wanted, params=parameters)
-        found = numbers[0] >= 0
-        return numbers[0][found], cosines[0][found]
+        found = [part.search(query, k, allowed) for part in self._parts]
+        numbers, cosines = (np.concatenate(some) for some in zip(*found, strict=True))
+        best = np.argsort(-cosines, kind="stable")[:k]
+        return numbers[best], cosines[best]
 
-    def cosines(self, query: npt.NDArray[np.float32], numbers: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
-        """Return the cosine of each of these passages, all of which must be in the view."""
-        if self._index is None or not len(numbers):
-            return np.zeros(len(numbers), np.float32)
-        return _products(self._index.reconstruct_batch(np.asarray(numbers, np.int64)), query)
+    def cosines(self, query: Vectors, numbers: Numbers) -> Vectors:
+        """Return the cosine of each of these passages, NaN for one that has no vector."""
+        cosines = np.full(len(numbers), np.nan, np.float32)
+        for part in self._parts:
+            rows = part.segment.rows(numbers)
+            here = rows >= 0
+            cosines[here] = part.segment.cosines(query, rows[here])
+        return cosines
 
-    def scale(self, query: npt.NDArray[np.float32]) -> tuple[float, float]:
+    def scale(self, query: Vectors) -> tuple[float, float]:
         """Return the mean and the standard deviation of the query's cosines over the view, from a sample of it."""
-        if self._index is None or not len(self):
+        if not len(self):
             return 0.0, 0.0
-        if self._sample is None:
-            step = max(1, len(self) // _SAMPLE)
-            self._sample = self._index.index.reconstruct_batch(np.arange(0, len(self), step, dtype=np.int64))
-        cosines = _products(self._sample, query)
+        cosines = products(self._sample, query)
         return float(cosines.mean()), float(cosines.std())
 
+    @property
+    def _parts(self) -> tuple[Part, Part]:
+        return self._base, self._tail
 
-def _products(vectors: npt.NDArray[np.float32], query: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-    """Multiply without BLAS: its threads and those of FAISS would wait for each other, 8 ms a query instead of 1."""
-    products: npt.NDArray[np.float32] = np.einsum("ij,j->i", vectors, query)
-    return products
+    @cached_property
+    def _sample(self) -> Vectors:
+        step = max(1, len(self) // _SAMPLE)
+        return np.concatenate([part.segment.vectors(part.rows()[::step]) for part in self._parts if len(part)])

@@ -51,7 +51,7 @@ def _sync(options: argparse.Namespace, settings: Settings) -> int:
 
     catalog, encoder = Catalog(settings.data), _encoder(settings)
     with progress_bar("个文件") as watch:
-        report = sync(options.folder, catalog, encoder, watch)
+        report = sync(options.folder, catalog, encoder, watch, _tell)
     if options.json:
         _print_json(report.as_json())
     else:
@@ -141,7 +141,7 @@ def _open_catalog(settings: Settings) -> Catalog:
 def _open_index(settings: Settings) -> SearchIndex:
     from index.search import SearchIndex
 
-    index = SearchIndex(_open_catalog(settings), _encoder(settings))
+    index = SearchIndex(_open_catalog(settings), _encoder(settings), _tell)
     index.refresh()
     return index
 
@@ -150,8 +150,12 @@ def _encoder(settings: Settings) -> Encoder:
     from index.encoder import Encoder
 
     encoder = Encoder(settings.encoder, settings.cache, settings.encoder_model, settings.encoder_key)
-    encoder.prepare(lambda message: print(message, file=sys.stderr))
+    encoder.prepare(_tell)
     return encoder
+
+
+def _tell(message: str) -> None:
+    print(message, file=sys.stderr)
 
 
 def _print_json(value: Any) -> None:
