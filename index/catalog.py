@@ -19,9 +19,10 @@ import numpy as np
 import numpy.typing as npt
 from filelock import Timeout
 
+from index.database import connect, is_writable, lock_of, transaction
 from index.errors import Busy, CatalogUnusable
 from index.reprints import link_reprint, promote_reprints
-from index.schema import FILE, connect, is_writable, lock_of, prepare, transaction
+from index.schema import FILE, NEW_LINEAGE, prepare
 from index.stored import Stamp, checksum, dump
 from ingest.document import Document
 
@@ -97,6 +98,11 @@ class Catalog:
         with self.connect() as db:
             state = dict(db.execute("SELECT key, value FROM state WHERE key IN ('lineage', 'change')"))
         return state["lineage"], int(state["change"])
+
+    def renew(self) -> None:
+        """Begin a new lineage, so that views start anew."""
+        with self.connect() as db:
+            db.execute(NEW_LINEAGE)
 
     # Documents
 

@@ -9,9 +9,10 @@ import numpy as np
 import numpy.typing as npt
 
 from index.catalog import Catalog, next_change
+from index.database import transaction
 from index.encoder import Encoder
 from index.errors import ModelUnavailable
-from index.schema import EMBEDDED, transaction
+from index.schema import EMBEDDED, NEW_LINEAGE
 from index.stored import Changes, embedded_text
 
 # The same model on another processor or in another number format gives 0.99 and more; another model near 0.
@@ -88,7 +89,7 @@ def adopt(catalog: Catalog, model: str) -> None:
     with catalog.connect() as db, transaction(db):
         next_change(db)
         db.execute("INSERT OR REPLACE INTO state VALUES ('model', ?)", [model])
-        db.execute("UPDATE state SET value = hex(randomblob(8)) WHERE key = 'lineage'")
+        db.execute(NEW_LINEAGE)
         db.execute("DELETE FROM vectors WHERE model <> ?", [model])
 
 

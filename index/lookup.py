@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from index.catalog import Catalog
-from index.schema import transaction
+from index.database import transaction
 from index.stored import Stored, load_document, load_item
 from ingest.citation import cite
 from ingest.document import Document, Passage

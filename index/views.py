@@ -57,6 +57,12 @@ def saved_views(catalog: Catalog) -> Snapshot | None:
     return saved if saved and saved.lineage == lineage and saved.change <= change else None
 
 
+def unsaved(catalog: Catalog) -> int:
+    """Return how many passages have come, gone or changed since the views were saved."""
+    saved = saved_views(catalog)
+    return changed_after(catalog, saved.change if saved else 0)
+
+
 def are_behind(catalog: Catalog, base: int) -> bool:
     """Tell whether views that were saved at a change should be saved anew."""
     return changed_after(catalog, base) > catalog.counts()["passages"] * _LAG
@@ -78,6 +84,14 @@ def save(catalog: Catalog, views: Views, tell: Tell) -> None:
         snapshot.publish(catalog.path.parent, views.lineage, views.change, views.model, write)
     except (OSError, RuntimeError) as error:  # FAISS reports a full disk as a RuntimeError
         _LOG.warning("索引没有存下，下次启动要重新生成，会慢一些：%s", error)
+
+
+def rebuild(catalog: Catalog, tell: Tell) -> Views:
+    """Make the views anew from the catalog and save them; the caller holds the writer's lock."""
+    lineage, _ = catalog.change()
+    views = _caught_up(catalog, Views(lineage, 0, 0, "", VectorView(), KeywordView()))
+    save(catalog, views, tell)
+    return views
 
 
 def _opened(saved: Snapshot | None, tell: Tell) -> Views | None:

@@ -81,6 +81,12 @@ def command_line() -> argparse.ArgumentParser:
     added.add_argument("--host", default="127.0.0.1", help="监听地址（默认只有本机能访问）")
     added.add_argument("--port", type=int, default=8000, help="端口（默认 8000）")
     command("status", "索引里有什么")
+    command("verify", "核对目录库、索引和文件是否一致；有问题时说明该运行什么命令")
+    command("rebuild", "由目录库重新生成索引，不重新编码", results=False)
+    added = command("backup", "把整个索引备份成一个文件；不必停止服务", results=False)
+    added.add_argument("file", type=Path, metavar="文件")
+    added = command("restore", "用备份文件恢复索引，先核对再替换；原来的另存为 before-restore.sqlite", results=False)
+    added.add_argument("file", type=Path, metavar="文件")
     added = command("evaluate", "用带标注的问题衡量检索质量（BEIR 文件夹：corpus.jsonl、queries.jsonl、qrels.tsv）")
     added.add_argument("folder", type=Path, metavar="文件夹")
     return parser

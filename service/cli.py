@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import argparse
-import json
 import logging
 import os
 import sys
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from index.errors import CatalogUnusable, IndexingError
+from index.errors import IndexingError
 from ingest.errors import IngestError
-from service import VERSION
+from service import upkeep
 from service.arguments import command_line
 from service.errors import BadRequest
+from service.printing import print_json, tell
 from service.settings import Settings, SettingsError, read_settings
 
 if TYPE_CHECKING:
-    from index.catalog import Catalog
     from index.encoder import Encoder
     from index.search import SearchIndex
 
@@ -51,9 +50,9 @@ def _sync(options: argparse.Namespace, settings: Settings) -> int:
 
     catalog, encoder = Catalog(settings.data), _encoder(settings)
     with progress_bar("个文件") as watch:
-        report = sync(options.folder, catalog, encoder, watch, _tell)
+        report = sync(options.folder, catalog, encoder, watch, tell)
     if options.json:
-        _print_json(report.as_json())
+        print_json(report.as_json())
     else:
         print_report(report)
     return 1 if report.skipped else 0
@@ -79,9 +78,9 @@ def _inspect(options: argparse.Namespace, settings: Settings) -> int:
         for each in skipped:
             print(f"跳过  {each['file']}：{each['reason']}", file=sys.stderr)
     elif len(documents) == 1 and not skipped:
-        _print_json(document_form(documents[0]))
+        print_json(document_form(documents[0]))
     else:
-        _print_json({"documents": [document_form(document) for document in documents], "skipped": skipped})
+        print_json({"documents": [document_form(document) for document in documents], "skipped": skipped})
     return 1 if skipped else 0
 
 
@@ -92,7 +91,7 @@ def _search(options: argparse.Namespace, settings: Settings) -> int:
     query, k, conditions = checked_query(options.query, options.k, vars(options))
     found = search_form(_open_index(settings), query, k, conditions)
     if options.json:
-        _print_json(found)
+        print_json(found)
     else:
         print_hits(found["hits"])
     return 0
@@ -104,18 +103,6 @@ def _serve(options: argparse.Namespace, settings: Settings) -> int:
     return serve(options.host, options.port, lambda: _open_index(settings))
 
 
-def _status(options: argparse.Namespace, settings: Settings) -> int:
-    from service.printing import print_status
-
-    catalog = _open_catalog(settings)
-    status = {**catalog.counts(), "model": catalog.state("model"), "data": str(settings.data.resolve()), "version": VERSION}
-    if options.json:
-        _print_json(status)
-    else:
-        print_status(status)
-    return 0
-
-
 def _evaluate(options: argparse.Namespace, settings: Settings) -> int:
     from index.evaluate import evaluate
     from service.printing import print_metrics, progress_bar
@@ -124,24 +111,16 @@ def _evaluate(options: argparse.Namespace, settings: Settings) -> int:
     with progress_bar("篇") as watch:
         metrics = evaluate(options.folder, settings.data, encoder, watch)
     if options.json:
-        _print_json(metrics)
+        print_json(metrics)
     else:
         print_metrics(metrics)
     return 0
 
 
-def _open_catalog(settings: Settings) -> Catalog:
-    from index.catalog import Catalog
-
-    if not Catalog.is_in(settings.data):
-        raise CatalogUnusable(f"{settings.data.resolve()} 里还没有索引：请先运行 jianbao sync 文件夹")
-    return Catalog(settings.data)
-
-
 def _open_index(settings: Settings) -> SearchIndex:
     from index.search import SearchIndex
 
-    index = SearchIndex(_open_catalog(settings), _encoder(settings), _tell)
+    index = SearchIndex(upkeep.open_catalog(settings), _encoder(settings), tell)
     index.refresh()
     return index
 
@@ -150,16 +129,8 @@ def _encoder(settings: Settings) -> Encoder:
     from index.encoder import Encoder
 
     encoder = Encoder(settings.encoder, settings.cache, settings.encoder_model, settings.encoder_key)
-    encoder.prepare(_tell)
+    encoder.prepare(tell)
     return encoder
-
-
-def _tell(message: str) -> None:
-    print(message, file=sys.stderr)
-
-
-def _print_json(value: Any) -> None:
-    print(json.dumps(value, ensure_ascii=False, indent=2))
 
 
 _COMMANDS: dict[str, Callable[[argparse.Namespace, Settings], int]] = {
@@ -167,6 +138,10 @@ _COMMANDS: dict[str, Callable[[argparse.Namespace, Settings], int]] = {
     "inspect": _inspect,
     "search": _search,
     "serve": _serve,
-    "status": _status,
+    "status": upkeep.status,
+    "verify": upkeep.verify,
+    "rebuild": upkeep.rebuild,
+    "backup": upkeep.backup,
+    "restore": upkeep.restore,
     "evaluate": _evaluate,
 }

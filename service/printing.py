@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from tqdm import tqdm
-
-from index.intake import Report
-from index.writer import Progress, Watch
-from ingest.citation import page_range
-from ingest.document import Document, Item
+if TYPE_CHECKING:  # what prints these has loaded them; a command that prints other things need not
+    from index.intake import Report
+    from index.verify import Verification
+    from index.writer import Progress, Watch
+    from ingest.document import Document, Item
 
 _KINDS = {"bulletin": "简报", "news": "新闻", "other": "其他"}
 _ROLES = {"body": "", "caption": "图片说明，", "table": "表格，"}
@@ -22,6 +22,8 @@ _MARK, _UNMARK = "\x1b[1;33m", "\x1b[0m"  # bold yellow, where the terminal show
 @contextmanager
 def progress_bar(unit: str) -> Iterator[Watch]:
     """Show progress on stderr: files done, passages encoded, and the encoder's speed."""
+    from tqdm import tqdm
+
     with tqdm(unit=unit, file=sys.stderr, disable=None, dynamic_ncols=True) as bar:
 
         def watch(progress: Progress) -> None:
@@ -68,11 +70,18 @@ def _marked(text: str, spans: Sequence[tuple[int, int]]) -> str:
 def print_status(status: Mapping[str, Any]) -> None:
     """Print what the index holds."""
     print(f"文件 {status['documents']}，条目 {status['items']}，段落 {status['passages']}\n"
-          f"模型 {status['model']}\n数据文件夹 {status['data']}\n版本 {status['version']}")  # fmt: skip
+          f"收录自 {status['folder']}\n数据文件夹 {status['data']}\n"
+          f"模型 {status['model']}\n版本 {status['version']}")  # fmt: skip
+    if status["unsaved"]:
+        print(f"有 {status['unsaved']} 段的变化还没有存进索引文件（启动时补上；jianbao rebuild 立即存）")
+    if status["writer"]:
+        print(f"正在写：{status['writer']}")
 
 
 def print_document(document: Document) -> None:
     """Print how a file was read."""
+    from ingest.citation import page_range
+
     print(f"{_KINDS[document.kind]}：{document.title}")
     labels = {"issuer": "编发", "date": "日期", "source": "来源", "reporter": "记者", "total_issue": "总期数"}
     for name, label in labels.items():
@@ -106,9 +115,33 @@ def _facts(document: Document, item: Item) -> dict[str, list[str]]:
     }
 
 
+def print_verification(found: Verification) -> None:
+    """Print what is wrong and what to run, and how far the files have moved on."""
+    for problem in found.problems:
+        print(f"有问题：{problem.what}\n  请运行：{problem.mend}")
+    if not found.problems:
+        print("没有问题：目录库完好，索引与它一致")
+    if any(found.pending.values()):
+        print(
+            "上次同步以后，文件夹里新增 {added}、改动 {changed}、移除 {removed} 个文件：运行 jianbao sync 收录".format(
+                **found.pending
+            )
+        )
+
+
 def print_metrics(metrics: Mapping[str, Mapping[str, float]]) -> None:
     """Print a table of metrics, a row for each retriever."""
     names = list(next(iter(metrics.values())))
     print("".join(f"{name:>11}" for name in ["", *names]))
     for side, values in metrics.items():
         print(f"{side:>11}" + "".join(f"{values[name]:>11}" for name in names))
+
+
+def print_json(value: Any) -> None:
+    """Print a value as JSON."""
+    print(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def tell(message: str) -> None:
+    """Say on stderr how far something is."""
+    print(message, file=sys.stderr)

@@ -12,11 +12,11 @@ import pytest
 from filelock import FileLock
 
 from index.catalog import Catalog
+from index.database import transaction
 from index.encoder import Encoder, Vectors
 from index.errors import Busy, CatalogUnusable
 from index.intake import Report, stamp_of
 from index.lookup import document_of
-from index.schema import transaction
 from index.search import SearchIndex
 from index.sync import sync
 from index.writer import Progress, Writer, silent

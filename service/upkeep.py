@@ -1,0 +1,88 @@
+"""The commands that look after an index: status, verify, rebuild, backup, restore."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from index.errors import CatalogUnusable
+from service import VERSION
+from service.printing import print_json, tell
+from service.settings import Settings
+
+if TYPE_CHECKING:
+    from index.catalog import Catalog
+
+
+def status(options: argparse.Namespace, settings: Settings) -> int:
+    """Say what is in the index."""
+    from index.views import unsaved
+    from service.printing import print_status
+
+    catalog = open_catalog(settings)
+    found = {
+        **catalog.counts(),
+        "model": catalog.state("model"),
+        "data": str(settings.data.resolve()),
+        "folder": catalog.state("folder"),
+        "unsaved": unsaved(catalog),
+        "writer": catalog.writer(),
+        "version": VERSION,
+    }
+    if options.json:
+        print_json(found)
+    else:
+        print_status(found)
+    return 0
+
+
+def verify(options: argparse.Namespace, settings: Settings) -> int:
+    """Compare catalog, views and files; 1 if something is wrong."""
+    from index.verify import verify as check
+    from service.printing import print_verification
+
+    found = check(open_catalog(settings), tell)
+    if options.json:
+        print_json({"ok": not found.problems, **asdict(found)})
+    else:
+        print_verification(found)
+    return 1 if found.problems else 0
+
+
+def rebuild(_options: argparse.Namespace, settings: Settings) -> int:
+    """Make the views anew."""
+    from index.views import rebuild as make_anew
+
+    catalog = open_catalog(settings)
+    with catalog.writing():
+        views = make_anew(catalog, tell)
+    print(f"索引已重新生成：{len(views.keywords)} 个段落，{len(views.vectors)} 个向量")
+    return 0
+
+
+def backup(options: argparse.Namespace, settings: Settings) -> int:
+    """Write a backup."""
+    from index.backup import backup as back_up
+
+    back_up(open_catalog(settings), options.file, tell)
+    print(f"已备份到 {options.file}（{options.file.stat().st_size / 1e6:.1f} MB）")
+    return 0
+
+
+def restore(options: argparse.Namespace, settings: Settings) -> int:
+    """Put a backup in place."""
+    from index.backup import restore as put_back
+
+    counts = put_back(options.file, settings.data, tell).counts()
+    print(f"已恢复：{counts['documents']} 份文献、{counts['items']} 个条目、{counts['passages']} 个段落")
+    return 0
+
+
+def open_catalog(settings: Settings) -> Catalog:
+    """Open the catalog of a data folder; raise CatalogUnusable if there is none."""
+    from index.catalog import Catalog
+
+    if not Catalog.is_in(settings.data):
+        raise CatalogUnusable(f"{settings.data.resolve()} 里还没有索引：请先运行 jianbao sync 文件夹")
+    return Catalog(settings.data)
