@@ -44,12 +44,18 @@ class Catalog:
         return connect(self.path)
 
     @contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """Open a connection that sees one state of the catalog, whatever is written meanwhile."""
+        with self.connect() as db, transaction(db, "BEGIN"):
+            yield db
+
+    @contextmanager
     def writing(self) -> Iterator[None]:
         """Hold the lock of the one writer; raise Busy, saying who has it, if another process does."""
         if not is_writable(self.path):
             raise CatalogUnusable(f"数据文件夹只能读、不能写：{self.path.parent}，请检查权限")
         try:
-            with lock_of(self.path, wait=0):
+            with lock_of(self.path, wait=0), self.connect():  # kept open: SQLite empties its log when the last one closes
                 since = datetime.now().isoformat(" ", "minutes")
                 self.remember("writer", f"进程 {os.getpid()}，{platform.node()}，始于 {since}")
                 yield
@@ -96,8 +102,7 @@ class Catalog:
         restored backup.
         """
         with self.connect() as db:
-            state = dict(db.execute("SELECT key, value FROM state WHERE key IN ('lineage', 'change')"))
-        return state["lineage"], int(state["change"])
+            return position(db)[:2]
 
     def renew(self) -> None:
         """Begin a new lineage, so that views start anew."""
@@ -160,6 +165,12 @@ class Catalog:
         self.remove(self.documents_of(file))
         with self.connect() as db:
             db.execute("DELETE FROM files WHERE file = ?", [file])
+
+
+def position(db: sqlite3.Connection) -> tuple[str, int, str]:
+    """Return the catalog's lineage, the number of its last change, and the model whose vectors it serves."""
+    state = dict(db.execute("SELECT key, value FROM state WHERE key IN ('lineage', 'change', 'model')"))
+    return state["lineage"], int(state["change"]), state.get("model", "")
 
 
 def next_change(db: sqlite3.Connection) -> int:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+import sqlite3
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
 
-from index.catalog import Catalog, next_change
+from index.catalog import Catalog, next_change, position
 from index.database import transaction
 from index.encoder import Encoder
 from index.errors import ModelUnavailable
@@ -93,36 +93,27 @@ def adopt(catalog: Catalog, model: str) -> None:
         db.execute("DELETE FROM vectors WHERE model <> ?", [model])
 
 
-@contextmanager
-def changes_after(catalog: Catalog, lineage: str, change: int) -> Iterator[Changes]:
-    """Give what views that have reached `change` have to apply: all, if that was in another lineage.
+def changes_after(db: sqlite3.Connection, lineage: str, change: int) -> Changes:
+    """Return what views that have reached `change` have to apply: all, if that was in another lineage.
 
-    It is read as it is iterated, and is one state of the catalog, whatever is written meanwhile.
+    It is read as it is iterated, within a transaction of the caller's.
     """
-    with catalog.connect() as db, transaction(db, "BEGIN"):
-        state = dict(db.execute("SELECT key, value FROM state"))
-        since, model = change if lineage == state["lineage"] else 0, state.get("model", "")
-        stale = "SELECT number FROM removed WHERE change > ? UNION ALL SELECT number FROM passages WHERE change > ?"
-        yield Changes(
-            lineage=state["lineage"],
-            last=int(state["change"]),
-            model=model,
-            removed=[row[0] for row in db.execute(stale, [since, since])] if since else [],
-            texts=db.execute(
-                'SELECT number, context, substr(text, start + 1, "end" - start) FROM passages JOIN items ON items.id = item_id'
-                " JOIN documents ON documents.id = document_id WHERE change > ? AND same_as IS NULL ORDER BY number",
-                [since],
-            ),
-            vectors=db.execute(
-                "SELECT number, vector FROM passages JOIN vectors USING (number) JOIN items ON items.id = item_id"
-                " WHERE change > ? AND model = ? AND same_as IS NULL ORDER BY number",
-                [since, model],
-            ),
-        )
-
-
-def changed_after(catalog: Catalog, change: int) -> int:
-    """Return how many passages came, went or were changed after a change."""
-    with catalog.connect() as db:
-        tables = ("passages", "removed") if change else ("passages",)
-        return sum(db.execute(f"SELECT count(*) FROM {table} WHERE change > ?", [change]).fetchone()[0] for table in tables)
+    now, last, model = position(db)
+    since = change if lineage == now else 0
+    stale = "SELECT number FROM removed WHERE change > ? UNION ALL SELECT number FROM passages WHERE change > ?"
+    return Changes(
+        lineage=now,
+        last=last,
+        model=model,
+        removed=[row[0] for row in db.execute(stale, [since, since])] if since else [],
+        texts=db.execute(
+            'SELECT number, context, substr(text, start + 1, "end" - start) FROM passages JOIN items ON items.id = item_id'
+            " JOIN documents ON documents.id = document_id WHERE change > ? AND same_as IS NULL ORDER BY number",
+            [since],
+        ),
+        vectors=db.execute(
+            "SELECT number, vector FROM passages JOIN vectors USING (number) JOIN items ON items.id = item_id"
+            " WHERE change > ? AND model = ? AND same_as IS NULL ORDER BY number",
+            [since, model],
+        ),
+    )

@@ -4,6 +4,7 @@ IndexingError
 ├── ModelUnavailable    the encoder cannot be loaded or reached
 │   └── TextRefused     it works, but not on this text
 ├── CatalogUnusable     the data folder is damaged, of another version, or cannot be written
+├── ViewsUnusable       the views cannot be brought up to date; those of before still serve
 ├── Busy                another process is writing
 └── BadCorpus           a BEIR folder to evaluate on cannot be read
 """
@@ -25,6 +26,10 @@ class CatalogUnusable(IndexingError):
     """The data folder is damaged, of another version, or cannot be written."""
 
 
+class ViewsUnusable(IndexingError):
+    """The views cannot be made or brought up to date, for want of space perhaps."""
+
+
 class Busy(IndexingError):
     """Another process is writing to the data folder."""
 
@@ -33,4 +38,5 @@ class BadCorpus(IndexingError):
     """A BEIR folder is missing a file or holds a line that cannot be read."""
 
 
+NO_SPACE = "索引跟不上目录库，临时文件夹可能满了或不能写：请腾出空间，或用环境变量 TMPDIR 另指一个文件夹"
 DAMAGED = "目录库已损坏，不再使用：请用 jianbao restore 恢复备份，或换一个数据文件夹重新运行 jianbao sync"

@@ -39,7 +39,7 @@ def evaluate(folder: Path, data: Path, encoder: Encoder, watch: Watch = silent) 
     asked = {query: text for query, text in queries.items() if any(grade > 0 for grade in judgments.get(query, {}).values())}
     if not asked:
         raise BadCorpus(f"{folder} 里没有带标注的问题：queries.jsonl 与 qrels.tsv 对不上")
-    index = SearchIndex(_corpus_catalog(folder, data, corpus, encoder, watch), encoder)
+    index = SearchIndex(corpus_catalog(folder, data, corpus, encoder, watch), encoder)
     index.refresh()
     encoder.query("预热")  # the first query loads the model, which is no part of a search
     sides = {"dense": index.dense, "keyword": index.keyword, "hybrid": index.hybrid}
@@ -51,7 +51,8 @@ def evaluate(folder: Path, data: Path, encoder: Encoder, watch: Watch = silent) 
     return metrics
 
 
-def _corpus_catalog(folder: Path, data: Path, corpus: list[dict[str, Any]], encoder: Encoder, watch: Watch) -> Catalog:
+def corpus_catalog(folder: Path, data: Path, corpus: list[dict[str, Any]], encoder: Encoder, watch: Watch) -> Catalog:
+    """Return the catalog of a corpus, which is kept below `data`."""
     key = hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:8]
     catalog = Catalog(data / "evaluate" / f"{folder.resolve().name}-{key}")
     with catalog.writing():

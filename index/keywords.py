@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import tantivy
 
+from index.errors import NO_SPACE, ViewsUnusable
 from index.fusion import total_rarity
 from index.segment import Numbers, Scores
 from index.vectors import Mask, masked
@@ -37,7 +38,10 @@ class KeywordView:
         builder.add_integer_field("number", stored=False, indexed=True, fast=True)
         builder.add_text_field("text", stored=False, tokenizer_name="whitespace", index_option="freq")
         self._schema = builder.build()
-        self._own = TemporaryDirectory(prefix="jianbao-", ignore_cleanup_errors=True)
+        try:
+            self._own = TemporaryDirectory(prefix="jianbao-", ignore_cleanup_errors=True)
+        except OSError as error:
+            raise ViewsUnusable(f"{NO_SPACE}（{error}）") from error
         for path in saved.iterdir() if saved else ():
             mine = Path(self._own.name) / path.name
             if path.name in _REWRITTEN:
@@ -57,15 +61,18 @@ class KeywordView:
         return np.array(searcher.fast_field_values("number", [address for _, address in hits]) if hits else [], np.int64)
 
     def update(self, removed: Iterable[int], added: Added) -> None:
-        """Take passages out, then add passages."""
-        writer = self._index.writer(_WRITER_BYTES, 1)
-        for number in removed:
-            writer.delete_documents_by_query(tantivy.Query.term_query(self._schema, "number", number))
-        for number, text in added:
-            writer.add_document(tantivy.Document(number=number, text=" ".join(tokens(text))))
-        writer.commit()
-        writer.wait_merging_threads()
-        self._index.reload()
+        """Take passages out, then add passages; raise ViewsUnusable if they cannot be written."""
+        try:
+            writer = self._index.writer(_WRITER_BYTES, 1)
+            for number in removed:
+                writer.delete_documents_by_query(tantivy.Query.term_query(self._schema, "number", number))
+            for number, text in added:
+                writer.add_document(tantivy.Document(number=number, text=" ".join(tokens(text))))
+            writer.commit()
+            writer.wait_merging_threads()
+            self._index.reload()
+        except (OSError, ValueError) as error:  # tantivy reports a full disk as a ValueError
+            raise ViewsUnusable(f"{NO_SPACE}（{error}）") from error
 
     def save(self, folder: Path) -> None:
         """Write the view into a folder."""

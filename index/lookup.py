@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence, Sized
 from typing import Any
 
 import numpy as np
@@ -56,34 +57,32 @@ def document_of(catalog: Catalog, document_id: str) -> Document | None:
     return load_document(file, text, record, check, whole)
 
 
-def passages_at(catalog: Catalog, numbers: Sequence[int]) -> dict[int, Stored]:
-    """Return the passages of these numbers that still exist."""
-    marks = ",".join("?" * len(numbers))
-    with catalog.connect() as db:
-        rows = db.execute(
-            'SELECT number, start, "end", role, context, item_id, i.record, i.checksum, file, text, d.record, d.checksum'
-            " FROM passages JOIN items i ON i.id = item_id JOIN documents d ON d.id = document_id"
-            f" WHERE number IN ({marks})",
-            list(numbers),
-        ).fetchall()
+def passages_at(db: sqlite3.Connection, numbers: Sequence[int]) -> dict[int, Stored]:
+    """Return the passages of these numbers that exist."""
+    rows = db.execute(
+        'SELECT number, start, "end", role, context, item_id, i.record, i.checksum, file, text, d.record, d.checksum'
+        " FROM passages JOIN items i ON i.id = item_id JOIN documents d ON d.id = document_id"
+        f" WHERE number IN ({_marks(numbers)})",
+        list(numbers),
+    )
     return {row[0]: Stored(Passage(*row[1:5]), row[5], load_item(row[6], row[7]), load_document(*row[8:12])) for row in rows}
 
 
-def facets_of(catalog: Catalog, numbers: Sequence[int]) -> dict[str, dict[str, int]]:
+def facets_of(db: sqlite3.Connection, numbers: Sequence[int]) -> dict[str, dict[str, int]]:
     """Count the items that these passages stand in by kind, section, contributor and region, the most frequent first."""
-    marks = ",".join("?" * len(numbers))
-    items = f"SELECT item_id FROM passages WHERE number IN ({marks})"
-    queries = {
-        "kind": f"SELECT kind, count(*) FROM items JOIN documents d ON d.id = document_id WHERE items.id IN ({items})",
-        "section": f"SELECT section, count(*) FROM items WHERE section <> '' AND id IN ({items})",
-        "contributor": f"SELECT name, count(*) FROM contributors WHERE item_id IN ({items})",
-        "region": f"SELECT name, count(*) FROM regions WHERE item_id IN ({items})",
+    items = db.execute(
+        "SELECT DISTINCT item_id, kind, section FROM passages JOIN items ON items.id = item_id"
+        f" JOIN documents ON documents.id = document_id WHERE number IN ({_marks(numbers)})",
+        list(numbers),
+    ).fetchall()
+    ids, marks = [row[0] for row in items], _marks(items)
+    counted = {
+        "kind": [row[1] for row in items],
+        "section": [row[2] for row in items if row[2]],
+        "contributor": [row[0] for row in db.execute(f"SELECT name FROM contributors WHERE item_id IN ({marks})", ids)],
+        "region": [row[0] for row in db.execute(f"SELECT name FROM regions WHERE item_id IN ({marks})", ids)],
     }
-    with catalog.connect() as db:
-        return {
-            name: dict(db.execute(f"{query} GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT {_MOST_FACETS}", list(numbers)))
-            for name, query in queries.items()
-        }
+    return {name: dict(Counter(sorted(values)).most_common(_MOST_FACETS)) for name, values in counted.items()}
 
 
 def files_of_passages(catalog: Catalog) -> dict[int, list[str]]:
@@ -98,21 +97,19 @@ def files_of_passages(catalog: Catalog) -> dict[int, list[str]]:
     return files
 
 
-def other_places(catalog: Catalog, items: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
+def other_places(db: sqlite3.Connection, items: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
     """Return where else each item stands, given with its document's file: lines of its reprints, files that are copies."""
-    marks = ",".join("?" * len(items))
-    with catalog.connect() as db:
-        reprints = db.execute(
-            "SELECT same_as, i.record, i.checksum, file, text, d.record, d.checksum"
-            " FROM items i JOIN documents d ON d.id = document_id"
-            f" WHERE same_as IN ({marks}) ORDER BY i.rowid",
-            list(items),
-        ).fetchall()
-        copies = db.execute(
-            "SELECT d.file, f.file FROM documents d JOIN files f ON f.same_as = d.origin"
-            f" WHERE d.file IN ({marks}) ORDER BY f.file",
-            list(items.values()),
-        ).fetchall()
+    reprints = db.execute(
+        "SELECT same_as, i.record, i.checksum, file, text, d.record, d.checksum"
+        " FROM items i JOIN documents d ON d.id = document_id"
+        f" WHERE same_as IN ({_marks(items)}) ORDER BY i.rowid",
+        list(items),
+    )
+    copies = db.execute(
+        "SELECT d.file, f.file FROM documents d JOIN files f ON f.same_as = d.origin"
+        f" WHERE d.file IN ({_marks(items)}) ORDER BY f.file",
+        list(items.values()),
+    ).fetchall()
     places: dict[str, list[str]] = {item_id: [] for item_id in items}
     for item_id, item_record, item_check, *rest in reprints:
         item, document = load_item(item_record, item_check), load_document(*rest)
@@ -122,7 +119,7 @@ def other_places(catalog: Catalog, items: Mapping[str, str]) -> dict[str, tuple[
     return {item_id: tuple(some) for item_id, some in places.items()}
 
 
-def matching(catalog: Catalog, conditions: Mapping[str, str]) -> npt.NDArray[np.bool_]:
+def matching(db: sqlite3.Connection, conditions: Mapping[str, str]) -> npt.NDArray[np.bool_]:
     """Return which passages meet all conditions, as a mask over their numbers.
 
     Conditions: kind, section, contributor, region (any name of a place, or part of one), since and until (ISO dates, both
@@ -146,13 +143,16 @@ def matching(catalog: Catalog, conditions: Mapping[str, str]) -> npt.NDArray[np.
     if folder := conditions.get("folder"):
         values["folder"] = [f"{folder.strip('/')}/"] * 2
     where = " AND ".join(tests[name] for name in conditions)
-    with catalog.connect() as db:
-        rows = db.execute(
-            "SELECT DISTINCT number FROM items JOIN documents ON documents.id = document_id"
-            " JOIN passages ON item_id = coalesce(items.same_as, items.id)"  # where a reprint meets them, so does its item
-            f" WHERE {where} ORDER BY number",
-            [value for some in values.values() for value in some],
-        ).fetchall()
-    mask = np.zeros(max(1, rows[-1][0] + 1 if rows else 1), bool)
-    mask[[row[0] for row in rows]] = True
+    found = "SELECT number FROM documents JOIN items ON document_id = documents.id CROSS JOIN passages ON item_id ="
+    rows = db.execute(  # where a reprint meets them, so does its item
+        f"{found} items.id WHERE same_as IS NULL AND {where} UNION ALL {found} same_as WHERE same_as IS NOT NULL AND {where}",
+        [value for some in values.values() for value in some] * 2,
+    )
+    numbers = np.fromiter((row[0] for row in rows), np.int64)
+    mask = np.zeros(int(numbers.max(initial=0)) + 1, bool)
+    mask[numbers] = True
     return mask
+
+
+def _marks(values: Sized) -> str:
+    return ",".join("?" * len(values))

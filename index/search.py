@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sqlite3
 import threading
 from collections import OrderedDict
 from collections.abc import Mapping
@@ -11,16 +12,17 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from index.catalog import Catalog
+from index.catalog import Catalog, position
 from index.encoded import check_encoder
 from index.encoder import Encoder, Tell
-from index.errors import Busy, CatalogUnusable
+from index.errors import Busy, CatalogUnusable, ViewsUnusable
 from index.fusion import fuse
 from index.lookup import facets_of, matching, other_places, passages_at
-from index.segment import Scores
+from index.segment import Scores, Vectors
+from index.snapshot import are_behind
 from index.stored import Stored
 from index.vectors import Mask
-from index.views import Views, are_behind, current_views, save
+from index.views import Views, current_views, save
 from index.words import highlights
 from ingest.citation import cite
 from ingest.document import Citation
@@ -28,7 +30,7 @@ from ingest.document import Citation
 # How many passages each retriever proposes. On `ncp` 50, 100 and 200 give the same nDCG@10 to four places.
 CANDIDATES = 100
 
-_TRIES = 3  # of a search whose hits are replaced by a sync while it runs
+_PATIENCE = 1.0  # seconds to wait for a thread that brings the views up to date, before those of before are used
 _MASKS = 32  # filters remembered, of a byte for each passage
 _LOG = logging.getLogger("jianbao")
 
@@ -61,61 +63,45 @@ class SearchIndex:
         self._views: Views | None = None
         self._refreshing = threading.Lock()
         self._masks: OrderedDict[tuple[object, ...], Mask] = OrderedDict()
-        self._refused = ""  # the model that was last refused
+        self._warned = ""  # said once, not at every search
 
     def refresh(self) -> None:
-        """Catch up with the catalog, unless another thread is at it; raise CatalogUnusable or ModelUnavailable.
+        """Catch up with the catalog; raise an IndexingError if there is nothing to serve.
 
-        Once views are open they go on serving when another model's vectors have taken the place of theirs.
+        Once views are open they go on serving when there is no space for newer ones, and when another model's vectors
+        have taken the place of theirs. A damaged catalog is not served.
         """
-        if not self._refreshing.acquire(blocking=self._views is None):
-            return
-        try:
-            if not self._accepts(self.catalog.state("model")):
-                return
-            if self._views is None:
-                check_encoder(self.catalog, self.encoder)
-            views = current_views(self.catalog, self._views, self._tell)
-            if self._views is None and are_behind(self.catalog, views.base):
-                views = self._saved(views)
-            if self._accepts(views.model):  # it may have been exchanged at this moment
-                self._views = views
-        finally:
-            self._refreshing.release()
+        with self.catalog.reading() as db:
+            self._current(db)
 
     def search(self, query: str, k: int = 10, conditions: Mapping[str, str] | None = None) -> Results:
         """Return the `k` best passages that meet the conditions (see index.lookup.matching), best first."""
-        for _ in range(_TRIES):
-            self.refresh()
-            numbers, scores = self.hybrid(query, max(k, CANDIDATES), conditions)
-            stored = passages_at(self.catalog, numbers[:k].tolist())
-            if len(stored) == len(numbers[:k]):
-                break  # else a passage has been replaced since
-        facets = facets_of(self.catalog, numbers.tolist())
-        places = other_places(self.catalog, {found.item_id: found.document.file for found in stored.values()})
-        pairs = zip(numbers[:k].tolist(), scores[:k].tolist(), strict=True)
-        hits = [_hit(query, found, score, places[found.item_id]) for n, score in pairs if (found := stored.get(n))]
-        return Results(hits, facets)
-
-    def dense(self, query: str, k: int, conditions: Mapping[str, str] | None = None) -> Scores:
-        """Return the `k` passages whose vectors are closest to the query's, with their cosines."""
-        return self.views.vectors.search(self.encoder.query(query), k, self._allowed(conditions))
-
-    def keyword(self, query: str, k: int, conditions: Mapping[str, str] | None = None) -> Scores:
-        """Return the `k` passages with the highest BM25."""
-        return self.views.keywords.search(query, k, self._allowed(conditions))
-
-    def hybrid(self, query: str, k: int, conditions: Mapping[str, str] | None = None) -> Scores:
-        """Return the `k` passages with the highest fused score, out of what both retrievers propose."""
         vector = self.encoder.query(query)
-        depth, allowed, views = max(CANDIDATES, k), self._allowed(conditions), self.views
-        close, _ = views.vectors.search(vector, depth, allowed)
-        matched, _ = views.keywords.search(query, depth, allowed)
-        numbers = np.union1d(close, matched)
-        cosines, bm25 = views.vectors.cosines(vector, numbers), views.keywords.scores(query, numbers)
-        fused = fuse(cosines, views.vectors.scale(vector), bm25, views.keywords.rarity(query))
-        best = np.argsort(-fused, kind="stable")[:k]
-        return numbers[best], fused[best]
+        while True:
+            with self.catalog.reading() as db:  # views and look-ups are of one state
+                views = self._current(db)
+                lineage, change, _ = position(db)
+                if views.lineage == lineage and views.change > change:
+                    continue  # another thread has gone on with them
+                numbers, scores = self._fused(views, query, vector, max(k, CANDIDATES), self._allowed(db, conditions))
+                facets = facets_of(db, numbers.tolist())
+                stored = passages_at(db, numbers[:k].tolist())
+                places = other_places(db, {found.item_id: found.document.file for found in stored.values()})
+            pairs = zip(numbers[:k].tolist(), scores[:k].tolist(), strict=True)
+            hits = [_hit(query, found, score, places[found.item_id]) for n, score in pairs if (found := stored.get(n))]
+            return Results(hits, facets)
+
+    def dense(self, query: str, k: int) -> Scores:
+        """Return the `k` passages whose vectors are closest to the query's, with their cosines."""
+        return self.views.vectors.search(self.encoder.query(query), k)
+
+    def keyword(self, query: str, k: int) -> Scores:
+        """Return the `k` passages with the highest BM25."""
+        return self.views.keywords.search(query, k)
+
+    def hybrid(self, query: str, k: int) -> Scores:
+        """Return the `k` passages with the highest fused score, out of what both retrievers propose."""
+        return self._fused(self.views, query, self.encoder.query(query), k, None)
 
     @property
     def views(self) -> Views:
@@ -125,12 +111,46 @@ class SearchIndex:
         assert self._views
         return self._views
 
-    def _saved(self, views: Views) -> Views:
-        """Save views that had to be made, unless somebody else is writing or the folder cannot be written."""
-        with suppress(Busy, CatalogUnusable), self.catalog.writing():
-            save(self.catalog, views, self._tell)
-            return current_views(self.catalog, None, self._tell)
-        return views
+    def _fused(self, views: Views, query: str, vector: Vectors, k: int, allowed: Mask | None) -> Scores:
+        depth = max(CANDIDATES, k)
+        close, _ = views.vectors.search(vector, depth, allowed)
+        matched, _ = views.keywords.search(query, depth, allowed)
+        numbers = np.union1d(close, matched)
+        cosines, bm25 = views.vectors.cosines(vector, numbers), views.keywords.scores(query, numbers)
+        fused = fuse(cosines, views.vectors.scale(vector), bm25, views.keywords.rarity(query))
+        best = np.argsort(-fused, kind="stable")[:k]
+        return numbers[best], fused[best]
+
+    def _current(self, db: sqlite3.Connection) -> Views:
+        """Return views as late as the state that `db` reads, unless another thread takes long to bring them there."""
+        lineage, change, model = position(db)
+        views = self._views
+        if views and views.lineage == lineage and views.change >= change:
+            return views
+        if self._refreshing.acquire(timeout=_PATIENCE if views else -1):
+            try:
+                self._advance(db, change, model)
+            finally:
+                self._refreshing.release()
+        assert self._views
+        return self._views
+
+    def _advance(self, db: sqlite3.Connection, change: int, model: str) -> None:
+        views = self._views
+        if not self._accepts(model) or (views and views.lineage == position(db)[0] and views.change >= change):
+            return
+        if views is None:
+            check_encoder(self.catalog, self.encoder)
+        try:
+            self._views = current_views(db, self.catalog, views, self._tell)
+        except ViewsUnusable as error:
+            if views is None:
+                raise
+            self._warn(str(error))
+        if views is None and self._views and are_behind(self.catalog, self._views.base):
+            with suppress(Busy, CatalogUnusable), self.catalog.writing():  # somebody else may be writing, or nobody can
+                if save(self.catalog, self._views, self._tell):
+                    self._views = current_views(db, self.catalog, None, self._tell)
 
     def _accepts(self, model: str) -> bool:
         """Tell whether vectors of a model can be searched; raise CatalogUnusable if they cannot and no others are open."""
@@ -139,18 +159,21 @@ class SearchIndex:
         message = "索引是用另一个模型建的：请先运行 jianbao sync，再重新启动服务"
         if self._views is None:
             raise CatalogUnusable(message)
-        if self._refused != model:
-            _LOG.warning("%s；在那之前查到的是换模型以前的内容", message)
-            self._refused = model
+        self._warn(f"{message}；在那之前查到的是换模型以前的内容")
         return False
 
-    def _allowed(self, conditions: Mapping[str, str] | None) -> Mask | None:
+    def _warn(self, message: str) -> None:
+        if message != self._warned:
+            _LOG.warning("%s", message)
+            self._warned = message
+
+    def _allowed(self, db: sqlite3.Connection, conditions: Mapping[str, str] | None) -> Mask | None:
         """Return which passages meet the conditions; the last few answers are kept until the catalog changes."""
         if not conditions:
             return None
-        key = (self.catalog.change(), *sorted(conditions.items()))
+        key = (*position(db), *sorted(conditions.items()))
         if (mask := self._masks.get(key)) is None:
-            mask = self._masks[key] = matching(self.catalog, conditions)
+            mask = self._masks[key] = matching(db, conditions)
             while len(self._masks) > _MASKS:
                 with suppress(KeyError):  # another thread was faster
                     self._masks.popitem(last=False)

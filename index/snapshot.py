@@ -1,7 +1,7 @@
 """Views on disk: a folder for each state that was saved, never changed, exchanged as a whole.
 
-`views/<lineage>-<change>/` holds the files of both views and `manifest.json`, which names them with their sizes and checksums.
-A folder is made under another name, flushed to disk and renamed, so there is none that is half written.
+`views/<lineage>-<change>-<time>/` holds the files of both views and `manifest.json`, which names them with their sizes
+and checksums. A folder is made under another name, flushed to disk and renamed, so there is none that is half written.
 """
 
 from __future__ import annotations
@@ -9,16 +9,21 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import time
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+
+from index.catalog import Catalog
 
 VERSION = 1
 FOLDER = "views"
 _MANIFEST = "manifest.json"
 _UNFINISHED = ".unfinished"
 _STRETCH = 2**20
+# What was saved is replaced when more than this share of it has changed; until then catching up takes a second at most.
+_LAG = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +36,23 @@ class Snapshot:
     model: str
 
 
-def newest(data: Path) -> Snapshot | None:
-    """Return the newest saved views of this version in a data folder, unread: `damage` tells whether they are whole."""
-    found = [snapshot for folder in _folders(data) if (snapshot := _read(folder))]
-    return max(found, key=lambda snapshot: snapshot.folder.stat().st_mtime_ns, default=None)
+def saved_views(catalog: Catalog, up_to: int | None = None) -> Snapshot | None:
+    """Return the newest saved views of the catalog, up to a change; whether they are whole is seen when they are opened."""
+    lineage, change = catalog.change()
+    found = [saved for folder in _folders(catalog.path.parent) if (saved := _read(folder))]
+    usable = [saved for saved in found if saved.lineage == lineage and saved.change <= (change if up_to is None else up_to)]
+    return max(usable, key=lambda saved: (saved.change, saved.folder.name), default=None)
+
+
+def unsaved(catalog: Catalog) -> int:
+    """Return how many passages have come, gone or changed since the views were saved."""
+    saved = saved_views(catalog)
+    return _changed_after(catalog, saved.change if saved else 0)
+
+
+def are_behind(catalog: Catalog, base: int) -> bool:
+    """Tell whether views that were saved at a change should be saved anew."""
+    return _changed_after(catalog, base) > catalog.counts()["passages"] * _LAG
 
 
 def damage(snapshot: Snapshot) -> str:
@@ -49,7 +67,7 @@ def damage(snapshot: Snapshot) -> str:
 def publish(data: Path, lineage: str, change: int, model: str, write: Callable[[Path], None]) -> Snapshot:
     """Save views: `write` fills a folder, which then takes the place of all older ones. The caller holds the writer's lock."""
     parent = data / FOLDER
-    unfinished, folder = parent / _UNFINISHED, parent / f"{lineage}-{change}"
+    unfinished, folder = parent / _UNFINISHED, parent / f"{lineage}-{change}-{time.time_ns()}"
     shutil.rmtree(unfinished, ignore_errors=True)  # of a writer that was killed
     try:
         unfinished.mkdir(parents=True)
@@ -60,7 +78,6 @@ def publish(data: Path, lineage: str, change: int, model: str, write: Callable[[
         (unfinished / _MANIFEST).write_text(json.dumps(state))
         for path in [*paths, unfinished / _MANIFEST, *{path.parent for path in paths}, unfinished]:
             flush(path)
-        shutil.rmtree(folder, ignore_errors=True)  # damaged, else it would not be written again
         unfinished.rename(folder)
         flush(parent)
     except BaseException:
@@ -103,3 +120,10 @@ def _mark(path: Path) -> list[int]:
         while some := stream.read(_STRETCH):
             mark, size = zlib.crc32(some, mark), size + len(some)
     return [size, mark]
+
+
+def _changed_after(catalog: Catalog, change: int) -> int:
+    """Return how many passages came, went or were changed after a change."""
+    with catalog.connect() as db:
+        tables = ("passages", "removed") if change else ("passages",)
+        return sum(db.execute(f"SELECT count(*) FROM {table} WHERE change > ?", [change]).fetchone()[0] for table in tables)

@@ -7,7 +7,7 @@ from pathlib import Path
 from index.catalog import Catalog
 from index.encoder import Encoder, Tell
 from index.intake import Intake, Report
-from index.views import are_behind, current_views, save, saved_views
+from index.views import save_if_behind
 from index.writer import Watch, Writer, silent
 from ingest.walk import walk
 from ingest.workers import read_files
@@ -32,9 +32,7 @@ def sync(folder: Path, catalog: Catalog, encoder: Encoder, watch: Watch = silent
         _drop(known.keys() - files.keys(), catalog, report)
         writer.finish()
         report.warnings += writer.warnings
-        saved = saved_views(catalog)
-        if are_behind(catalog, saved.change if saved else 0):
-            save(catalog, current_views(catalog, None, tell), tell)
+        save_if_behind(catalog, tell)
     counts = catalog.counts()
     report.items, report.passages = counts["items"], counts["passages"]
     return report

@@ -10,21 +10,21 @@ from pathlib import Path
 import numpy as np
 
 from index import snapshot
-from index.catalog import Catalog
+from index.catalog import Catalog, position
 from index.database import connect, transaction
 from index.encoder import Tell
 from index.errors import IndexingError
 from index.intake import stamp_of
 from index.segment import Numbers
+from index.snapshot import saved_views
 from index.stored import checksum
-from index.views import Views, current_views, saved_views
+from index.views import current_views
 from ingest.document import Skipped
 from ingest.errors import IngestError
 from ingest.walk import walk
 
 _TOLERANCE = 0.01  # of a vector's length
 _BATCH = 10_000
-_TRIES = 20  # to meet the catalog and the views in one state while a sync is writing
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,13 +109,8 @@ def _view_faults(catalog: Catalog, tell: Tell) -> Iterator[str]:
     if saved and (file := snapshot.damage(saved)):
         yield f"存下的索引已损坏：{file}"
         return
-    for _ in range(_TRIES):
-        views = current_views(catalog, None, tell)
-        if (expected := _expected(catalog, views)) is not None:
-            break
-    else:
-        yield "正在同步，没能核对：请在同步结束后再核对"
-        return
+    with catalog.reading() as db:
+        views, expected = current_views(db, catalog, None, tell), _expected(db)
     for name, numbers, wanted in zip(
         ("向量索引", "字词索引"), (views.vectors.numbers, views.keywords.numbers), expected, strict=True
     ):
@@ -125,21 +120,14 @@ def _view_faults(catalog: Catalog, tell: Tell) -> Iterator[str]:
             yield f"{name}与目录库不一致：缺 {len(missing)} 段，多 {len(extra)} 段，重复 {twice} 段"
 
 
-def _expected(catalog: Catalog, views: Views) -> tuple[Numbers, Numbers] | None:
-    """Return the passages that each view should hold, None if the catalog has moved on from them."""
+def _expected(db: sqlite3.Connection) -> tuple[Numbers, Numbers]:
+    """Return the passages that each view should hold."""
     searched = "JOIN items ON items.id = item_id WHERE same_as IS NULL"
-    with catalog.connect() as db, transaction(db, "BEGIN"):
-        state = dict(db.execute("SELECT key, value FROM state"))
-        if (state["lineage"], int(state["change"])) != (views.lineage, views.change):
-            return None
-        with_vectors = db.execute(
-            f"SELECT number FROM passages JOIN vectors USING (number) {searched}"
-            " AND model = ? AND vector <> zeroblob(length(vector))",
-            [state.get("model", "")],
-        ).fetchall()
-        return np.array(with_vectors, np.int64).ravel(), np.array(
-            db.execute(f"SELECT number FROM passages {searched}").fetchall(), np.int64
-        ).ravel()
+    with_vectors = f"SELECT number FROM passages JOIN vectors USING (number) {searched} AND vector <> zeroblob(length(vector))"
+    _, _, model = position(db)
+    vectors = db.execute(f"{with_vectors} AND model = ?", [model]).fetchall()
+    words = db.execute(f"SELECT number FROM passages {searched}").fetchall()
+    return np.array(vectors, np.int64).ravel(), np.array(words, np.int64).ravel()
 
 
 def _files(catalog: Catalog) -> tuple[list[Problem], dict[str, int]]:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def status(options: argparse.Namespace, settings: Settings) -> int:
     """Say what is in the index."""
-    from index.views import unsaved
+    from index.snapshot import unsaved
     from service.printing import print_status
 
     catalog = open_catalog(settings)

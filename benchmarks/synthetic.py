@@ -1,0 +1,105 @@
+"""Catalogs of any size, made of real passages: their clusters, their words and how often each occurs stay realistic.
+
+Each made passage lies between a real one and one of its ten nearest: its vector on the line between theirs, with noise in
+proportion to their distance; its sentences by turns from the one and the other. Four passages are an item, five items a
+document. The first document is encoded in earnest, since an index looks whether its encoder agrees with it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import zip_longest
+from pathlib import Path
+
+import faiss
+import numpy as np
+
+from index.catalog import Catalog
+from index.encoded import adopt, changes_after
+from index.encoder import Encoder
+from index.evaluate import corpus_catalog, read_lines
+from index.segment import Vectors
+from index.stored import embedded_text
+from index.writer import silent
+from ingest.document import Document, Item, Passage, Region
+
+_MOST = 20_000  # real passages taken, spread over the corpora
+_PASSAGES, _ITEMS = 4, 5  # of an item, of a document
+_NOISE = 0.7  # of the distance between the two; with it the tenth neighbour of a query is about as close as among real ones
+_COUNTIES = [f"浙江省{city}市{letter}县" for city in "甲乙丙丁戊己庚辛壬癸" for letter in "一二三四五六七八九"]
+_KINDS = ("bulletin", "news", "other")
+
+
+def real_passages(folders: list[Path], data: Path, encoder: Encoder) -> tuple[list[str], Vectors]:
+    """Return passages of BEIR folders with their vectors, `(n, d)`; what is encoded is kept below `data`."""
+    texts: list[str] = []
+    rows: list[bytes] = []
+    for folder in folders:
+        catalog = corpus_catalog(folder, data, read_lines(folder / "corpus.jsonl"), encoder, silent)
+        with catalog.reading() as db:
+            changes = changes_after(db, "", 0)
+            known = dict(changes.vectors)
+            for number, _, text in changes.texts:
+                if number in known:
+                    texts.append(text)
+                    rows.append(known[number])
+    step = max(1, len(texts) // _MOST)
+    return texts[::step], np.stack([np.frombuffer(row, "<f4") for row in rows[::step]])
+
+
+def fill(catalog: Catalog, passages: int, texts: list[str], vectors: Vectors, encoder: Encoder) -> None:
+    """Put so many made passages into an empty catalog."""
+    index = faiss.IndexFlatIP(vectors.shape[1])
+    index.add(vectors)
+    near = index.search(vectors, 11)[1][:, 1:]
+    chance = np.random.default_rng(1)
+    adopt(catalog, encoder.fingerprint)
+    each = _PASSAGES * _ITEMS
+    for number in range(passages // each):
+        first = chance.integers(len(texts), size=each)
+        second = near[first, chance.integers(near.shape[1], size=each)]
+        between = vectors[first] + chance.random((each, 1), np.float32) * (vectors[second] - vectors[first])
+        apart = np.linalg.norm(vectors[second] - vectors[first], axis=1, keepdims=True)
+        between += chance.standard_normal(between.shape, np.float32) * apart * (_NOISE / np.sqrt(vectors.shape[1]))
+        between /= np.linalg.norm(between, axis=1, keepdims=True)
+        document = _document(number, [_mixed(texts[a], texts[b]) for a, b in zip(first, second, strict=True)], chance)
+        if number == 0:
+            spans = [(p.context, document.text[p.start : p.end]) for item in document.items for p in item.passages]
+            between = encoder.passages([embedded_text(*span) for span in spans])
+        catalog.put(document, document.file, encoder.fingerprint, between.astype(np.float32))
+
+
+def _mixed(one: str, other: str) -> str:
+    pairs = zip_longest(_sentences(one)[::2], _sentences(other)[1::2], fillvalue="")
+    return "".join(sentence for pair in pairs for sentence in pair) or one
+
+
+def _sentences(text: str) -> list[str]:
+    return re.findall(r"[^。！？\n]*[。！？\n]?", text)[:-1]
+
+
+def _document(number: int, texts: list[str], chance: np.random.Generator) -> Document:
+    day = f"{2005 + number % 20}-{chance.integers(1, 13):02}-{chance.integers(1, 29):02}"
+    items = tuple(_items(texts, chance))
+    kind = _KINDS[min(2, int(chance.exponential(0.7)))]
+    return Document(
+        file=f"{number // 1000:03}/{number:06}.txt",
+        kind=kind,
+        title=f"第{number}期",
+        text="".join(texts),
+        date=day,
+        items=items,
+    )
+
+
+def _items(texts: list[str], chance: np.random.Generator) -> Iterator[Item]:
+    end = 0
+    for start in range(0, len(texts), _PASSAGES):
+        passages, county = [], _COUNTIES[min(len(_COUNTIES) - 1, int(chance.exponential(15)))]
+        begin = end
+        for text in texts[start : start + _PASSAGES]:
+            passages.append(Passage(end, end + len(text), context=texts[start][:20]))
+            end += len(text)
+        place = Region(county, begin, begin + 1)
+        yield Item(texts[start][:20], begin, end, "市县交流", (county[-4:],), regions=(place,), passages=tuple(passages))
