@@ -85,6 +85,9 @@ def _checked(folder: Path, tell: Tell) -> Catalog:
     """Return the catalog in a folder, migrated, whole and of a new lineage."""
     tell("正在核对备份……")
     try:
+        with (folder / FILE).open("rb") as stream:
+            if stream.read(15) != b"SQLite format 3":
+                raise CatalogUnusable("它不是 jianbao backup 写的")
         catalog = Catalog(folder)
         _check(catalog.path)
         catalog.renew()

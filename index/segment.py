@@ -12,9 +12,9 @@ import faiss
 import numpy as np
 import numpy.typing as npt
 
-# Up to this many passages are compared exactly, in 16-bit floats; past it, clusters say which. One query among 200,000 takes
-# 4 ms so, among 1,000,000 30 ms, and 2 ms with clusters (benchmarks/scale.py).
-EXACT_UP_TO = 200_000
+# Up to this many passages are compared exactly, in 16-bit floats; past it, clusters say which. One query among 100,000 takes
+# 3 ms so, among 1,000,000 30 ms, and 4 ms with clusters (benchmarks/scale.py).
+EXACT_UP_TO = 100_000
 # A filter that leaves fewer is searched exactly among them, whatever the size: 2 to 5 ms.
 FEW = 30_000
 # Of clusters, about 4 √n; and how many of them a query looks into, how many passages it compares exactly. Recall@10 against
@@ -56,6 +56,8 @@ class Segment:
     @classmethod
     def joined(cls, parts: Sequence[tuple[Segment, Numbers]]) -> Segment:
         """Make one segment of some rows of others."""
+        if not parts:
+            return cls.of([])
         origin = np.concatenate([np.full(len(rows), place) for place, (_, rows) in enumerate(parts)])
         rows = np.concatenate([rows for _, rows in parts])
         numbers = np.concatenate([segment.numbers[rows] for segment, rows in parts])

@@ -123,6 +123,9 @@ def test_a_running_index_sees_a_later_sync(folder: Path, catalog: Catalog, encod
     (folder / "丙区.txt").unlink()
     sync(folder, Catalog(catalog.path.parent), encoder)
     assert {hit.citation.item for hit in index.search("夜托班").hits} == {"甲县推行“邻里食堂”", "乙市建设零工驿站"}
+    (folder / "简报" / "第9期.txt").unlink()
+    sync(folder, Catalog(catalog.path.parent), encoder)
+    assert index.search("夜托班").hits == SearchIndex(catalog, encoder).search("夜托班").hits == []
 
 
 def test_one_writer_at_a_time(folder: Path, catalog: Catalog, encoder: CountingEncoder) -> None:

@@ -1,0 +1,206 @@
+"""verify, rebuild, backup and restore, as people run them and while a server is searching."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import numpy as np
+import pytest
+from conftest import JIANBAO
+
+from index import segment
+from index.backup import BEFORE, backup, restore
+from index.catalog import Catalog
+from index.database import lock_of
+from index.encoder import Encoder
+from index.errors import Busy, CatalogUnusable
+from index.search import SearchIndex
+from index.segment import Segment
+from index.sync import sync
+from index.verify import verify
+from index.views import rebuild
+
+ARTICLE = "{0}区开设夜托班\n来源：示例日报 2024-05-06\n{0}区开设夜托班，方便晚下班的家长，共有{0}家。\n"
+
+
+def silent(_message: str) -> None: ...
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    folder = tmp_path / "documents"
+    folder.mkdir()
+    for name in "甲乙丙丁戊":
+        (folder / f"{name}区.txt").write_text(ARTICLE.format(name), encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+def catalog(folder: Path, tmp_path: Path, tiny_encoder: Encoder) -> Catalog:
+    catalog = Catalog(tmp_path / "data")
+    sync(folder, catalog, tiny_encoder)
+    return catalog
+
+
+def jianbao(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([JIANBAO, *arguments], capture_output=True, text=True, timeout=120, check=False)
+
+
+def test_verify_says_what_is_wrong_and_what_to_run(catalog: Catalog, folder: Path) -> None:
+    data = str(catalog.path.parent)
+    run = jianbao("--data", data, "verify")
+    assert (run.returncode, run.stdout) == (0, "没有问题：目录库完好，索引与它一致\n")
+    (folder / "甲区.txt").unlink()
+    (folder / "己区.txt").write_text(ARTICLE.format("己"), encoding="utf-8")
+    (folder / "乙区.txt").write_text(ARTICLE.format("庚"), encoding="utf-8")
+    run = jianbao("--data", data, "verify")
+    assert (run.returncode, run.stdout.splitlines()[1]) == (
+        0,
+        "上次同步以后，文件夹里新增 1、改动 1、移除 1 个文件：运行 jianbao sync 收录",
+    )
+    with catalog.connect() as db:
+        db.execute("UPDATE vectors SET vector = zeroblob(length(vector)) WHERE number = 2")
+        db.execute("DELETE FROM passages WHERE number = 3")
+    run = jianbao("--data", data, "verify", "--json")
+    found = json.loads(run.stdout)
+    assert (run.returncode, found["ok"]) == (1, False)
+    assert [(problem["where"], problem["mend"]) for problem in found["problems"]] == [("views", "jianbao rebuild")] * 2
+    assert "多 2 段" in found["problems"][0]["what"]
+    assert jianbao("--data", data, "rebuild").returncode == 0
+    assert json.loads(jianbao("--data", data, "verify", "--json").stdout)["problems"] == []
+    with catalog.connect() as db:
+        vector = np.full(48, 0.7, "<f4").tobytes()
+        db.execute("UPDATE vectors SET vector = ? WHERE number = 1", [vector])
+    assert "1 个向量已损坏" in jianbao("--data", data, "verify").stdout
+
+
+def test_a_running_index_turns_to_what_was_rebuilt(catalog: Catalog, folder: Path, tiny_encoder: Encoder) -> None:
+    index = SearchIndex(catalog, tiny_encoder)
+    index.refresh()
+    with catalog.writing():
+        rebuild(catalog, silent)
+    assert len(index.search("夜托班", 20).hits) == 5
+    (folder / "己区.txt").write_text(ARTICLE.format("己"), encoding="utf-8")
+    sync(folder, catalog, tiny_encoder)
+    assert len(index.search("夜托班", 20).hits) == 6
+
+
+def test_a_backup_taken_while_serving_is_put_back(
+    catalog: Catalog, folder: Path, tmp_path: Path, tiny_encoder: Encoder
+) -> None:
+    index = SearchIndex(catalog, tiny_encoder)
+    before = [hit.passage_id for hit in index.search("夜托班", 20).hits]
+    backup(catalog, tmp_path / "备份.jianbao", silent)
+    for path in folder.iterdir():
+        path.unlink()
+    (folder / "己区.txt").write_text(ARTICLE.format("己"), encoding="utf-8")
+    sync(folder, catalog, tiny_encoder)
+    assert [hit.citation.file for hit in index.search("夜托班", 20).hits] == ["己区.txt"]
+    run = jianbao("--data", str(catalog.path.parent), "restore", str(tmp_path / "备份.jianbao"))
+    assert (run.returncode, run.stdout) == (0, "已恢复：5 份文献、5 个条目、5 个段落\n")
+    assert [hit.passage_id for hit in index.search("夜托班", 20).hits] == before, "the running index turns to it"
+    assert verify(catalog, silent).problems == []
+    restore(catalog.path.parent / BEFORE, catalog.path.parent, silent)  # and back again
+    assert [hit.citation.file for hit in index.search("夜托班", 20).hits] == ["己区.txt"]
+
+
+def test_a_backup_during_a_sync_is_one_state(catalog: Catalog, folder: Path, tmp_path: Path, tiny_encoder: Encoder) -> None:
+    for number in range(60):
+        (folder / f"{number}.txt").write_text(ARTICLE.format(f"第{number}"), encoding="utf-8")
+    writer = threading.Thread(target=sync, args=(folder, Catalog(catalog.path.parent), tiny_encoder))
+    writer.start()
+    sizes = []
+    while writer.is_alive():
+        backup(catalog, tmp_path / "b", silent)
+        sizes.append(restore(tmp_path / "b", tmp_path / "elsewhere", silent).counts()["documents"])
+        assert verify(Catalog(tmp_path / "elsewhere"), silent).problems == []
+    writer.join()
+    assert sizes == sorted(sizes)
+
+
+@pytest.mark.parametrize("damage", ["empty", "cut", "text", "words"])
+def test_a_damaged_backup_changes_nothing(catalog: Catalog, tmp_path: Path, tiny_encoder: Encoder, damage: str) -> None:
+    target = tmp_path / "b"
+    backup(catalog, target, silent)
+    content = target.read_bytes()
+    changed = {
+        "empty": b"",
+        "cut": content[: len(content) // 2 // 4096 * 4096],
+        "text": b"no backup at all" * 500,
+        "words": content.replace("共有甲家".encode(), "共有乙家".encode()),
+    }
+    target.write_bytes(changed[damage])
+    with pytest.raises(CatalogUnusable, match="什么也没有改动"):
+        restore(target, catalog.path.parent, silent)
+    assert len(SearchIndex(Catalog(catalog.path.parent), tiny_encoder).search("夜托班", 20).hits) == 5
+    assert not (catalog.path.parent / "restoring").exists()
+
+
+def test_a_damaged_catalog_is_replaced_and_set_aside(catalog: Catalog, tmp_path: Path, tiny_encoder: Encoder) -> None:
+    data = catalog.path.parent
+    backup(catalog, tmp_path / "b", silent)
+    catalog.path.write_bytes(b"damaged" * 1000)
+    restore(tmp_path / "b", data, silent)
+    assert len(SearchIndex(Catalog(data), tiny_encoder).search("夜托班", 20).hits) == 5
+    assert (data / BEFORE).read_bytes() == b"damaged" * 1000
+
+
+def test_what_cannot_be_backed_up_or_restored(catalog: Catalog, tmp_path: Path) -> None:
+    for target in (tmp_path, tmp_path / "no folder" / "b", catalog.path):
+        with pytest.raises(CatalogUnusable):
+            backup(catalog, target, silent)
+    with pytest.raises(CatalogUnusable, match="没有这个备份文件"):
+        restore(tmp_path / "nothing", catalog.path.parent, silent)
+    backup(catalog, tmp_path / "b", silent)
+    with lock_of(catalog.path, wait=0), pytest.raises(Busy):
+        restore(tmp_path / "b", catalog.path.parent, silent)
+    assert len(list(tmp_path.glob(".b*"))) == 0
+
+
+def test_a_second_writer_is_told_who_is_writing(catalog: Catalog, folder: Path) -> None:
+    hold = (
+        "import sys, time; from pathlib import Path; from index.catalog import Catalog\n"
+        f"with Catalog(Path({str(catalog.path.parent)!r})).writing(): print('holding', flush=True); time.sleep(60)"
+    )
+    with subprocess.Popen([sys.executable, "-c", hold], stdout=subprocess.PIPE, text=True, env=os.environ) as holder:
+        assert holder.stdout
+        holder.stdout.readline()
+        assert f"进程 {holder.pid}" in Catalog(catalog.path.parent).writer()
+        run = jianbao("--data", str(catalog.path.parent), "sync", str(folder))
+        holder.kill()
+    assert run.returncode == 2
+    assert f"另一个进程正在写这个数据文件夹（进程 {holder.pid}，" in run.stderr
+    assert catalog.writer() == ""
+
+
+def test_clusters_find_what_exact_search_finds(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Past a size there are clusters; with filters, deletions and additions they find nearly what exact search finds."""
+    monkeypatch.setattr(segment, "EXACT_UP_TO", 5_000)
+    monkeypatch.setattr(segment, "FEW", 500)
+    chance = np.random.default_rng(5)
+    centres = chance.normal(size=(200, 64))
+    vectors = (centres[chance.integers(200, size=20_000)] + 0.6 * chance.normal(size=(20_000, 64))).astype(np.float32)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    numbers = np.arange(20_000) * 3 + 1
+    exact = Segment.of((int(n), v.tobytes()) for n, v in zip(numbers, vectors, strict=True))
+    clustered = exact.clustered(None)
+    assert clustered.clusters is not None
+    keep = chance.random(20_000) < 0.5
+    keep_few = np.zeros(20_000, bool)
+    keep_few[[5, 6, 7]] = True
+    for allowed in (None, keep):
+        overlap = [
+            len(np.intersect1d(exact.search(v, 10, allowed)[0], clustered.search(v, 10, allowed)[0])) for v in vectors[:50]
+        ]
+        assert np.mean(overlap) > 9.5
+        if allowed is not None:
+            assert np.isin(clustered.search(vectors[0], 100, allowed)[0], numbers[allowed]).all()
+    assert sorted(clustered.search(vectors[9], 10, keep_few)[0]) == [16, 19, 22]
+    again = Segment.joined([(clustered, np.arange(2_000, 20_000))]).clustered(clustered.clusters)
+    assert (again.clusters.ntotal, again.clusters.nlist) == (18_000, clustered.clusters.nlist)
+    assert again.search(vectors[4_000], 1, None)[0] == [12_001]
