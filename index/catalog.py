@@ -6,83 +6,29 @@ and ask for what came after. Passage numbers are never used again.
 
 from __future__ import annotations
 
-import os
-import platform
 import sqlite3
-from collections.abc import Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Iterable
 from dataclasses import asdict, astuple
-from datetime import datetime
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from filelock import Timeout
 
-from index.database import connect, is_writable, lock_of, transaction
-from index.errors import Busy, CatalogUnusable
+from index.database import transaction
 from index.reprints import link_reprint, promote_reprints
-from index.schema import FILE, NEW_LINEAGE, prepare
+from index.schema import FILE
+from index.state import State, next_change
 from index.stored import Stamp, checksum, dump
 from ingest.document import Document
 
 
-class Catalog:
-    """The catalog in a data folder; each call opens its own connection, so threads and processes may share it."""
-
-    def __init__(self, data: Path) -> None:
-        self.path = data / FILE
-        prepare(self.path)
+class Catalog(State):
+    """The documents in a data folder."""
 
     @staticmethod
     def is_in(data: Path) -> bool:
         """Tell whether a data folder holds a catalog."""
         return (data / FILE).is_file()
-
-    def connect(self) -> AbstractContextManager[sqlite3.Connection]:
-        """Open a connection of one's own."""
-        return connect(self.path)
-
-    @contextmanager
-    def reading(self) -> Iterator[sqlite3.Connection]:
-        """Open a connection that sees one state of the catalog, whatever is written meanwhile."""
-        with self.connect() as db, transaction(db, "BEGIN"):
-            yield db
-
-    @contextmanager
-    def writing(self) -> Iterator[None]:
-        """Hold the lock of the one writer; raise Busy, saying who has it, if another process does."""
-        if not is_writable(self.path):
-            raise CatalogUnusable(f"数据文件夹只能读、不能写：{self.path.parent}，请检查权限")
-        try:
-            with lock_of(self.path, wait=0), self.connect():  # kept open: SQLite empties its log when the last one closes
-                since = datetime.now().isoformat(" ", "minutes")
-                self.remember("writer", f"进程 {os.getpid()}，{platform.node()}，始于 {since}")
-                yield
-        except Timeout as error:
-            writer = self.state("writer")
-            raise Busy(f"另一个进程正在写这个数据文件夹（{writer}）：请等它结束后再试") from error
-
-    def writer(self) -> str:
-        """Return who is writing at this moment, "" if nobody is."""
-        try:
-            with lock_of(self.path, wait=0):
-                return ""
-        except Timeout:
-            return self.state("writer")
-        except OSError:  # where the lock cannot even be made, nobody writes
-            return ""
-
-    def state(self, key: str) -> str:
-        """Return a remembered value, "" if there is none."""
-        with self.connect() as db:
-            row = db.execute("SELECT value FROM state WHERE key = ?", [key]).fetchone()
-        return row[0] if row else ""
-
-    def remember(self, key: str, value: str) -> None:
-        """Keep a value under a key."""
-        with self.connect() as db:
-            db.execute("INSERT OR REPLACE INTO state VALUES (?, ?)", [key, value])
 
     def counts(self) -> dict[str, int]:
         """Return how many documents, items and passages are indexed; a reprint counts once."""
@@ -94,22 +40,6 @@ class Catalog:
                 "passages": f"passages JOIN items ON items.id = item_id{searched}",
             }
             return {name: db.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for name, table in tables.items()}
-
-    def change(self) -> tuple[str, int]:
-        """Return the catalog's lineage and the number of its last change.
-
-        Numbers of two lineages say nothing of each other: a new one begins with another model's vectors and with a
-        restored backup.
-        """
-        with self.connect() as db:
-            return position(db)[:2]
-
-    def renew(self) -> None:
-        """Begin a new lineage, so that views start anew."""
-        with self.connect() as db:
-            db.execute(NEW_LINEAGE)
-
-    # Documents
 
     def stamps(self) -> dict[str, Stamp]:
         """Return the stamp of every indexed file."""
@@ -126,6 +56,11 @@ class Catalog:
         """Return the ids of the documents that were read from a file."""
         with self.connect() as db:
             return {row[0] for row in db.execute("SELECT id FROM documents WHERE origin = ?", [file])}
+
+    def origins(self) -> set[str]:
+        """Return the files of which documents are stored; one that was being read when a sync was killed has no stamp."""
+        with self.connect() as db:
+            return {row[0] for row in db.execute("SELECT DISTINCT origin FROM documents")}
 
     def put(self, document: Document, origin: str, model: str, vectors: npt.NDArray[np.float32]) -> None:
         """Index a document read from the file `origin` in place of what was at its own; `vectors`, `(n, d)`: its passages'.
@@ -165,18 +100,6 @@ class Catalog:
         self.remove(self.documents_of(file))
         with self.connect() as db:
             db.execute("DELETE FROM files WHERE file = ?", [file])
-
-
-def position(db: sqlite3.Connection) -> tuple[str, int, str]:
-    """Return the catalog's lineage, the number of its last change, and the model whose vectors it serves."""
-    state = dict(db.execute("SELECT key, value FROM state WHERE key IN ('lineage', 'change', 'model')"))
-    return state["lineage"], int(state["change"]), state.get("model", "")
-
-
-def next_change(db: sqlite3.Connection) -> int:
-    """Raise the change counter and return it."""
-    db.execute("UPDATE state SET value = CAST(value AS INTEGER) + 1 WHERE key = 'change'")
-    return int(db.execute("SELECT value FROM state WHERE key = 'change'").fetchone()[0])
 
 
 def _remove(db: sqlite3.Connection, document_id: str, change: int) -> None:

@@ -8,11 +8,12 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from index.catalog import Catalog, next_change, position
+from index.catalog import Catalog
 from index.database import transaction
 from index.encoder import Encoder
 from index.errors import ModelUnavailable
 from index.schema import EMBEDDED, NEW_LINEAGE
+from index.state import next_change, position
 from index.stored import Changes, embedded_text
 
 # The same model on another processor or in another number format gives 0.99 and more; another model near 0.

@@ -1,4 +1,4 @@
-"""The keyword view: BM25 over character pairs, through tantivy (k1 1.2, b 0.75).
+"""The keyword view: BM25 over character pairs, through tantivy (k1 1.2, b 0.75); and which words a passage holds.
 
 tantivy's segments never change either: a view begins as links to the files of a saved one, in a folder of its own, and
 what it adds stays there. So many processes share one saved view, which none of them writes to.
@@ -7,7 +7,7 @@ what it adds stays there. So many processes share one saved view, which none of 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -19,7 +19,7 @@ from index.errors import NO_SPACE, ViewsUnusable
 from index.fusion import total_rarity
 from index.segment import Numbers, Scores
 from index.vectors import Mask, masked
-from index.words import tokens
+from index.words import asked_tokens, fold, tokens, words
 
 _WRITER_BYTES = 64 * 1024 * 1024
 _MOST_TOKENS = 256  # of one query; longer ones are pasted documents, whose first tokens say enough
@@ -28,6 +28,7 @@ _FEW = 5_000
 _REWRITTEN = {"meta.json", ".managed.json"}  # the files that say which segments there are
 
 Added = Iterable[tuple[int, str]]  # number, text
+Group = dict[str, float]  # words, and what each counts
 
 
 class KeywordView:
@@ -37,6 +38,7 @@ class KeywordView:
         builder = tantivy.SchemaBuilder()
         builder.add_integer_field("number", stored=False, indexed=True, fast=True)
         builder.add_text_field("text", stored=False, tokenizer_name="whitespace", index_option="freq")
+        builder.add_text_field("words", stored=False, tokenizer_name="whitespace", index_option="basic")
         self._schema = builder.build()
         try:
             self._own = TemporaryDirectory(prefix="jianbao-", ignore_cleanup_errors=True)
@@ -67,7 +69,9 @@ class KeywordView:
             for number in removed:
                 writer.delete_documents_by_query(tantivy.Query.term_query(self._schema, "number", number))
             for number, text in added:
-                writer.add_document(tantivy.Document(number=number, text=" ".join(tokens(text))))
+                folded = fold(text)
+                pairs, cut = " ".join(tokens(folded)), " ".join(words(folded))
+                writer.add_document(tantivy.Document(number=number, text=pairs, words=cut))
             writer.commit()
             writer.wait_merging_threads()
             self._index.reload()
@@ -82,14 +86,13 @@ class KeywordView:
 
     def search(self, query: str, k: int, allowed: Mask | None = None) -> Scores:
         """Return the numbers and BM25 scores of the `k` best passages, best first, among `allowed` if given."""
-        if allowed is None:
-            return self._found(query, k)
-        left = int(allowed.sum())
-        if left <= _FEW:
-            return self._found(query, k, np.flatnonzero(allowed))
+        matching = self._matching(_terms(query))
+        left = len(self) if allowed is None else int(allowed.sum())
+        if allowed is None or left <= _FEW:
+            return self._found(matching, k, None if allowed is None else np.flatnonzero(allowed))
         depth = k * len(self) // left * 2
         while True:
-            numbers, scores = self._found(query, depth)
+            numbers, scores = self._found(matching, depth)
             met = masked(allowed, numbers)
             if met.sum() >= k or len(numbers) < depth:
                 return numbers[met][:k], scores[met][:k]
@@ -97,21 +100,30 @@ class KeywordView:
 
     def scores(self, query: str, numbers: Numbers) -> npt.NDArray[np.float32]:
         """Return the BM25 of each of these passages, given in ascending order, 0 where it shares no token."""
-        found, bm25 = self._found(query, len(numbers), numbers)
-        scores = np.zeros(len(numbers), np.float32)
-        scores[np.searchsorted(numbers, found)] = bm25
-        return scores
+        return self._scores(self._matching(_terms(query)), numbers)
+
+    def held(self, groups: Sequence[Group], numbers: Numbers) -> npt.NDArray[np.float32]:
+        """Return for each of these passages the sum, over the groups, of the most that a word it holds counts there."""
+        best = []
+        for group in groups:
+            each = [(tantivy.Query.term_query(self._schema, "words", word, "basic"), count) for word, count in group.items()]
+            best.append(tantivy.Query.disjunction_max_query([tantivy.Query.const_score_query(*pair) for pair in each]))
+        return self._scores(tantivy.Query.boolean_query([(tantivy.Occur.Should, query) for query in best]), numbers)
 
     def rarity(self, query: str) -> float:
         """Return the sum of the inverse document frequencies of a query's tokens."""
         searcher = self._index.searcher()
         return total_rarity([int(searcher.doc_freq("text", term)) for term in _terms(query)], len(self))
 
-    def _found(self, query: str, k: int, among: Numbers | None = None) -> Scores:
-        terms = _terms(query)
-        if not terms or not k or not len(self) or (among is not None and not len(among)):
+    def _scores(self, matching: tantivy.Query, numbers: Numbers) -> npt.NDArray[np.float32]:
+        found, values = self._found(matching, len(numbers), numbers)
+        scores = np.zeros(len(numbers), np.float32)
+        scores[np.searchsorted(numbers, found)] = values
+        return scores
+
+    def _found(self, matching: tantivy.Query, k: int, among: Numbers | None = None) -> Scores:
+        if not k or not len(self) or (among is not None and not len(among)):
             return np.empty(0, np.int64), np.empty(0, np.float32)
-        matching = tantivy.Query.boolean_query([(tantivy.Occur.Should, self._term(term)) for term in terms])
         if among is not None:
             narrow = tantivy.Query.const_score_query(tantivy.Query.term_set_query(self._schema, "number", among.tolist()), 0.0)
             matching = tantivy.Query.boolean_query([(tantivy.Occur.Must, narrow), (tantivy.Occur.Must, matching)])
@@ -120,6 +132,9 @@ class KeywordView:
         numbers = searcher.fast_field_values("number", [address for _, address in hits]) if hits else []
         return np.array(numbers, np.int64), np.array([score for score, _ in hits], np.float32)
 
+    def _matching(self, terms: Iterable[str]) -> tantivy.Query:
+        return tantivy.Query.boolean_query([(tantivy.Occur.Should, self._term(term)) for term in terms])
+
     def _term(self, term: str) -> tantivy.Query:
         if len(term) == 1 and not term.isascii():  # a lone Han: the pairs it is part of
             return tantivy.Query.regex_query(self._schema, "text", f"{term}.?|.{term}")
@@ -127,4 +142,4 @@ class KeywordView:
 
 
 def _terms(query: str) -> list[str]:
-    return list(dict.fromkeys(tokens(query)))[:_MOST_TOKENS]
+    return asked_tokens(query)[:_MOST_TOKENS]

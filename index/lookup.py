@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from index.catalog import Catalog
 from index.database import transaction
-from index.stored import Stored, load_document, load_item
+from index.stored import Stored, embedded_text, load_document, load_item
 from ingest.citation import cite
 from ingest.document import Document, Passage
 from ingest.regions import regions_called
@@ -66,6 +66,16 @@ def passages_at(db: sqlite3.Connection, numbers: Sequence[int]) -> dict[int, Sto
         list(numbers),
     )
     return {row[0]: Stored(Passage(*row[1:5]), row[5], load_item(row[6], row[7]), load_document(*row[8:12])) for row in rows}
+
+
+def texts_at(db: sqlite3.Connection, numbers: Sequence[int]) -> dict[int, str]:
+    """Return what the passages of these numbers were indexed with."""
+    rows = db.execute(
+        'SELECT number, context, substr(text, start + 1, "end" - start) FROM passages JOIN items ON items.id = item_id'
+        f" JOIN documents ON documents.id = document_id WHERE number IN ({_marks(numbers)})",
+        list(numbers),
+    )
+    return {number: embedded_text(context, text) for number, context, text in rows}
 
 
 def facets_of(db: sqlite3.Connection, numbers: Sequence[int]) -> dict[str, dict[str, int]]:

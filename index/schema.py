@@ -37,9 +37,15 @@ CREATE TABLE IF NOT EXISTS sketches (                    -- of an item's text, t
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS sketches_of_item ON sketches (item_id);
 """
+_WORDS = """
+CREATE TABLE IF NOT EXISTS words (                       -- of the collection, to find those of like meaning
+    word TEXT PRIMARY KEY, model TEXT NOT NULL, passages INTEGER NOT NULL, vector BLOB NOT NULL
+);
+"""
 _SCHEMA = f"""
 CREATE TABLE IF NOT EXISTS state (key TEXT PRIMARY KEY, value TEXT NOT NULL);
 {_FILES}
+{_WORDS}
 {_DOCUMENTS}
 CREATE INDEX IF NOT EXISTS documents_of_origin ON documents (origin);
 CREATE TABLE IF NOT EXISTS items (
@@ -78,7 +84,8 @@ CREATE INDEX documents_of_origin ON documents (origin);
 ALTER TABLE items ADD COLUMN same_as TEXT;
 {_FACTS}
 ALTER TABLE documents DROP COLUMN checksum;""",
-    2: """ALTER TABLE documents ADD COLUMN checksum INTEGER NOT NULL DEFAULT 0;
+    2: f"""{_WORDS}
+ALTER TABLE documents ADD COLUMN checksum INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE items ADD COLUMN checksum INTEGER NOT NULL DEFAULT 0;
 UPDATE documents SET checksum = checksum(file, text, record);
 UPDATE items SET checksum = checksum(record);

@@ -29,7 +29,7 @@ def sync(folder: Path, catalog: Catalog, encoder: Encoder, watch: Watch = silent
             intake.take(file, news)
         intake.settle_copies()
         writer.flush()
-        _drop(known.keys() - files.keys(), catalog, report)
+        _drop((known.keys() | catalog.origins()) - files.keys(), catalog, report)
         writer.finish()
         report.warnings += writer.warnings
         save_if_behind(catalog, tell)

@@ -13,7 +13,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from index.segment import Numbers, Scores, Segment, Vectors, products
+from index.segment import Numbers, Scores, Segment, Vectors
 
 _SAMPLE = 1000  # passages; their spread is within 3 % of the whole collection's
 
@@ -106,27 +106,22 @@ class VectorView:
         best = np.argsort(-cosines, kind="stable")[:k]
         return numbers[best], cosines[best]
 
-    def cosines(self, query: Vectors, numbers: Numbers) -> Vectors:
-        """Return the cosine of each of these passages, NaN for one that has no vector."""
-        cosines = np.full(len(numbers), np.nan, np.float32)
+    def vectors(self, numbers: Numbers) -> Vectors:
+        """Return the vectors of these passages, `(n, d)`; NaN for one that has none."""
+        found = np.full((len(numbers), self.sample.shape[1]), np.nan, np.float32)
         for part in self._parts:
             rows = part.segment.rows(numbers)
-            here = rows >= 0
-            cosines[here] = part.segment.cosines(query, rows[here])
-        return cosines
+            if (here := rows >= 0).any():
+                found[here] = part.segment.vectors(rows[here])
+        return found
 
-    def scale(self, query: Vectors) -> tuple[float, float]:
-        """Return the mean and the standard deviation of the query's cosines over the view, from a sample of it."""
-        if not len(self):
-            return 0.0, 0.0
-        cosines = products(self._sample, query)
-        return float(cosines.mean()), float(cosines.std())
+    @cached_property
+    def sample(self) -> Vectors:
+        """The vectors of some of all passages, `(n, d)`, which tell how a query's cosines spread."""
+        step = max(1, len(self) // _SAMPLE)
+        parts = [part.segment.vectors(part.rows()[::step]) for part in self._parts if len(part)]
+        return np.concatenate(parts) if parts else np.zeros((0, 0), np.float32)
 
     @property
     def _parts(self) -> tuple[Part, Part]:
         return self._base, self._tail
-
-    @cached_property
-    def _sample(self) -> Vectors:
-        step = max(1, len(self) // _SAMPLE)
-        return np.concatenate([part.segment.vectors(part.rows()[::step]) for part in self._parts if len(part)])

@@ -10,13 +10,14 @@ from pathlib import Path
 import numpy as np
 
 from index import snapshot
-from index.catalog import Catalog, position
+from index.catalog import Catalog
 from index.database import connect, transaction
 from index.encoder import Tell
 from index.errors import IndexingError
 from index.intake import stamp_of
 from index.segment import Numbers
 from index.snapshot import saved_views
+from index.state import position
 from index.stored import checksum
 from index.views import current_views
 from ingest.document import Skipped
@@ -138,6 +139,6 @@ def _files(catalog: Catalog) -> tuple[list[Problem], dict[str, int]]:
         files = {file: path for path, file in walk(folder, skipped)}
     except IngestError as error:
         return [Problem("files", str(error), "jianbao sync 文件夹")], {}
-    both = files.keys() & known.keys()
+    both, gone = files.keys() & known.keys(), (known.keys() | catalog.origins()) - files.keys()
     changed = sum(stamp_of(files[file], known[file]).sha256 != known[file].sha256 for file in both)
-    return [], {"added": len(files.keys() - known.keys()), "changed": changed, "removed": len(known.keys() - files.keys())}
+    return [], {"added": len(files.keys() - known.keys()), "changed": changed, "removed": len(gone)}

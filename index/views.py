@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from index import snapshot
-from index.catalog import Catalog, position
+from index.catalog import Catalog
 from index.encoded import changes_after
 from index.errors import ViewsUnusable
 from index.keywords import KeywordView
 from index.segment import Segment
 from index.snapshot import are_behind, saved_views
+from index.state import position
 from index.stored import embedded_text
 from index.vectors import VectorView
 
@@ -50,7 +51,7 @@ def current_views(db: sqlite3.Connection, catalog: Catalog, views: Views | None,
         except ViewsUnusable:  # what they were opened from may be gone
             if saved is None or saved.change < views.base:
                 raise
-    return _caught_up(db, _opened(catalog, change, tell) or Views(lineage, 0, 0, "", VectorView(), KeywordView()))
+    return _caught_up(db, _opened(catalog, change, tell) or _none(db))
 
 
 def save(catalog: Catalog, views: Views, tell: Tell) -> bool:
@@ -88,11 +89,12 @@ def save_if_behind(catalog: Catalog, tell: Tell) -> None:
 
 
 def rebuild(catalog: Catalog, tell: Tell) -> Views:
-    """Make the views anew from the catalog and save them; the caller holds the writer's lock."""
-    catalog.renew()  # so that running servers turn to what is made
+    """Make the views anew from the catalog and save them; raise ViewsUnusable. The caller holds the writer's lock."""
+    catalog.touch()  # so that running servers turn to what is made
     with catalog.reading() as db:
-        views = current_views(db, catalog, None, tell)
-    save(catalog, views, tell)
+        views = _caught_up(db, _none(db))
+    if not save(catalog, views, tell):
+        raise ViewsUnusable("索引没有存下：请检查磁盘空间和权限")
     return views
 
 
@@ -110,6 +112,10 @@ def _opened(catalog: Catalog, change: int, tell: Tell) -> Views | None:
             tell(f"存下的索引已损坏（{file}），由目录库重新生成……")
             break
     return None
+
+
+def _none(db: sqlite3.Connection) -> Views:
+    return Views(position(db)[0], 0, 0, "", VectorView(), KeywordView())
 
 
 def _caught_up(db: sqlite3.Connection, views: Views) -> Views:

@@ -8,20 +8,17 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
 from functools import cache
 
-_RUN = re.compile(
+RUN = re.compile(
     r"(?P<number>[0-9]+(?:[.,][0-9]+)*)|(?P<latin>[a-z]+)|(?P<han>[\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff]+)|(?P<other>[^\W_]+)"
 )
+_HAN_WORD = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff]+")
 # Words of asking, which say nothing of what is asked about, and particles that hang on to the words beside them.
-_ASKING = re.compile(
-    r"(?:请问|什么|哪些|哪个|哪里|哪儿|哪家|哪年|哪|多少|几|怎么样|怎么|怎样|如何|为何|为什么|是否|有没有|谁|吗|呢|吧|么"
-    r"|的|了|是|在|有|做过|做法|情况|一下|地方)+"
-)
-_PARTICLES = "的了吗呢么是"
-_LONGEST_QUERY = 1000  # characters once folded: one can become eighteen
-_SHORTEST_HIGHLIGHT = 2  # characters; single ones light up all over the text
+_QUESTION = r"请问|什么|哪些|哪个|哪里|哪儿|哪家|哪年|哪|多少|几|怎么样|怎么|怎样|如何|为何|为什么|是否|有没有|谁|吗|呢|吧|么"
+ASKING = re.compile(rf"(?:{_QUESTION}|的|了|是|在|有|做过|做法|情况|一下|地方)+")
+DROPPED = re.compile(rf"(?:{_QUESTION}|的|了|是)+")
+_LONGEST_ASKED = 200  # characters of a question whose words are looked for; longer ones are pasted texts
 
 
 @cache
@@ -44,10 +41,16 @@ def fold(text: str) -> str:
     return "".join(map(_fold_character, text))
 
 
-def tokens(text: str) -> list[str]:
-    """Return the tokens of a text: numbers and Latin words whole, Han as overlapping pairs, a lone Han as it is."""
+def fold_with_origin(text: str) -> tuple[str, list[int]]:
+    """Return the folded text, and for each of its characters the place of the original one."""
+    pieces = [_fold_character(character) for character in text]
+    return "".join(pieces), [place for place, piece in enumerate(pieces) for _ in piece]
+
+
+def tokens(folded: str) -> list[str]:
+    """Return the tokens of a folded text: numbers and Latin words whole, Han as overlapping pairs, a lone Han as it is."""
     found: list[str] = []
-    for run in _RUN.finditer(fold(text)):
+    for run in RUN.finditer(folded):
         word = run[0]
         if run.lastgroup == "number":
             found.append(word.replace(",", ""))
@@ -58,51 +61,23 @@ def tokens(text: str) -> list[str]:
     return found
 
 
-def highlights(query: str, text: str) -> list[tuple[int, int]]:
-    """Return the spans of `text` that a query's words cover, in order, not overlapping.
+def asked_tokens(query: str) -> list[str]:
+    """Return a question's tokens without those of asking, each once; all of them where nothing else is left.
 
-    A word is the longest stretch that stands in both, of two characters or more, that is not merely asking; a number
-    must be the same number.
+    Keyword nDCG@10 with words of asking → without: `ncp` 0.904 → 0.906, `crud_news` 0.880 → 0.893, `rgb_zh` 0.497 → 0.528.
     """
-    folded, origin = _fold_with_origin(text)
-    patterns: dict[str, None] = {}  # each once, however often a query says it
-    for run in _RUN.finditer(fold(query)[:_LONGEST_QUERY]):
-        if run.lastgroup == "number":
-            patterns[rf"(?<![0-9.]){re.escape(run[0])}(?![0-9])"] = None
-        else:
-            patterns |= dict.fromkeys(re.escape(word) for word in _common_stretches(run[0], folded))
-    found = (match for pattern in patterns for match in re.finditer(pattern, folded))
-    return list(_merge(sorted((origin[match.start()], origin[match.end() - 1] + 1) for match in found)))
+    folded = fold(query)
+    found = [token for token in tokens(DROPPED.sub(" ", folded)) if len(token) > 1 or token.isascii()]
+    return list(dict.fromkeys(found or tokens(folded)))
 
 
-def _common_stretches(run: str, folded: str) -> Iterator[str]:
-    """Yield the words of a query's run that stand in a text, longest first from left to right."""
-    start = 0
-    while start < len(run):
-        end = start
-        while end < len(run) and run[start : end + 1] in folded:
-            end += 1
-        word = run[start:end].strip(_PARTICLES)
-        if len(word) >= _SHORTEST_HIGHLIGHT and not _ASKING.fullmatch(word):
-            yield word
-            start = end
-        else:
-            start += 1
+def words(text: str) -> list[str]:
+    """Return the words of a folded text as a dictionary cuts them: Han of two characters or more."""
+    import rjieba
+
+    return [word for word in rjieba.cut(text) if len(word) > 1 and _HAN_WORD.fullmatch(word)]
 
 
-def _fold_with_origin(text: str) -> tuple[str, list[int]]:
-    pieces = [_fold_character(character) for character in text]
-    return "".join(pieces), [place for place, piece in enumerate(pieces) for _ in piece]
-
-
-def _merge(spans: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
-    current: tuple[int, int] | None = None
-    for start, end in spans:
-        if current and start <= current[1]:
-            current = (current[0], max(current[1], end))
-        else:
-            if current:
-                yield current
-            current = (start, end)
-    if current:
-        yield current
+def asked_words(query: str) -> list[str]:
+    """Return the words of a question that are not of asking, each once."""
+    return [word for word in dict.fromkeys(words(fold(query)[:_LONGEST_ASKED])) if not ASKING.fullmatch(word)]

@@ -22,6 +22,7 @@ from index.encoder import Encoder, Vectors
 from index.errors import TextRefused
 from index.queries import vectors_or_refusals
 from index.stored import Stamp, embedded_text
+from index.vocabulary import learn
 from ingest.document import Document
 
 _BATCH = 128  # passages encoded together; a few seconds of work, so that progress moves and a stop loses little
@@ -118,6 +119,7 @@ class Writer:
             self._warn("（重新编码）", [text for _, text in todo])
         if self.catalog.state("model") != self._encoder.fingerprint:
             adopt(self.catalog, self._encoder.fingerprint)
+        learn(self.catalog, self._encoder.fingerprint, self._encode)
 
     def _encode(self, texts: list[str]) -> list[Vectors]:
         """Encode; a text that the encoder refuses gets a vector of zeros, so that its words at least find it."""

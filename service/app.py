@@ -56,10 +56,11 @@ def create_app(index: SearchIndex) -> FastAPI:
         contributor: str = "",
         since: str = "",
         until: str = "",
+        document: str = "",
+        folder: str = "",
     ) -> dict[str, Any]:
         refuse_unknown(request.query_params.keys())
-        given = {"kind": kind, "region": region, "section": section, "contributor": contributor, "since": since, "until": until}
-        return search_form(index, *checked_query(q, k, given))
+        return search_form(index, *checked_query(q, k, request.query_params))
 
     @app.get("/api/documents")
     def documents() -> dict[str, Any]:

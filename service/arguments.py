@@ -77,6 +77,8 @@ def command_line() -> argparse.ArgumentParser:
     added.add_argument("--contributor", metavar="单位", help="只查这个供稿单位，如 余姚市")
     added.add_argument("--since", metavar="日期", help="只查这一天及以后的，如 2024-01-31")
     added.add_argument("--until", metavar="日期", help="只查这一天及以前的")
+    added.add_argument("--document", metavar="编号", help="只查这一份文献（结果里的 document_id）")
+    added.add_argument("--folder", metavar="文件夹", help="只查这个子文件夹里的，如 简报/2024年")
     added = command("serve", "启动网页和接口", results=False)
     added.add_argument("--host", default="127.0.0.1", help="监听地址（默认只有本机能访问）")
     added.add_argument("--port", type=int, default=8000, help="端口（默认 8000）")

@@ -16,7 +16,7 @@ LONGEST_QUERY = 1000  # characters
 LONGEST_CONDITION = 200
 MOST_HITS = 100
 MOST_DOCUMENTS = 1000  # in the list of what is held
-CONDITIONS = ("kind", "region", "section", "contributor", "since", "until")
+CONDITIONS = ("kind", "region", "section", "contributor", "since", "until", "document", "folder")
 
 
 def checked_query(query: str, k: int, conditions: Mapping[str, str | None]) -> tuple[str, int, dict[str, str]]:

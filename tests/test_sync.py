@@ -139,7 +139,7 @@ def test_another_model_encodes_everything_again(folder: Path, catalog: Catalog, 
     with pytest.raises(CatalogUnusable, match="另一个模型"):
         SearchIndex(catalog, other).search("夜托班")
     assert counted(sync(folder, catalog, other)) == (0, 0, 0, 2)
-    assert len(other.encoded) == 3
+    assert sum("\n" in text for text in other.encoded) == 3  # passages; the rest are words of the collection
     assert first_item(catalog, other, "夜托班") == "丙区开设夜托班"
     with pytest.raises(CatalogUnusable, match="另一个模型"):
         SearchIndex(catalog, encoder).search("夜托班")

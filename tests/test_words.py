@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.words import fold, highlights, tokens
+from index.words import asked_tokens, asked_words, fold, highlights, phrase_share, tokens
 
 
 @pytest.mark.parametrize(
@@ -44,6 +44,19 @@ def test_tokens(text: str, expected: list[str]) -> None:
 )
 def test_highlights(query: str, text: str, expected: list[str]) -> None:
     assert [text[start:end] for start, end in highlights(query, text)] == expected
+
+
+def test_words_of_asking_are_not_looked_for() -> None:
+    assert asked_tokens("余姚的稻渔增收多少公斤？") == ["余姚", "稻渔", "渔增", "增收", "公斤"]
+    assert asked_tokens("茶怎么样") == ["茶怎", "怎么", "么样"]  # nothing else is left but one character
+    assert asked_tokens("是什么") == ["是什", "什么"]
+    assert asked_words("对口帮扶有哪些做法") == ["对口", "帮扶"]
+
+
+def test_one_long_stretch_counts_more_than_two_short_ones() -> None:
+    whole, parts, none = phrase_share("老年助餐是什么", ["海盐的老年助餐", "老年食堂提供助餐", "食堂"])
+    assert whole == 1.0 and 0.5 < parts < 0.9 and none == 0.0
+    assert phrase_share("？", ["海盐"]) == [0.0]
 
 
 @given(st.text(), st.text())

@@ -1,0 +1,101 @@
+"""What every catalog has beside its documents: connections, the writer's lock, remembered values, the change counter."""
+
+from __future__ import annotations
+
+import os
+import platform
+import sqlite3
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from datetime import datetime
+from pathlib import Path
+
+from filelock import Timeout
+
+from index.database import connect, is_writable, lock_of, transaction
+from index.errors import Busy, CatalogUnusable
+from index.schema import FILE, NEW_LINEAGE, prepare
+
+
+class State:
+    """A catalog's file; each call opens its own connection, so threads and processes may share it."""
+
+    def __init__(self, data: Path) -> None:
+        self.path = data / FILE
+        prepare(self.path)
+
+    def connect(self) -> AbstractContextManager[sqlite3.Connection]:
+        """Open a connection of one's own."""
+        return connect(self.path)
+
+    @contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """Open a connection that sees one state of the catalog, whatever is written meanwhile."""
+        with self.connect() as db, transaction(db, "BEGIN"):
+            yield db
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Hold the lock of the one writer; raise Busy, saying who has it, if another process does."""
+        if not is_writable(self.path):
+            raise CatalogUnusable(f"数据文件夹只能读、不能写：{self.path.parent}，请检查权限")
+        try:
+            with lock_of(self.path, wait=0), self.connect():  # kept open: SQLite empties its log when the last one closes
+                since = datetime.now().isoformat(" ", "minutes")
+                self.remember("writer", f"进程 {os.getpid()}，{platform.node()}，始于 {since}")
+                yield
+        except Timeout as error:
+            writer = self.state("writer")
+            raise Busy(f"另一个进程正在写这个数据文件夹（{writer}）：请等它结束后再试") from error
+
+    def writer(self) -> str:
+        """Return who is writing at this moment, "" if nobody is."""
+        try:
+            with lock_of(self.path, wait=0):
+                return ""
+        except Timeout:
+            return self.state("writer")
+        except OSError:  # where the lock cannot even be made, nobody writes
+            return ""
+
+    def state(self, key: str) -> str:
+        """Return a remembered value, "" if there is none."""
+        with self.connect() as db:
+            row = db.execute("SELECT value FROM state WHERE key = ?", [key]).fetchone()
+        return row[0] if row else ""
+
+    def remember(self, key: str, value: str) -> None:
+        """Keep a value under a key."""
+        with self.connect() as db:
+            db.execute("INSERT OR REPLACE INTO state VALUES (?, ?)", [key, value])
+
+    def change(self) -> tuple[str, int]:
+        """Return the catalog's lineage and the number of its last change.
+
+        Numbers of two lineages say nothing of each other: a new one begins with another model's vectors and with a
+        restored backup.
+        """
+        with self.connect() as db:
+            return position(db)[:2]
+
+    def renew(self) -> None:
+        """Begin a new lineage, so that views start anew."""
+        with self.connect() as db:
+            db.execute(NEW_LINEAGE)
+
+    def touch(self) -> None:
+        """Raise the change counter, so that views look whether there are newer ones."""
+        with self.connect() as db:
+            next_change(db)
+
+
+def position(db: sqlite3.Connection) -> tuple[str, int, str]:
+    """Return the catalog's lineage, the number of its last change, and the model whose vectors it serves."""
+    state = dict(db.execute("SELECT key, value FROM state WHERE key IN ('lineage', 'change', 'model')"))
+    return state["lineage"], int(state["change"]), state.get("model", "")
+
+
+def next_change(db: sqlite3.Connection) -> int:
+    """Raise the change counter and return it."""
+    db.execute("UPDATE state SET value = CAST(value AS INTEGER) + 1 WHERE key = 'change'")
+    return int(db.execute("SELECT value FROM state WHERE key = 'change'").fetchone()[0])
