@@ -27,6 +27,9 @@ LIKE_WEIGHT = 8.0
 # The whole question in one stretch, also among look-alikes. At 0 0.916 / 0.876 / 0.655 / 0.486, at 3
 # 0.921 / 0.895 / 0.655 / 0.487, at 7 0.922 / 0.904 / 0.635 / 0.470.
 PHRASE_WEIGHT = 5.0
+# A place or a year of the question's. nDCG@10 on `ncp` (532 of 774 questions name a place) at 0 0.9217, at 0.5 0.9234, at 1
+# 0.9235, at 2 0.9228; hit@1 on `rgb_zh` (117 of 299 name a year) 0.645 and 0.649; elsewhere the same.
+FIT_WEIGHT = 1.0
 # Words count in full while the best passages hold up to this share of the query's rarity on average; past that their weight
 # falls with the cube of the share. From 0.3 0.922 / 0.896 / 0.654 / 0.487, from 0.4 0.922 / 0.906 / 0.638 / 0.487.
 LOOK_ALIKES_FROM, LOOK_ALIKES = 0.35, 15
@@ -48,26 +51,29 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What a closer look at some candidates has found, from 0 to 1; 0 for those not looked at."""
+    """What a closer look at some candidates has found; 0 for those not looked at."""
 
-    phrases: Floats  # how much of the question stands there in one stretch
-    likes: Floats  # how much of its words, or words like them
+    phrases: Floats  # how much of the question stands there in one stretch: 0 to 1
+    likes: Floats  # how much of its words, or words like them: 0 to 1
+    fits: Floats  # whether its places, and its years, are those of the passage: 0 to 2
 
 
 def fuse(query: Floats, evidence: Evidence, look: Look | None = None) -> Floats:
     """Return one score per candidate, `(n,)`, higher is closer."""
     words = _words(evidence, look)
     fused = _closeness(query, evidence) + words
-    if look is not None:
-        best = np.argsort(-fused, kind="stable")[:FEEDBACK]
-        known = evidence.vectors[best]
-        moved = query + FEEDBACK_WEIGHT * np.nan_to_num(known[~np.isnan(known[:, 0])].mean(axis=0))
+    best = evidence.vectors[np.argsort(-fused, kind="stable")[:FEEDBACK]]
+    known = best[~np.isnan(best).any(axis=1)]
+    if look is not None and known.size:
+        moved = query + FEEDBACK_WEIGHT * known.mean(axis=0)
         fused = _closeness(moved / max(float(np.linalg.norm(moved)), 1e-12), evidence) + words
     return fused
 
 
 def _closeness(query: Floats, evidence: Evidence) -> Floats:
-    """Return the candidates' cosines in spreads of all passages' above their mean."""
+    """Return the candidates' cosines in spreads of all passages' above their mean; 0 where there is no vector."""
+    if not evidence.sample.size:
+        return np.zeros(len(evidence.vectors), np.float32)
     spread = products(evidence.sample, query)
     closeness: Floats = (products(evidence.vectors, query) - spread.mean()) / max(float(spread.std()), _SMALLEST_SPREAD)
     return np.nan_to_num(closeness)
@@ -79,7 +85,7 @@ def _words(evidence: Evidence, look: Look | None) -> Floats:
     weight = (LOOK_ALIKES_FROM / max(held, LOOK_ALIKES_FROM)) ** 3
     words: Floats = weight * KEYWORD_WEIGHT * keyword
     if look is not None:
-        words = words + weight * LIKE_WEIGHT * look.likes + PHRASE_WEIGHT * look.phrases
+        words = words + weight * LIKE_WEIGHT * look.likes + PHRASE_WEIGHT * look.phrases + FIT_WEIGHT * look.fits
     return words
 
 

@@ -19,9 +19,9 @@ from index.errors import NO_SPACE, ViewsUnusable
 from index.fusion import total_rarity
 from index.segment import Numbers, Scores
 from index.vectors import Mask, masked
-from index.words import asked_tokens, fold, tokens, words
+from index.words import asked_tokens, fold, same_number, tokens, words
 
-_WRITER_BYTES = 64 * 1024 * 1024
+_WRITER_BYTES = 256 * 1024 * 1024  # filled only by a large rebuild, which then has few segments: faster searches
 _MOST_TOKENS = 256  # of one query; longer ones are pasted documents, whose first tokens say enough
 # A filter that leaves up to this many passages is part of the query; a wider one is applied to the hits, as many as it takes.
 _FEW = 5_000
@@ -138,7 +138,8 @@ class KeywordView:
     def _term(self, term: str) -> tantivy.Query:
         if len(term) == 1 and not term.isascii():  # a lone Han: the pairs it is part of
             return tantivy.Query.regex_query(self._schema, "text", f"{term}.?|.{term}")
-        return tantivy.Query.term_query(self._schema, "text", term, "freq")
+        forms = [tantivy.Query.term_query(self._schema, "text", form, "freq") for form in same_number(term)]
+        return forms[0] if len(forms) == 1 else tantivy.Query.disjunction_max_query(forms)
 
 
 def _terms(query: str) -> list[str]:

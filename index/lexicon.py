@@ -42,7 +42,8 @@ class Lexicon:
         self._held = {word: held for word, held, _ in rows}
         self._words = [word for word, held, _ in rows if held <= _MOST_HELD * self._passages]
         self._numbers = {word: number for number, word in enumerate(self._words)}
-        vectors = np.array([np.frombuffer(vector, "<f4") for word, _, vector in rows if word in self._numbers], np.float32)
+        known = [np.frombuffer(vector, "<f4") for word, _, vector in rows if word in self._numbers]
+        vectors = np.stack(known) if known else np.empty((0, 0), np.float32)
         self._mean = vectors.mean(axis=0) if self._words else np.empty(0, np.float32)
         self._vectors = _units(vectors - self._mean)
         self._index = faiss.IndexFlatIP(len(self._mean))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections import Counter
-from collections.abc import Mapping, Sequence, Sized
+from collections.abc import Collection, Mapping, Sequence, Sized
 from typing import Any
 
 import numpy as np
@@ -78,17 +78,33 @@ def texts_at(db: sqlite3.Connection, numbers: Sequence[int]) -> dict[int, str]:
     return {number: embedded_text(context, text) for number, context, text in rows}
 
 
-def facets_of(db: sqlite3.Connection, numbers: Sequence[int]) -> dict[str, dict[str, int]]:
-    """Count the items that these passages stand in by kind, section, contributor and region, the most frequent first."""
-    items = db.execute(
-        "SELECT DISTINCT item_id, kind, section FROM passages JOIN items ON items.id = item_id"
-        f" JOIN documents ON documents.id = document_id WHERE number IN ({_marks(numbers)})",
+def when_and_where(db: sqlite3.Connection, numbers: Sequence[int]) -> dict[int, tuple[str, set[str]]]:
+    """Return the date of each passage's document and the regions of its item."""
+    found: dict[int, tuple[str, set[str]]] = {}
+    for number, date, name in db.execute(
+        "SELECT number, date, name FROM passages p JOIN items ON items.id = p.item_id"
+        " JOIN documents ON documents.id = document_id LEFT JOIN regions r ON r.item_id = p.item_id"
+        f" WHERE number IN ({_marks(numbers)})",
         list(numbers),
+    ):
+        found.setdefault(number, (date, set()))[1].update([name] if name else [])
+    return found
+
+
+def items_of(db: sqlite3.Connection, numbers: Sequence[int]) -> dict[int, str]:
+    """Return the item that each passage stands in."""
+    return dict(db.execute(f"SELECT number, item_id FROM passages WHERE number IN ({_marks(numbers)})", list(numbers)))
+
+
+def facets_of(db: sqlite3.Connection, items: Collection[str]) -> dict[str, dict[str, int]]:
+    """Count items by kind, section, contributor and region, the most frequent first."""
+    ids, marks = list(items), _marks(items)
+    places = db.execute(
+        f"SELECT kind, section FROM items JOIN documents ON documents.id = document_id WHERE items.id IN ({marks})", ids
     ).fetchall()
-    ids, marks = [row[0] for row in items], _marks(items)
     counted = {
-        "kind": [row[1] for row in items],
-        "section": [row[2] for row in items if row[2]],
+        "kind": [kind for kind, _ in places],
+        "section": [section for _, section in places if section],
         "contributor": [row[0] for row in db.execute(f"SELECT name FROM contributors WHERE item_id IN ({marks})", ids)],
         "region": [row[0] for row in db.execute(f"SELECT name FROM regions WHERE item_id IN ({marks})", ids)],
     }

@@ -13,13 +13,13 @@ import numpy as np
 import numpy.typing as npt
 
 # Up to this many passages are compared exactly, in 16-bit floats; past it, clusters say which. One query among 100,000 takes
-# 3 ms so, among 1,000,000 30 ms, and 4 ms with clusters (benchmarks/scale.py).
+# 3 ms so, among 1,000,000 30 ms, and 2 ms with clusters (benchmarks/scale.py).
 EXACT_UP_TO = 100_000
 # A filter that leaves fewer is searched exactly among them, whatever the size: 2 to 5 ms.
 FEW = 30_000
 # Of clusters, about 4 √n; and how many of them a query looks into, how many passages it compares exactly. Recall@10 against
 # exact search of 1,000,000: 0.96 with 64 and 400, 0.971 with 128 and 400, 0.983 with 256 and 800.
-_PROBES, _COMPARED = 256, 800
+_PROBES, _COMPARED = 128, 400
 _TRAINED_ON = 64  # passages for each cluster
 _BATCH = 16_384  # vectors handled together, 25 MB
 

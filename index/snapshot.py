@@ -21,7 +21,7 @@ VERSION = 1
 FOLDER = "views"
 _MANIFEST = "manifest.json"
 _UNFINISHED = ".unfinished"
-_STRETCH = 2**20
+_STRETCH = 2**18  # bytes read together
 # What was saved is replaced when more than this share of it has changed; until then catching up takes a second at most.
 _LAG = 0.01
 
@@ -116,9 +116,10 @@ def _read(folder: Path) -> Snapshot | None:
 def _mark(path: Path) -> list[int]:
     """Return the size and the CRC-32 of a file."""
     mark = size = 0
-    with path.open("rb") as stream:
-        while some := stream.read(_STRETCH):
-            mark, size = zlib.crc32(some, mark), size + len(some)
+    stretch = memoryview(bytearray(_STRETCH))
+    with path.open("rb", buffering=0) as stream:
+        while read := stream.readinto(stretch):
+            mark, size = zlib.crc32(stretch[:read], mark), size + read
     return [size, mark]
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from filelock import Timeout
 
-from index.database import connect, is_writable, lock_of, transaction
+from index.database import Readers, connect, is_writable, lock_of
 from index.errors import Busy, CatalogUnusable
 from index.schema import FILE, NEW_LINEAGE, prepare
 
@@ -23,16 +23,15 @@ class State:
     def __init__(self, data: Path) -> None:
         self.path = data / FILE
         prepare(self.path)
+        self._readers = Readers(self.path)
 
     def connect(self) -> AbstractContextManager[sqlite3.Connection]:
         """Open a connection of one's own."""
         return connect(self.path)
 
-    @contextmanager
-    def reading(self) -> Iterator[sqlite3.Connection]:
-        """Open a connection that sees one state of the catalog, whatever is written meanwhile."""
-        with self.connect() as db, transaction(db, "BEGIN"):
-            yield db
+    def reading(self) -> AbstractContextManager[sqlite3.Connection]:
+        """Lend a connection that sees one state of the catalog, whatever is written meanwhile."""
+        return self._readers.one()
 
     @contextmanager
     def writing(self) -> Iterator[None]:

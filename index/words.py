@@ -28,22 +28,28 @@ def _converter() -> object:
     return OpenCC("t2s")
 
 
-@cache
-def _fold_character(character: str) -> str:
-    folded = unicodedata.normalize("NFKC", character).lower()
-    if any("\u3400" <= c <= "\u9fff" for c in folded):
-        folded = _converter().convert(folded)  # type: ignore[attr-defined]
-    return folded
+class _Folded(dict[int, str]):
+    """Characters by their code points, folded when they are first met."""
+
+    def __missing__(self, code: int) -> str:
+        folded = unicodedata.normalize("NFKC", chr(code)).lower()
+        if any("\u3400" <= c <= "\u9fff" for c in folded):
+            folded = _converter().convert(folded)  # type: ignore[attr-defined]
+        self[code] = folded
+        return folded
+
+
+_FOLDED = _Folded()
 
 
 def fold(text: str) -> str:
     """Return text in the form in which queries and passages are compared."""
-    return "".join(map(_fold_character, text))
+    return text.translate(_FOLDED)
 
 
 def fold_with_origin(text: str) -> tuple[str, list[int]]:
     """Return the folded text, and for each of its characters the place of the original one."""
-    pieces = [_fold_character(character) for character in text]
+    pieces = [_FOLDED[ord(character)] for character in text]
     return "".join(pieces), [place for place, piece in enumerate(pieces) for _ in piece]
 
 
@@ -59,6 +65,22 @@ def tokens(folded: str) -> list[str]:
         else:
             found.append(word)
     return found
+
+
+@cache
+def _numerals() -> dict[str, int]:
+    """Return the numerals of two characters, 十一 to 九万, with their values."""
+    digits = dict(zip("一二三四五六七八九两", [*range(1, 10), 2], strict=True))
+    scales = dict(zip("十百千万", (10, 100, 1000, 10_000), strict=True))
+    products = {digit + scale: digits[digit] * scales[scale] for digit in digits for scale in scales}
+    return products | {f"十{digit}": 10 + value for digit, value in digits.items() if digit != "两"}
+
+
+def same_number(token: str) -> list[str]:
+    """Return a token and the other ways to write it if it is a number: 100, 一百; 200, 二百, 两百."""
+    value = str(_numerals().get(token, token))
+    forms = [value, *(form for form, number in _numerals().items() if str(number) == value)]
+    return [token, *(form for form in forms if form != token)]
 
 
 def asked_tokens(query: str) -> list[str]:

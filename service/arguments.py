@@ -19,7 +19,8 @@ _DESCRIPTION = """简报：在本单位的工作动态、简报和新闻里检�
 _EPILOG = """退出码：0 完成；1 完成了，但有文件被跳过；2 没有完成（参数或环境有问题）。
 环境变量：JIANBAO_DATA 数据文件夹；JIANBAO_CACHE 内置模型转换后存放的位置；
 JIANBAO_ENCODER 另用的模型：文件夹、模型库里的名称，或 OpenAI 格式的向量服务地址（http://…/v1），
-用服务时 JIANBAO_ENCODER_MODEL 是模型名称，JIANBAO_ENCODER_KEY 是密钥。"""
+用服务时 JIANBAO_ENCODER_MODEL 是模型名称，JIANBAO_ENCODER_KEY 是密钥；
+JIANBAO_RERANKER 可另指一个重排模型（cross-encoder，文件夹或模型库里的名称），更准但慢得多，默认不用。"""
 _ERRORS = (
     (r"the following arguments are required: (.+)", r"缺少参数：\1"),
     (r"unrecognized arguments: (.+)", r"不认识的参数：\1"),

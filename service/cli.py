@@ -118,9 +118,11 @@ def _evaluate(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def _open_index(settings: Settings) -> SearchIndex:
+    from index.reranker import Reranker
     from index.search import SearchIndex
 
-    index = SearchIndex(upkeep.open_catalog(settings), _encoder(settings), tell)
+    reranker = Reranker(settings.reranker) if settings.reranker else None
+    index = SearchIndex(upkeep.open_catalog(settings), _encoder(settings), tell, reranker)
     index.refresh()
     return index
 

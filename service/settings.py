@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-_KNOWN = {"JIANBAO_DATA", "JIANBAO_CACHE", "JIANBAO_ENCODER", "JIANBAO_ENCODER_MODEL", "JIANBAO_ENCODER_KEY"}
+_KNOWN = {f"JIANBAO_{name}" for name in ("DATA", "CACHE", "ENCODER", "ENCODER_MODEL", "ENCODER_KEY", "RERANKER")}
 
 
 class SettingsError(Exception):
@@ -23,6 +23,7 @@ class Settings:
     encoder: str  # "" for the bundled model, a local folder, a model's name on a hub, or the address of a server
     encoder_model: str = ""  # the name of the server's model
     encoder_key: str = field(default="", repr=False)
+    reranker: str = ""  # a cross-encoder's folder or name on a hub, "" for none
 
 
 def read_settings(environment: Mapping[str, str] = os.environ, data: Path | None = None) -> Settings:
@@ -39,6 +40,7 @@ def read_settings(environment: Mapping[str, str] = os.environ, data: Path | None
         encoder=encoder,
         encoder_model=model,
         encoder_key=key,
+        reranker=environment.get("JIANBAO_RERANKER", "").strip(),
     )
 
 

