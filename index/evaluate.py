@@ -28,13 +28,18 @@ _PASSAGES = 200  # retrieved for a query, enough that they come from more than D
 Judgments = dict[str, dict[str, int]]  # query → document → grade
 
 
-def evaluate(folder: Path, data: Path, encoder: Encoder, watch: Watch = silent) -> dict[str, dict[str, float]]:
+def evaluate(
+    folder: Path, data: Path, encoder: Encoder, watch: Watch = silent, added: Path | None = None
+) -> dict[str, dict[str, float]]:
     """Return the metrics of dense, keyword and hybrid search by document, and their latencies in milliseconds.
 
-    The corpus is indexed below `data` and kept there; a second run encodes nothing again.
+    The corpus is indexed below `data` and kept there; a second run encodes nothing again. `added` names a file of further
+    judgments, like the folder's qrels.tsv.
     """
     corpus = read_lines(folder / "corpus.jsonl")
     judgments = read_judgments(folder / "qrels.tsv")
+    for query, grades in (read_judgments(added) if added else {}).items():
+        judgments.setdefault(query, {}).update(grades)
     queries = {str(row["_id"]): str(row["text"]) for row in read_lines(folder / "queries.jsonl")}
     asked = {query: text for query, text in queries.items() if any(grade > 0 for grade in judgments.get(query, {}).values())}
     if not asked:

@@ -16,7 +16,7 @@ _DESCRIPTION = """简报：在本单位的工作动态、简报和新闻里检�
   jianbao sync documents        把文件夹里的文件收进索引（可反复运行，只处理有变化的）
   jianbao serve                 打开网页 http://127.0.0.1:8000
   jianbao search 稻渔综合种养   在命令行里检索"""
-_EPILOG = """退出码：0 完成；1 完成了，但有文件被跳过；2 没有完成（参数或环境有问题）。
+_EPILOG = """退出码：0 完成；1 完成了，但有文件被跳过，或核对出了问题；2 没有完成（参数或环境有问题）。
 环境变量：JIANBAO_DATA 数据文件夹；JIANBAO_CACHE 内置模型转换后存放的位置；
 JIANBAO_ENCODER 另用的模型：文件夹、模型库里的名称，或 OpenAI 格式的向量服务地址（http://…/v1），
 用服务时 JIANBAO_ENCODER_MODEL 是模型名称，JIANBAO_ENCODER_KEY 是密钥；
