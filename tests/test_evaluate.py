@@ -44,12 +44,15 @@ def test_all_retrievers_are_measured(corpus: Path, tmp_path: Path, tiny_encoder:
     for values in metrics.values():
         assert list(values) == ["ndcg@10", "recall@10", "mrr@10", "hit@1", "p50_ms", "p95_ms"]
     assert metrics["keyword"]["hit@1"] == metrics["hybrid"]["ndcg@10"] == 1.0
+    further = tmp_path / "further.tsv"
+    further.write_text("q1\td4\t2\n", encoding="utf-8")
+    assert evaluate(corpus, tmp_path / "data", tiny_encoder, added=further)["hybrid"]["ndcg@10"] < 1.0
 
 
 def test_a_second_run_encodes_nothing_and_follows_the_corpus(corpus: Path, tmp_path: Path, tiny_encoder: Encoder) -> None:
     encoded: list[int] = []
     evaluate(corpus, tmp_path / "data", tiny_encoder, lambda progress: encoded.append(progress.passages_encoded))
-    assert encoded[-1] == 3
+    assert sorted(set(encoded)) == [0, 3, 23], "three passages, then the words of the collection"
     encoded.clear()
     evaluate(corpus, tmp_path / "data", tiny_encoder, lambda progress: encoded.append(progress.passages_encoded))
     assert set(encoded) == {0}

@@ -10,7 +10,8 @@ import pytest
 
 from index.catalog import Catalog
 from index.encoder import Encoder
-from index.search import Hit, SearchIndex
+from index.hits import Hit
+from index.search import SearchIndex
 from index.sync import sync
 
 ITEM = """▲{place}打造“共享食堂”解决老人吃饭难。{place}针对留守老人做饭难、吃饭难的问题，利用闲置校舍建成共享食堂{number}家，
