@@ -8,6 +8,7 @@ from __future__ import annotations
 import shutil
 import sqlite3
 from contextlib import closing, suppress
+from datetime import datetime
 from pathlib import Path
 
 from filelock import Timeout
@@ -16,12 +17,12 @@ from index.catalog import Catalog
 from index.database import connect, lock_of
 from index.encoder import Tell
 from index.errors import Busy, CatalogUnusable, IndexingError
-from index.schema import FILE
+from index.schema import FILE, VERSION, keep_log, version_of
 from index.snapshot import flush
 from index.verify import catalog_faults
 from index.views import rebuild
 
-BEFORE = "before-restore.sqlite"
+BEFORE = "before-restore"
 
 
 def backup(catalog: Catalog, target: Path, tell: Tell) -> None:
@@ -34,59 +35,68 @@ def backup(catalog: Catalog, target: Path, tell: Tell) -> None:
     if target.resolve() == catalog.path.resolve():
         raise CatalogUnusable("备份不能写到目录库自己的文件上：请换一个文件名")
     unfinished = target.with_name(f".{target.name}.unfinished")
-    unfinished.unlink(missing_ok=True)
     try:
         tell("正在备份……")
-        with catalog.connect() as db, closing(sqlite3.connect(unfinished)) as copy:
-            db.backup(copy)
-            copy.execute("PRAGMA journal_mode = DELETE")  # one file, without a log beside it
+        _copy(catalog, unfinished)
         tell("正在核对备份……")
         _check(unfinished)
         flush(unfinished)
         unfinished.replace(target)
         flush(target.parent)
-    except (OSError, sqlite3.Error) as error:
-        raise CatalogUnusable(f"备份没有写成：{target}（{error}）") from error
+    except OSError as error:
+        raise CatalogUnusable(f"备份没有写成：{target}（{error.strerror or error}）") from error
     finally:
-        unfinished.unlink(missing_ok=True)
+        with suppress(OSError):
+            unfinished.unlink(missing_ok=True)
+
+
+def _copy(catalog: Catalog, target: Path) -> None:
+    """Copy the catalog as it is at this moment, through SQLite."""
+    target.unlink(missing_ok=True)
+    with catalog.connect() as db:
+        try:
+            with closing(sqlite3.connect(target)) as copy:
+                db.backup(copy)
+                copy.execute("PRAGMA journal_mode = DELETE")  # one file, without a log beside it
+        except sqlite3.Error as error:
+            raise OSError(None, f"写不了：{error}") from error
 
 
 def restore(source: Path, data: Path, tell: Tell) -> Catalog:
     """Put a backup in the place of the index in a data folder; raise CatalogUnusable, and change nothing, if it is damaged.
 
-    What was there before is kept as `before-restore.sqlite`. A running server goes on with what was restored.
+    What was there before is kept as `before-restore-<time>.sqlite`. A running server goes on with what was restored.
     """
     if not source.is_file():
         raise CatalogUnusable(f"没有这个备份文件：{source}")
     incoming = data / "restoring"
     try:
-        shutil.rmtree(incoming, ignore_errors=True)
-        incoming.mkdir(parents=True)
-        shutil.copyfile(source, incoming / FILE)
-        restored = _checked(incoming, tell)
+        data.mkdir(parents=True, exist_ok=True)
         with lock_of(data / FILE, wait=0):
-            _keep(data, tell)
-            with restored.connect() as db, connect(data / FILE) as live:
-                db.backup(live)  # one transaction: readers see the one or the other
+            shutil.rmtree(incoming, ignore_errors=True)
+            incoming.mkdir()
+            shutil.copyfile(source, incoming / FILE)
+            restored = _checked(incoming, tell)
+            _exchange(restored, data, tell)
+            keep_log(data / FILE)
+            tell("正在重新生成索引……")
+            catalog = Catalog(data)
+            rebuild(catalog, tell)
+            return catalog
     except Timeout as error:
         raise Busy("另一个进程正在写这个数据文件夹：请等它结束后再恢复") from error
-    except (OSError, sqlite3.Error) as error:
+    except OSError as error:
         raise CatalogUnusable(f"没有恢复成：{error}") from error
     finally:
         shutil.rmtree(incoming, ignore_errors=True)
-    catalog = Catalog(data)
-    with catalog.writing():
-        tell("正在重新生成索引……")
-        rebuild(catalog, tell)
-    return catalog
 
 
 def _checked(folder: Path, tell: Tell) -> Catalog:
-    """Return the catalog in a folder, migrated, whole and of a new lineage."""
+    """Return the catalog in a folder, migrated, whole and of a new history."""
     tell("正在核对备份……")
     try:
         with (folder / FILE).open("rb") as stream:
-            if stream.read(15) != b"SQLite format 3":
+            if stream.read(15) != b"SQLite format 3" or version_of(folder / FILE) == 0:
                 raise CatalogUnusable("它不是 jianbao backup 写的")
         catalog = Catalog(folder)
         _check(catalog.path)
@@ -96,19 +106,24 @@ def _checked(folder: Path, tell: Tell) -> Catalog:
     return catalog
 
 
-def _keep(data: Path, tell: Tell) -> None:
-    """Keep what a data folder holds: as a backup, or if it is damaged, as it is."""
-    live, before = data / FILE, data / BEFORE
-    if not live.exists():
-        return
-    try:
+def _exchange(restored: Catalog, data: Path, tell: Tell) -> None:
+    """Put the restored catalog in place of the one there, and keep that.
+
+    It is kept as a backup, or if it is damaged or of another version, as it is.
+    """
+    live, kept = data / FILE, data / f"{BEFORE}-{datetime.now():%Y%m%d-%H%M%S}.sqlite"
+    if live.exists() and not catalog_faults(live) and version_of(live) == VERSION:
         catalog = Catalog(data)
         if catalog.counts()["documents"]:
-            backup(catalog, before, tell)
-    except IndexingError:
-        for end in ("", "-wal", "-shm"):
-            with suppress(FileNotFoundError):
-                Path(f"{live}{end}").replace(f"{before}{end}")
+            backup(catalog, kept, tell)
+        with restored.connect() as db, connect(live) as target:
+            db.backup(target)  # one transaction: readers see the one or the other
+        return
+    _copy(restored, restored.path.with_name("whole.sqlite"))  # without a log beside it
+    for end in ("-shm", "-wal", ""):
+        with suppress(FileNotFoundError):
+            Path(f"{live}{end}").replace(f"{kept}{end}")
+    restored.path.with_name("whole.sqlite").replace(live)
 
 
 def _check(path: Path) -> None:

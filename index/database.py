@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from filelock import FileLock
@@ -15,7 +15,8 @@ from index.errors import DAMAGED, CatalogUnusable
 UNUSABLE = "数据文件夹用不了"
 _REASONS = {
     sqlite3.SQLITE_FULL: "磁盘已满：请腾出空间再运行一次；已经收录的没有丢",
-    sqlite3.SQLITE_READONLY: "数据文件夹只能读、不能写：请检查权限",
+    sqlite3.SQLITE_READONLY: "数据文件夹不能写：请检查权限和磁盘空间",
+    sqlite3.SQLITE_IOERR: "读写数据文件夹出错，磁盘可能已满或有故障",
     sqlite3.SQLITE_CORRUPT: DAMAGED,
     sqlite3.SQLITE_NOTADB: DAMAGED,
     sqlite3.SQLITE_BUSY: "另一个进程正在写，等了 30 秒：请稍后再试",
@@ -32,7 +33,7 @@ def connect(path: Path) -> Iterator[sqlite3.Connection]:
 
     Where the folder cannot be written, it only reads. Raises CatalogUnusable for what SQLite reports, in Chinese.
     """
-    with _reported(path), closing(_connection(path)) as db:
+    with _reported(path), closing(_connection(path)[0]) as db:
         db.execute("PRAGMA foreign_keys = ON")
         yield db
 
@@ -61,15 +62,16 @@ class Readers:
                 db.close()
 
     def _take(self) -> tuple[int, sqlite3.Connection]:
-        inode = self._path.stat().st_ino if is_writable(self._path) else 0  # else SQLite may not see what is written
-        while self._idle:
-            known, db = self._idle.pop()
-            if known == inode:
-                return inode, db
-            db.close()  # of a file that has been replaced
-        db = _connection(self._path)
+        inode = self._path.stat().st_ino
+        with suppress(IndexError):
+            while True:
+                known, db = self._idle.pop()
+                if known == inode:
+                    return inode, db
+                db.close()  # of a file that has been replaced
+        db, sees_changes = _connection(self._path)
         db.execute(f"PRAGMA cache_size = -{_CACHE}")
-        return inode, db
+        return inode if sees_changes else 0, db
 
     def __del__(self) -> None:
         for _, db in self._idle:
@@ -93,13 +95,29 @@ def is_writable(path: Path) -> bool:
     return os.access(path.parent, os.W_OK) and (not path.exists() or os.access(path, os.W_OK))
 
 
-def _connection(path: Path) -> sqlite3.Connection:
-    if is_writable(path):
-        return sqlite3.connect(path, timeout=30, isolation_level=None, check_same_thread=False)
-    # Without a log beside it nobody is writing, and SQLite may pass over the locks that it could not make here.
-    mode = "mode=ro" if Path(f"{path}-wal").exists() else "immutable=1"
-    address = f"{path.resolve().as_uri()}?{mode}"
-    return sqlite3.connect(address, timeout=30, isolation_level=None, check_same_thread=False, uri=True)
+def _connection(path: Path) -> tuple[sqlite3.Connection, bool]:
+    """Open a file; tell whether the connection will see what others write.
+
+    Without space or permission for the files that SQLite keeps beside it, it is read as it stands: then nobody can write.
+    """
+    address = path.resolve().as_uri()
+    ways = [address] if is_writable(path) else []
+    for way in (*ways, f"{address}?mode=ro", f"{address}?immutable=1"):
+        if "?" in way and not path.exists():
+            break
+        db = sqlite3.connect(way, timeout=30, isolation_level=None, check_same_thread=False, uri=True)
+        try:
+            db.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone()
+        except sqlite3.OperationalError as error:
+            db.close()
+            if _code(error) not in _CANNOT_WRITE or "immutable" in way:
+                raise
+        else:
+            return db, "immutable" not in way
+    raise CatalogUnusable(f"{UNUSABLE}（没有 {path}，也不能在那里写）")
+
+
+_CANNOT_WRITE = {sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY}
 
 
 def _code(error: sqlite3.DatabaseError) -> int:

@@ -92,6 +92,7 @@ def adopt(catalog: Catalog, model: str) -> None:
         db.execute("INSERT OR REPLACE INTO state VALUES ('model', ?)", [model])
         db.execute(NEW_LINEAGE)
         db.execute("DELETE FROM vectors WHERE model <> ?", [model])
+        db.execute("DELETE FROM removed")
 
 
 def changes_after(db: sqlite3.Connection, lineage: str, change: int) -> Changes:

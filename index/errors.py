@@ -5,6 +5,7 @@ IndexingError
 │   └── TextRefused     it works, but not on this text
 ├── CatalogUnusable     the data folder is damaged, of another version, or cannot be written
 ├── ViewsUnusable       the views cannot be brought up to date; those of before still serve
+├── Superseded          a writer has gone on meanwhile: read again
 ├── Busy                another process is writing
 └── BadCorpus           a BEIR folder to evaluate on cannot be read
 """
@@ -28,6 +29,10 @@ class CatalogUnusable(IndexingError):
 
 class ViewsUnusable(IndexingError):
     """The views cannot be made or brought up to date, for want of space perhaps."""
+
+
+class Superseded(IndexingError):
+    """What was to be read in one state of the catalog is there in a later one only."""
 
 
 class Busy(IndexingError):

@@ -40,16 +40,19 @@ class KeywordView:
         builder.add_text_field("text", stored=False, tokenizer_name="whitespace", index_option="freq")
         builder.add_text_field("words", stored=False, tokenizer_name="whitespace", index_option="basic")
         self._schema = builder.build()
+        files = list(saved.iterdir()) if saved else []
         try:
             self._own = TemporaryDirectory(prefix="jianbao-", ignore_cleanup_errors=True)
+            for path in files:
+                mine = Path(self._own.name) / path.name
+                if path.name in _REWRITTEN:
+                    mine.write_bytes(path.read_bytes())
+                else:
+                    mine.symlink_to(path.resolve())
         except OSError as error:
+            if saved and not saved.exists():
+                raise  # they were taken away for newer ones
             raise ViewsUnusable(f"{NO_SPACE}（{error}）") from error
-        for path in saved.iterdir() if saved else ():
-            mine = Path(self._own.name) / path.name
-            if path.name in _REWRITTEN:
-                shutil.copyfile(path, mine)
-            else:
-                mine.symlink_to(path.resolve())
         self._index = tantivy.Index(self._schema, path=self._own.name)
 
     def __len__(self) -> int:
@@ -90,7 +93,7 @@ class KeywordView:
         left = len(self) if allowed is None else int(allowed.sum())
         if allowed is None or left <= _FEW:
             return self._found(matching, k, None if allowed is None else np.flatnonzero(allowed))
-        depth = k * len(self) // left * 2
+        depth = max(k, k * len(self) // left * 2)
         while True:
             numbers, scores = self._found(matching, depth)
             met = masked(allowed, numbers)

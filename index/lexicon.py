@@ -38,7 +38,7 @@ class Lexicon:
         self._encoder, self._lock = encoder, Lock()
         self._near: dict[str, Group] = {}
         rows = db.execute("SELECT word, passages, vector FROM words WHERE model = ?", [encoder.fingerprint]).fetchall()
-        self._passages = int(learned.split()[2])
+        self._passages = int(learned.rsplit(" ", 2)[2])
         self._held = {word: held for word, held, _ in rows}
         self._words = [word for word, held, _ in rows if held <= _MOST_HELD * self._passages]
         self._numbers = {word: number for number, word in enumerate(self._words)}

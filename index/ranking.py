@@ -52,7 +52,7 @@ class Ranker:
         texts = texts_at(db, numbers[read].tolist())
         fused = fuse(vector, evidence, self._look(db, views, query, numbers, read, texts))
         if self._reranker:
-            again = _best(fused, RERANKED)
+            again = read[_best(fused[read], RERANKED)]
             answers = self._reranker.scores(query, [texts.get(number, "") for number in numbers[again].tolist()])
             fused[again] = fused.max() + 1 + answers - answers.min()  # before all others
         best = _best(fused, k)

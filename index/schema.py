@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from index.database import UNUSABLE, connect, lock_of
-from index.errors import CatalogUnusable
+from filelock import Timeout
+
+from index.database import UNUSABLE, connect, is_writable, lock_of
+from index.errors import Busy, CatalogUnusable
 from index.stored import checksum
 
 VERSION = 3
@@ -37,6 +39,7 @@ CREATE TABLE IF NOT EXISTS sketches (                    -- of an item's text, t
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS sketches_of_item ON sketches (item_id);
 """
+_REMOVED = "CREATE INDEX IF NOT EXISTS removed_by_change ON removed (change);"
 _WORDS = """
 CREATE TABLE IF NOT EXISTS words (                       -- of the collection, to find those of like meaning
     word TEXT PRIMARY KEY, model TEXT NOT NULL, passages INTEGER NOT NULL, vector BLOB NOT NULL
@@ -71,7 +74,8 @@ CREATE TABLE IF NOT EXISTS vectors (
 CREATE INDEX IF NOT EXISTS passages_of_item ON passages (item_id);
 CREATE INDEX IF NOT EXISTS passages_by_change ON passages (change);
 CREATE TABLE IF NOT EXISTS removed (number INTEGER PRIMARY KEY, change INTEGER NOT NULL);
-INSERT OR IGNORE INTO state VALUES ('version', '{VERSION}'), ('change', '0'), ('lineage', hex(randomblob(8)));
+{_REMOVED}
+INSERT OR IGNORE INTO state VALUES ('version', '{VERSION}'), ('change', '0'), ('lineage', hex(randomblob(8)) || '.');
 """
 _FROM_VERSION = {
     1: f"""{_FILES}
@@ -85,14 +89,17 @@ ALTER TABLE items ADD COLUMN same_as TEXT;
 {_FACTS}
 ALTER TABLE documents DROP COLUMN checksum;""",
     2: f"""{_WORDS}
+{_REMOVED}
 ALTER TABLE documents ADD COLUMN checksum INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE items ADD COLUMN checksum INTEGER NOT NULL DEFAULT 0;
 UPDATE documents SET checksum = checksum(file, text, record);
 UPDATE items SET checksum = checksum(record);
-INSERT INTO state VALUES ('lineage', hex(randomblob(8)));""",
+INSERT INTO state VALUES ('lineage', hex(randomblob(8)) || '.');""",
 }
 
-NEW_LINEAGE = "UPDATE state SET value = hex(randomblob(8)) WHERE key = 'lineage'"
+# The first half names the history of the passage numbers, the second the model that serves.
+NEW_HISTORY = "UPDATE state SET value = hex(randomblob(8)) || '.' || hex(randomblob(8)) WHERE key = 'lineage'"
+NEW_LINEAGE = "UPDATE state SET value = substr(value, 1, 16) || '.' || hex(randomblob(8)) WHERE key = 'lineage'"
 # What a passage was embedded from, with its vectors.
 EMBEDDED = (
     'SELECT number, context, substr(text, start + 1, "end" - start), vector FROM passages JOIN vectors USING (number)'
@@ -106,11 +113,29 @@ def prepare(path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise CatalogUnusable(f"{UNUSABLE}（{path.parent}：{error.strerror}）") from error
-    if _version(path) != VERSION:
-        _migrate(path)
+    version = version_of(path)
+    if version > VERSION:
+        raise CatalogUnusable(f"{path} 是第 {version} 版格式，本程序只读到第 {VERSION} 版：请升级程序，或换一个数据文件夹")
+    if version != VERSION:
+        try:
+            with lock_of(path, wait=10):
+                _migrate(path)
+        except Timeout as error:
+            raise Busy("另一个进程正在写这个数据文件夹，格式要等它结束后才能升级：请稍后再试") from error
+        except OSError as error:
+            raise CatalogUnusable(f"{UNUSABLE}（{path}：{error.strerror}）") from error
+    if is_writable(path):
+        keep_log(path)
 
 
-def _version(path: Path) -> int:
+def keep_log(path: Path) -> None:
+    """Have SQLite write a log beside the file, so that readers and the one writer do not wait for each other."""
+    with connect(path) as db:
+        if db.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
+            db.execute("PRAGMA journal_mode = WAL")
+
+
+def version_of(path: Path) -> int:
     """Return the version of the tables, 0 where there are none."""
     with connect(path) as db:
         if not db.execute("SELECT 1 FROM sqlite_master WHERE name = 'state'").fetchone():
@@ -119,12 +144,9 @@ def _version(path: Path) -> int:
 
 
 def _migrate(path: Path) -> None:
-    with lock_of(path, wait=60), connect(path) as db:
-        version = _version(path)  # another process may have been first
-        if version > VERSION:
-            raise CatalogUnusable(f"{path} 是第 {version} 版格式，本程序只读到第 {VERSION} 版：请升级程序，或换一个数据文件夹")
+    version = version_of(path)  # another process may have been first
+    with connect(path) as db:
         if version == 0:
-            db.execute("PRAGMA journal_mode = WAL")
             db.executescript(f"BEGIN IMMEDIATE;{_SCHEMA}COMMIT;")
             return
         db.create_function("checksum", -1, checksum)

@@ -6,31 +6,35 @@ import logging
 import sqlite3
 import threading
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
+from itertools import count
+from typing import TypeVar
 
 from index.catalog import Catalog
 from index.encoded import check_encoder
 from index.encoder import Encoder, Tell
-from index.errors import Busy, CatalogUnusable, ViewsUnusable
+from index.errors import Busy, CatalogUnusable, Superseded, ViewsUnusable
 from index.hits import Results, results_of
 from index.lexicon import Lexicon
 from index.lookup import matching
 from index.ranking import CANDIDATES, Ranker
 from index.reranker import Reranker
 from index.segment import Scores
-from index.snapshot import are_behind
-from index.state import position
+from index.snapshot import are_behind, damage, saved_views
+from index.state import history, position
 from index.vectors import Mask
 from index.views import Views, current_views, save
 
+_TURNS = 5  # in which a search did not meet the catalog and the views in one state, before they are opened anew
 _PATIENCE = 1.0  # seconds to wait for a thread that brings the views up to date, before those of before are used
 _MASKS = 32  # filters remembered, of a byte for each passage
+Found = TypeVar("Found")
 _LOG = logging.getLogger("jianbao")
 
 
 class SearchIndex:
-    """The views of one catalog, kept up to date with it; threads may share it, and none waits for another's catching up."""
+    """The views of one catalog, kept up to date with it; threads may share it, and wait a second at most for each other."""
 
     def __init__(
         self, catalog: Catalog, encoder: Encoder, tell: Tell = lambda _message: None, reranker: Reranker | None = None
@@ -47,20 +51,17 @@ class SearchIndex:
         Once views are open they go on serving when there is no space for newer ones, and when another model's vectors
         have taken the place of theirs. A damaged catalog is not served.
         """
-        with self.catalog.reading() as db:
-            self._current(db)
+        self._in_one_state(lambda db, views: None)
 
     def search(self, query: str, k: int = 10, conditions: Mapping[str, str] | None = None) -> Results:
         """Return the `k` best passages that meet the conditions (see index.lookup.matching), best first."""
         vector = self.encoder.query(query)
-        while True:
-            with self.catalog.reading() as db:  # views and look-ups are of one state
-                views = self._current(db)
-                lineage, change, _ = position(db)
-                if views.lineage == lineage and views.change > change:
-                    continue  # another thread has gone on with them
-                ranked = self.ranker.rank(db, views, query, vector, max(k, CANDIDATES), self._allowed(db, conditions))
-                return results_of(db, query, ranked, k)
+
+        def results(db: sqlite3.Connection, views: Views) -> Results:
+            ranked = self.ranker.rank(db, views, query, vector, max(k, CANDIDATES), self._allowed(db, conditions))
+            return results_of(db, query, ranked, k)
+
+        return self._in_one_state(results)
 
     def dense(self, query: str, k: int) -> Scores:
         """Return the `k` passages whose vectors are closest to the query's, with their cosines."""
@@ -72,9 +73,8 @@ class SearchIndex:
 
     def hybrid(self, query: str, k: int) -> Scores:
         """Return the `k` passages with the highest fused score, out of what both retrievers propose."""
-        views, vector = self.views, self.encoder.query(query)
-        with self.catalog.reading() as db:
-            return self.ranker.rank(db, views, query, vector, k)
+        vector = self.encoder.query(query)
+        return self._in_one_state(lambda db, views: self.ranker.rank(db, views, query, vector, k))
 
     @property
     def views(self) -> Views:
@@ -84,23 +84,42 @@ class SearchIndex:
         assert self._views
         return self._views
 
+    def _in_one_state(self, read: Callable[[sqlite3.Connection, Views], Found]) -> Found:
+        """Return what `read` finds with the catalog and views in one state; repeat it if they move on meanwhile."""
+        for turn in count(1):
+            with suppress(Superseded), self.catalog.reading() as db:
+                views = self._current(db)
+                lineage, change, _ = position(db)
+                ahead = views.lineage == lineage and views.change > change  # another thread has gone on with them
+                found = None if ahead else read(db, views)
+                if not ahead and (self._views is views or self._views is None or self._views.keywords is not views.keywords):
+                    return found  # type: ignore[return-value]
+            if turn % _TURNS == 0:  # a copy of an older catalog was put in its place
+                self._views = None
+        raise AssertionError
+
     def _current(self, db: sqlite3.Connection) -> Views:
         """Return views as late as the state that `db` reads, unless another thread takes long to bring them there."""
         lineage, change, model = position(db)
         views = self._views
         if views and views.lineage == lineage and views.change >= change:
             return views
-        if self._refreshing.acquire(timeout=_PATIENCE if views else -1):
+        usable = views is not None and history(views.lineage) == history(lineage)
+        if self._refreshing.acquire(timeout=_PATIENCE if usable else -1):
             try:
-                self._advance(db, change, model)
+                self._advance(db, lineage, change, model)
             finally:
                 self._refreshing.release()
-        assert self._views
-        return self._views
-
-    def _advance(self, db: sqlite3.Connection, change: int, model: str) -> None:
         views = self._views
-        if not self._accepts(model) or (views and views.lineage == position(db)[0] and views.change >= change):
+        if views is None or history(views.lineage) != history(lineage):
+            raise CatalogUnusable("索引刚换过，还没有打开：请稍后再试")
+        return views
+
+    def _advance(self, db: sqlite3.Connection, lineage: str, change: int, model: str) -> None:
+        views = self._views
+        if views and history(views.lineage) != history(lineage):
+            views = self._views = None  # its passage numbers mean others now
+        if not self._accepts(model) or (views and views.lineage == lineage and views.change >= change):
             return
         if views is None:
             check_encoder(self.catalog, self.encoder)
@@ -113,10 +132,19 @@ class SearchIndex:
         learned = db.execute("SELECT value FROM state WHERE key = 'words'").fetchone()
         if learned and learned[0] != (self.ranker.lexicon.learned if self.ranker.lexicon else ""):
             self.ranker.lexicon = Lexicon(db, self.encoder, learned[0])
-        if views is None and self._views and are_behind(self.catalog, self._views.base):
-            with suppress(Busy, CatalogUnusable), self.catalog.writing():  # somebody else may be writing, or nobody can
-                if save(self.catalog, self._views, self._tell):
-                    self._views = current_views(db, self.catalog, None, self._tell)
+        if views is None and self._views:
+            self._save(db, self._views)
+
+    def _save(self, db: sqlite3.Connection, views: Views) -> None:
+        """Save views that had to be made, unless somebody else is writing or has, or nobody can."""
+        if not are_behind(self.catalog, views.base):
+            return
+        with suppress(Busy, CatalogUnusable, ViewsUnusable, Superseded), self.catalog.writing():
+            saved = saved_views(self.catalog.path.parent, views.lineage, views.change)
+            if saved and saved.change > views.base and not damage(saved):
+                return
+            if save(self.catalog, views, self._tell):
+                self._views = current_views(db, self.catalog, None, self._tell)
 
     def _accepts(self, model: str) -> bool:
         """Tell whether vectors of a model can be searched; raise CatalogUnusable if they cannot and no others are open."""

@@ -142,9 +142,15 @@ class Segment:
             return np.empty(0, np.int64), np.empty(0, np.float32)
         bits = None if keep is None else np.packbits(keep, bitorder="little")
         among = None if bits is None else faiss.IDSelectorBitmap(bits)
-        if self.clusters is None or left <= FEW:
-            cosines, rows = self.flat.search(query[None, :], min(k, left), params=faiss.SearchParameters(sel=among))
-            return self.numbers[rows[0]], cosines[0]
+        if self.clusters is not None and left > FEW:
+            numbers, cosines = self._from_clusters(query, k, left, among)
+            if len(numbers) == min(k, left):  # else what the filter leaves lies far from the query
+                return numbers, cosines
+        found, rows = self.flat.search(query[None, :], min(k, left), params=faiss.SearchParameters(sel=among))
+        here = rows[0] >= 0
+        return self.numbers[rows[0][here]], found[0][here]
+
+    def _from_clusters(self, query: Vectors, k: int, left: int, among: Any) -> Scores:
         probes = min(self.clusters.nlist, int(_PROBES * sqrt(len(self) / left)))  # fewer are left in each cluster
         parameters = faiss.SearchParametersIVF(nprobe=probes, sel=among)
         _, close = self.clusters.search(query[None, :], max(_COMPARED, k), params=parameters)

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from index.catalog import Catalog
+from index.errors import Superseded
 
 VERSION = 1
 FOLDER = "views"
@@ -36,17 +37,21 @@ class Snapshot:
     model: str
 
 
-def saved_views(catalog: Catalog, up_to: int | None = None) -> Snapshot | None:
-    """Return the newest saved views of the catalog, up to a change; whether they are whole is seen when they are opened."""
-    lineage, change = catalog.change()
-    found = [saved for folder in _folders(catalog.path.parent) if (saved := _read(folder))]
-    usable = [saved for saved in found if saved.lineage == lineage and saved.change <= (change if up_to is None else up_to)]
+def saved_views(data: Path, lineage: str, change: int) -> Snapshot | None:
+    """Return the newest views saved up to a change of a lineage; whether they are whole is seen when they are opened.
+
+    Raises Superseded if there are only later ones.
+    """
+    found = [saved for folder in _folders(data) if (saved := _read(folder)) and saved.lineage == lineage]
+    usable = [saved for saved in found if saved.change <= change]
+    if found and not usable:
+        raise Superseded("存下的索引比正在读的状态新：请再试一次")
     return max(usable, key=lambda saved: (saved.change, saved.folder.name), default=None)
 
 
 def unsaved(catalog: Catalog) -> int:
     """Return how many passages have come, gone or changed since the views were saved."""
-    saved = saved_views(catalog)
+    saved = saved_views(catalog.path.parent, *catalog.change())
     return _changed_after(catalog, saved.change if saved else 0)
 
 
@@ -68,7 +73,8 @@ def publish(data: Path, lineage: str, change: int, model: str, write: Callable[[
     """Save views: `write` fills a folder, which then takes the place of all older ones. The caller holds the writer's lock."""
     parent = data / FOLDER
     unfinished, folder = parent / _UNFINISHED, parent / f"{lineage}-{change}-{time.time_ns()}"
-    shutil.rmtree(unfinished, ignore_errors=True)  # of a writer that was killed
+    for left in parent.glob(".*"):  # by a writer that was killed
+        shutil.rmtree(left, ignore_errors=True)
     try:
         unfinished.mkdir(parents=True)
         write(unfinished)
@@ -85,7 +91,8 @@ def publish(data: Path, lineage: str, change: int, model: str, write: Callable[[
         raise
     for old in _folders(data):
         if old != folder:
-            shutil.rmtree(old, ignore_errors=True)
+            old.rename(gone := old.with_name(f".{old.name}"))  # at once: a reader finds it whole or not at all
+            shutil.rmtree(gone, ignore_errors=True)
     return Snapshot(folder, lineage, change, model)
 
 

@@ -14,11 +14,11 @@ from filelock import Timeout
 
 from index.database import Readers, connect, is_writable, lock_of
 from index.errors import Busy, CatalogUnusable
-from index.schema import FILE, NEW_LINEAGE, prepare
+from index.schema import FILE, NEW_HISTORY, prepare
 
 
 class State:
-    """A catalog's file; each call opens its own connection, so threads and processes may share it."""
+    """A catalog's file; threads and processes may share it."""
 
     def __init__(self, data: Path) -> None:
         self.path = data / FILE
@@ -39,10 +39,12 @@ class State:
         if not is_writable(self.path):
             raise CatalogUnusable(f"数据文件夹只能读、不能写：{self.path.parent}，请检查权限")
         try:
-            with lock_of(self.path, wait=0), self.connect():  # kept open: SQLite empties its log when the last one closes
+            with lock_of(self.path, wait=1), self.connect():  # kept open: SQLite empties its log when the last one closes
                 since = datetime.now().isoformat(" ", "minutes")
                 self.remember("writer", f"进程 {os.getpid()}，{platform.node()}，始于 {since}")
                 yield
+        except PermissionError as error:
+            raise CatalogUnusable(f"数据文件夹的锁打不开：{error.filename}，请检查它属于谁") from error
         except Timeout as error:
             writer = self.state("writer")
             raise Busy(f"另一个进程正在写这个数据文件夹（{writer}）：请等它结束后再试") from error
@@ -78,9 +80,9 @@ class State:
             return position(db)[:2]
 
     def renew(self) -> None:
-        """Begin a new lineage, so that views start anew."""
+        """Begin a new history: from now on passage numbers mean others than before."""
         with self.connect() as db:
-            db.execute(NEW_LINEAGE)
+            db.execute(NEW_HISTORY)
 
     def touch(self) -> None:
         """Raise the change counter, so that views look whether there are newer ones."""
@@ -92,6 +94,11 @@ def position(db: sqlite3.Connection) -> tuple[str, int, str]:
     """Return the catalog's lineage, the number of its last change, and the model whose vectors it serves."""
     state = dict(db.execute("SELECT key, value FROM state WHERE key IN ('lineage', 'change', 'model')"))
     return state["lineage"], int(state["change"]), state.get("model", "")
+
+
+def history(lineage: str) -> str:
+    """Return the part of a lineage that changes when passage numbers begin to mean others."""
+    return lineage[:16]
 
 
 def next_change(db: sqlite3.Connection) -> int:

@@ -70,12 +70,7 @@ class VectorView:
     @property
     def numbers(self) -> Numbers:
         """The passages it holds."""
-        return np.concatenate([part.segment.numbers[part.rows()] for part in self._parts if len(part)])
-
-    @property
-    def lag(self) -> int:
-        """How many passages its first segment is behind: those it lacks, and those it holds in vain."""
-        return len(self._tail) + len(self._base.segment) - len(self._base)
+        return np.concatenate([part.segment.numbers[part.rows()] for part in self._parts])
 
     @property
     def clusters(self) -> object:

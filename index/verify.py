@@ -13,12 +13,12 @@ from index import snapshot
 from index.catalog import Catalog
 from index.database import connect, transaction
 from index.encoder import Tell
-from index.errors import IndexingError
+from index.errors import IndexingError, Superseded
 from index.intake import stamp_of
 from index.segment import Numbers
 from index.snapshot import saved_views
 from index.state import position
-from index.stored import checksum
+from index.stored import Stamp, checksum
 from index.views import current_views
 from ingest.document import Skipped
 from ingest.errors import IngestError
@@ -77,6 +77,9 @@ def _faults(db: sqlite3.Connection) -> Iterator[str]:
     for file, text, record, mark in db.execute("SELECT file, text, record, checksum FROM documents"):
         if checksum(file, text, record) != mark:
             yield f"{file} 的内容已损坏"
+    fields = " OR ".join(f"{name} <> json_extract(record, '$.{name}')" for name in ("kind", "date", "series"))
+    for (file,) in db.execute(f"SELECT file FROM documents WHERE {fields}"):
+        yield f"{file} 的类型、日期或刊名已损坏"
     for item_id, record, mark in db.execute("SELECT id, record, checksum FROM items"):
         if checksum(record) != mark:
             yield f"条目 {item_id} 的内容已损坏"
@@ -106,12 +109,17 @@ def _vector_faults(db: sqlite3.Connection) -> Iterator[str]:
 
 
 def _view_faults(catalog: Catalog, tell: Tell) -> Iterator[str]:
-    saved = saved_views(catalog)
-    if saved and (file := snapshot.damage(saved)):
-        yield f"存下的索引已损坏：{file}"
+    data = catalog.path.parent
+    try:
+        saved = saved_views(data, *catalog.change())
+        if saved and (file := snapshot.damage(saved)) and saved == saved_views(data, *catalog.change()):
+            yield f"存下的索引已损坏：{file}"
+            return
+        with catalog.reading() as db:
+            views, expected = current_views(db, catalog, None, tell), _expected(db)
+    except Superseded:
+        tell("正在同步，索引换成了新的，这次没有核对它")
         return
-    with catalog.reading() as db:
-        views, expected = current_views(db, catalog, None, tell), _expected(db)
     for name, numbers, wanted in zip(
         ("向量索引", "字词索引"), (views.vectors.numbers, views.keywords.numbers), expected, strict=True
     ):
@@ -140,5 +148,12 @@ def _files(catalog: Catalog) -> tuple[list[Problem], dict[str, int]]:
     except IngestError as error:
         return [Problem("files", str(error), "jianbao sync 文件夹")], {}
     both, gone = files.keys() & known.keys(), (known.keys() | catalog.origins()) - files.keys()
-    changed = sum(stamp_of(files[file], known[file]).sha256 != known[file].sha256 for file in both)
+    changed = sum(_has_changed(files[file], known[file]) for file in both)
     return [], {"added": len(files.keys() - known.keys()), "changed": changed, "removed": len(gone)}
+
+
+def _has_changed(path: Path, known: Stamp) -> bool:
+    try:
+        return stamp_of(path, known).sha256 != known.sha256
+    except OSError:  # gone at this moment, or closed to us: the next sync will say
+        return True

@@ -1,16 +1,16 @@
-"""The two views together: opened from what was saved, caught up with the catalog, saved again when they are far behind."""
+"""The two views together: opened from what was saved, caught up with the catalog, saved by a writer when far behind."""
 
 from __future__ import annotations
 
 import logging
 import sqlite3
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from index import snapshot
 from index.catalog import Catalog
 from index.encoded import changes_after
+from index.encoder import Tell
 from index.errors import ViewsUnusable
 from index.keywords import KeywordView
 from index.segment import Segment
@@ -20,8 +20,6 @@ from index.stored import embedded_text
 from index.vectors import VectorView
 
 _LOG = logging.getLogger("jianbao")
-
-Tell = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +42,18 @@ def current_views(db: sqlite3.Connection, catalog: Catalog, views: Views | None,
     lineage, change, _ = position(db)
     if views and (views.lineage, views.change) == (lineage, change):
         return views
-    saved = saved_views(catalog, change)
-    if views and views.lineage == lineage and not (saved and saved.change > views.base):
+    data = catalog.path.parent
+    mine = views if views and views.lineage == lineage else None
+    saved = saved_views(data, lineage, change)
+    if mine and not (saved and saved.change > mine.base):
         try:
-            return _caught_up(db, views)
+            return _caught_up(db, mine)
         except ViewsUnusable:  # what they were opened from may be gone
-            if saved is None or saved.change < views.base:
+            if saved is None or saved.change < mine.base:
                 raise
-    return _caught_up(db, _opened(catalog, change, tell) or _none(db))
+    if (opened := _opened(data, lineage, change, tell)) is None and mine and saved:
+        opened = replace(mine, base=saved.change)  # those saved are damaged, these are not
+    return _caught_up(db, opened or _none(db))
 
 
 def save(catalog: Catalog, views: Views, tell: Tell) -> bool:
@@ -76,7 +78,7 @@ def save(catalog: Catalog, views: Views, tell: Tell) -> bool:
 
 def save_if_behind(catalog: Catalog, tell: Tell) -> None:
     """Save the views anew if too much has changed since they were saved; the caller holds the writer's lock."""
-    saved = saved_views(catalog)
+    saved = saved_views(catalog.path.parent, *catalog.change())
     if not are_behind(catalog, saved.change if saved else 0):
         return
     try:
@@ -95,12 +97,13 @@ def rebuild(catalog: Catalog, tell: Tell) -> Views:
         views = _caught_up(db, _none(db))
     if not save(catalog, views, tell):
         raise ViewsUnusable("索引没有存下：请检查磁盘空间和权限")
+    catalog.touch()  # a server may have looked in between
     return views
 
 
-def _opened(catalog: Catalog, change: int, tell: Tell) -> Views | None:
+def _opened(data: Path, lineage: str, change: int, tell: Tell) -> Views | None:
     """Open the newest saved views up to a change; None if there are none or they are damaged."""
-    while saved := saved_views(catalog, change):
+    while saved := saved_views(data, lineage, change):
         try:
             if not (file := snapshot.damage(saved)):
                 vectors = VectorView(Segment.load(saved.folder / "vectors"))
@@ -108,7 +111,7 @@ def _opened(catalog: Catalog, change: int, tell: Tell) -> Views | None:
                 return Views(saved.lineage, saved.change, saved.change, saved.model, vectors, keywords)
         except (OSError, RuntimeError, ValueError) as error:
             file = str(error)
-        if saved == saved_views(catalog, change):  # else a writer has just taken them away for newer ones
+        if saved == saved_views(data, lineage, change):  # else a writer has just taken them away for newer ones
             tell(f"存下的索引已损坏（{file}），由目录库重新生成……")
             break
     return None

@@ -24,10 +24,10 @@ _GROWN = 1.2  # learned again when the passages have become so many times more o
 
 def learn(catalog: Catalog, model: str, encode: Callable[[list[str]], list[Vectors]]) -> None:
     """Bring the words up to date with the collection, unless it is nearly as large as when they were learned."""
-    learned = catalog.state("words").split()
+    learned = catalog.state("words").rsplit(" ", 2)
     with catalog.connect() as db:
         passages = int(db.execute("SELECT count(*) FROM passages").fetchone()[0])
-    if learned[:1] == [model] and 1 / _GROWN <= passages / max(1, int(learned[1])) <= _GROWN:
+    if not passages or learned[:1] == [model] and 1 / _GROWN <= passages / max(1, int(learned[1])) <= _GROWN:
         return
     held, looked_through = _count(catalog, ceil(passages / _LOOKED_THROUGH) or 1)
     with catalog.connect() as db:

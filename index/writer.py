@@ -19,7 +19,7 @@ from index.encoded import (
     without_vectors,
 )
 from index.encoder import Encoder, Vectors
-from index.errors import TextRefused
+from index.errors import ModelUnavailable, TextRefused
 from index.queries import vectors_or_refusals
 from index.stored import Stamp, embedded_text
 from index.vocabulary import learn
@@ -119,7 +119,10 @@ class Writer:
             self._warn("（重新编码）", [text for _, text in todo])
         if self.catalog.state("model") != self._encoder.fingerprint:
             adopt(self.catalog, self._encoder.fingerprint)
-        learn(self.catalog, self._encoder.fingerprint, self._encode)
+        try:
+            learn(self.catalog, self._encoder.fingerprint, self._encode)
+        except ModelUnavailable as error:  # all documents are in; words are learned next time
+            self.warnings.append({"file": "（词汇）", "message": f"意思相近的词没有学完，下次同步再学：{error}"})
 
     def _encode(self, texts: list[str]) -> list[Vectors]:
         """Encode; a text that the encoder refuses gets a vector of zeros, so that its words at least find it."""

@@ -50,14 +50,18 @@ def verify(options: argparse.Namespace, settings: Settings) -> int:
     return 1 if found.problems else 0
 
 
-def rebuild(_options: argparse.Namespace, settings: Settings) -> int:
+def rebuild(options: argparse.Namespace, settings: Settings) -> int:
     """Make the views anew."""
     from index.views import rebuild as make_anew
 
     catalog = open_catalog(settings)
     with catalog.writing():
         views = make_anew(catalog, tell)
-    print(f"索引已重新生成：{len(views.keywords)} 个段落，{len(views.vectors)} 个向量")
+    found = {"passages": len(views.keywords), "vectors": len(views.vectors)}
+    if options.json:
+        print_json(found)
+    else:
+        print("索引已重新生成：{passages} 个段落，{vectors} 个向量".format(**found))
     return 0
 
 
@@ -66,7 +70,11 @@ def backup(options: argparse.Namespace, settings: Settings) -> int:
     from index.backup import backup as back_up
 
     back_up(open_catalog(settings), options.file, tell)
-    print(f"已备份到 {options.file}（{options.file.stat().st_size / 1e6:.1f} MB）")
+    size = options.file.stat().st_size
+    if options.json:
+        print_json({"file": str(options.file), "bytes": size})
+    else:
+        print(f"已备份到 {options.file}（{size / 1e6:.1f} MB）")
     return 0
 
 
@@ -75,7 +83,10 @@ def restore(options: argparse.Namespace, settings: Settings) -> int:
     from index.backup import restore as put_back
 
     counts = put_back(options.file, settings.data, tell).counts()
-    print(f"已恢复：{counts['documents']} 份文献、{counts['items']} 个条目、{counts['passages']} 个段落")
+    if options.json:
+        print_json(counts)
+    else:
+        print("已恢复：{documents} 份文献、{items} 个条目、{passages} 个段落".format(**counts))
     return 0
 
 

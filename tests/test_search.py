@@ -114,6 +114,19 @@ def test_keyword_view() -> None:
     assert view.search("稻渔", 5)[0].tolist() == [11]
 
 
+def test_a_wide_filter_finds_all_that_it_leaves() -> None:
+    view = KeywordView()
+    view.update([], [(number, f"茶产业第{number}村") for number in range(7_000)])
+    allowed = np.zeros(9_000, bool)
+    allowed[6_000:] = True  # more of them than a query takes in, most of them not there
+    allowed[:4_500] = True
+    numbers, _ = view.search("茶产业", 3_000, allowed)
+    assert len(numbers) == 3_000
+    assert allowed[numbers].all()
+    assert len(view.search("茶产业", 7_000, allowed)[0]) == 5_500
+    assert len(KeywordView().search("茶产业", 10, allowed)[0]) == 0
+
+
 def only(*numbers: int) -> Mask:
     mask = np.zeros(max(numbers) + 1, bool)
     mask[list(numbers)] = True

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 import threading
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -82,9 +84,11 @@ def test_verify_says_what_is_wrong_and_what_to_run(catalog: Catalog, folder: Pat
 def test_a_running_index_turns_to_what_was_rebuilt(catalog: Catalog, folder: Path, tiny_encoder: Encoder) -> None:
     index = SearchIndex(catalog, tiny_encoder)
     index.refresh()
+    before = index.views.base
     with catalog.writing():
         rebuild(catalog, silent)
     assert len(index.search("夜托班", 20).hits) == 5
+    assert index.views.base > before
     (folder / "己区.txt").write_text(ARTICLE.format("己"), encoding="utf-8")
     sync(folder, catalog, tiny_encoder)
     assert len(index.search("夜托班", 20).hits) == 6
@@ -105,7 +109,8 @@ def test_a_backup_taken_while_serving_is_put_back(
     assert (run.returncode, run.stdout) == (0, "已恢复：5 份文献、5 个条目、5 个段落\n")
     assert [hit.passage_id for hit in index.search("夜托班", 20).hits] == before, "the running index turns to it"
     assert verify(catalog, silent).problems == []
-    restore(catalog.path.parent / BEFORE, catalog.path.parent, silent)  # and back again
+    (kept,) = catalog.path.parent.glob(f"{BEFORE}-*.sqlite")
+    restore(kept, catalog.path.parent, silent)  # and back again
     assert [hit.citation.file for hit in index.search("夜托班", 20).hits] == ["己区.txt"]
 
 
@@ -120,18 +125,22 @@ def test_a_backup_during_a_sync_is_one_state(catalog: Catalog, folder: Path, tmp
         sizes.append(restore(tmp_path / "b", tmp_path / "elsewhere", silent).counts()["documents"])
         assert verify(Catalog(tmp_path / "elsewhere"), silent).problems == []
     writer.join()
+    assert len(set(sizes)) > 1
     assert sizes == sorted(sizes)
 
 
-@pytest.mark.parametrize("damage", ["empty", "cut", "text", "words"])
+@pytest.mark.parametrize("damage", ["empty", "cut", "text", "words", "other"])
 def test_a_damaged_backup_changes_nothing(catalog: Catalog, tmp_path: Path, tiny_encoder: Encoder, damage: str) -> None:
     target = tmp_path / "b"
     backup(catalog, target, silent)
-    content = target.read_bytes()
+    content, other = target.read_bytes(), tmp_path / "other.sqlite"
+    with closing(sqlite3.connect(other)) as db:
+        db.execute("CREATE TABLE bookmarks (address TEXT)")
     changed = {
         "empty": b"",
         "cut": content[: len(content) // 2 // 4096 * 4096],
         "text": b"no backup at all" * 500,
+        "other": other.read_bytes(),
         "words": content.replace("共有甲家".encode(), "共有乙家".encode()),
     }
     target.write_bytes(changed[damage])
@@ -147,7 +156,70 @@ def test_a_damaged_catalog_is_replaced_and_set_aside(catalog: Catalog, tmp_path:
     catalog.path.write_bytes(b"damaged" * 1000)
     restore(tmp_path / "b", data, silent)
     assert len(SearchIndex(Catalog(data), tiny_encoder).search("夜托班", 20).hits) == 5
-    assert (data / BEFORE).read_bytes() == b"damaged" * 1000
+    (kept,) = data.glob(f"{BEFORE}-*.sqlite")
+    assert kept.read_bytes() == b"damaged" * 1000
+
+
+@pytest.mark.parametrize("state", ["nothing", "empty file", "older version"])
+def test_a_backup_is_put_where_there_is_no_usable_catalog(
+    catalog: Catalog, tmp_path: Path, tiny_encoder: Encoder, state: str
+) -> None:
+    backup(catalog, tmp_path / "b", silent)
+    data = tmp_path / "elsewhere"
+    if state == "empty file":
+        data.mkdir()
+        (data / "catalog.sqlite").touch()
+    elif state == "older version":
+        Catalog(data).remember("version", "2")
+    restored = restore(tmp_path / "b", data, silent)
+    assert len(SearchIndex(Catalog(data), tiny_encoder).search("夜托班", 20).hits) == 5
+    with restored.connect() as db:
+        assert db.execute("PRAGMA journal_mode").fetchone()[0] == "wal"
+
+
+def test_a_restore_that_fails_keeps_what_was_there(
+    catalog: Catalog, tmp_path: Path, tiny_encoder: Encoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    backup(catalog, tmp_path / "b", silent)
+
+    def full(*_: object) -> None:
+        raise CatalogUnusable("磁盘已满")
+
+    monkeypatch.setattr("index.backup.backup", full)
+    with pytest.raises(CatalogUnusable, match="磁盘已满"):
+        restore(tmp_path / "b", catalog.path.parent, silent)
+    assert len(SearchIndex(Catalog(catalog.path.parent), tiny_encoder).search("夜托班", 20).hits) == 5
+
+
+def test_passage_numbers_of_a_restored_catalog_are_not_those_of_before(
+    catalog: Catalog, folder: Path, tmp_path: Path, tiny_encoder: Encoder
+) -> None:
+    """A running index whose views belong to another history waits, and never cites a passage by an old number."""
+    backup(catalog, tmp_path / "b", silent)
+    (folder / "旧区.txt").write_text(ARTICLE.format("旧"), encoding="utf-8")
+    sync(folder, catalog, tiny_encoder)
+    index = SearchIndex(catalog, tiny_encoder)
+    assert index.search("旧区夜托班", 1).hits[0].citation.file == "旧区.txt"
+    restore(tmp_path / "b", catalog.path.parent, silent)
+    (folder / "旧区.txt").unlink()
+    (folder / "新区.txt").write_text(ARTICLE.format("新"), encoding="utf-8")
+    sync(folder, catalog, tiny_encoder)
+    found: list[str] = []
+    with index._refreshing:  # another thread is bringing the views up to date
+        searching = threading.Thread(target=lambda: found.extend(h.citation.file for h in index.search("旧区", 20).hits))
+        searching.start()
+        searching.join(timeout=3)
+        assert found == []
+    searching.join()
+    assert "旧区.txt" not in found and "新区.txt" in found
+
+
+def test_an_empty_index_is_whole(tmp_path: Path, tiny_encoder: Encoder) -> None:
+    empty = Catalog(tmp_path / "empty")
+    assert verify(empty, silent).problems == []
+    with empty.writing():
+        rebuild(empty, silent)
+    assert SearchIndex(empty, tiny_encoder).search("夜托班", 5, {"kind": "news"}).hits == []
 
 
 def test_what_cannot_be_backed_up_or_restored(catalog: Catalog, tmp_path: Path) -> None:
