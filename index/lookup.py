@@ -7,15 +7,11 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence, Sized
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
-
 from index.catalog import Catalog
 from index.database import transaction
 from index.stored import Stored, embedded_text, load_document, load_item
 from ingest.citation import cite
 from ingest.document import Document, Passage
-from ingest.regions import regions_called
 
 _MOST_FACETS = 50  # values of one facet
 
@@ -143,41 +139,6 @@ def other_places(db: sqlite3.Connection, items: Mapping[str, str]) -> dict[str, 
     for item_id, own in items.items():
         places[item_id] += [f"文件 {copy}" for file, copy in copies if file == own]
     return {item_id: tuple(some) for item_id, some in places.items()}
-
-
-def matching(db: sqlite3.Connection, conditions: Mapping[str, str]) -> npt.NDArray[np.bool_]:
-    """Return which passages meet all conditions, as a mask over their numbers.
-
-    Conditions: kind, section, contributor, region (any name of a place, or part of one), since and until (ISO dates, both
-    inclusive), document (an id), folder (below the one that is indexed).
-    """
-    tests = {
-        "kind": "kind = ?",
-        "section": "section = ?",
-        "contributor": "EXISTS (SELECT 1 FROM contributors c WHERE c.item_id = items.id AND instr(c.name, ?))",
-        "since": "date >= ?",
-        "until": "date <> '' AND date <= ?",
-        "document": "documents.id = ?",
-        "folder": "substr(file, 1, length(?)) = ?",
-    }
-    values = {name: [value] for name, value in conditions.items()}
-    if region := conditions.get("region"):
-        names = regions_called(region)
-        test = " OR ".join(["r.name = ? OR r.name LIKE ? || '%'"] * len(names)) or "instr(r.name, ?)"
-        tests["region"] = f"EXISTS (SELECT 1 FROM regions r WHERE r.item_id = items.id AND ({test}))"
-        values["region"] = [name for name in names for _ in range(2)] or [region]
-    if folder := conditions.get("folder"):
-        values["folder"] = [f"{folder.strip('/')}/"] * 2
-    where = " AND ".join(tests[name] for name in conditions)
-    found = "SELECT number FROM documents JOIN items ON document_id = documents.id CROSS JOIN passages ON item_id ="
-    rows = db.execute(  # where a reprint meets them, so does its item
-        f"{found} items.id WHERE same_as IS NULL AND {where} UNION ALL {found} same_as WHERE same_as IS NOT NULL AND {where}",
-        [value for some in values.values() for value in some] * 2,
-    )
-    numbers = np.fromiter((row[0] for row in rows), np.int64)
-    mask = np.zeros(int(numbers.max(initial=0)) + 1, bool)
-    mask[numbers] = True
-    return mask
 
 
 def _marks(values: Sized) -> str:

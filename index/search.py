@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import sqlite3
 import threading
-from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from itertools import count
@@ -15,20 +14,18 @@ from index.catalog import Catalog
 from index.encoded import check_encoder
 from index.encoder import Encoder, Tell
 from index.errors import Busy, CatalogUnusable, Superseded, ViewsUnusable
+from index.filters import Filters
 from index.hits import Results, results_of
 from index.lexicon import Lexicon
-from index.lookup import matching
 from index.ranking import CANDIDATES, Ranker
 from index.reranker import Reranker
 from index.segment import Scores
 from index.snapshot import are_behind, damage, saved_views
 from index.state import history, position
-from index.vectors import Mask
 from index.views import Views, current_views, save
 
-_TURNS = 5  # in which a search did not meet the catalog and the views in one state, before they are opened anew
+_TURNS = 5  # in which a search may not meet the catalog and the views in one state
 _PATIENCE = 1.0  # seconds to wait for a thread that brings the views up to date, before those of before are used
-_MASKS = 32  # filters remembered, of a byte for each passage
 Found = TypeVar("Found")
 _LOG = logging.getLogger("jianbao")
 
@@ -42,7 +39,7 @@ class SearchIndex:
         self.catalog, self.encoder, self._tell, self.ranker = catalog, encoder, tell, Ranker(reranker)
         self._views: Views | None = None
         self._refreshing = threading.Lock()
-        self._masks: OrderedDict[tuple[object, ...], Mask] = OrderedDict()
+        self._filters = Filters()
         self._warned = ""  # said once, not at every search
 
     def refresh(self) -> None:
@@ -54,11 +51,11 @@ class SearchIndex:
         self._in_one_state(lambda db, views: None)
 
     def search(self, query: str, k: int = 10, conditions: Mapping[str, str] | None = None) -> Results:
-        """Return the `k` best passages that meet the conditions (see index.lookup.matching), best first."""
+        """Return the `k` best passages that meet the conditions (see index.filters), best first."""
         vector = self.encoder.query(query)
 
         def results(db: sqlite3.Connection, views: Views) -> Results:
-            ranked = self.ranker.rank(db, views, query, vector, max(k, CANDIDATES), self._allowed(db, conditions))
+            ranked = self.ranker.rank(db, views, query, vector, max(k, CANDIDATES), self._filters.allowed(db, conditions))
             return results_of(db, query, ranked, k)
 
         return self._in_one_state(results)
@@ -90,12 +87,14 @@ class SearchIndex:
             with suppress(Superseded), self.catalog.reading() as db:
                 views = self._current(db)
                 lineage, change, _ = position(db)
-                ahead = views.lineage == lineage and views.change > change  # another thread has gone on with them
-                found = None if ahead else read(db, views)
-                if not ahead and (self._views is views or self._views is None or self._views.keywords is not views.keywords):
-                    return found  # type: ignore[return-value]
-            if turn % _TURNS == 0:  # a copy of an older catalog was put in its place
-                self._views = None
+                if views.lineage == lineage and views.change > change:  # another thread has gone on with them
+                    if turn % _TURNS == 0:  # or a copy of an older catalog was put in its place
+                        self._views = None
+                    continue
+                found = read(db, views)
+                now = self._views
+                if turn >= _TURNS or now is None or now is views or now.keywords is not views.keywords:
+                    return found
         raise AssertionError
 
     def _current(self, db: sqlite3.Connection) -> Views:
@@ -160,15 +159,3 @@ class SearchIndex:
         if message != self._warned:
             _LOG.warning("%s", message)
             self._warned = message
-
-    def _allowed(self, db: sqlite3.Connection, conditions: Mapping[str, str] | None) -> Mask | None:
-        """Return which passages meet the conditions; the last few answers are kept until the catalog changes."""
-        if not conditions:
-            return None
-        key = (*position(db), *sorted(conditions.items()))
-        if (mask := self._masks.get(key)) is None:
-            mask = self._masks[key] = matching(db, conditions)
-            while len(self._masks) > _MASKS:
-                with suppress(KeyError):  # another thread was faster
-                    self._masks.popitem(last=False)
-        return mask

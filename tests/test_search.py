@@ -13,9 +13,10 @@ from conftest import ROOT, shared
 from index.catalog import Catalog
 from index.encoder import Encoder
 from index.errors import ModelUnavailable
+from index.filters import matching
 from index.fusion import FIT_WEIGHT, KEYWORD_WEIGHT, Evidence, Look, fuse
 from index.keywords import KeywordView
-from index.lookup import matching, when_and_where
+from index.lookup import when_and_where
 from index.question import fitting
 from index.reranker import Reranker
 from index.search import SearchIndex
