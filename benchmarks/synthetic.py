@@ -21,10 +21,10 @@ from index.encoder import Encoder
 from index.evaluate import corpus_catalog, read_lines
 from index.segment import Vectors
 from index.stored import embedded_text
+from index.vocabulary import learn
 from index.writer import silent
 from ingest.document import Document, Item, Passage, Region
 
-_MOST = 20_000  # real passages taken, spread over the corpora
 _PASSAGES, _ITEMS = 4, 5  # of an item, of a document
 _NOISE = 0.7  # of the distance between the two; with it the tenth neighbour of a query is about as close as among real ones
 _COUNTIES = [f"浙江省{city}市{letter}县" for city in "甲乙丙丁戊己庚辛壬癸" for letter in "一二三四五六七八九"]
@@ -44,8 +44,7 @@ def real_passages(folders: list[Path], data: Path, encoder: Encoder) -> tuple[li
                 if number in known:
                     texts.append(text)
                     rows.append(known[number])
-    step = max(1, len(texts) // _MOST)
-    return texts[::step], np.stack([np.frombuffer(row, "<f4") for row in rows[::step]])
+    return texts, np.stack([np.frombuffer(row, "<f4") for row in rows])
 
 
 def fill(catalog: Catalog, passages: int, texts: list[str], vectors: Vectors, encoder: Encoder) -> None:
@@ -68,6 +67,7 @@ def fill(catalog: Catalog, passages: int, texts: list[str], vectors: Vectors, en
             spans = [(p.context, document.text[p.start : p.end]) for item in document.items for p in item.passages]
             between = encoder.passages([embedded_text(*span) for span in spans])
         catalog.put(document, document.file, encoder.fingerprint, between.astype(np.float32))
+    learn(catalog, encoder.fingerprint, lambda words: list(encoder.passages(words)))
 
 
 def _mixed(one: str, other: str) -> str:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +16,7 @@ import tantivy
 
 from index.errors import NO_SPACE, ViewsUnusable
 from index.fusion import total_rarity
+from index.scratch import Scratch
 from index.segment import Numbers, Scores
 from index.vectors import Mask, masked
 from index.words import asked_tokens, fold, same_number, tokens, words
@@ -42,9 +42,9 @@ class KeywordView:
         self._schema = builder.build()
         files = list(saved.iterdir()) if saved else []
         try:
-            self._own = TemporaryDirectory(prefix="jianbao-", ignore_cleanup_errors=True)
+            self._own = Scratch()
             for path in files:
-                mine = Path(self._own.name) / path.name
+                mine = self._own.folder / path.name
                 if path.name in _REWRITTEN:
                     mine.write_bytes(path.read_bytes())
                 else:
@@ -53,7 +53,7 @@ class KeywordView:
             if saved and not saved.exists():
                 raise  # they were taken away for newer ones
             raise ViewsUnusable(f"{NO_SPACE}（{error}）") from error
-        self._index = tantivy.Index(self._schema, path=self._own.name)
+        self._index = tantivy.Index(self._schema, path=str(self._own.folder))
 
     def __len__(self) -> int:
         return int(self._index.searcher().num_docs)
@@ -83,7 +83,7 @@ class KeywordView:
 
     def save(self, folder: Path) -> None:
         """Write the view into a folder."""
-        for path in Path(self._own.name).iterdir():
+        for path in self._own.folder.iterdir():
             if path.suffix != ".lock":
                 shutil.copyfile(path, folder / path.name)
 

@@ -22,6 +22,7 @@ from index import snapshot
 from index.catalog import Catalog
 from index.encoder import Encoder
 from index.errors import CatalogUnusable
+from index.scratch import Scratch
 from index.search import SearchIndex
 from index.sync import sync
 from index.verify import verify
@@ -246,11 +247,23 @@ def test_views_that_cannot_be_brought_up_to_date_go_on_serving(
     index.refresh()
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "no such folder"))
     (folder / "QX777.txt").write_text(article("QX777", 1), encoding="utf-8")
-    index.views.keywords._own.cleanup()  # as a cleaner of temporary files would
+    index.views.keywords._own.remove()  # as a cleaner of temporary files would
     sync(folder, catalog, tiny_encoder)
     assert index.search("QX007晒谷场", 1).hits[0].citation.file == "QX007.txt"
     monkeypatch.undo()
     assert index.search("QX777晒谷场", 1).hits[0].citation.file == "QX777.txt"
+
+
+def test_what_killed_processes_left_is_swept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    (tmp_path / "jianbao-index-of-a-killed-process").mkdir()
+    (tmp_path / "jianbao-index-of-a-killed-process" / "file").touch()
+    (tmp_path / "another").mkdir()
+    first, second = Scratch(), Scratch()
+    assert {path.name for path in tmp_path.iterdir()} == {"another", first.folder.name, second.folder.name}
+    first.remove()
+    del second
+    assert [path.name for path in tmp_path.iterdir()] == ["another"]
 
 
 def test_views_opened_again_are_the_same(folder: Path, tmp_path: Path, tiny_encoder: Encoder) -> None:
