@@ -87,15 +87,21 @@ class SearchIndex:
             with suppress(Superseded), self.catalog.reading() as db:
                 views = self._current(db)
                 lineage, change, _ = position(db)
-                if views.lineage == lineage and views.change > change:  # another thread has gone on with them
-                    if turn % _TURNS == 0:  # or a copy of an older catalog was put in its place
-                        self._views = None
-                    continue
-                found = read(db, views)
-                now = self._views
-                if turn >= _TURNS or now is None or now is views or now.keywords is not views.keywords:
-                    return found
+                if views.lineage != lineage or views.change <= change:  # else another thread has gone on with them
+                    found = read(db, views)
+                    now = self._views
+                    if turn >= _TURNS or now is None or now is views or now.keywords is not views.keywords:
+                        return found
+            if turn == _TURNS:
+                self._begin_anew()
+            elif turn > 2 * _TURNS:
+                raise CatalogUnusable("目录库比索引旧，可能换回了旧的副本：请运行 jianbao rebuild")
         raise AssertionError
+
+    def _begin_anew(self) -> None:
+        """Part with all views: the catalog is older than they are, so a copy of an older one was put in its place."""
+        with suppress(Busy), self.catalog.writing():
+            self.catalog.renew()
 
     def _current(self, db: sqlite3.Connection) -> Views:
         """Return views as late as the state that `db` reads, unless another thread takes long to bring them there."""

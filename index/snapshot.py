@@ -14,9 +14,12 @@ import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from index.catalog import Catalog
 from index.errors import Superseded
+
+if TYPE_CHECKING:
+    from index.catalog import Catalog
 
 VERSION = 1
 FOLDER = "views"
@@ -49,10 +52,16 @@ def saved_views(data: Path, lineage: str, change: int) -> Snapshot | None:
     return max(usable, key=lambda saved: (saved.change, saved.folder.name), default=None)
 
 
+def last_saved(data: Path, lineage: str) -> int:
+    """Return the last change of a lineage at which views were saved, 0 if there are none."""
+    return max((saved.change for folder in _folders(data) if (saved := _read(folder)) and saved.lineage == lineage), default=0)
+
+
 def unsaved(catalog: Catalog) -> int:
     """Return how many passages have come, gone or changed since the views were saved."""
-    saved = saved_views(catalog.path.parent, *catalog.change())
-    return _changed_after(catalog, saved.change if saved else 0)
+    lineage, change = catalog.change()
+    saved = last_saved(catalog.path.parent, lineage)
+    return _changed_after(catalog, saved if saved <= change else 0)
 
 
 def are_behind(catalog: Catalog, base: int) -> bool:

@@ -15,6 +15,7 @@ from filelock import Timeout
 from index.database import Readers, connect, is_writable, lock_of
 from index.errors import Busy, CatalogUnusable
 from index.schema import FILE, NEW_HISTORY, prepare
+from index.snapshot import last_saved
 
 
 class State:
@@ -42,6 +43,9 @@ class State:
             with lock_of(self.path, wait=1), self.connect():  # kept open: SQLite empties its log when the last one closes
                 since = datetime.now().isoformat(" ", "minutes")
                 self.remember("writer", f"进程 {os.getpid()}，{platform.node()}，始于 {since}")
+                lineage, change = self.change()
+                if last_saved(self.path.parent, lineage) > change:  # an older copy of the catalog was put in its place
+                    self.renew()
                 yield
         except PermissionError as error:
             raise CatalogUnusable(f"数据文件夹的锁打不开：{error.filename}，请检查它属于谁") from error

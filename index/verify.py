@@ -118,7 +118,10 @@ def _view_faults(catalog: Catalog, tell: Tell) -> Iterator[str]:
         with catalog.reading() as db:
             views, expected = current_views(db, catalog, None, tell), _expected(db)
     except Superseded:
-        tell("正在同步，索引换成了新的，这次没有核对它")
+        if catalog.writer():
+            tell("正在同步，索引换成了新的，这次没有核对它")
+        else:
+            yield "目录库比存下的索引旧，可能换回了旧的副本"
         return
     for name, numbers, wanted in zip(
         ("向量索引", "字词索引"), (views.vectors.numbers, views.keywords.numbers), expected, strict=True

@@ -214,6 +214,29 @@ def test_passage_numbers_of_a_restored_catalog_are_not_those_of_before(
     assert "旧区.txt" not in found and "新区.txt" in found
 
 
+def test_an_older_copy_put_back_is_noticed(catalog: Catalog, folder: Path, tmp_path: Path, tiny_encoder: Encoder) -> None:
+    """Changes that come after are not taken for those that came before, by a running index or by the next command."""
+    older = tmp_path / "older.sqlite"
+    backup(catalog, older, silent)
+    (folder / "旧区.txt").write_text(ARTICLE.format("旧"), encoding="utf-8")
+    sync(folder, catalog, tiny_encoder)
+    running = SearchIndex(catalog, tiny_encoder)
+    assert running.search("旧区夜托班", 1).hits[0].citation.file == "旧区.txt"
+    (folder / "旧区.txt").unlink()
+    (folder / "新区.txt").write_text(ARTICLE.format("新"), encoding="utf-8")
+    for other in ("-wal", "-shm"):
+        Path(f"{catalog.path}{other}").unlink(missing_ok=True)
+    older.replace(catalog.path)
+    assert [problem.mend for problem in verify(Catalog(catalog.path.parent), silent).problems] == ["jianbao rebuild"]
+    assert len(running.search("夜托班", 20).hits) == 5
+    sync(folder, Catalog(catalog.path.parent), tiny_encoder)
+    for index in (running, SearchIndex(Catalog(catalog.path.parent), tiny_encoder)):
+        files = [hit.citation.file for hit in index.search("新区夜托班", 20).hits]
+        assert files[0] == "新区.txt"
+        assert len(files) == 6
+    assert verify(Catalog(catalog.path.parent), silent).problems == []
+
+
 def test_an_empty_index_is_whole(tmp_path: Path, tiny_encoder: Encoder) -> None:
     empty = Catalog(tmp_path / "empty")
     assert verify(empty, silent).problems == []
