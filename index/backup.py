@@ -14,7 +14,7 @@ from pathlib import Path
 from filelock import Timeout
 
 from index.catalog import Catalog
-from index.database import connect, lock_of
+from index.database import connect, lock_of, why
 from index.encoder import Tell
 from index.errors import Busy, CatalogUnusable, IndexingError
 from index.schema import FILE, VERSION, keep_log, version_of
@@ -44,7 +44,7 @@ def backup(catalog: Catalog, target: Path, tell: Tell) -> None:
         unfinished.replace(target)
         flush(target.parent)
     except OSError as error:
-        raise CatalogUnusable(f"备份没有写成：{target}（{error.strerror or error}）") from error
+        raise CatalogUnusable(f"备份没有写成：{target}（{why(error)}）") from error
     finally:
         with suppress(OSError):
             unfinished.unlink(missing_ok=True)
@@ -86,7 +86,7 @@ def restore(source: Path, data: Path, tell: Tell) -> Catalog:
     except Timeout as error:
         raise Busy("另一个进程正在写这个数据文件夹：请等它结束后再恢复") from error
     except OSError as error:
-        raise CatalogUnusable(f"没有恢复成：{error}") from error
+        raise CatalogUnusable(f"没有恢复成，{data}：{why(error)}") from error
     finally:
         shutil.rmtree(incoming, ignore_errors=True)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sqlite3
 from collections.abc import Iterator
@@ -83,11 +84,18 @@ def _reported(path: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.DatabaseError as error:
+        if "decode to UTF-8" in str(error):  # Python says so, not SQLite: text that is none
+            raise CatalogUnusable(f"{DAMAGED}（{path}）") from error
         raise CatalogUnusable(f"{_REASONS.get(_code(error), UNUSABLE)}（{path}：{error}）") from error
     except FileNotFoundError as error:
         if error.filename != str(path):
             raise
         raise CatalogUnusable(f"{UNUSABLE}（{path} 不见了）") from error
+
+
+def why(error: OSError) -> str:
+    """Return why something could not be done with a file, in Chinese where it is a common reason."""
+    return _FILE_REASONS.get(error.errno or 0) or error.strerror or str(error)
 
 
 def is_writable(path: Path) -> bool:
@@ -117,6 +125,13 @@ def _connection(path: Path) -> tuple[sqlite3.Connection, bool]:
     raise CatalogUnusable(f"{UNUSABLE}（没有 {path}，也不能在那里写）")
 
 
+_FILE_REASONS = {
+    errno.ENOSPC: "磁盘已满：请腾出空间",
+    errno.EROFS: "只能读、不能写：请检查权限",
+    errno.EACCES: "没有权限",
+    errno.EEXIST: "那里已有一个同名的文件",
+    errno.ENOTDIR: "路径里有一段不是文件夹",
+}
 _CANNOT_WRITE = {sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY}
 
 

@@ -38,6 +38,8 @@ class Lexicon:
         self._encoder, self._lock = encoder, Lock()
         self._near: dict[str, Group] = {}
         rows = db.execute("SELECT word, passages, vector FROM words WHERE model = ?", [encoder.fingerprint]).fetchall()
+        whole = max((len(vector) for *_, vector in rows), default=0)
+        rows = [row for row in rows if len(row[2]) == whole]  # one that was damaged may not stop a search
         self._passages = int(learned.rsplit(" ", 2)[2])
         self._held = {word: held for word, held, _ in rows}
         self._words = [word for word, held, _ in rows if held <= _MOST_HELD * self._passages]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from threading import Lock
 from typing import Any
 
@@ -33,6 +34,8 @@ class Reranker:
     def _load(self) -> Any:
         from sentence_transformers import CrossEncoder
 
+        if not Path(self.name).is_dir() and (self.name[0] in "/.~" or self.name.count("/") > 1):
+            raise ModelUnavailable(f"JIANBAO_RERANKER：没有 {self.name} 这个文件夹")
         try:
             model = CrossEncoder(self.name, device="cpu", max_length=_LONGEST)
             if model.num_labels != 1:

@@ -6,8 +6,9 @@ from pathlib import Path
 
 from filelock import Timeout
 
-from index.database import UNUSABLE, connect, is_writable, lock_of
-from index.errors import Busy, CatalogUnusable
+from index.database import UNUSABLE, connect, is_writable, lock_of, why
+from index.errors import DAMAGED, Busy, CatalogUnusable
+from index.snapshot import FOLDER
 from index.stored import checksum
 
 VERSION = 3
@@ -112,7 +113,9 @@ def prepare(path: Path) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise CatalogUnusable(f"{UNUSABLE}（{path.parent}：{error.strerror}）") from error
+        raise CatalogUnusable(f"{UNUSABLE}（{path.parent}：{why(error)}）") from error
+    if path.exists() and not path.stat().st_size and (path.parent / FOLDER).is_dir():
+        raise CatalogUnusable(f"{DAMAGED}（{path} 是空的）")  # and not a new one: there are views of it
     version = version_of(path)
     if version > VERSION:
         raise CatalogUnusable(f"{path} 是第 {version} 版格式，本程序只读到第 {VERSION} 版：请升级程序，或换一个数据文件夹")
@@ -123,7 +126,7 @@ def prepare(path: Path) -> None:
         except Timeout as error:
             raise Busy("另一个进程正在写这个数据文件夹，格式要等它结束后才能升级：请稍后再试") from error
         except OSError as error:
-            raise CatalogUnusable(f"{UNUSABLE}（{path}：{error.strerror}）") from error
+            raise CatalogUnusable(f"{UNUSABLE}（{path}：{why(error)}）") from error
     if is_writable(path):
         keep_log(path)
 

@@ -74,7 +74,7 @@ def damage(snapshot: Snapshot) -> str:
     try:
         files = json.loads((snapshot.folder / _MANIFEST).read_text())["files"]
         return next((name for name, mark in files.items() if _mark(snapshot.folder / name) != mark), "")
-    except (OSError, ValueError, KeyError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return _MANIFEST
 
 
@@ -124,7 +124,7 @@ def _read(folder: Path) -> Snapshot | None:
         state = json.loads((folder / _MANIFEST).read_text())
         if state["version"] == VERSION:
             return Snapshot(folder, str(state["lineage"]), int(state["change"]), str(state["model"]))
-    except (OSError, ValueError, KeyError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         pass
     return None
 

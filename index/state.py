@@ -12,7 +12,7 @@ from pathlib import Path
 
 from filelock import Timeout
 
-from index.database import Readers, connect, is_writable, lock_of
+from index.database import Readers, connect, is_writable, lock_of, why
 from index.errors import Busy, CatalogUnusable
 from index.schema import FILE, NEW_HISTORY, prepare
 from index.snapshot import last_saved
@@ -47,8 +47,8 @@ class State:
                 if last_saved(self.path.parent, lineage) > change:  # an older copy of the catalog was put in its place
                     self.renew()
                 yield
-        except PermissionError as error:
-            raise CatalogUnusable(f"数据文件夹的锁打不开：{error.filename}，请检查它属于谁") from error
+        except (PermissionError, IsADirectoryError) as error:
+            raise CatalogUnusable(f"数据文件夹的锁打不开：{error.filename}（{why(error)}），请检查它属于谁") from error
         except Timeout as error:
             writer = self.state("writer")
             raise Busy(f"另一个进程正在写这个数据文件夹（{writer}）：请等它结束后再试") from error

@@ -9,6 +9,7 @@ from index.encoder import Encoder, Tell
 from index.intake import Intake, Report
 from index.views import save_if_behind
 from index.writer import Watch, Writer, silent
+from ingest.errors import FolderMissing
 from ingest.walk import walk
 from ingest.workers import read_files
 
@@ -16,13 +17,19 @@ from ingest.workers import read_files
 def sync(folder: Path, catalog: Catalog, encoder: Encoder, watch: Watch = silent, tell: Tell = lambda _message: None) -> Report:
     """Make the catalog mirror the files below `folder`; raise Busy if another process is writing.
 
-    A file that cannot be read is skipped with its reason; what was indexed of it before stays.
+    An empty folder is refused with FolderMissing if there is anything to lose. A file that cannot be read is skipped with its
+    reason; what was indexed of it before stays.
     """
     report = Report()
     files = {file: path for path, file in walk(folder, report.skipped)}
     with catalog.writing():
-        catalog.remember("folder", str(folder.resolve()))
         known = catalog.stamps()
+        if known and not files and not report.skipped:
+            raise FolderMissing(
+                f"{folder} 里没有文件，而索引里有 {len(known)} 个：可能是共享文件夹没有挂上，没有改动索引。"
+                f"确实要清空，请删除数据文件夹 {catalog.path.parent}"
+            )
+        catalog.remember("folder", str(folder.resolve()))
         writer = Writer(catalog, encoder, len(files), watch)
         intake = Intake(files, known, writer, report)
         for file, news in read_files(intake.to_read()):

@@ -77,9 +77,9 @@ def save(catalog: Catalog, views: Views, tell: Tell) -> bool:
 
 
 def save_if_behind(catalog: Catalog, tell: Tell) -> None:
-    """Save the views anew if too much has changed since they were saved; the caller holds the writer's lock."""
+    """Save the views anew if they are damaged or too much has changed since; the caller holds the writer's lock."""
     saved = saved_views(catalog.path.parent, *catalog.change())
-    if not are_behind(catalog, saved.change if saved else 0):
+    if not are_behind(catalog, saved.change if saved else 0) and not (saved and snapshot.damage(saved)):
         return
     try:
         with catalog.reading() as db:

@@ -20,6 +20,7 @@ from index.lookup import document_of
 from index.search import SearchIndex
 from index.sync import sync
 from index.writer import Progress, Writer, silent
+from ingest.errors import FolderMissing
 from ingest.read import read_document
 
 ISSUE = """共富示例
@@ -123,9 +124,19 @@ def test_a_running_index_sees_a_later_sync(folder: Path, catalog: Catalog, encod
     (folder / "丙区.txt").unlink()
     sync(folder, Catalog(catalog.path.parent), encoder)
     assert {hit.citation.item for hit in index.search("夜托班").hits} == {"甲县推行“邻里食堂”", "乙市建设零工驿站"}
-    (folder / "简报" / "第9期.txt").unlink()
-    sync(folder, Catalog(catalog.path.parent), encoder)
-    assert index.search("夜托班").hits == SearchIndex(catalog, encoder).search("夜托班").hits == []
+
+
+def test_an_empty_folder_does_not_empty_the_index(folder: Path, catalog: Catalog, encoder: CountingEncoder) -> None:
+    """A share that is not mounted looks like that."""
+    sync(folder, catalog, encoder)
+    folder.rename(folder.with_name("elsewhere"))
+    folder.mkdir()
+    with pytest.raises(FolderMissing, match="索引里有 2 个"):
+        sync(folder, catalog, encoder)
+    assert catalog.counts()["documents"] == 2
+    (folder / "空.txt").write_text("", encoding="utf-8")
+    sync(folder, catalog, encoder)
+    assert SearchIndex(catalog, encoder).search("夜托班").hits == []
 
 
 def test_one_writer_at_a_time(folder: Path, catalog: Catalog, encoder: CountingEncoder) -> None:

@@ -237,6 +237,13 @@ def test_an_older_copy_put_back_is_noticed(catalog: Catalog, folder: Path, tmp_p
     assert verify(Catalog(catalog.path.parent), silent).problems == []
 
 
+def test_a_catalog_cut_to_nothing_is_not_a_new_one(catalog: Catalog) -> None:
+    for end in ("", "-wal"):
+        Path(f"{catalog.path}{end}").write_bytes(b"")
+    with pytest.raises(CatalogUnusable, match="已损坏"):
+        Catalog(catalog.path.parent)
+
+
 def test_an_empty_index_is_whole(tmp_path: Path, tiny_encoder: Encoder) -> None:
     empty = Catalog(tmp_path / "empty")
     assert verify(empty, silent).problems == []
