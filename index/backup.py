@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
-from contextlib import closing, suppress
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -69,15 +70,10 @@ def restore(source: Path, data: Path, tell: Tell) -> Catalog:
     """
     if not source.is_file():
         raise CatalogUnusable(f"没有这个备份文件：{source}")
-    incoming = data / "restoring"
     try:
         data.mkdir(parents=True, exist_ok=True)
-        with lock_of(data / FILE, wait=0):
-            shutil.rmtree(incoming, ignore_errors=True)
-            incoming.mkdir()
-            shutil.copyfile(source, incoming / FILE)
-            restored = _checked(incoming, tell)
-            _exchange(restored, data, tell)
+        with lock_of(data / FILE, wait=0), _incoming(source, data) as folder:
+            _exchange(_checked(folder, tell), data, tell)
             keep_log(data / FILE)
             tell("正在重新生成索引……")
             catalog = Catalog(data)
@@ -87,8 +83,19 @@ def restore(source: Path, data: Path, tell: Tell) -> Catalog:
         raise Busy("另一个进程正在写这个数据文件夹：请等它结束后再恢复") from error
     except OSError as error:
         raise CatalogUnusable(f"没有恢复成，{data}：{why(error)}") from error
+
+
+@contextmanager
+def _incoming(source: Path, data: Path) -> Iterator[Path]:
+    """Give a folder with a copy of a backup, on the disk where it is wanted."""
+    folder = data / "restoring"
+    shutil.rmtree(folder, ignore_errors=True)  # of a process that was killed
+    folder.mkdir()
+    try:
+        shutil.copyfile(source, folder / FILE)
+        yield folder
     finally:
-        shutil.rmtree(incoming, ignore_errors=True)
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _checked(folder: Path, tell: Tell) -> Catalog:
