@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from index.words import ASKING, DROPPED, RUN, fold, fold_with_origin
+from index.words import ASKING, DROPPED, LONGEST_ASKED, RUN, fold, fold_with_origin
 
 _PARTICLES = "的了吗呢么是"
 _LONGEST_QUERY = 1000  # characters once folded: one can become eighteen
-_LONGEST_ASKED = 200  # characters of a question that are looked for in many passages; longer ones are pasted texts
 _SHORTEST = 2  # characters; single ones light up all over the text
 # By how much more one long stretch counts than two of half its length. nDCG@10 on `ncp` / `crud_news` with 1 0.914 / 0.901,
 # with 1.5 0.922 / 0.906, with 2 0.923 / 0.903.
@@ -18,7 +17,7 @@ _LONG_STRETCHES = 1.5
 
 def phrase_share(query: str, texts: Sequence[str]) -> list[float]:
     """Return how much of a question stands in each folded text in one stretch or a few, from 0 to 1."""
-    runs = [run[0] for run in RUN.finditer(DROPPED.sub(" ", fold(query)[:_LONGEST_ASKED]))]
+    runs = [run[0] for run in RUN.finditer(DROPPED.sub(" ", fold(query)[:LONGEST_ASKED]))]
     whole = sum(len(run) ** _LONG_STRETCHES for run in runs)
     shares: list[float] = []
     for text in texts:

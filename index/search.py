@@ -85,8 +85,8 @@ class SearchIndex:
         """Return what `read` finds with the catalog and views in one state; repeat it if they move on meanwhile."""
         for turn in count(1):
             with suppress(Superseded), self.catalog.reading() as db:
-                views = self._current(db)
-                lineage, change, _ = position(db)
+                lineage, change, model = position(db)
+                views = self._current(db, lineage, change, model)
                 if views.lineage != lineage or views.change <= change:  # else another thread has gone on with them
                     found = read(db, views)
                     now = self._views
@@ -103,9 +103,8 @@ class SearchIndex:
         with suppress(Busy), self.catalog.writing():
             self.catalog.renew()
 
-    def _current(self, db: sqlite3.Connection) -> Views:
+    def _current(self, db: sqlite3.Connection, lineage: str, change: int, model: str) -> Views:
         """Return views as late as the state that `db` reads, unless another thread takes long to bring them there."""
-        lineage, change, model = position(db)
         views = self._views
         if views and views.lineage == lineage and views.change >= change:
             return views

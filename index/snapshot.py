@@ -45,7 +45,7 @@ def saved_views(data: Path, lineage: str, change: int) -> Snapshot | None:
 
     Raises Superseded if there are only later ones.
     """
-    found = [saved for folder in _folders(data) if (saved := _read(folder)) and saved.lineage == lineage]
+    found = _of_lineage(data, lineage)
     usable = [saved for saved in found if saved.change <= change]
     if found and not usable:
         raise Superseded("存下的索引比正在读的状态新：请再试一次")
@@ -54,7 +54,7 @@ def saved_views(data: Path, lineage: str, change: int) -> Snapshot | None:
 
 def last_saved(data: Path, lineage: str) -> int:
     """Return the last change of a lineage at which views were saved, 0 if there are none."""
-    return max((saved.change for folder in _folders(data) if (saved := _read(folder)) and saved.lineage == lineage), default=0)
+    return max((saved.change for saved in _of_lineage(data, lineage)), default=0)
 
 
 def unsaved(catalog: Catalog) -> int:
@@ -117,6 +117,10 @@ def flush(path: Path) -> None:
 def _folders(data: Path) -> list[Path]:
     parent = data / FOLDER
     return [path for path in parent.iterdir() if not path.name.startswith(".")] if parent.is_dir() else []
+
+
+def _of_lineage(data: Path, lineage: str) -> list[Snapshot]:
+    return [saved for folder in _folders(data) if (saved := _read(folder)) and saved.lineage == lineage]
 
 
 def _read(folder: Path) -> Snapshot | None:

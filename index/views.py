@@ -13,7 +13,7 @@ from index.encoded import changes_after
 from index.encoder import Tell
 from index.errors import ViewsUnusable
 from index.keywords import KeywordView
-from index.segment import Segment
+from index.segment import EXACT_UP_TO, Segment
 from index.snapshot import are_behind, saved_views
 from index.state import position
 from index.stored import embedded_text
@@ -59,7 +59,7 @@ def current_views(db: sqlite3.Connection, catalog: Catalog, views: Views | None,
 def save(catalog: Catalog, views: Views, tell: Tell) -> bool:
     """Save views, and tell whether they could be; if not, they are made anew each time. The caller holds the writer's lock."""
     before = views.vectors.clusters
-    if len(views.vectors) > 100_000:
+    if len(views.vectors) > EXACT_UP_TO:
         tell(f"正在保存 {len(views.keywords)} 个段落的索引，可能要几分钟……")
 
     def write(folder: Path) -> None:

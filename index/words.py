@@ -18,7 +18,7 @@ _HAN_WORD = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff]+")
 _QUESTION = r"请问|什么|哪些|哪个|哪里|哪儿|哪家|哪年|哪|多少|几|怎么样|怎么|怎样|如何|为何|为什么|是否|有没有|谁|吗|呢|吧|么"
 ASKING = re.compile(rf"(?:{_QUESTION}|的|了|是|在|有|做过|做法|情况|一下|地方)+")
 DROPPED = re.compile(rf"(?:{_QUESTION}|的|了|是)+")
-_LONGEST_ASKED = 200  # characters of a question whose words are looked for; longer ones are pasted texts
+LONGEST_ASKED = 200  # characters of a question whose words are looked for; longer ones are pasted texts
 
 
 @cache
@@ -102,4 +102,4 @@ def words(text: str) -> list[str]:
 
 def asked_words(query: str) -> list[str]:
     """Return the words of a question that are not of asking, each once."""
-    return [word for word in dict.fromkeys(words(fold(query)[:_LONGEST_ASKED])) if not ASKING.fullmatch(word)]
+    return [word for word in dict.fromkeys(words(fold(query)[:LONGEST_ASKED])) if not ASKING.fullmatch(word)]

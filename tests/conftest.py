@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -31,6 +32,14 @@ def shared(*parts: str) -> Path:
     if not path.exists():
         pytest.skip(f"needs the real material: {'/'.join(parts)}")
     return path
+
+
+def jianbao(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([JIANBAO, *arguments], capture_output=True, text=True, env={**os.environ, **environment}, timeout=300)
+
+
+def silent(_message: str) -> None:
+    """Hear how far something is, and say nothing."""
 
 
 @pytest.fixture(scope="session", name="tiny_model")

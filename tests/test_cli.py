@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -11,13 +10,9 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from conftest import DOCUMENTS, JIANBAO
+from conftest import DOCUMENTS, JIANBAO, jianbao
 
 from index.intake import Report
-
-
-def jianbao(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([JIANBAO, *arguments], capture_output=True, text=True, env={**os.environ, **environment}, timeout=300)
 
 
 def modules_after(*arguments: str) -> set[str]:

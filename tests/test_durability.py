@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from conftest import JIANBAO
+from conftest import JIANBAO, silent
 from embeddings_server import KEY, EmbeddingsServer, embeddings_server
 
 from index import snapshot
@@ -30,9 +30,6 @@ from index.views import current_views
 
 ROUNDS = int(os.environ.get("KILL_ROUNDS", "8"))  # 100 by hand
 NOBODY = 65534
-
-
-def silent(_message: str) -> None: ...
 
 
 class Limited(Catalog):

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import JIANBAO
+from conftest import jianbao, silent
 
 from index import segment
 from index.backup import BEFORE, backup, restore
@@ -30,9 +30,6 @@ from index.views import rebuild
 ARTICLE = "{0}区开设夜托班\n来源：示例日报 2024-05-06\n{0}区开设夜托班，方便晚下班的家长，共有{0}家。\n"
 
 
-def silent(_message: str) -> None: ...
-
-
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     folder = tmp_path / "documents"
@@ -47,10 +44,6 @@ def catalog(folder: Path, tmp_path: Path, tiny_encoder: Encoder) -> Catalog:
     catalog = Catalog(tmp_path / "data")
     sync(folder, catalog, tiny_encoder)
     return catalog
-
-
-def jianbao(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([JIANBAO, *arguments], capture_output=True, text=True, timeout=120, check=False)
 
 
 def test_verify_says_what_is_wrong_and_what_to_run(catalog: Catalog, folder: Path) -> None:
