@@ -1,4 +1,4 @@
-"""The bundled model as an OpenVINO graph: BERT, mean over the tokens, length 1.
+"""The bundled model as OpenVINO graphs: BERT, then the mean over the tokens at length 1, or some numbers for each token.
 
 Written against the operation set directly, so that neither torch nor a converter is needed to make it. With `peaks` the
 products of the layers run in 8 bits. Their inputs have a few channels far larger than the rest; those are divided by a
@@ -30,26 +30,33 @@ def bert_graph(source: WeightFile, peaks: Mapping[str, Array] | None) -> openvin
     `peaks` holds, for each of INPUTS, the largest absolute value of every channel, `(layers, channels)`. The nodes that
     these are measured at are named "0.input", "0.context" and so on.
     """
-    return _Graph(source, peaks).model()
+    graph = _Graph(source, peaks)
+    kept = op.unsqueeze(graph.kept, _constant(2))
+    mean = op.divide(
+        op.reduce_sum(op.multiply(graph.hidden, kept), _constant(1), False), op.reduce_sum(kept, _constant(1), False)
+    )
+    return openvino.Model([op.normalize_l2(mean, _constant([1]), 1e-12, "add")], graph.inputs, "multilingual-e5-small")
+
+
+def reader_graph(source: WeightFile, peaks: Mapping[str, Array] | None, weight: Array, bias: Array) -> openvino.Model:
+    """Return the model whose head, `weight` `(numbers, hidden)` and `bias`, tells of each token: `(n, tokens, numbers)`."""
+    graph = _Graph(source, peaks)
+    told = op.add(op.matmul(graph.hidden, _constant(weight), False, True), _constant(bias[None, None]))
+    return openvino.Model([told], graph.inputs, "reader")
 
 
 class _Graph:
     def __init__(self, source: WeightFile, peaks: Mapping[str, Array] | None) -> None:
         self._source, self._peaks = source, peaks
-
-    def model(self) -> openvino.Model:
         ids = op.parameter([-1, -1], np.int64, name="input_ids")
         mask = op.parameter([-1, -1], np.int64, name="attention_mask")
-        kept = op.convert(mask, "f32")
+        self.inputs = [ids, mask]
+        self.kept = op.convert(mask, "f32")  # 1 for a token, 0 for what fills the row
         hidden = self._embedding(ids)
-        away = op.multiply(op.subtract(kept, _constant(np.float32(1))), _constant(np.float32(1e4)))
-        for number in range(self._source.layers):
+        away = op.multiply(op.subtract(self.kept, _constant(np.float32(1))), _constant(np.float32(1e4)))
+        for number in range(source.layers):
             hidden = self._layer(hidden, op.unsqueeze(away, _constant([1, 2])), number)
-        kept = op.unsqueeze(kept, _constant(2))
-        mean = op.divide(
-            op.reduce_sum(op.multiply(hidden, kept), _constant(1), False), op.reduce_sum(kept, _constant(1), False)
-        )
-        return openvino.Model([op.normalize_l2(mean, _constant([1]), 1e-12, "add")], [ids, mask], "multilingual-e5-small")
+        self.hidden = hidden
 
     def _embedding(self, ids: Any) -> Any:
         of = self._source

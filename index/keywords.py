@@ -115,8 +115,12 @@ class KeywordView:
 
     def rarity(self, query: str) -> float:
         """Return the sum of the inverse document frequencies of a query's tokens."""
+        return total_rarity(list(self.frequencies(query).values()), len(self))
+
+    def frequencies(self, query: str) -> dict[str, int]:
+        """Return how many passages hold each of a query's tokens; some may still be counted that were taken out."""
         searcher = self._index.searcher()
-        return total_rarity([int(searcher.doc_freq("text", term)) for term in _terms(query)], len(self))
+        return {term: int(searcher.doc_freq("text", term)) for term in _terms(query)}
 
     def _scores(self, matching: tantivy.Query, numbers: Numbers) -> npt.NDArray[np.float32]:
         found, values = self._found(matching, len(numbers), numbers)

@@ -29,6 +29,15 @@ def documents_held(catalog: Catalog, most: int) -> list[dict[str, Any]]:
         return [dict(row) for row in rows]
 
 
+def issues_held(catalog: Catalog) -> list[tuple[str, int | None, int]]:
+    """Return series, year and number of every issue held."""
+    with catalog.connect() as db:
+        return db.execute(
+            "SELECT DISTINCT series, json_extract(record, '$.year'), json_extract(record, '$.issue') AS issue FROM documents"
+            " WHERE kind = 'bulletin' AND series <> '' AND issue IS NOT NULL"
+        ).fetchall()
+
+
 def file_of(catalog: Catalog, document_id: str) -> tuple[str, str]:
     """Return where a document stands and the file it was read from, "" twice if there is no such document."""
     with catalog.connect() as db:

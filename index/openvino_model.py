@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 from threading import Lock
 
@@ -18,6 +19,12 @@ _PAD = 16  # lengths are rounded up to this: each new shape costs 30 ms once and
 _REMEMBERED = 200  # compiled operations; 40 different shapes
 
 
+@cache
+def tokenizer_of(folder: Path) -> Tokenizer:
+    """Return the tokenizer of a converted model; the encoder and the reader share it."""
+    return Tokenizer.from_file(str(folder / "tokenizer.json"))
+
+
 class OpenVinoModel:
     """The converted model in `folder`; threads may share it. Raises ModelUnavailable."""
 
@@ -30,7 +37,7 @@ class OpenVinoModel:
         self._prompts, self._lock = prompts, Lock()
         settings = {"NUM_STREAMS": 1, "INFERENCE_NUM_THREADS": cores, "CPU_RUNTIME_CACHE_CAPACITY": _REMEMBERED}
         try:
-            self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+            self._tokenizer = tokenizer_of(folder)
             self._request = openvino.Core().compile_model(folder / "model.xml", "CPU", settings).create_infer_request()
         except Exception as error:  # neither library has an error of its own
             raise ModelUnavailable(f"转换好的内置模型打不开，可能已损坏：请删除文件夹 {folder} 后重试") from error

@@ -15,13 +15,16 @@ from index.encoded import check_encoder
 from index.encoder import Encoder, Tell
 from index.errors import Busy, CatalogUnusable, Superseded, ViewsUnusable
 from index.filters import Filters
+from index.fusion import closeness
 from index.hits import Results, results_of
 from index.lexicon import Lexicon
+from index.lookup import passages_at
 from index.ranking import CANDIDATES, Ranker
 from index.reranker import Reranker
 from index.segment import Scores
 from index.snapshot import are_behind, damage, saved_views
 from index.state import history, position
+from index.stored import Consulted
 from index.views import Views, current_views, save
 
 _TURNS = 5  # in which a search may not meet the catalog and the views in one state
@@ -59,6 +62,22 @@ class SearchIndex:
             return results_of(db, query, ranked, k)
 
         return self._in_one_state(results)
+
+    def consult(self, query: str, k: int, conditions: Mapping[str, str] | None = None) -> Consulted:
+        """Return the `k` best passages that meet the conditions, whole, with what ranked them."""
+        vector = self.encoder.query(query)
+
+        def consulted(db: sqlite3.Connection, views: Views) -> Consulted:
+            numbers, scores = self.ranker.rank(db, views, query, vector, k, self._filters.allowed(db, conditions))
+            stored = passages_at(db, numbers.tolist())
+            close = closeness(vector, views.vectors.vectors(numbers), views.vectors.sample)
+            keywords = views.keywords
+            return Consulted(
+                tuple(stored[number] for number in numbers.tolist()), tuple(scores.tolist()), tuple(close.tolist()),
+                keywords.frequencies(query), len(keywords),
+            )  # fmt: skip
+
+        return self._in_one_state(consulted)
 
     def dense(self, query: str, k: int) -> Scores:
         """Return the `k` passages whose vectors are closest to the query's, with their cosines."""

@@ -56,6 +56,17 @@ class Stored:
         return self.document.text[self.passage.start : self.passage.end]
 
 
+@dataclass(frozen=True, slots=True)
+class Consulted:
+    """The passages that a question's answer is looked for in, best first, and what ranked them."""
+
+    passages: tuple[Stored, ...]
+    scores: tuple[float, ...]  # fused; comparable within one question only
+    closeness: tuple[float, ...]  # cosines, in spreads above the mean of all passages
+    frequencies: Mapping[str, int]  # of the question's tokens: how many passages hold each
+    held: int  # passages in the index
+
+
 def embedded_text(context: str, text: str) -> str:
     """Return what is encoded for a passage: its context line, then its text."""
     return f"{context}\n{text}" if context else text

@@ -1,60 +1,92 @@
-"""Measure how large the inputs of the bundled model's products get on the sample corpus; write index/peaks.npz.
+"""Measure how large the inputs of the bundled models' products get on the sample corpus.
+
+    python scripts/measure_peaks.py encoder      writes index/peaks.npz
+    python scripts/measure_peaks.py reader       writes the peaks in index/reader.npz
 
 The largest absolute value of each channel is what index/bert_graph.py needs to run these products in 8 bits. Run it when
-the model or the graph changes, and raise _LAYOUT in index/bundled_model.py.
+a model or the graph changes, and raise _LAYOUT in index/bundled_model.py, or VERSION in index/reader_weights.py.
 """
 
 from __future__ import annotations
 
+import argparse
+from collections.abc import Iterable
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
+import openvino
 from tokenizers import Tokenizer
 
-from index.bert_graph import INPUTS, bert_graph
+from index.bert_graph import INPUTS, bert_graph, reader_graph
 from index.bundled_model import PEAKS, read_package
 from index.prompts import E5
+from index.reader_weights import FILE, ReaderWeights, load_changes
 from index.stored import embedded_text
-from index.weight_file import WeightFile
+from index.weight_file import Array, WeightFile
+from ingest.document import Document, Item
 from ingest.read import read_document
 from ingest.walk import walk
 
 DOCUMENTS = Path(__file__).resolve().parent.parent / "documents"
 
 
-def texts() -> list[str]:
-    """Return the passages of the sample corpus as they are encoded, and its titles as questions."""
-    found: list[str] = []
+def items() -> Iterable[tuple[Document, Item]]:
+    """Yield the items of the sample corpus."""
     for path, file in walk(DOCUMENTS, []):
         document = read_document(path, file)
-        for item in document.items:
-            found.append(E5["query"] + item.title)
-            found += [E5["passage"] + embedded_text(p.context, document.text[p.start : p.end]) for p in item.passages]
-    return found
+        yield from ((document, item) for item in document.items)
 
 
-def main() -> None:
-    """Run the texts through the model in floats."""
-    import openvino  # only now: index keeps it from reporting this import
+def encoder_inputs(tokenizer: Tokenizer) -> Iterable[list[int]]:
+    """Yield passages as they are encoded, and titles as questions."""
+    for document, item in items():
+        yield tokenizer.encode(E5["query"] + item.title).ids
+        for p in item.passages:
+            yield tokenizer.encode(E5["passage"] + embedded_text(p.context, document.text[p.start : p.end])).ids
 
-    source = WeightFile(read_package())
-    tokenizer: Tokenizer = source.tokenizer()
-    tokenizer.enable_truncation(source.positions)
-    model = bert_graph(source, None)
-    places = [f"{layer}.{name}" for layer in range(source.layers) for name in INPUTS]
+
+def reader_inputs(tokenizer: Tokenizer) -> Iterable[list[int]]:
+    """Yield titles with sentences of their own item, and with those of the next."""
+    for (_, item), (document, other) in pairwise(items()):
+        for asked in (item, other):
+            ids = tokenizer.encode(asked.title).ids
+            for sentence in document.text[other.start : other.end].split("。"):
+                more = tokenizer.encode(sentence + "。").ids[1:]
+                ids = ids + more if len(ids) + len(more) <= 256 else ids
+            yield ids
+
+
+def peaks_of(model: openvino.Model, layers: int, inputs: Iterable[list[int]]) -> dict[str, Array]:
+    """Run inputs through a model in floats; return for each of INPUTS the peaks, `(layers, channels)`."""
+    places = [f"{layer}.{name}" for layer in range(layers) for name in INPUTS]
     nodes = {node.get_friendly_name(): node for node in model.get_ops()}
     for place in places:
         model.add_outputs(nodes[place].output(0))
     run = openvino.Core().compile_model(model, "CPU", {"INFERENCE_PRECISION_HINT": "f32"})
     peaks: dict[str, np.ndarray] = {}
-    for text in texts():
-        encoding = tokenizer.encode(text)
-        values = list(run([np.array([encoding.ids]), np.array([encoding.attention_mask])]).values())[1:]
+    for ids in inputs:
+        values = list(run([np.array([ids]), np.ones((1, len(ids)), np.int64)]).values())[1:]
         for place, value in zip(places, values, strict=True):
             peaks[place] = np.maximum(peaks.get(place, 0), np.abs(value[0]).max(axis=0))
-    arrays = {name: np.stack([peaks[f"{n}.{name}"] for n in range(source.layers)]).astype(np.float16) for name in INPUTS}
-    np.savez_compressed(PEAKS, **arrays)
-    print(f"{PEAKS.name}: {', '.join(f'{name} {array.shape}' for name, array in arrays.items())}")
+    return {name: np.stack([peaks[f"{n}.{name}"] for n in range(layers)]).astype(np.float16) for name in INPUTS}
+
+
+def main() -> None:
+    """Measure one of the models."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("model", choices=["encoder", "reader"])
+    reader = parser.parse_args().model == "reader"
+    source = WeightFile(read_package())
+    tokenizer: Tokenizer = source.tokenizer()
+    tokenizer.enable_truncation(source.positions)
+    if not reader:
+        np.savez_compressed(PEAKS, **peaks_of(bert_graph(source, None), source.layers, encoder_inputs(tokenizer)))
+        return
+    changes = load_changes()
+    model = reader_graph(ReaderWeights(read_package(), changes), None, changes["weight"], changes["bias"])
+    peaks = peaks_of(model, source.layers, reader_inputs(tokenizer))
+    np.savez_compressed(FILE, **changes | {f"peaks.{name}": array for name, array in peaks.items()})
 
 
 if __name__ == "__main__":

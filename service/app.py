@@ -15,14 +15,15 @@ from fastapi.staticfiles import StaticFiles
 from starlette.background import BackgroundTask
 from starlette.exceptions import HTTPException
 
+from answer.answerer import Answerer
 from index.errors import IndexingError, ModelUnavailable
 from index.lookup import document_of, documents_held, file_of
-from index.search import SearchIndex
 from ingest.containers import opened_original
 from ingest.errors import Unreadable
 from ingest.plaintext import decode
 from ingest.webpage import declared_charset
 from service import VERSION
+from service.ask import add_ask
 from service.errors import BadRequest, error_body
 from service.forms import MOST_DOCUMENTS, checked_query, document_form, refuse_unknown, search_form
 
@@ -35,11 +36,13 @@ _PAGES = {".html", ".htm", ".shtml"}
 _TEXTS = {".txt", ".md"}
 
 
-def create_app(index: SearchIndex) -> FastAPI:
-    """Return the application that serves this index."""
+def create_app(answerer: Answerer) -> FastAPI:
+    """Return the application that serves this answerer and its index."""
+    index = answerer.index
     app = FastAPI(title="简报 Jianbao", version=VERSION, docs_url=None, redoc_url=None)
     _answer_errors(app)
     _add_pages(app)
+    add_ask(app, answerer)
 
     @app.get("/healthz")
     async def healthz() -> dict[str, str]:

@@ -15,11 +15,14 @@ _DESCRIPTION = """简报：在本单位的工作动态、简报和新闻里检�
 
   jianbao sync documents        把文件夹里的文件收进索引（可反复运行，只处理有变化的）
   jianbao serve                 打开网页 http://127.0.0.1:8000
-  jianbao search 稻渔综合种养   在命令行里检索"""
+  jianbao search 稻渔综合种养   在命令行里检索
+  jianbao ask 余姚的稻渔综合种养惠及多少农户？   提问，回答都摘自原文"""
 _EPILOG = """退出码：0 完成；1 完成了，但有文件被跳过，或核对出了问题；2 没有完成（参数或环境有问题）。
 环境变量：JIANBAO_DATA 数据文件夹；JIANBAO_CACHE 内置模型转换后存放的位置；
 JIANBAO_ENCODER 另用的模型：文件夹、模型库里的名称，或 OpenAI 格式的向量服务地址（http://…/v1），
 用服务时 JIANBAO_ENCODER_MODEL 是模型名称，JIANBAO_ENCODER_KEY 是密钥；
+JIANBAO_LLM_URL、JIANBAO_LLM_MODEL、JIANBAO_LLM_KEY 可另接一个 OpenAI 格式的语言模型服务（地址、模型名称、密钥），
+由它组织回答，每句都与原文核对；不设则只摘录原文；
 JIANBAO_RERANKER 可另指一个重排模型（cross-encoder，文件夹或模型库里的名称），更准但慢得多，默认不用。"""
 _ERRORS = (
     (r"the following arguments are required: (.+)", r"缺少参数：\1"),
@@ -72,14 +75,13 @@ def command_line() -> argparse.ArgumentParser:
     added = command("search", "检索，列出最相关的段落和出处")
     added.add_argument("query", metavar="问题")
     added.add_argument("-k", type=int, default=10, metavar="N", help="最多几条结果（默认 10，上限 100）")
-    added.add_argument("--kind", choices=get_args(Kind), help="只查简报、新闻或其他")
-    added.add_argument("--region", metavar="地区", help="只查这个地区的，如 余姚、杭州市临安区、山区26县")
-    added.add_argument("--section", metavar="栏目", help="只查这个栏目，如 市县交流")
-    added.add_argument("--contributor", metavar="单位", help="只查这个供稿单位，如 余姚市")
-    added.add_argument("--since", metavar="日期", help="只查这一天及以后的，如 2024-01-31")
-    added.add_argument("--until", metavar="日期", help="只查这一天及以前的")
-    added.add_argument("--document", metavar="编号", help="只查这一份文献（结果里的 document_id）")
-    added.add_argument("--folder", metavar="文件夹", help="只查这个子文件夹里的，如 简报/2024年")
+    _add_conditions(added)
+    added = command("ask", "提问：摘录能回答的原句并注明出处；没有依据时说明，并列出最接近的条目")
+    added.add_argument("question", metavar="问题")
+    added.add_argument(
+        "--after", action="append", default=[], metavar="问题", help="前面问过的问题，可写多次；用于“那临安区呢”这样的追问"
+    )
+    _add_conditions(added)
     added = command("serve", "启动网页和接口", results=False)
     added.add_argument("--host", default="127.0.0.1", help="监听地址（默认只有本机能访问）")
     added.add_argument("--port", type=int, default=8000, help="端口（默认 8000）")
@@ -92,4 +94,16 @@ def command_line() -> argparse.ArgumentParser:
     added.add_argument("file", type=Path, metavar="文件")
     added = command("evaluate", "用带标注的问题衡量检索质量（BEIR 文件夹：corpus.jsonl、queries.jsonl、qrels.tsv）")
     added.add_argument("folder", type=Path, metavar="文件夹")
+    added.add_argument("--answers", action="store_true", help="也衡量回答：queries.jsonl 里要有 answer")
     return parser
+
+
+def _add_conditions(added: argparse.ArgumentParser) -> None:
+    added.add_argument("--kind", choices=get_args(Kind), help="只查简报、新闻或其他")
+    added.add_argument("--region", metavar="地区", help="只查这个地区的，如 余姚、杭州市临安区、山区26县")
+    added.add_argument("--section", metavar="栏目", help="只查这个栏目，如 市县交流")
+    added.add_argument("--contributor", metavar="单位", help="只查这个供稿单位，如 余姚市")
+    added.add_argument("--since", metavar="日期", help="只查这一天及以后的，如 2024-01-31")
+    added.add_argument("--until", metavar="日期", help="只查这一天及以前的")
+    added.add_argument("--document", metavar="编号", help="只查这一份文献（结果里的 document_id）")
+    added.add_argument("--folder", metavar="文件夹", help="只查这个子文件夹里的，如 简报/2024年")

@@ -18,6 +18,7 @@ from service.printing import print_json, tell
 from service.settings import Settings, SettingsError, read_settings
 
 if TYPE_CHECKING:
+    from answer.answerer import Answerer
     from index.encoder import Encoder
     from index.search import SearchIndex
 
@@ -97,10 +98,23 @@ def _search(options: argparse.Namespace, settings: Settings) -> int:
     return 0
 
 
+def _ask(options: argparse.Namespace, settings: Settings) -> int:
+    from service.forms import answer_form, checked_question
+    from service.printing import print_answer
+
+    question, before, conditions = checked_question(options.question, options.after, vars(options))
+    answer = _open_answerer(settings).answer(question, before, conditions)
+    if options.json:
+        print_json(answer_form(answer))
+    else:
+        print_answer(answer)
+    return 0
+
+
 def _serve(options: argparse.Namespace, settings: Settings) -> int:
     from service.serve import serve
 
-    return serve(options.host, options.port, lambda: _open_index(settings))
+    return serve(options.host, options.port, lambda: _open_answerer(settings))
 
 
 def _evaluate(options: argparse.Namespace, settings: Settings) -> int:
@@ -110,6 +124,10 @@ def _evaluate(options: argparse.Namespace, settings: Settings) -> int:
     encoder = _encoder(settings)
     with progress_bar("篇") as watch:
         metrics = evaluate(options.folder, settings.data, encoder, watch)
+        if options.answers:
+            from answer.evaluate import evaluate_answers
+
+            metrics["answers"] = evaluate_answers(options.folder, settings.data, encoder, settings.cache, watch)
     if options.json:
         print_json(metrics)
     else:
@@ -127,6 +145,15 @@ def _open_index(settings: Settings) -> SearchIndex:
     return index
 
 
+def _open_answerer(settings: Settings) -> Answerer:
+    from answer.answerer import Answerer
+    from answer.chat import ChatModel
+    from index.reader import Reader
+
+    chat = ChatModel(settings.llm, settings.llm_model, settings.llm_key) if settings.llm else None
+    return Answerer(_open_index(settings), Reader(settings.cache, tell), chat)
+
+
 def _encoder(settings: Settings) -> Encoder:
     from index.encoder import Encoder
 
@@ -139,6 +166,7 @@ _COMMANDS: dict[str, Callable[[argparse.Namespace, Settings], int]] = {
     "sync": _sync,
     "inspect": _inspect,
     "search": _search,
+    "ask": _ask,
     "serve": _serve,
     "status": upkeep.status,
     "verify": upkeep.verify,

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import datetime
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any, get_args
 
+from answer.answer import Answer
+from answer.followup import MOST_TURNS
 from index.search import SearchIndex
 from ingest.document import Date, Document, Figure, Kind, Region
 from service.errors import BadRequest
@@ -54,6 +56,21 @@ def _is_date(text: str) -> bool:
         return datetime.date.fromisoformat(text).isoformat() == text
     except ValueError:
         return False
+
+
+def checked_question(
+    question: str, before: Sequence[str], conditions: Mapping[str, str | None]
+) -> tuple[str, list[str], dict[str, str]]:
+    """Return a question with its bounds checked, and the questions before it; raise BadRequest."""
+    text, _, given = checked_query(question, 1, conditions)
+    if len(before) > MOST_TURNS:
+        raise BadRequest("too_many_turns", f"前面的问题最多 {MOST_TURNS} 个")
+    return text, [checked_query(turn, 1, {})[0] for turn in before], given
+
+
+def answer_form(answer: Answer) -> dict[str, Any]:
+    """Return an answer as it is sent."""
+    return asdict(answer)
 
 
 def search_form(index: SearchIndex, query: str, k: int, conditions: Mapping[str, str]) -> dict[str, Any]:

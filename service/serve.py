@@ -9,11 +9,11 @@ from collections.abc import Callable
 
 import uvicorn
 
-from index.search import SearchIndex
+from answer.answerer import Answerer
 from service.app import create_app
 
 
-def serve(host: str, port: int, open_index: Callable[[], SearchIndex]) -> int:
+def serve(host: str, port: int, open_answerer: Callable[[], Answerer]) -> int:
     """Serve until stopped; return the exit code."""
     try:
         listener = socket.create_server((host, port), backlog=128)
@@ -25,10 +25,10 @@ def serve(host: str, port: int, open_index: Callable[[], SearchIndex]) -> int:
         if not _is_loopback(host):
             print("jianbao: 注意：没有访问控制，能连到这台机器的人都可以检索和打开原件", file=sys.stderr)
         print("正在载入索引和模型……", file=sys.stderr)
-        index = open_index()
-        index.encoder.query("预热")  # the first query loads the model
+        answerer = open_answerer()
+        answerer.index.encoder.query("预热")  # the first query loads the model
         print(f"简报已就绪：http://{host}:{listener.getsockname()[1]}（按 Ctrl+C 停止）", flush=True)
-        config = uvicorn.Config(create_app(index), log_level="warning", server_header=False)
+        config = uvicorn.Config(create_app(answerer), log_level="warning", server_header=False)
         uvicorn.Server(config).run(sockets=[listener])
     return 0
 

@@ -11,6 +11,7 @@ import pytest
 from fastapi.testclient import TestClient
 from pypdf import PdfReader
 
+from answer.answerer import Answerer
 from index.catalog import Catalog
 from index.encoded import adopt
 from index.encoder import Encoder
@@ -127,7 +128,9 @@ def hostile(tmp_path: Path, tiny_encoder: Encoder) -> TestClient:
     (folder / "移走.txt").write_text("某县办起食堂，老人就近吃饭。", encoding="utf-8")
     sync(folder, Catalog(tmp_path / "data"), tiny_encoder)
     (folder / "移走.txt").unlink()
-    return TestClient(create_app(SearchIndex(Catalog(tmp_path / "data"), tiny_encoder)), raise_server_exceptions=False)
+    return TestClient(
+        create_app(Answerer(SearchIndex(Catalog(tmp_path / "data"), tiny_encoder), None)), raise_server_exceptions=False
+    )
 
 
 def test_a_saved_page_cannot_run_scripts(hostile: TestClient) -> None:

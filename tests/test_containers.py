@@ -12,6 +12,7 @@ import pytest
 from conftest import DOCUMENTS
 from fastapi.testclient import TestClient
 
+from answer.answerer import Answerer
 from index.catalog import Catalog
 from index.encoder import Encoder
 from index.search import SearchIndex
@@ -64,7 +65,7 @@ def test_each_member_is_a_document_at_its_place(folder: Path, tmp_path: Path, ti
 
 
 def test_members_are_found_and_opened(index: SearchIndex) -> None:
-    client = TestClient(create_app(index))
+    client = TestClient(create_app(Answerer(index, None)))
     documents = {entry["file"]: entry["id"] for entry in client.get("/api/documents").json()["documents"]}
     assert set(documents) == {
         "归档 😀.zip/简报/第7期.txt", "归档 😀.zip/内层.zip/深处/新闻.txt", "记录.jsonl#r1", "记录.jsonl#r2", "来信.eml",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from types import SimpleNamespace
 
 import pytest
 from conftest import ROOT
@@ -47,15 +48,15 @@ def test_readme_names_every_setting(readme: str) -> None:
 
 @pytest.mark.parametrize("readme", READMES)
 def test_readme_names_every_route(readme: str) -> None:
-    app = create_app(None)  # type: ignore[arg-type]
+    app = create_app(SimpleNamespace(index=None))  # type: ignore[arg-type]
     routes = {route.path for route in app.routes if isinstance(route, APIRoute) and route.include_in_schema}
-    named = {path.rstrip("?") for path in re.findall(r"GET (/[a-z/{}_]*)", text_of(readme))}
+    named = {path.rstrip("?") for path in re.findall(r"(?:GET|POST) (/[a-z/{}_]*)", text_of(readme))}
     assert named == {path.replace("document_id", "id") for path in routes}
 
 
 def test_architecture_names_every_module() -> None:
-    named = set(re.findall(r"`((?:ingest|index|service)/\w+\.py)`", text_of("ARCHITECTURE.md")))
-    packages = [ROOT / name for name in ("ingest", "index", "service")]
+    named = set(re.findall(r"`((?:ingest|index|answer|service)/\w+\.py)`", text_of("ARCHITECTURE.md")))
+    packages = [ROOT / name for name in ("ingest", "index", "answer", "service")]
     modules = {path.relative_to(ROOT).as_posix() for package in packages for path in package.glob("*.py")}
     assert named == {module for module in modules if not module.endswith("__init__.py")}
 

@@ -82,11 +82,52 @@ def test_a_result_links_to_the_page_of_the_original(page: Page, server: str) -> 
     assert (link.get_attribute("href") or "").endswith("/original#page=5")
 
 
+def test_the_answer_is_quoted_with_its_words_marked_and_opens_at_them(page: Page, server: str) -> None:
+    ask(page, server, "缙云县的派单总额是多少？")
+    panel = page.locator("#answer")
+    expect(panel.locator("h2")).to_contain_text("摘自原文")
+    expect(panel.locator("blockquote")).to_contain_text("去年派单总额1.8亿元")
+    assert "1.8亿元" in panel.locator("mark").first.inner_text()
+    expect(panel.locator(".sources li").first).to_contain_text("《共富示例》2024年第2期（总第102期）【市县交流】")
+    panel.locator("blockquote a").first.click()
+    page.locator("mark").first.wait_for()
+    expect(page.locator("mark").first).to_contain_text("1.8亿元")
+    expect(page.locator("#original")).to_have_text("打开原件第2页")
+
+
+def test_not_found_is_said_with_what_is_missing(page: Page, server: str) -> None:
+    ask(page, server, "2024年浙江省高考一本线是多少？")
+    panel = page.locator("#answer")
+    expect(panel.locator("h2")).to_contain_text("未找到依据")
+    expect(panel).to_contain_text("收录的文件里没有这些词：")
+    expect(panel).to_contain_text("第1至3、5至8期（缺第4期）")
+    expect(page.locator(".hit")).to_have_count(10)
+
+
+def test_asking_on(page: Page, server: str) -> None:
+    ask(page, server, "桐庐县共富工坊吸纳多少村民就业？")
+    page.get_by_label("接着问").fill("那缙云县呢？")
+    page.get_by_role("button", name="接着问").click()
+    panel = page.locator("#answer")
+    expect(panel).to_contain_text("理解为：缙云县共富工坊吸纳多少村民就业？")
+    expect(panel.locator("blockquote")).to_contain_text("5380人")
+    expect(page.locator("#hits")).to_contain_text("缙云县以来料加工“共富工坊”")
+    assert "after=桐庐县" in unquote(page.url)
+    page.reload()
+    expect(panel).to_contain_text("理解为：缙云县共富工坊吸纳多少村民就业？")
+
+
+def test_a_topic_without_an_answer_shows_passages_alone(page: Page, server: str) -> None:
+    ask(page, server, "高铁站前的出租车")
+    expect(page.locator("#status")).to_contain_text("最相关的")
+    expect(page.locator("#answer")).to_be_hidden()
+
+
 def test_filters_and_history(page: Page, server: str) -> None:
     ask(page, server, "残疾人就业")
     page.get_by_role("button", name="部门信息").click()
     expect(page.get_by_role("button", name="部门信息 ✕")).to_be_visible()
-    lines = page.locator(".citation")
+    lines = page.locator(".hit .citation")
     expect(lines.first).to_contain_text("【部门信息】")
     assert all("【部门信息】" in line for line in lines.all_inner_texts())
     page.go_back()
@@ -106,7 +147,7 @@ def test_copying_the_citation(page: Page, server: str) -> None:
     ask(page, server, "三门青蟹")
     page.locator(".hit").first.get_by_role("button", name="复制出处").click()
     expect(page.locator(".hit").first.get_by_role("button", name="已复制")).to_be_visible()
-    assert page.evaluate("navigator.clipboard.readText()") == page.locator(".citation").first.inner_text()
+    assert page.evaluate("navigator.clipboard.readText()") == page.locator(".hit .citation").first.inner_text()
 
 
 def test_an_error_is_shown(browser_page: Page, server: str) -> None:

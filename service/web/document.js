@@ -30,7 +30,7 @@ function show() {
   }
   document.getElementById("text").replaceChildren(...parts);
   const original = document.getElementById("original");
-  const page = whole.passages.find((passage) => cited && passage.span[0] === cited[0])?.pages[0];
+  const page = whole.passages.find((passage) => cited && passage.span[0] <= cited[0] && cited[0] < passage.span[1])?.pages[0];
   original.href = `/api/documents/${id}/original${page ? `#page=${page}` : ""}`;
   original.textContent = page ? `打开原件第${page}页` : "打开原件";
   original.hidden = false;

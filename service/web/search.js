@@ -1,4 +1,6 @@
-// The search page: the address holds the whole state (?q=…&section=…), so every result can be shared and gone back to.
+// The search page: the address holds the whole state (?q=…&section=…&after=…, the questions before), so every result can be
+// shared and gone back to.
+import { showAnswer } from "./answer.js";
 import { element, fetchJson, KINDS, marked } from "./page.js";
 
 const FILTERS = { kind: "类型", region: "地区", section: "栏目", contributor: "供稿" };
@@ -7,6 +9,7 @@ const MOST_CHOICES = 8; // of one filter; the rest is found by a narrower questi
 const form = document.getElementById("search");
 const question = document.getElementById("question");
 const status = document.getElementById("status");
+const panel = document.getElementById("answer");
 const filters = document.getElementById("filters");
 const hits = document.getElementById("hits");
 const held = document.getElementById("held");
@@ -31,12 +34,17 @@ async function show() {
   question.value = query;
   document.title = query ? `${query} · 简报检索` : "简报检索";
   hits.replaceChildren();
-  filters.hidden = true;
+  filters.hidden = panel.hidden = true;
   held.hidden = Boolean(query);
   status.textContent = query ? "正在检索……" : "";
   try {
     if (query) {
-      const found = await fetchJson(`/api/search?${state}`);
+      const before = state.getAll("after");
+      const answer = before.length ? await ask(state, query, before, turn) : ask(state, query, before, turn);
+      const asked = new URLSearchParams(state);
+      asked.delete("after");
+      if (before.length && answer) asked.set("q", answer.understood);
+      const found = await fetchJson(`/api/search?${asked}`);
       if (turn === latest) showResults(state, found);
     } else {
       const all = await fetchJson("/api/documents");
@@ -44,6 +52,21 @@ async function show() {
     }
   } catch (error) {
     if (turn === latest) status.textContent = error.message;
+  }
+}
+
+/** Show the answer; what goes wrong with it stands in its panel, and the passages are shown all the same. */
+async function ask(state, query, before, turn) {
+  const conditions = Object.fromEntries([...state].filter(([name]) => name !== "q" && name !== "after"));
+  const askOn = (next) => go(new URLSearchParams([["q", next], ...[...before, query].slice(-10).map((one) => ["after", one]), ...Object.entries(conditions)]));
+  try {
+    return await showAnswer(panel, { question: query, previous: before, ...conditions }, askOn, () => turn === latest);
+  } catch (error) {
+    if (turn === latest) {
+      panel.replaceChildren(element("p", {}, error.message));
+      panel.hidden = false;
+    }
+    return null;
   }
 }
 

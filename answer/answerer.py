@@ -1,0 +1,106 @@
+"""Answer a question: understand it, consult the index, judge what that gives; then quote, list, write, or say: none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from answer import listed
+from answer.answer import Answer, Form, Sentence
+from answer.asked import Asked, read_question
+from answer.chat import ChatModel
+from answer.disagree import disagreeing
+from answer.fitted import fitted
+from answer.followup import understood
+from answer.listed import Line
+from answer.nearest import holdings, missing_terms
+from answer.quotes import mark_of, quotes_of
+from answer.reading import PASSAGES, Judged, gather, judge, read
+from answer.written import write
+from index.errors import ModelUnavailable
+from index.reader import Reader
+from index.search import SearchIndex
+from index.stored import Consulted
+from ingest.citation import cite
+
+NEAREST = 5  # hits shown where there is no answer
+
+
+class Answerer:
+    """Answers from one index; threads may share it. The reader serves where it can run, a language model where one is given."""
+
+    def __init__(self, index: SearchIndex, reader: Reader | None, chat: ChatModel | None = None) -> None:
+        self.index, self._chat = index, chat
+        self._reader = _that_runs(reader)
+        self._fit = fitted(reader=self._reader is not None)
+
+    def answer(self, question: str, before: Sequence[str] = (), conditions: Mapping[str, str] | None = None) -> Answer:
+        """Return the answer to a question that may lean on those `before` it, from passages that meet the conditions."""
+        return next(one for one in self.events(question, before, conditions) if isinstance(one, Answer))
+
+    def events(
+        self, question: str, before: Sequence[str] = (), conditions: Mapping[str, str] | None = None
+    ) -> Iterator[Sentence | Answer]:
+        """Yield the sentences that a language model writes as they come, and the answer at last."""
+        extract, consulted = self._extract(question, before, conditions)
+        if self._chat and extract.found:
+            yield from write(self._chat, extract, consulted.passages)
+        else:
+            yield extract
+
+    def _extract(self, question: str, before: Sequence[str], conditions: Mapping[str, str] | None) -> tuple[Answer, Consulted]:
+        whole = understood(question, before)
+        asked = read_question(whole)
+        consulted = self.index.consult(asked.topic, listed.PASSAGES if asked.sought == "cases" else PASSAGES, conditions)
+        judged = self.judged(asked, consulted)
+        chance = judged.found if judged else 0.0
+        answer = Answer(question, whole, False, (), (), (), "extractive", "none", asked.asks, round(chance, 4))
+        if judged is None or chance < self._fit.threshold:
+            nearest = tuple(self.index.search(asked.topic, NEAREST, conditions).hits)
+            missing = missing_terms(asked.topic, consulted.frequencies)
+            return replace(answer, nearest=nearest, missing_terms=missing, holdings=holdings(self.index)), consulted
+        return _quoted(answer, asked, consulted, judged), consulted
+
+    def judged(self, asked: Asked, consulted: Consulted) -> Judged | None:
+        """Return the sentences of what was consulted with their probabilities, None where there is no sentence."""
+        evidence = gather(asked, consulted)
+        if not evidence.sentences:
+            return None
+        return judge(read(evidence, self._reader, self._fit) if self._reader else evidence, self._fit)
+
+
+def _that_runs(reader: Reader | None) -> Reader | None:
+    if reader is None:
+        return None
+    try:
+        reader.prepare()
+    except ModelUnavailable:  # its package is for Linux on x86-64 only
+        return None
+    return reader
+
+
+def _quoted(answer: Answer, asked: Asked, consulted: Consulted, judged: Judged) -> Answer:
+    """Return the answer with its quotes, in the form that the question asks for."""
+    if asked.sought == "cases" and len(lines := listed.cases(asked, consulted)) > 1:
+        return _with(answer, "cases", lines)
+    if lines := listed.measures(judged):
+        return _with(answer, "measures", lines)
+    quotes = quotes_of(judged)
+    others = disagreeing(judged)
+    shown = [quote.sentence for quote in quotes]
+    numbers = sorted({judged.best, *others}) if others else shown
+    sentences = [judged.evidence.sentences[number] for number in numbers]
+    lines = [(consulted.passages[one.passage], one.start, one.end) for one in sentences]
+    marks = {quote.sentence: quote.mark for quote in quotes} | {number: mark_of(judged, number) for number in others}
+    note = "资料里的数字不一，都列在下面，请看各自的日期和出处" if others else ""
+    return replace(_with(answer, "sentences", lines, [marks.get(number) for number in numbers]), note=note)
+
+
+def _with(answer: Answer, form: Form, lines: Sequence[Line], marks: Sequence[tuple[int, int] | None] = ()) -> Answer:
+    """Return the answer with stretches of documents quoted, each with a citation of its own."""
+    citations = tuple(cite(stored.document, stored.item, start, end) for stored, start, end in lines)
+    sentences = tuple(
+        Sentence(stored.document.text[start:end], (number,), marks[number - 1] if marks else None)
+        for number, (stored, start, end) in enumerate(lines, 1)
+    )
+    return replace(answer, found=True, form=form, sentences=sentences, citations=citations)

@@ -1,0 +1,104 @@
+"""Questions that lean on those before: 那临安区呢, 它带动多少人就业, 该县还有哪些做法, made whole without a model."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from index.words import ASKING
+from ingest.mentions import mentions_in
+
+MOST_TURNS = 10  # that are looked back on
+_WHAT_OF = re.compile(r"^(?:那么?|那末|还有|至于|换成)?[，,]?(?P<what>[^？?。]{1,20}?)(?:又?(?:怎么?样)?呢)[？?]?$")
+_PLACE_WORD = re.compile(r"(?:该|这个|那个|这|本)(?:省|市|县|区|州|镇|乡|村|地区?|街道|县市)|当地|(?<!在)那里|(?<!在)这里|那边")
+_THING_WORD = re.compile(
+    r"它们?的?|(?<![一-龥])其(?!他|它|中|实|余|次)|(?:该|这[个项种一]?|那[个项种]?|上述|此)(?:项目|做法|政策|活动|工作|模式|办法|经验|措施|制度|平台|机制|案例|工程|文件|通知|方案|资金|会议|公司|企业|单位|事|工坊)"
+    r"|(?:他|她)们?(?![人国乡处日])"
+)
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d年|[今去前明]年")
+_ASKS = re.compile(
+    r"(?:请问)?(?:是)?(?:什么时候|什么|哪些|哪个|哪里|哪儿|哪家|哪年|哪一|哪|多少|几[个家名人次年天]|怎么样|怎么|怎样|如何|为何|为什么|是否|有没有|谁|多[大高长久])"
+)
+_BARE = re.compile(
+    r"^(?:那|其中|具体|主要|还有?|又|另外|后来|最后|总共|一共|为什么|什么时候|何时|怎么|如何|有(?:什么|哪些|没有)|效果|结果|成效|哪些|多少|谁|在哪|花了|用了|是[哪谁什])"
+)
+_LONGEST_BARE = 14  # characters; a longer question says itself what it is about
+_LEADING = re.compile(r"^那么?[，,]?|^其(?=中)")
+_VERBS = ("惠及", "带动", "吸纳", "覆盖", "投入", "建成")  # which the dictionary does not know as such
+_NO_FIGURE = re.compile(r"效果|结果|成效|情况|做法|措施|办法|经验|原因|时间$")
+_TAIL = re.compile(r"(?:的|是|有|了|在|为|由|被|将|会|都|一共|总共|共|已经|已|累计|约|达到|达)+$")
+
+
+def understood(question: str, before: Sequence[str]) -> str:
+    """Return a question with what it takes from the questions before it, the earliest first; itself where it takes nothing."""
+    context = ""
+    for turn in [*before[-MOST_TURNS:], question]:
+        context = _made_whole(turn.strip(), context) if context else turn.strip()
+    return context
+
+
+def _made_whole(question: str, before: str) -> str:
+    if what := _WHAT_OF.match(question):
+        return _exchanged(_THING_WORD.sub("", what["what"].strip("，, 那")), before)
+    if not _places(question) and (word := _PLACE_WORD.search(question)) and (places := _places(before)):
+        return question[: word.start()] + before[slice(*places[0])] + question[word.end() :]
+    topic = _topic(before)
+    if topic and (word := _pronoun(question)):
+        of = "的" if word[0].endswith("的") else ""
+        return question[: word.start()] + topic + of + question[word.end() :]
+    if topic and len(question) <= _LONGEST_BARE and _BARE.match(question) and not _places(question):
+        return topic + _LEADING.sub("", question)
+    return question
+
+
+def _pronoun(question: str) -> re.Match[str] | None:
+    """Return the first word that stands for a thing and is a word of its own, unlike that in 其他 and 吉他."""
+    import rjieba
+
+    borders = {0}
+    for word in rjieba.cut(question):
+        borders.add(max(borders) + len(word))
+    return next((found for found in _THING_WORD.finditer(question) if {found.start(), found.end()} <= borders), None)
+
+
+def _exchanged(what: str, before: str) -> str:
+    """Return the question before with another place or year, or the same topic with another thing asked of it."""
+    places, new = _places(before), _places(what)
+    if new and len(what) > new[0][1] - new[0][0] + 1:
+        return f"{what}{_asking(what, before)}"  # a topic of its own
+    if new and new[0] == (0, len(what)):
+        return before[: places[0][0]] + what + before[places[0][1] :] if places else what + before
+    if _YEAR.fullmatch(what):
+        year = _YEAR.search(before)
+        return before[: year.start()] + what + before[year.end() :] if year else what + before
+    return f"{_topic(before)}{what}{_asking(what, before)}"
+
+
+def _topic(question: str) -> str:
+    """Return what a question is about: what stands before its words of asking, else what stands after them."""
+    bare = question.rstrip("？?。！! ")
+    asks = _ASKS.search(bare)
+    if asks is None:
+        return _TAIL.sub("", re.sub("[吗呢吧]$", "", bare))
+    topic = _without_verb(_TAIL.sub("", bare[: asks.start()]))
+    return topic if len(topic) > 1 and not ASKING.fullmatch(topic) else _TAIL.sub("", bare[asks.end() :].lstrip("是的在"))
+
+
+def _without_verb(topic: str) -> str:
+    """Leave out the verb whose object is asked for: 缙云来料加工带动, of 带动多少人."""
+    import rjieba
+
+    words = rjieba.tag(topic)
+    verb = len(words) > 2 and (words[-1][1].startswith(("v", "p")) or words[-1][0] in _VERBS)
+    return topic.removesuffix(words[-1][0]) if verb else topic
+
+
+def _asking(what: str, question: str) -> str:
+    """Return the kind of asking of a question, to be asked of another thing."""
+    if _NO_FIGURE.search(what):
+        return ""
+    return "有多少" if re.search("多少|几", question) else "是什么时候" if re.search("什么时候|何时|哪年", question) else ""
+
+
+def _places(text: str) -> list[tuple[int, int]]:
+    return [(mention.start, mention.end) for mention in mentions_in(text)]

@@ -1,0 +1,150 @@
+"""Fit the weights of answers on BEIR folders with answers; write answer/fitted.npz, with the data of `found`.
+
+    python scripts/fit_answers.py DATA FOLDER
+
+FOLDER holds `ncp`, with queries_unanswerable.jsonl, and `crud_news`; DATA keeps the encoded corpora. A sentence that overlaps a
+question's answer holds it. Questions of one corpus asked of the other, and those whose document is absent, have no answer.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from answer.asked import read_question
+from answer.fitted import FILE, Fitted, Floats, Logistic
+from answer.measure import answer_spans
+from answer.reading import (
+    FOUND_FEATURES,
+    PASSAGES,
+    READ_FOUND_FEATURES,
+    Evidence,
+    found_features,
+    gather,
+    read,
+    sentence_features,
+)
+from index.encoder import Encoder
+from index.evaluate import corpus_catalog, read_judgments, read_lines
+from index.reader import Reader
+from index.search import SearchIndex
+from service.printing import progress_bar
+from service.settings import read_settings
+
+# corpus, questions, how much each counts: questions of the same kind are the hard ones.
+ANSWERED = (("ncp", "ncp/queries.jsonl", 3.0), ("crud_news", "crud_news/queries.jsonl", 1.0))
+UNANSWERED = (
+    ("ncp", "ncp/queries_unanswerable.jsonl", 3.0),
+    ("ncp", "crud_news/queries.jsonl", 2.0),
+    ("crud_news", "ncp/queries.jsonl", 1.0),
+)
+
+
+# Of questions of the same kind whose document is absent, this share is to be refused; a few could be answered.
+REFUSED = 0.83
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A question with what the passages say, and what is right."""
+
+    evidence: Evidence
+    holds: Floats  # 1 for a sentence that overlaps the answer
+    found: bool
+    weight: float
+
+
+def examples(folder: Path, data: Path) -> Iterator[Example]:
+    """Gather the evidence of all questions, without the reader."""
+    encoder = Encoder("", read_settings({}).cache)
+    for corpus in ("ncp", "crud_news"):
+        with progress_bar("篇") as watch:
+            catalog = corpus_catalog(folder / corpus, data, read_lines(folder / corpus / "corpus.jsonl"), encoder, watch)
+        index = SearchIndex(catalog, encoder)
+        judgments = read_judgments(folder / corpus / "qrels.tsv")
+        for sets, found in ((ANSWERED, True), (UNANSWERED, False)):
+            for _, name, weight in (one for one in sets if one[0] == corpus):
+                for row in read_lines(folder / name):
+                    evidence = gather(read_question(row["text"]), index.consult(row["text"], PASSAGES))
+                    relevant = judgments.get(str(row["_id"]), {}) if found else {}
+                    yield Example(evidence, _holds(evidence, row["answer"], relevant), found, weight)
+                print(corpus, name, flush=True)
+
+
+def _holds(evidence: Evidence, answer: str, relevant: dict[str, int]) -> Floats:
+    """Return which sentences overlap the answer: in a document that is relevant, or anywhere if it is long enough."""
+    holds = np.zeros(len(evidence.sentences), np.float32)
+    for rank, stored in enumerate(evidence.consulted.passages):
+        if not relevant or (stored.document.file not in relevant and len(answer) < 10):
+            continue
+        for start, end in answer_spans(stored.text, answer):
+            begin, stop = start + stored.passage.start, end + stored.passage.start
+            for number, sentence in enumerate(evidence.sentences):
+                shared = min(stop, sentence.end) - max(begin, sentence.start)
+                if sentence.passage == rank and shared > 0:
+                    holds[number] = max(holds[number], shared >= 0.5 * min(stop - begin, sentence.end - sentence.start))
+    return holds
+
+
+def regression(rows: Floats, labels: Floats, weights: Floats | None = None) -> Floats:
+    """Return the weights of a logistic regression on the features as they are, the bias last."""
+    model = make_pipeline(StandardScaler(), LogisticRegression(C=1.0, max_iter=2000))
+    model.fit(rows, labels, logisticregression__sample_weight=weights)
+    scaler, fitted = model[0], model[1]
+    own = fitted.coef_[0] / scaler.scale_
+    return np.append(own, fitted.intercept_[0] - own @ scaler.mean_).astype(np.float64)
+
+
+def logistic(weights: Floats) -> Logistic:
+    """Return the regression of these weights."""
+    return Logistic(weights[:-1].astype(np.float32), float(weights[-1]))
+
+
+def threshold(chances: Floats, found: Floats, weights: Floats) -> float:
+    """Return the least probability below which REFUSED of the hard questions without an answer fall."""
+    return float(np.quantile(chances[(weights == max(weights)) & (found == 0)], REFUSED))
+
+
+def main() -> None:
+    """Fit in turn what chooses, what holds, what is found."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("data", type=Path)
+    parser.add_argument("folder", type=Path)
+    options = parser.parse_args()
+    none = Logistic(np.zeros(1, np.float32), 0.0)
+    plain = [*examples(options.folder, options.data)]
+    rows = np.vstack([one.evidence.features for one in plain if one.found])
+    arrays = {"choose": regression(rows, np.concatenate([one.holds for one in plain if one.found]))}
+    choose, reader = logistic(arrays["choose"]), Reader(read_settings({}).cache)
+    fit = Fitted(choose, none, none, 0.0)
+    with_reader = [replace(one, evidence=read(one.evidence, reader, fit)) for one in plain]
+    for side, all_of, names in (
+        ("plain", plain, FOUND_FEATURES),
+        ("reader", with_reader, FOUND_FEATURES + READ_FOUND_FEATURES),
+    ):
+        blank = Logistic(np.zeros(len(names), np.float32), 0.0)
+        fit = Fitted(choose, choose, blank, 0.0)
+        answered = [one for one in all_of if one.found]
+        rows = np.vstack([sentence_features(one.evidence, fit) for one in answered])
+        arrays[f"holds.{side}"] = regression(rows, np.concatenate([one.holds for one in answered]))
+        fit = Fitted(choose, logistic(arrays[f"holds.{side}"]), blank, 0.0)
+        rows = np.stack([found_features(one.evidence, fit) for one in all_of])
+        found = np.array([one.found for one in all_of], np.float32)
+        weights = np.array([one.weight for one in all_of], np.float32)
+        arrays[f"found.{side}"] = regression(rows, found, weights)
+        chances = logistic(arrays[f"found.{side}"]).probability(rows)
+        arrays[f"threshold.{side}"] = np.array(threshold(chances, found, weights))
+        arrays |= {f"rows.{side}": rows.astype(np.float32), "found": found, "weights": weights}
+    np.savez_compressed(FILE, **arrays)
+    print({name: float(value) for name, value in arrays.items() if name.startswith("threshold")})
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,69 @@
+"""POST /api/ask: one JSON answer, or the same as server-sent events while a language model writes."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.responses import JSONResponse, Response, StreamingResponse
+from pydantic import BaseModel, ConfigDict
+
+from answer.answer import Answer
+from answer.answerer import Answerer
+from index.errors import IndexingError
+from service.errors import error_body
+from service.forms import CONDITIONS, answer_form, checked_question
+
+_LOG = logging.getLogger("jianbao")
+
+
+class Question(BaseModel):
+    """The body of POST /api/ask."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    question: str
+    previous: list[str] = []  # the questions before it, the earliest first
+    stream: bool = False
+    kind: str = ""
+    region: str = ""
+    section: str = ""
+    contributor: str = ""
+    since: str = ""
+    until: str = ""
+    document: str = ""
+    folder: str = ""
+
+
+def add_ask(app: FastAPI, answerer: Answerer) -> None:
+    """Add the route that answers."""
+
+    @app.post("/api/ask")
+    def ask(body: Question) -> Response:
+        conditions = {name: getattr(body, name) for name in CONDITIONS}
+        question, before, given = checked_question(body.question, body.previous, conditions)
+        if body.stream:
+            events = answerer.events(question, before, given)
+            return StreamingResponse(_told(events), media_type="text/event-stream", headers={"Cache-Control": "no-cache"})
+        return JSONResponse(answer_form(answerer.answer(question, before, given)))
+
+
+def _told(events: Iterator[Any]) -> Iterator[str]:
+    """Yield `sentence` events as they come and an `answer` at last, or an `error`."""
+    try:
+        for event in events:
+            if isinstance(event, Answer):
+                yield _event("answer", answer_form(event))
+            else:
+                yield _event("sentence", asdict(event))
+    except IndexingError as error:
+        _LOG.error("%s", error)
+        yield _event("error", error_body("unavailable", "检索暂时用不了，请稍后再试；原因见服务日志"))
+
+
+def _event(name: str, data: Any) -> str:
+    return f"event: {name}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n"

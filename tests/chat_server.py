@@ -1,0 +1,77 @@
+"""A real chat server on the loopback address, in OpenAI's format, that streams scripted replies."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+KEY = "sk-a-secret"
+Reply = Callable[[list[dict[str, str]]], str]
+
+
+class ChatServer(ThreadingHTTPServer):
+    """Says what `reply` makes of the messages, a few characters an event; some replies go wrong on purpose."""
+
+    daemon_threads = True
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Answers)
+        self.reply: Reply = lambda _messages: ""
+        self.status = 200
+        self.pause = 0.0  # seconds before each event
+        self.breaks_after = 10**9  # events, after which the connection is closed
+        self.raw: bytes | None = None  # sent in place of events
+        self.asked: list[dict[str, Any]] = []
+
+    def handle_error(self, *_: Any) -> None:
+        """Clients that have gone away are part of the tests."""
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.server_address[1]}/v1"
+
+
+class _Answers(BaseHTTPRequestHandler):
+    server: ChatServer
+
+    def do_POST(self) -> None:
+        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        self.server.asked.append(body)
+        status = self.server.status if self.headers["Authorization"] == f"Bearer {KEY}" else 401
+        self.send_response(status)
+        self.send_header("Content-Type", "text/event-stream")
+        self.end_headers()
+        if status != 200:
+            return
+        if self.server.raw is not None:
+            self.wfile.write(self.server.raw)
+            return
+        text = self.server.reply(body["messages"])
+        for number, start in enumerate(range(0, len(text), 3)):
+            if number >= self.server.breaks_after:
+                return
+            time.sleep(self.server.pause)
+            self._send({"choices": [{"index": 0, "delta": {"content": text[start : start + 3]}}]})
+        self._send({"choices": [], "usage": {"total_tokens": 7}})
+        self.wfile.write(b"data: [DONE]\n\n")
+
+    def _send(self, event: Any) -> None:
+        self.wfile.write(f"data: {json.dumps(event)}\n\n".encode())
+        self.wfile.flush()
+
+    def log_message(self, *_: Any) -> None:
+        """Say nothing."""
+
+
+@contextmanager
+def chat_server() -> Iterator[ChatServer]:
+    """Serve until the block ends."""
+    with ChatServer() as server:
+        threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+        yield server
+        server.shutdown()

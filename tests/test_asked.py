@@ -1,0 +1,41 @@
+"""What a question asks for is read from its words."""
+
+from __future__ import annotations
+
+import pytest
+
+from answer.asked import read_question
+
+
+@pytest.mark.parametrize(
+    ("question", "sought"),
+    [
+        ("全县建成多少家共富工坊？", "quantity"),
+        ("低收入农户占比是多少", "quantity"),
+        ("现场会是什么时候召开的？", "time"),
+        ("活动在哪个县举行？", "place"),
+        ("谁牵头组织了这次活动？", "who"),
+        ("余姚的稻渔综合种养是怎么做的？", "measures"),
+        ("安徽省对企业有哪些支持政策？", "measures"),
+        ("哪些县市做过老年助餐？", "cases"),
+        ("有哪些地方开展了积分超市的做法？", "cases"),
+        ("最早搞过片区强村公司的是哪里？哪里做过？", "cases"),
+        ("疫情期间还能借书吗？", "yes_no"),
+        ("内江市对违反规定的如何处理？", "measures"),
+        ("稻渔综合种养", "other"),
+    ],
+)
+def test_what_is_sought(question: str, sought: str) -> None:
+    assert read_question(question).sought == sought
+
+
+def test_unit_and_order() -> None:
+    assert read_question("全县建成多少家工坊").unit.startswith("家")
+    assert read_question("哪些县市最早做过老年助餐？").order == "first"
+    assert read_question("最近哪些县做过老年助餐？").order == "latest"
+    assert read_question("哪些县做过老年助餐，规模最大的是哪个？").order == "largest"
+
+
+def test_a_topic_asks_nothing() -> None:
+    assert not read_question("村民做好事攒分换油盐的做法").asks
+    assert read_question("村民做好事攒分怎么换油盐").asks

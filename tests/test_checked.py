@@ -1,0 +1,63 @@
+"""A written sentence stands only if all its facts stand in what it cites."""
+
+from __future__ import annotations
+
+import pytest
+
+from answer.checked import Written, check, written_sentences
+from index.search import SearchIndex
+from index.stored import Stored
+
+
+@pytest.fixture(scope="module")
+def passages(sample_index: SearchIndex) -> tuple[Stored, ...]:
+    """The lead of the item on 缙云's workshops first, then others."""
+    found = sample_index.consult("缙云县共富工坊吸纳村民就业", 3, {"kind": "bulletin"}).passages
+    assert "5380人" in found[0].text
+    return found
+
+
+def test_sentences_and_marks() -> None:
+    text = "全县建成126家[1]。吸纳就业5380人。[2][3]\n- **一是**订单分级派【1、2】\n未找到依据。"
+    assert [written for _, written in written_sentences(text)] == [
+        Written("全县建成126家。", (1,)),
+        Written("吸纳就业5380人。", (2, 3)),
+        Written("一是订单分级派", (1, 2)),
+        Written("未找到依据。", ()),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "verdict"),
+    [
+        ("截至2024年1月底，缙云县建成共富工坊126家，吸纳村民就业5380人。", "good"),
+        ("缙云县共富工坊吸纳村民就业0.538万人。", "good"),
+        ("缙云县共富工坊吸纳村民就业5830人。", "bad"),
+        ("缙云县共富工坊吸纳村民就业538人。", "bad"),
+        ("截至2024年6月底，缙云县建成共富工坊126家。", "bad"),
+        ("景宁县建成共富工坊126家。", "bad"),
+        ("县长王建国介绍，全县建成共富工坊126家。", "bad"),
+        ("全县建成“共享食堂”126家。", "bad"),
+        ("缙云县共富工坊没有吸纳村民就业。", "weak"),
+        ("这一做法得到各界一致好评，群众满意度大幅提升。", "weak"),
+    ],
+)
+def test_every_fact_is_compared(passages: tuple[Stored, ...], text: str, verdict: str) -> None:
+    assert check(Written(text, (1,)), passages).verdict == verdict
+
+
+@pytest.mark.parametrize("cited", [(), (0,), (4,), (1, 9)])
+def test_without_a_citation_that_exists_it_does_not_stand(passages: tuple[Stored, ...], cited: tuple[int, ...]) -> None:
+    assert check(Written("全县建成共富工坊126家。", cited), passages).verdict == "bad"
+
+
+def test_the_facts_must_be_in_what_is_cited(passages: tuple[Stored, ...]) -> None:
+    other = next(n for n, stored in enumerate(passages, 1) if "126家" not in stored.text)
+    assert check(Written("全县建成共富工坊126家。", (other,)), passages).verdict == "bad"
+
+
+def test_the_cited_span_is_as_narrow_as_bears_it_out(passages: tuple[Stored, ...]) -> None:
+    [(stored, (start, end))] = check(Written("全县建成共富工坊126家，吸纳村民就业5380人。", (1,)), passages).spans
+    quoted = stored.document.text[start:end]
+    assert "126家" in quoted and "5380人" in quoted
+    assert len(quoted) < len(stored.text)
