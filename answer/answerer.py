@@ -43,7 +43,7 @@ class Answerer:
     ) -> Iterator[Sentence | Answer]:
         """Yield the sentences that a language model writes as they come, and the answer at last."""
         extract, consulted = self._extract(question, before, conditions)
-        if self._chat and extract.found:
+        if self._chat and extract.found and extract.form != "cases":  # a list is whole as it is
             yield from write(self._chat, extract, consulted.passages)
         else:
             yield extract
@@ -54,11 +54,13 @@ class Answerer:
         consulted = self.index.consult(asked.topic, listed.PASSAGES if asked.sought == "cases" else PASSAGES, conditions)
         judged = self.judged(asked, consulted)
         chance = judged.found if judged else 0.0
-        answer = Answer(question, whole, False, (), (), (), "extractive", "none", asked.asks, round(chance, 4))
+        missing = missing_terms(asked.topic, consulted.frequencies)
+        answer = Answer(
+            question, whole, False, (), (), (), "extractive", "none", asked.asks, round(chance, 4), missing_terms=missing
+        )
         if judged is None or chance < self._fit.threshold:
             nearest = tuple(self.index.search(asked.topic, NEAREST, conditions).hits)
-            missing = missing_terms(asked.topic, consulted.frequencies)
-            return replace(answer, nearest=nearest, missing_terms=missing, holdings=holdings(self.index)), consulted
+            return replace(answer, nearest=nearest, holdings=holdings(self.index)), consulted
         return _quoted(answer, asked, consulted, judged), consulted
 
     def judged(self, asked: Asked, consulted: Consulted) -> Judged | None:
@@ -92,7 +94,7 @@ def _quoted(answer: Answer, asked: Asked, consulted: Consulted, judged: Judged) 
     sentences = [judged.evidence.sentences[number] for number in numbers]
     lines = [(consulted.passages[one.passage], one.start, one.end) for one in sentences]
     marks = {quote.sentence: quote.mark for quote in quotes} | {number: mark_of(judged, number) for number in others}
-    note = "资料里的数字不一，都列在下面，请看各自的日期和出处" if others else ""
+    note = "资料里的数字不一，都已列出，请看各自的日期和出处" if others else ""
     return replace(_with(answer, "sentences", lines, [marks.get(number) for number in numbers]), note=note)
 
 

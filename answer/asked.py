@@ -13,15 +13,17 @@ Order = Literal["", "first", "latest", "largest"]
 
 _PLACES = r"(?:省份|省|地市|县市区?|市县|市区|县区|区县|市|县|区|城市|地方|地区|乡镇|镇|村|国家|地)"
 _VERBS = "做|搞|办|建|开展|推行|实施|探索|推广|出台|建立|推出"
+_LOCAL = r"(?:县市区?|市县|县区|区县|县|地方|乡镇|镇|村|单位)"  # whose cases these are; of 省份 and 国家 a sentence tells
 _DID = rf"(?:(?:{_VERBS}|试|有|发)过|(?:{_VERBS})了)"
 _CASES = re.compile(
-    rf"(?:哪些{_PLACES}|哪几个{_PLACES}|哪里|哪儿|谁|哪些(?:单位|部门|企业)|有没有(?:{_PLACES}|谁)|有哪些{_PLACES}).*{_DID}"
+    rf"(?:哪些{_PLACES}|哪几个{_PLACES}|哪里|哪儿|哪些(?:单位|部门|企业)|有没有(?:{_PLACES}|谁)|有哪些{_PLACES}).*{_DID}"
+    rf"|谁(?:曾经?)?{_DID}.{{4}}|(?:哪些|哪几个){_LOCAL}(?:最早|最先|率先|已经?|也|还|都)*(?:有|发展|{_VERBS})"
     rf"|{_DID}.{{0,12}}的(?:有)?(?:哪些|哪几个)?{_PLACES}|(?:哪些|什么|有没有).{{0,16}}(?:案例|先例|典型)|哪些{_PLACES}.{{0,24}}(?:做法|经验)"
 )
 _FRAMES = (  # what a question for cases has around its topic
     rf"(?:请问)?(?:还|都)?有?(?:哪些|哪几个|哪个|有没有|什么)(?:{_PLACES}|单位|部门|企业)?|哪里|哪儿|谁",
     r"[，,].*$|最[早先近新大]|首先|率先|首次|近期|曾经?|已经?|也|还",
-    _DID,
+    rf"{_DID}|^(?:有|发展|{_VERBS})",
     r"(?:的|类似)*(?:典型)?(?:做法|经验|案例|先例|典型|例子)|的?(?:是|有)?[？?。]|的$",
 )
 _TIME = re.compile(
@@ -36,8 +38,9 @@ _WHO = re.compile(
 )
 _MEASURES = re.compile(
     r"怎么做|怎么样?(?:推进|解决|开展|实施|做|办)|如何|怎样|(?:哪些|什么|何种?|哪几[个项条])(?:具体|主要|优惠|有效|重要|扶持|支持|新|好|便民|防控)?的?"
-    r"(?:措施|举措|做法|办法|政策|要求|任务|内容|安排|方面|支持|经验|路径|服务|工作|规定|建议|方式|步骤|条件)|是怎么|怎么"
+    r"(?:措施|举措|做法|办法|政策|要求|任务|内容|安排|方面|支持|经验|路径|服务|工作|规定|建议|方式|步骤|条件)|怎么(?!样)"
 )
+_OUTCOME = re.compile(r"(?:效果|成效|结果|情况|反响)(?:又|究竟)?(?:如何|怎么样|怎样)")
 _YES_NO = re.compile(r"是否|有没有|有无|能否|可否|能不能|可不可以|是不是|吗[？?]?$")
 _UNIT = re.compile(r"(?:多少|几)(?:余|多)?([万亿]?[^\W\d_的了？?，。]{1,3})")
 _ASKS = re.compile(r"[?]|什么|哪|为何|为啥|几|谁|多少|怎|如何|是否|吗|呢$")
@@ -75,6 +78,8 @@ def read_question(text: str) -> Asked:
     if _QUANTITY.search(folded):
         unit = _UNIT.search(folded)
         return Asked(text, "quantity", text, unit[1].replace("钱", "元") if unit else "")
+    if _OUTCOME.search(folded):
+        return Asked(text, "other", text)
     kinds: tuple[tuple[Sought, re.Pattern[str]], ...] = (
         ("who", _WHO), ("place", _PLACE), ("measures", _MEASURES), ("yes_no", _YES_NO),
     )  # fmt: skip

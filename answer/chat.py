@@ -12,6 +12,7 @@ import requests
 _CONNECT, _SILENCE = 5, 30  # seconds to reach the server, and without a word from it
 _WHOLE = 120  # seconds for an answer
 _LONGEST = 4000  # characters of an answer; a model that goes on is repeating itself
+_LONGEST_LINE = 100_000  # bytes
 _TOKENS = 1200  # of an answer
 
 Message = dict[str, str]
@@ -43,14 +44,17 @@ class ChatModel:
             ) as answer:  # fmt: skip
                 if answer.status_code != 200:
                     raise ChatFailed("refused", f"语言模型服务回答 {answer.status_code}")
-                for line in answer.iter_lines():
-                    if line.startswith(b"data:"):
-                        piece, ended = _piece(line[5:].strip())
-                        length += len(piece)
-                        yield piece
+                rest = b""
+                for data in answer.iter_content(None):
+                    *lines, rest = (rest + data).split(b"\n")
+                    for line in lines:
+                        if line.startswith(b"data:") and not ended:
+                            piece, ended = _piece(line[5:].strip())
+                            length += len(piece)
+                            yield piece
                     if ended or length > _LONGEST:
                         break
-                    if time.monotonic() - began > _WHOLE:
+                    if time.monotonic() - began > _WHOLE or len(rest) > _LONGEST_LINE:
                         raise ChatFailed("timeout", "语言模型太慢")
         except requests.Timeout as error:
             raise ChatFailed("timeout", "等不到语言模型的回答") from error

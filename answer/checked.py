@@ -17,15 +17,19 @@ from ingest.mentions import mentions_in
 Verdict = Literal["good", "weak", "bad"]
 Span = tuple[int, int]
 
-_CITED = re.compile(r"\s*[\[【［(（]\s*(?:资料|来源)?\s*(\d{1,3}(?:\s*[,，、]\s*\d{1,3})*)\s*[\]】］)）]")
-_SENTENCE = re.compile(rf"[^。！？!?\n]*[。！？!?]?(?:{_CITED.pattern})*[。！？!?]?", re.DOTALL)
+_CITED = re.compile(r"\s*[\[【［]\s*(?:资料|来源)?\s*(\d{1,3}(?:\s*[,，、]\s*\d{1,3})*)\s*[\]】］]")
+_SENTENCE = re.compile(rf"[^。！？!?\n]*[。！？!?]?[”』」’）)]*(?:{_CITED.pattern})*[。！？!?]?", re.DOTALL)
 _NUMBER = re.compile(r"\d+(?:\.\d+)?%?")
+_HAN_NUMBER = re.compile(
+    r"[一二两三四五六七八九十百千]+(?:成|番|倍|分之[一二两三四五六七八九十]+)|[一二三四五六七八九十百千]{2,}"
+)
 _QUOTED = re.compile(r"[“《「『‘\"]([^”》」』’\"]{2,30})[”》」』’\"]")
 _LATIN = re.compile(r"[a-z][a-z0-9.-]+")
 _NOT = re.compile(r"没有|未(?=[能经曾被实获见])|不(?!断|少|仅|同|久|但|足|等|过|超|低于)|无(?=[法需须人])|禁止|拒绝|取消")
 _NAMES = ("nr", "nt", "nz", "nrt", "nrfg")  # tags of rjieba: persons, organisations, other names; its places are guesses
 # The share of a sentence's pairs of characters that its passages must hold, for it to be borne out by them.
 _BORNE_OUT = 0.5
+_CONTRIBUTES = 0.15  # the share of them that a passage must hold which the better ones do not, to be cited beside them
 _MOST_QUOTED = 3  # sentences of a passage that are cited for one written one, before the whole passage is
 
 
@@ -63,13 +67,15 @@ def check(written: Written, passages: Sequence[Stored]) -> Checked:
     if not written.cited or not all(1 <= number <= len(passages) for number in written.cited):
         return Checked("bad")
     cited = [passages[number - 1] for number in written.cited]
+    own = set(tokens(fold(written.text)))
+    cited = _contributing(own, cited)
     spans = tuple((stored, _narrowed(written.text, stored)) for stored in cited)
     if not _stands(written.text, spans):
         spans = tuple((stored, (stored.passage.start, stored.passage.end)) for stored in cited)
         if not _stands(written.text, spans):
             return Checked("bad")
     source = _source(spans)
-    own, there = set(tokens(fold(written.text))), set(tokens(fold(source)))
+    there = set(tokens(fold(source)))
     borne_out = len(own & there) >= _BORNE_OUT * len(own)
     return Checked("good" if borne_out and _denied(written.text) <= _denied(source) else "weak", spans)
 
@@ -77,6 +83,18 @@ def check(written: Written, passages: Sequence[Stored]) -> Checked:
 def _denied(text: str) -> set[str]:
     """Return what a text denies, by the two characters behind each word that does."""
     return {text[found.end() : found.end() + 2] for found in _NOT.finditer(text)}
+
+
+def _contributing(own: set[str], cited: Sequence[Stored]) -> list[Stored]:
+    """Return the cited passages that hold something of a sentence which those that hold more do not."""
+    held = [own & set(tokens(fold(stored.text))) for stored in cited]
+    covered: set[str] = set()
+    kept: list[int] = []
+    for number in sorted(range(len(cited)), key=lambda number: -len(held[number])):
+        if not kept or len(held[number] - covered) >= _CONTRIBUTES * len(own):
+            kept.append(number)
+            covered |= held[number]
+    return [cited[number] for number in sorted(kept)]
 
 
 def _narrowed(text: str, stored: Stored) -> Span:
@@ -106,27 +124,33 @@ def _stands(text: str, spans: Sequence[tuple[Stored, Span]]) -> bool:
     """Tell whether every date, number, quoted word and name of a text is in the cited stretches."""
     source = _source(spans)
     folded, there = fold(text), fold(source)
-    dated = next((found for stored, span in spans if (found := _dates(text, stored, span)) is not None), None)
-    if dated is None:
+    dated = {place: held for stored, span in spans for place, held in _dates(text, stored, span) if held}
+    if any(place not in dated for stored, span in spans for place, _ in _dates(text, stored, span)):
         return False
     known = {(figure.value, figure.unit) for figure in find_figures(source, 0, len(source))}
-    equal = [(f.start, f.end) for f in find_figures(text, 0, len(text)) if (f.value, f.unit) in known]
-    bare = "".join(" " if any(start <= n < end for start, end in dated + equal) else c for n, c in enumerate(text))
+    told = list(find_figures(text, 0, len(text)))
+    if any((f.value, f.unit) not in known and fold(text[f.start : f.end]) not in there for f in told):
+        return False
+    equal = [(f.start, f.end) for f in told if (f.value, f.unit) in known]
+    bare = "".join(" " if any(start <= n < end for start, end in [*dated, *equal]) else c for n, c in enumerate(text))
     numbers = _NUMBER.findall(fold(bare))
     if not all(re.search(rf"(?<![\d.]){re.escape(number)}(?![\d%]|\.\d)", there) for number in numbers):
+        return False
+    if any(number not in there for number in _HAN_NUMBER.findall(fold(bare))):
         return False
     names = [*_QUOTED.findall(folded), *_LATIN.findall(folded), *_names(folded)]
     return all(name in there for name in names)
 
 
-def _dates(text: str, stored: Stored, span: Span) -> list[Span] | None:
-    """Return where a text tells dates; None if one of them is not in the stretch, nor that of its document."""
+def _dates(text: str, stored: Stored, span: Span) -> list[tuple[Span, bool]]:
+    """Return where a text tells dates, and whether each is in the stretch, or that of its document."""
     document = stored.document
     there = [date.iso for date in find_dates(document.text, *span, document.date, document.year)] + [document.date]
-    told = list(find_dates(text, 0, len(text), document.date, document.year))
-    if all(any(date.iso == other or (other and other.startswith(date.iso)) for other in there) for date in told if date.iso):
-        return [(date.start, date.end) for date in told if date.iso]
-    return None
+    return [
+        ((date.start, date.end), any(date.iso == other or (other and other.startswith(date.iso)) for other in there))
+        for date in find_dates(text, 0, len(text), document.date, document.year)
+        if date.iso
+    ]
 
 
 def _names(folded: str) -> list[str]:

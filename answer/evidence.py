@@ -100,25 +100,29 @@ class Overlap:
 
 def share(rare: Mapping[str, float], text: str) -> float:
     """Return how much of a question's rarity a text holds, 0 to 1."""
-    return sum(rare[token] for token in set(tokens(fold(text))) if token in rare) / (sum(rare.values()) or 1.0)
+    return _part(rare, _held(rare, text))
 
 
 def overlap(rare: Mapping[str, float], sentences: Sequence[Sentence], passages: Sequence[Stored]) -> Overlap:
     """Compare a question's tokens with sentences, and with passages and their context lines."""
-    texts = [embedded_text(stored.passage.context, stored.text) for stored in passages]
-    titles = [_titles(stored) for stored in passages]
-    above = [titles[sentence.passage] for sentence in sentences]
-    told = [
-        (
-            share(rare, sentence.text),
-            share(rare, f"{title}\n{sentence.text}"),
-            share(_beside(rare, title), sentence.text),
-        )
-        for sentence, title in zip(sentences, above, strict=True)
-    ]
-    own, with_title, focus = np.array(told, np.float32).reshape(-1, 3).T
-    per_passage = np.array([share(rare, text) for text in texts], np.float32)
-    return Overlap(own, with_title, focus, per_passage, share(rare, "\n".join(texts[:_TOGETHER])))
+    whole = [_held(rare, embedded_text(stored.passage.context, stored.text)) for stored in passages]
+    titles = [_held(rare, _titles(stored)) for stored in passages]
+    beside = [_beside(rare, title) for title in titles]
+    told = []
+    for sentence in sentences:
+        own, title = _held(rare, sentence.text), titles[sentence.passage]
+        told.append((_part(rare, own), _part(rare, own | title), _part(beside[sentence.passage], own)))
+    alone, with_title, focus = np.array(told, np.float32).reshape(-1, 3).T
+    per_passage = np.array([_part(rare, held) for held in whole], np.float32)
+    return Overlap(alone, with_title, focus, per_passage, _part(rare, set().union(*whole[:_TOGETHER])))
+
+
+def _held(rare: Mapping[str, float], text: str) -> set[str]:
+    return rare.keys() & tokens(fold(text))
+
+
+def _part(rare: Mapping[str, float], held: set[str]) -> float:
+    return sum(rare.get(token, 0.0) for token in held) / (sum(rare.values()) or 1.0)
 
 
 def _titles(stored: Stored) -> str:
@@ -128,10 +132,9 @@ def _titles(stored: Stored) -> str:
     return f"{stored.passage.context}\n{stored.document.title}\n{stored.item.title}"
 
 
-def _beside(rare: Mapping[str, float], title: str) -> dict[str, float]:
+def _beside(rare: Mapping[str, float], title: set[str]) -> dict[str, float]:
     """Return the tokens that a title does not hold, none if they are next to nothing."""
-    held = set(tokens(fold(title))) if title else set()
-    rest = {token: rarity for token, rarity in rare.items() if token not in held}
+    rest = {token: rarity for token, rarity in rare.items() if token not in title}
     return rest if sum(rest.values()) > _NOTHING * sum(rare.values()) else {}
 
 

@@ -22,9 +22,15 @@ _ASKS = re.compile(
 _BARE = re.compile(
     r"^(?:那|其中|具体|主要|还有?|又|另外|后来|最后|总共|一共|为什么|什么时候|何时|怎么|如何|有(?:什么|哪些|没有)|效果|结果|成效|哪些|多少|谁|在哪|花了|用了|是[哪谁什])"
 )
+_MANNERS = re.compile(r"\s*(?:谢谢|多谢|好的?|嗯|明白了?|知道了|你好|您好|ok)\W*$", re.IGNORECASE)
+_LONGEST = 1000  # characters of what is understood, as of a question
 _LONGEST_BARE = 14  # characters; a longer question says itself what it is about
 _LEADING = re.compile(r"^那么?[，,]?|^其(?=中)")
-_VERBS = ("惠及", "带动", "吸纳", "覆盖", "投入", "建成")  # which the dictionary does not know as such
+_OTHERS = re.compile(r"(?:还有)?(?:其他|其它|别的)(?P<whom>县市区?|县|市|区|地方|单位|乡镇|村)?$|还有$")
+_GENERAL = re.compile(
+    r"效果|成效|结果|情况|做法|措施|办法|经验|原因|时间|资金|目的|作用|问题|方面|内容|一共|总共|具体|主要|时候"
+)
+_VERB = re.compile(r"惠及|带动|吸纳|覆盖|投入|建成|实现|达到|培训|服务|安排|获得|发放|新增|开展")  # whose object is asked for
 _NO_FIGURE = re.compile(r"效果|结果|成效|情况|做法|措施|办法|经验|原因|时间$")
 _TAIL = re.compile(r"(?:的|是|有|了|在|为|由|被|将|会|都|一共|总共|共|已经|已|累计|约|达到|达)+$")
 
@@ -32,23 +38,36 @@ _TAIL = re.compile(r"(?:的|是|有|了|在|为|由|被|将|会|都|一共|总�
 def understood(question: str, before: Sequence[str]) -> str:
     """Return a question with what it takes from the questions before it, the earliest first; itself where it takes nothing."""
     context = ""
-    for turn in [*before[-MOST_TURNS:], question]:
+    for turn in [*(turn for turn in before[-MOST_TURNS:] if not _MANNERS.match(turn)), question]:
         context = _made_whole(turn.strip(), context) if context else turn.strip()
-    return context
+    return context if len(context) <= _LONGEST else question
 
 
 def _made_whole(question: str, before: str) -> str:
     if what := _WHAT_OF.match(question):
-        return _exchanged(_THING_WORD.sub("", what["what"].strip("，, 那")), before)
+        part = what["what"].strip("，, 那")
+        if others := _OTHERS.match(part):
+            return f"还有哪些{others['whom'] or '地方'}做过{_topic(before)}"
+        return _exchanged(part.replace(word[0], "", 1) if (word := _pronoun(part)) else part, before)
     if not _places(question) and (word := _PLACE_WORD.search(question)) and (places := _places(before)):
         return question[: word.start()] + before[slice(*places[0])] + question[word.end() :]
     topic = _topic(before)
     if topic and (word := _pronoun(question)):
         of = "的" if word[0].endswith("的") else ""
         return question[: word.start()] + topic + of + question[word.end() :]
-    if topic and len(question) <= _LONGEST_BARE and _BARE.match(question) and not _places(question):
+    if topic and len(question) <= _LONGEST_BARE and _BARE.match(question) and not _has_subject(question):
         return topic + _LEADING.sub("", question)
     return question
+
+
+def _has_subject(question: str) -> bool:
+    """Tell whether a short question says itself what it is about: a place, or a noun other than 效果 and the like."""
+    import rjieba
+
+    if question.startswith("其中"):
+        return False
+    words = [word for word, tag in rjieba.tag(question) if tag.startswith(("n", "j", "l", "vn")) and len(word) > 1]
+    return bool(_places(question)) or any(not _GENERAL.fullmatch(word) and not ASKING.fullmatch(word) for word in words)
 
 
 def _pronoun(question: str) -> re.Match[str] | None:
@@ -88,9 +107,8 @@ def _without_verb(topic: str) -> str:
     """Leave out the verb whose object is asked for: 缙云来料加工带动, of 带动多少人."""
     import rjieba
 
-    words = rjieba.tag(topic)
-    verb = len(words) > 2 and (words[-1][1].startswith(("v", "p")) or words[-1][0] in _VERBS)
-    return topic.removesuffix(words[-1][0]) if verb else topic
+    words = rjieba.cut(topic)
+    return topic.removesuffix(words[-1]) if len(words) > 2 and _VERB.fullmatch(words[-1]) else topic
 
 
 def _asking(what: str, question: str) -> str:

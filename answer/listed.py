@@ -19,7 +19,7 @@ Line = tuple[Stored, int, int]  # a stretch of a passage's document
 
 
 def cases(asked: Asked, consulted: Consulted) -> list[Line]:
-    """Return the sentence of each item that tells of what is asked for, at most one an item, in the order asked for."""
+    """Return the sentence of each item that tells of what is asked for, one for each county, in the order asked for."""
     rare = rarities(asked.topic, consulted.frequencies, consulted.held)
     best: dict[str, tuple[float, Stored, Sentence]] = {}
     for stored in consulted.passages:
@@ -32,8 +32,15 @@ def cases(asked: Asked, consulted: Consulted) -> list[Line]:
             best[stored.item_id] = (held, stored, told)
     most = max((held for held, *_ in best.values()), default=0.0)
     kept = [(stored, told) for held, stored, told in best.values() if held and held >= _CASE * most]
-    distinct = list({told.text: (stored, told) for stored, told in reversed(kept)}.values())[::-1][:MOST_CASES]
-    return [(stored, told.start, told.end) for stored, told in _ordered(distinct, asked.order)]
+    distinct: dict[str, Line] = {}
+    for stored, told in _ordered(kept, asked.order):
+        distinct.setdefault(_whose(stored), (stored, told.start, told.end))
+    return list(distinct.values())[:MOST_CASES]
+
+
+def _whose(stored: Stored) -> str:
+    """Return what tells cases apart: the county that an item is about, else the item."""
+    return stored.item.regions[0].name if stored.item.regions else stored.item_id
 
 
 def _ordered(found: list[tuple[Stored, Sentence]], order: Order) -> list[tuple[Stored, Sentence]]:

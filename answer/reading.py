@@ -31,6 +31,8 @@ FOUND_FEATURES = (
 )  # fmt: skip
 READ_FOUND_FEATURES = ("best_answer", "no_answer", "answerable")
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
+_YEAR = re.compile(r"(?<!\d)(20\d\d)年")
+_COUNTY = 3  # level of a place
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +80,12 @@ def read(evidence: Evidence, reader: Reader, fit: Fitted) -> Evidence:
 
 
 def judge(evidence: Evidence, fit: Fitted) -> Judged:
-    """Apply the weights; there must be a sentence."""
-    rows = sentence_features(evidence, fit)
-    return Judged(evidence, fit.holds.probability(rows), float(fit.found.probability(found_features(evidence, fit)[None])[0]))
+    """Apply the weights; there must be a sentence. What tells of another county or year than the question does not answer."""
+    holds = fit.holds.probability(sentence_features(evidence, fit))
+    meant = [is_meant(evidence.asked.text, stored) for stored in evidence.consulted.passages[:PASSAGES]]
+    holds = holds * np.array([meant[sentence.passage] for sentence in evidence.sentences], np.float32)
+    found = float(fit.found.probability(found_features(evidence, fit)[None])[0]) if holds.any() else 0.0
+    return Judged(evidence, holds, found)
 
 
 def sentence_features(evidence: Evidence, fit: Fitted) -> Floats:
@@ -138,6 +143,26 @@ def _chosen(odds: Floats, sentences: Sequence[Sentence]) -> list[int]:
             chosen.append(number)
             room -= length
     return sorted(chosen)
+
+
+def is_meant(question: str, stored: Stored) -> bool:
+    """Tell whether a passage can be about the counties and years that a question names.
+
+    A county is told in the passage, its titles or the item's regions; a year there, or it is that of the document or the one
+    before. Provinces and cities are left to the weights: a bulletin hardly names its own.
+    """
+    told = f"{stored.passage.context}\n{stored.document.title}\n{stored.text}"
+    regions = [region.name for region in stored.item.regions]
+    for mention in mentions_in(question):
+        county = all(place.level == _COUNTY for place in mention.places)
+        here = any(place.name in region for place in mention.places for region in regions)
+        if county and not here and question[mention.start : mention.end] not in told:
+            return False
+    years = set(_YEAR.findall(question))
+    if not years or not stored.document.date:
+        return True
+    own = int(stored.document.date[:4])
+    return bool(years & {str(own), str(own - 1)}) or any(f"{year}年" in told for year in years)
 
 
 def _places(question: str, stored: Stored) -> tuple[float, float]:

@@ -13,7 +13,6 @@ from index.stored import Stored
 from ingest.citation import cite
 from ingest.document import Citation
 
-PASSAGES = 6  # that the model sees
 _RULES = """你为机关工作人员回答问题，只能依据所给的资料。
 1. 每句话末尾用方括号注明依据的资料编号，如 [1]；没有依据的话不要写。
 2. 数字、日期、地名、人名、名称照资料原样写，不要换算，不要推测。
@@ -29,7 +28,7 @@ _ORDERS = re.compile(
 )
 _LEFT_OUT = "（此处略去一句）"
 _NOTHING = re.compile(r"未找到依据|没有(?:找到|相关)")
-_OPENING = re.compile(r"\s*[\[【［(（]")
+_OPENING = re.compile(r"\s*[\[【［]")
 _REASONS = {
     "unsupported": "语言模型写的内容没有通过核对，改为摘录原文",
     "found_nothing": "语言模型认为资料里没有答案，下面是最接近的原文",
@@ -57,21 +56,25 @@ class _Page:
 def write(chat: ChatModel, extract: Answer, passages: Sequence[Stored]) -> Iterator[Sentence | Answer]:
     """Yield each sentence that stands as soon as it is whole, and the answer at last: what was written, or the extract."""
     page, written = _Page(), ""
-    seen = passages[:PASSAGES]
     try:
-        for piece in chat.stream(messages(extract.understood, seen)):
+        for piece in chat.stream(messages(extract.understood, passages)):
             written += piece
             end = _whole(written)
-            yield from _standing(written[:end], seen, page)
+            yield from _standing(written[:end], passages, page)
             written = written[end:]
-        yield from _standing(written, seen, page)
+        yield from _standing(written, passages, page)
     except ChatFailed as failed:
         yield replace(extract, by=f"extractive:{failed.code}", note=_joined(f"{failed}，改为摘录原文", extract.note))
         return
     if any(sentence.checked for sentence in page.sentences):
         weak = "" if all(sentence.checked for sentence in page.sentences) else "标明“未经证实”的句子，所引原文不能完全支持"
         yield replace(
-            extract, sentences=tuple(page.sentences), citations=tuple(page.citations), by="model", form="written", note=weak
+            extract,
+            sentences=tuple(page.sentences),
+            citations=tuple(page.citations),
+            by="model",
+            form="written",
+            note=_joined(weak, extract.note),
         )
         return
     code = "found_nothing" if _NOTHING.search(written) else "unsupported"

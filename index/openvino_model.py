@@ -15,8 +15,8 @@ from tokenizers import Tokenizer
 from index.errors import ModelUnavailable
 from index.prompts import Prompts, Role
 
-_PAD = 16  # lengths are rounded up to this: each new shape costs 30 ms once and 4 MB as long as it is remembered
-_REMEMBERED = 200  # compiled operations; 40 different shapes
+PAD = 16  # lengths are rounded up to this: each new shape costs 30 ms once and 4 MB as long as it is remembered
+REMEMBERED = 200  # compiled operations; 40 different shapes
 
 
 @cache
@@ -35,7 +35,7 @@ class OpenVinoModel:
 
     def __init__(self, folder: Path, prompts: Prompts, cores: int) -> None:
         self._prompts, self._lock = prompts, Lock()
-        settings = {"NUM_STREAMS": 1, "INFERENCE_NUM_THREADS": cores, "CPU_RUNTIME_CACHE_CAPACITY": _REMEMBERED}
+        settings = {"NUM_STREAMS": 1, "INFERENCE_NUM_THREADS": cores, "CPU_RUNTIME_CACHE_CAPACITY": REMEMBERED}
         try:
             self._tokenizer = tokenizer_of(folder)
             self._request = openvino.Core().compile_model(folder / "model.xml", "CPU", settings).create_infer_request()
@@ -49,7 +49,7 @@ class OpenVinoModel:
     def encode(self, texts: Sequence[str], role: Role) -> npt.NDArray[np.float32]:
         """Encode one batch of texts within the limit, `(n, d)`."""
         tokens = self._tokens(texts, role)
-        ids = np.zeros((len(texts), -(-max(map(len, tokens)) // _PAD) * _PAD), np.int64)
+        ids = np.zeros((len(texts), -(-max(map(len, tokens)) // PAD) * PAD), np.int64)
         mask = np.zeros_like(ids)
         for row, some in enumerate(tokens):
             ids[row, : len(some)] = some

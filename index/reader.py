@@ -15,13 +15,12 @@ from tokenizers import Encoding
 from index.bundled_model import bundled_model_folder
 from index.encoder import Tell
 from index.errors import ModelUnavailable
-from index.openvino_model import tokenizer_of
+from index.openvino_model import PAD, REMEMBERED, tokenizer_of
 from index.processor import cores
 
 Floats = npt.NDArray[np.float32]
 
 ROOM = 256  # tokens of a question and its sentences; what goes beyond is not read
-_PAD = 16  # lengths are rounded up to this, as the encoder's
 _LONGEST_ANSWER = 40  # tokens
 _MOST_ASKED = 64  # tokens of the question
 
@@ -48,7 +47,7 @@ class Reader:
             if self._request is not None:
                 return
             folder = bundled_model_folder(self._cache, self._tell)
-            settings = {"NUM_STREAMS": 1, "INFERENCE_NUM_THREADS": cores()}
+            settings = {"NUM_STREAMS": 1, "INFERENCE_NUM_THREADS": cores(), "CPU_RUNTIME_CACHE_CAPACITY": REMEMBERED}
             try:
                 self._tokenizer = tokenizer_of(folder)
                 self._request = openvino.Core().compile_model(folder / "reader.xml", "CPU", settings).create_infer_request()
@@ -59,7 +58,7 @@ class Reader:
         """Return what is said of as many sentences, from the first, as there is room for."""
         self.prepare()
         asked, *encodings = self._tokenizer.encode_batch([question, *sentences])
-        ids = asked.ids[: _MOST_ASKED - 1] + asked.ids[-1:]
+        ids = asked.ids[:-1][: _MOST_ASKED - 1] + asked.ids[-1:]
         places: list[tuple[int, Encoding]] = []  # where a sentence's first token comes, less the one it leaves out
         for encoding in encodings:
             if len(ids) + len(encoding.ids) - 1 > ROOM:
@@ -71,7 +70,7 @@ class Reader:
         return [_reading(scores[at : at + len(encoding.ids)], encoding, none) for at, encoding in places]
 
     def _scores(self, ids: list[int]) -> Floats:
-        row = np.zeros((1, -(-len(ids) // _PAD) * _PAD), np.int64)
+        row = np.zeros((1, -(-len(ids) // PAD) * PAD), np.int64)
         row[0, : len(ids)] = ids
         mask = (np.arange(row.shape[1]) < len(ids)).astype(np.int64)[None]
         assert self._request is not None

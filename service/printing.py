@@ -68,14 +68,16 @@ def print_answer(answer: Answer) -> None:
         print(f"理解为：{answer.understood}")
     for sentence in answer.sentences:
         text = _marked(sentence.text, [sentence.mark] if sentence.mark and sys.stdout.isatty() else [])
+        if answer.form == "cases":  # a quote says 该县
+            print(f"{answer.citations[sentence.citations[0] - 1].item}：", end="")
         numbers = "".join(f"[{number}]" for number in sentence.citations)
         print(f"{text}{numbers}{'' if sentence.checked else '（未经证实）'}")
     for number, citation in enumerate(answer.citations, 1):
         print(f"\n[{number}] {citation.line}\n    文件：{citation.file}", end="")
     if answer.found:
         print(f"\n\n{answer.note}" if answer.note else "")
-        return
-    print("未找到依据。")
+    else:
+        print("未找到依据。")
     if answer.missing_terms:
         print(f"收录的文件里没有这些词：{'、'.join(answer.missing_terms)}")
     for series in answer.holdings:

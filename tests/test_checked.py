@@ -38,12 +38,27 @@ def test_sentences_and_marks() -> None:
         ("景宁县建成共富工坊126家。", "bad"),
         ("县长王建国介绍，全县建成共富工坊126家。", "bad"),
         ("全县建成“共享食堂”126家。", "bad"),
+        ("缙云县共富工坊吸纳就业126人，建成5380家。", "bad"),
+        ("缙云县共富工坊占全市九成。", "bad"),
         ("缙云县共富工坊没有吸纳村民就业。", "weak"),
         ("这一做法得到各界一致好评，群众满意度大幅提升。", "weak"),
     ],
 )
 def test_every_fact_is_compared(passages: tuple[Stored, ...], text: str, verdict: str) -> None:
     assert check(Written(text, (1,)), passages).verdict == verdict
+
+
+def test_a_number_in_round_brackets_is_no_citation() -> None:
+    [(_, written)] = written_sentences("（1）建成共富工坊126家[2]。")
+    assert written == Written("（1）建成共富工坊126家。", (2,))
+    [(_, written)] = written_sentences("他说“热饭好吃。”[1]")
+    assert written == Written("他说“热饭好吃。”", (1,))
+
+
+def test_a_passage_that_contributes_nothing_is_not_cited(passages: tuple[Stored, ...]) -> None:
+    other = next(n for n, stored in enumerate(passages, 1) if "缙云" not in stored.text + stored.item.title)
+    checked = check(Written("全县建成共富工坊126家，吸纳村民就业5380人。", (1, other)), passages)
+    assert (checked.verdict, [stored for stored, _ in checked.spans]) == ("good", [passages[0]])
 
 
 @pytest.mark.parametrize("cited", [(), (0,), (4,), (1, 9)])

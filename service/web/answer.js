@@ -36,13 +36,17 @@ async function* events(request) {
   if (!response.ok) throw new Error((await response.json().catch(() => null))?.error?.message ?? "服务出错了，请稍后重试");
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
   let rest = "";
-  for (let part = await reader.read(); !part.done; part = await reader.read()) {
-    const whole = (rest + part.value).split("\n\n");
-    rest = whole.pop();
-    for (const event of whole) {
-      const [, name, data] = event.match(/^event: (.*)\ndata: (.*)$/s);
-      yield [name, JSON.parse(data)];
+  try {
+    for (let part = await reader.read(); !part.done; part = await reader.read()) {
+      const whole = (rest + part.value).split("\n\n");
+      rest = whole.pop();
+      for (const event of whole) {
+        const [, name, data] = event.match(/^event: (.*)\ndata: (.*)$/s);
+        yield [name, JSON.parse(data)];
+      }
     }
+  } finally {
+    reader.cancel(); // nobody waits for the rest
   }
 }
 
@@ -52,6 +56,7 @@ function show(panel, answer, state = "") {
   if (answer.understood && answer.understood !== answer.question) parts.push(element("p", { class: "quiet-line" }, `理解为：${answer.understood}`));
   parts.push(quotes(answer));
   if (answer.note) parts.push(element("p", { class: "note" }, answer.note));
+  if (answer.missing_terms?.length) parts.push(element("p", {}, `收录的文件里没有这些词：${answer.missing_terms.join("、")}`));
   parts.push(...(answer.found === false ? nothing(answer) : []), citations(answer));
   panel.replaceChildren(...parts.filter(Boolean));
   if (state) panel.hidden = false;
@@ -60,6 +65,7 @@ function show(panel, answer, state = "") {
 function quotes({ sentences, form, citations: cited }) {
   if (!sentences.length) return null;
   const lines = sentences.map((sentence) => [
+    ...(form === "cases" ? [element("strong", {}, cited[sentence.citations[0] - 1].item), " "] : []), // a quote says 该县
     ...marked(sentence.text, sentence.mark ? [sentence.mark] : []),
     ...sentence.citations.map((number) => element("sup", {}, link(cited[number - 1], `[${number}]`))),
     sentence.checked ? "" : element("span", { class: "unproven" }, "未经证实"),
@@ -97,9 +103,8 @@ function citations({ citations: cited }) {
   return element("ul", { class: "sources" }, ...[...lines].map(([line, links]) => element("li", { class: "citation" }, ...links, ` ${line}`)));
 }
 
-function nothing({ missing_terms: missing, holdings, nearest }) {
+function nothing({ holdings, nearest }) {
   const parts = [];
-  if (missing.length) parts.push(element("p", {}, `收录的文件里没有这些词：${missing.join("、")}`));
   for (const { series, year, held, missing: gaps } of holdings) {
     parts.push(element("p", {}, `收录了《${series}》${year ? `${year}年` : ""}第${ranges(held)}期${gaps.length ? `（缺第${ranges(gaps)}期）` : ""}`));
   }
