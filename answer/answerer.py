@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
@@ -23,6 +24,7 @@ from index.search import SearchIndex
 from index.stored import Consulted
 from ingest.citation import cite
 
+_LOG = logging.getLogger("jianbao")
 NEAREST = 5  # hits shown where there is no answer
 
 
@@ -76,7 +78,8 @@ def _that_runs(reader: Reader | None) -> Reader | None:
         return None
     try:
         reader.prepare()
-    except ModelUnavailable:  # its package is for Linux on x86-64 only
+    except ModelUnavailable as error:  # its package is for Linux on x86-64 only
+        _LOG.warning("回答不用阅读模型，会差一些：%s", error)
         return None
     return reader
 

@@ -12,12 +12,12 @@ import numpy as np
 from answer.asked import Asked
 from answer.evidence import Floats, Overlap, features, overlap, rarities
 from answer.fitted import Fitted
+from answer.meant import is_meant, places_told
 from answer.sentences import Sentence, sentences_of
 from index.phrases import phrase_share
 from index.reader import Reader, Reading
-from index.stored import Consulted, Stored, embedded_text
+from index.stored import Consulted, embedded_text
 from index.words import fold
-from ingest.mentions import mentions_in
 
 PASSAGES = 5  # whose sentences may answer
 # Characters of sentences that the reader is given; about what it has room for.
@@ -31,8 +31,6 @@ FOUND_FEATURES = (
 )  # fmt: skip
 READ_FOUND_FEATURES = ("best_answer", "no_answer", "answerable")
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
-_YEAR = re.compile(r"(?<!\d)(20\d\d)年")
-_COUNTY = 3  # level of a place
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +112,7 @@ def found_features(evidence: Evidence, fit: Fitted) -> Floats:
     missing = sum(evidence.rare[token] for token, count in consulted.frequencies.items() if count == 0) / whole
     question, text = evidence.asked.topic, fold(embedded_text(stored.passage.context, stored.text))
     phrases = phrase_share(question, [text, fold(sentence.text)])
-    near, far = _places(question, stored)
+    near, far = places_told(question, stored)
     told = (
         odds[best], np.partition(odds, -2)[-2] if len(odds) > 1 else odds[best] - 5, held.sentences[best],
         held.passages[sentence.passage], held.passages.max(), held.together, consulted.closeness[sentence.passage],
@@ -143,37 +141,3 @@ def _chosen(odds: Floats, sentences: Sequence[Sentence]) -> list[int]:
             chosen.append(number)
             room -= length
     return sorted(chosen)
-
-
-def is_meant(question: str, stored: Stored) -> bool:
-    """Tell whether a passage can be about the counties and years that a question names.
-
-    A county is told in the passage, its titles or the item's regions; a year there, or it is that of the document or the one
-    before. Provinces and cities are left to the weights: a bulletin hardly names its own.
-    """
-    told = f"{stored.passage.context}\n{stored.document.title}\n{stored.text}"
-    regions = [region.name for region in stored.item.regions]
-    for mention in mentions_in(question):
-        county = all(place.level == _COUNTY for place in mention.places)
-        here = any(place.name in region for place in mention.places for region in regions)
-        if county and not here and question[mention.start : mention.end] not in told:
-            return False
-    years = set(_YEAR.findall(question))
-    if not years or not stored.document.date:
-        return True
-    own = int(stored.document.date[:4])
-    return bool(years & {str(own), str(own - 1)}) or any(f"{year}年" in told for year in years)
-
-
-def _places(question: str, stored: Stored) -> tuple[float, float]:
-    """Return how many of the places that a question names are the passage's, and how many are not."""
-    near = far = 0
-    regions = [region.name for region in stored.item.regions]
-    for mention in mentions_in(question):
-        name = question[mention.start : mention.end]
-        told = name in stored.text or name in stored.passage.context or name in stored.document.title
-        if told or any(place.name in region or region in place.name for place in mention.places for region in regions):
-            near += 1
-        else:
-            far += 1
-    return float(near), float(far)

@@ -100,7 +100,7 @@ def _search(options: argparse.Namespace, settings: Settings) -> int:
 
 def _ask(options: argparse.Namespace, settings: Settings) -> int:
     from service.forms import answer_form, checked_question
-    from service.printing import print_answer
+    from service.printed_answers import print_answer
 
     question, before, conditions = checked_question(options.question, options.after, vars(options))
     answer = _open_answerer(settings).answer(question, before, conditions)

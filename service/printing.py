@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:  # what prints these has loaded them; a command that prints other things need not
-    from answer.answer import Answer, Series
     from index.intake import Report
     from index.verify import Verification
     from index.writer import Progress, Watch
@@ -56,57 +55,16 @@ def print_hits(hits: Sequence[Mapping[str, Any]]) -> None:
     if not hits:
         print("没有找到")
     for number, hit in enumerate(hits, 1):
-        text = _marked(hit["text"], hit["highlights"]) if sys.stdout.isatty() else hit["text"]
+        text = marked(hit["text"], hit["highlights"])
         citation = hit["citation"]
         print(f"{number}. {citation['item']}\n   {text}\n   出处：{citation['line']}\n   文件：{citation['file']}")
         print("".join(f"   另见：{place}\n" for place in citation["also"]))
 
 
-def print_answer(answer: Answer) -> None:
-    """Print an answer with its citations, or what there is instead."""
-    if answer.understood != answer.question:
-        print(f"理解为：{answer.understood}")
-    for sentence in answer.sentences:
-        text = _marked(sentence.text, [sentence.mark] if sentence.mark and sys.stdout.isatty() else [])
-        if answer.form == "cases":  # a quote says 该县
-            print(f"{answer.citations[sentence.citations[0] - 1].item}：", end="")
-        numbers = "".join(f"[{number}]" for number in sentence.citations)
-        print(f"{text}{numbers}{'' if sentence.checked else '（未经证实）'}")
-    for number, citation in enumerate(answer.citations, 1):
-        print(f"\n[{number}] {citation.line}\n    文件：{citation.file}", end="")
-    if answer.found:
-        print(f"\n\n{answer.note}" if answer.note else "")
-    else:
-        print("未找到依据。")
-    if answer.missing_terms:
-        print(f"收录的文件里没有这些词：{'、'.join(answer.missing_terms)}")
-    for series in answer.holdings:
-        print(f"收录了{series_held(series)}")
-    if answer.nearest:
-        print("最接近的条目：")
-    for number, hit in enumerate(answer.nearest, 1):
-        print(f"{number}. {hit.citation.item}\n   出处：{hit.citation.line}")
-
-
-def series_held(series: Series) -> str:
-    """Return which issues of a series are held: 《共富示例》2024年第1至3、5期（缺第4期）."""
-    year = f"{series.year}年" if series.year else ""
-    missing = f"（缺第{_ranges(series.missing)}期）" if series.missing else ""
-    return f"《{series.series}》{year}第{_ranges(series.held)}期{missing}"
-
-
-def _ranges(numbers: Sequence[int]) -> str:
-    """Return numbers in ascending order as people write them: 1至3、5."""
-    runs: list[list[int]] = []
-    for number in numbers:
-        if runs and number == runs[-1][-1] + 1:
-            runs[-1].append(number)
-        else:
-            runs.append([number])
-    return "、".join(str(run[0]) if len(run) == 1 else f"{run[0]}至{run[-1]}" for run in runs)
-
-
-def _marked(text: str, spans: Sequence[tuple[int, int]]) -> str:
+def marked(text: str, spans: Sequence[tuple[int, int]]) -> str:
+    """Return text with spans in colour, where the terminal shows colours."""
+    if not sys.stdout.isatty():
+        return text
     for start, end in reversed(spans):
         text = text[:start] + _MARK + text[start:end] + _UNMARK + text[end:]
     return text
