@@ -45,7 +45,8 @@ class Answerer:
     ) -> Iterator[Sentence | Answer]:
         """Yield the sentences that a language model writes as they come, and the answer at last."""
         extract, consulted = self._extract(question, before, conditions)
-        if self._chat and extract.found and extract.form != "cases":  # a list is whole as it is
+        # A list is whole as it is, and of sources that disagree all are to be seen.
+        if self._chat and extract.found and extract.form != "cases" and not extract.note:
             yield from write(self._chat, extract, consulted.passages)
         else:
             yield extract

@@ -64,7 +64,7 @@ def write(chat: ChatModel, extract: Answer, passages: Sequence[Stored]) -> Itera
             written = written[end:]
         yield from _standing(written, passages, page)
     except ChatFailed as failed:
-        yield replace(extract, by=f"extractive:{failed.code}", note=_joined(f"{failed}，改为摘录原文", extract.note))
+        yield replace(extract, by=f"extractive:{failed.code}", note=f"{failed}，改为摘录原文")
         return
     if any(sentence.checked for sentence in page.sentences):
         weak = "" if all(sentence.checked for sentence in page.sentences) else "标明“未经证实”的句子，所引原文不能完全支持"
@@ -74,11 +74,11 @@ def write(chat: ChatModel, extract: Answer, passages: Sequence[Stored]) -> Itera
             citations=tuple(page.citations),
             by="model",
             form="written",
-            note=_joined(weak, extract.note),
+            note=weak,
         )
         return
     code = "found_nothing" if _NOTHING.search(written) else "unsupported"
-    yield replace(extract, by=f"extractive:{code}", note=_joined(_REASONS[code], extract.note))
+    yield replace(extract, by=f"extractive:{code}", note=_REASONS[code])
 
 
 def messages(question: str, passages: Sequence[Stored]) -> list[Message]:
@@ -105,7 +105,3 @@ def _standing(written: str, passages: Sequence[Stored], page: _Page) -> Iterator
         checked = check(sentence, passages)
         if checked.verdict != "bad":
             yield page.add(sentence.text, checked)
-
-
-def _joined(*notes: str) -> str:
-    return "；".join(note for note in notes if note)

@@ -147,6 +147,12 @@ def test_orders_in_a_document_are_inert(tmp_path: Path, bundled_encoder: Encoder
     assert [one.text for one in answer.sentences] == ["建成老年助餐点86个。"]
 
 
+def test_where_sources_disagree_all_are_quoted(sample_index: SearchIndex, reader: Reader, model: ChatServer) -> None:
+    answer = answerer(sample_index, reader, model).answer(QUESTION)
+    assert (answer.by, model.asked) == ("extractive", [])
+    assert {"6920人", "5380人"} <= {one.text[slice(*one.mark)] for one in answer.sentences if one.mark}
+
+
 def test_server_sent_events(sample_index: SearchIndex, reader: Reader, model: ChatServer) -> None:
     model.reply = lambda _messages: GOOD
     client = TestClient(create_app(answerer(sample_index, reader, model)))
