@@ -90,6 +90,18 @@ def test_what_is_not_there_is_said_not_to_be(answerer: Answerer, question: str) 
     assert len(answer.nearest) == 5
 
 
+def test_another_countys_figure_is_no_answer(answerer: Answerer) -> None:
+    assert "47个" in quoted(answerer.answer("宁波市鄞州区建成社区托育点多少个？"))
+    for before, question in (([], "嘉善县建成社区托育点多少个？"), (["宁波市鄞州区建成社区托育点多少个？"], "那嘉善县呢？")):
+        answer = answerer.answer(question, before)
+        assert all("嘉善县" in f"{citation.item}{citation.regions}" for citation in answer.citations)
+
+
+def test_another_years_figure_is_no_answer(answerer: Answerer) -> None:
+    assert answerer.answer("省民政厅2023年平均办理时间压缩到多少天？").found
+    assert not answerer.answer("省民政厅2029年平均办理时间压缩到多少天？").found
+
+
 def test_not_found_says_what_is_missing_and_what_is_held(answerer: Answerer) -> None:
     answer = answerer.answer("2024年浙江省高考一本线是多少？")
     assert answer.missing_terms == ("高考",)
