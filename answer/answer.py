@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 from index.hits import Hit
@@ -47,4 +47,4 @@ class Answer:
     probability: float  # that the passages hold the answer
     note: str = ""  # what a person should know: sources that disagree, why no model wrote
     missing_terms: tuple[str, ...] = ()  # words of the question that no passage holds
-    holdings: tuple[Series, ...] = field(default=())
+    holdings: tuple[Series, ...] = ()

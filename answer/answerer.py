@@ -64,7 +64,7 @@ class Answerer:
         if judged is None or chance < self._fit.threshold:
             nearest = tuple(self.index.search(asked.topic, NEAREST, conditions).hits)
             return replace(answer, nearest=nearest, holdings=holdings(self.index)), consulted
-        return _quoted(answer, asked, consulted, judged), consulted
+        return _quoted(answer, judged), consulted
 
     def judged(self, asked: Asked, consulted: Consulted) -> Judged | None:
         """Return the sentences of what was consulted with their probabilities, None where there is no sentence."""
@@ -85,18 +85,18 @@ def _that_runs(reader: Reader | None) -> Reader | None:
     return reader
 
 
-def _quoted(answer: Answer, asked: Asked, consulted: Consulted, judged: Judged) -> Answer:
+def _quoted(answer: Answer, judged: Judged) -> Answer:
     """Return the answer with its quotes, in the form that the question asks for."""
-    if asked.sought == "cases" and len(lines := listed.cases(asked, consulted)) > 1:
+    evidence = judged.evidence
+    if evidence.asked.sought == "cases" and len(lines := listed.cases(judged)) > 1:
         return _with(answer, "cases", lines)
     if lines := listed.measures(judged):
         return _with(answer, "measures", lines)
     quotes = quotes_of(judged)
     others = disagreeing(judged)
-    shown = [quote.sentence for quote in quotes]
-    numbers = sorted({judged.best, *others}) if others else shown
-    sentences = [judged.evidence.sentences[number] for number in numbers]
-    lines = [(consulted.passages[one.passage], one.start, one.end) for one in sentences]
+    numbers = sorted({judged.best, *others}) if others else [quote.sentence for quote in quotes]
+    sentences = [evidence.sentences[number] for number in numbers]
+    lines = [(evidence.consulted.passages[one.passage], one.start, one.end) for one in sentences]
     marks = {quote.sentence: quote.mark for quote in quotes} | {number: mark_of(judged, number) for number in others}
     note = "资料里的数字不一，都已列出，请看各自的日期和出处" if others else ""
     return replace(_with(answer, "sentences", lines, [marks.get(number) for number in numbers]), note=note)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 import requests
+
+from index.remote_model import signed
 
 _CONNECT, _SILENCE = 5, 30  # seconds to reach the server, and without a word from it
 _WHOLE = 120  # seconds for an answer
@@ -40,7 +41,7 @@ class ChatModel:
         try:
             with requests.post(
                 f"{self._address}/chat/completions", json=body, stream=True, timeout=(_CONNECT, self._silence),
-                auth=self._sign, allow_redirects=False,
+                auth=signed(self._key), allow_redirects=False,
             ) as answer:  # fmt: skip
                 if answer.status_code != 200:
                     raise ChatFailed("refused", f"语言模型服务回答 {answer.status_code}")
@@ -66,12 +67,6 @@ class ChatModel:
             raise ChatFailed(code, reason) from error
         if not ended and length <= _LONGEST:
             raise ChatFailed("broken", "语言模型的回答中途断开")
-
-    def _sign(self, request: Any) -> Any:
-        """Add the key; given as a function so that no password file of the user's home is looked up instead."""
-        if self._key:
-            request.headers["Authorization"] = f"Bearer {self._key}"
-        return request
 
 
 def _piece(data: bytes) -> tuple[str, bool]:

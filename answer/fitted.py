@@ -18,6 +18,11 @@ Floats = npt.NDArray[np.float32]
 FILE = Path(__file__).with_name("fitted.npz")
 
 
+def chance(odds: Floats) -> Floats:
+    """Return the probabilities of log odds."""
+    return (1 / (1 + np.exp(-np.clip(odds, -30, 30)))).astype(np.float32)
+
+
 @dataclass(frozen=True, slots=True)
 class Logistic:
     """A logistic regression."""
@@ -31,7 +36,12 @@ class Logistic:
 
     def probability(self, features: Floats) -> Floats:
         """Return the probability of each row."""
-        return (1 / (1 + np.exp(-np.clip(self.odds(features), -30, 30)))).astype(np.float32)
+        return chance(self.odds(features))
+
+
+def logistic(weights: npt.NDArray[np.float64]) -> Logistic:
+    """Return the regression of these weights, the bias last."""
+    return Logistic(weights[:-1].astype(np.float32), float(weights[-1]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +59,5 @@ def fitted(*, reader: bool) -> Fitted:
     """Return what was fitted with the reader, or without."""
     side = "reader" if reader else "plain"
     with np.load(FILE) as stored:
-
-        def logistic(name: str) -> Logistic:
-            weights = stored[name].astype(np.float32)
-            return Logistic(weights[:-1], float(weights[-1]))
-
-        return Fitted(
-            logistic("choose"), logistic(f"holds.{side}"), logistic(f"found.{side}"), float(stored[f"threshold.{side}"])
-        )
+        choose, holds, found = (logistic(stored[name]) for name in ("choose", f"holds.{side}", f"found.{side}"))
+        return Fitted(choose, holds, found, float(stored[f"threshold.{side}"]))

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from answer.asked import Asked, Order
-from answer.evidence import rarities, share
+from answer.asked import Order
+from answer.evidence import share
 from answer.reading import Judged
 from answer.sentences import Sentence, sentences_of
-from index.stored import Consulted, Stored
+from index.stored import Stored
 from ingest.document import Measure
 
 PASSAGES = 40  # that cases are looked for in
@@ -18,11 +18,11 @@ MOST_MEASURES = 8
 Line = tuple[Stored, int, int]  # a stretch of a passage's document
 
 
-def cases(asked: Asked, consulted: Consulted) -> list[Line]:
+def cases(judged: Judged) -> list[Line]:
     """Return the sentence of each item that tells of what is asked for, one for each county, in the order asked for."""
-    rare = rarities(asked.topic, consulted.frequencies, consulted.held)
+    rare = judged.evidence.rare
     best: dict[str, tuple[float, Stored, Sentence]] = {}
-    for stored in consulted.passages:
+    for stored in judged.evidence.consulted.passages:
         about = f"{stored.item.title} {stored.document.title if stored.document.kind == 'news' else ''}"
         told = max(sentences_of([stored]), key=lambda sentence: share(rare, sentence.text), default=None)
         if told is None:
@@ -33,7 +33,7 @@ def cases(asked: Asked, consulted: Consulted) -> list[Line]:
     most = max((held for held, *_ in best.values()), default=0.0)
     kept = [(stored, told) for held, stored, told in best.values() if held and held >= _CASE * most]
     distinct: dict[str, Line] = {}
-    for stored, told in _ordered(kept, asked.order):
+    for stored, told in _ordered(kept, judged.evidence.asked.order):
         distinct.setdefault(_whose(stored), (stored, told.start, told.end))
     return list(distinct.values())[:MOST_CASES]
 

@@ -3,32 +3,45 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from index.stored import Stored
+from ingest.gazetteer import Place
 from ingest.mentions import mentions_in
 
 _YEAR = re.compile(r"(?<!\d)(20\d\d)年")
 _COUNTY = 3  # level of a place
 
 
-def is_meant(question: str, stored: Stored) -> bool:
-    """Tell whether a passage can be about the counties and years that a question names.
+def are_meant(question: str, passages: Sequence[Stored]) -> list[bool]:
+    """Tell which passages can be about the counties and years that a question names.
 
     A county is told in the passage, its titles or the item's regions; a year there, or it is that of the document or the one
     before. Provinces and cities are left to the weights: a bulletin hardly names its own.
     """
-    told = f"{stored.passage.context}\n{stored.document.title}\n{stored.text}"
-    regions = [region.name for region in stored.item.regions]
-    for mention in mentions_in(question):
-        county = all(place.level == _COUNTY for place in mention.places)
-        here = any(place.name in region for place in mention.places for region in regions)
-        if county and not here and question[mention.start : mention.end] not in told:
-            return False
+    named = [(mention, question[mention.start : mention.end]) for mention in mentions_in(question)]
+    counties = [(name, mention.places) for mention, name in named if all(p.level == _COUNTY for p in mention.places)]
     years = set(_YEAR.findall(question))
+    return [
+        all(name in _told(stored) or _lies(places, stored) for name, places in counties) and _is_of(years, stored)
+        for stored in passages
+    ]
+
+
+def _told(stored: Stored) -> str:
+    """Return a passage with what stands above it."""
+    return f"{stored.passage.context}\n{stored.document.title}\n{stored.text}"
+
+
+def _lies(places: Sequence[Place], stored: Stored) -> bool:
+    return any(place.name in region.name for place in places for region in stored.item.regions)
+
+
+def _is_of(years: set[str], stored: Stored) -> bool:
     if not years or not stored.document.date:
         return True
     own = int(stored.document.date[:4])
-    return bool(years & {str(own), str(own - 1)}) or any(f"{year}年" in told for year in years)
+    return bool(years & {str(own), str(own - 1)}) or any(f"{year}年" in _told(stored) for year in years)
 
 
 def places_told(question: str, stored: Stored) -> tuple[float, float]:
@@ -37,8 +50,9 @@ def places_told(question: str, stored: Stored) -> tuple[float, float]:
     regions = [region.name for region in stored.item.regions]
     for mention in mentions_in(question):
         name = question[mention.start : mention.end]
-        told = name in stored.text or name in stored.passage.context or name in stored.document.title
-        if told or any(place.name in region or region in place.name for place in mention.places for region in regions):
+        if name in _told(stored) or any(
+            place.name in region or region in place.name for place in mention.places for region in regions
+        ):
             near += 1
         else:
             far += 1

@@ -1,4 +1,4 @@
-"""Measure answers on a BEIR folder whose queries have answers: how near the quotes are, and when "not found" is said."""
+"""The metrics of answers: how near what is quoted comes to the right answer, and how well probabilities part two kinds."""
 
 from __future__ import annotations
 

@@ -11,8 +11,8 @@ import numpy as np
 
 from answer.asked import Asked
 from answer.evidence import Floats, Overlap, features, overlap, rarities
-from answer.fitted import Fitted
-from answer.meant import is_meant, places_told
+from answer.fitted import Fitted, chance
+from answer.meant import are_meant, places_told
 from answer.sentences import Sentence, sentences_of
 from index.phrases import phrase_share
 from index.reader import Reader, Reading
@@ -79,10 +79,10 @@ def read(evidence: Evidence, reader: Reader, fit: Fitted) -> Evidence:
 
 def judge(evidence: Evidence, fit: Fitted) -> Judged:
     """Apply the weights; there must be a sentence. What tells of another county or year than the question does not answer."""
-    holds = fit.holds.probability(sentence_features(evidence, fit))
-    meant = [is_meant(evidence.asked.text, stored) for stored in evidence.consulted.passages[:PASSAGES]]
-    holds = holds * np.array([meant[sentence.passage] for sentence in evidence.sentences], np.float32)
-    found = float(fit.found.probability(found_features(evidence, fit)[None])[0]) if holds.any() else 0.0
+    odds = fit.holds.odds(sentence_features(evidence, fit))
+    meant = are_meant(evidence.asked.text, evidence.consulted.passages[:PASSAGES])
+    holds = chance(odds) * np.array([meant[sentence.passage] for sentence in evidence.sentences], np.float32)
+    found = float(fit.found.probability(found_features(evidence, fit, odds)[None])[0]) if holds.any() else 0.0
     return Judged(evidence, holds, found)
 
 
@@ -102,9 +102,11 @@ def sentence_features(evidence: Evidence, fit: Fitted) -> Floats:
     return np.hstack([evidence.features, told])
 
 
-def found_features(evidence: Evidence, fit: Fitted) -> Floats:
-    """Return FOUND_FEATURES of the whole, and READ_FOUND_FEATURES where the weights are those with the reader."""
-    odds = fit.holds.odds(sentence_features(evidence, fit))
+def found_features(evidence: Evidence, fit: Fitted, odds: Floats) -> Floats:
+    """Return FOUND_FEATURES of the whole, and READ_FOUND_FEATURES where the weights are those with the reader.
+
+    `odds` are the sentences' log odds to hold the answer.
+    """
     best = int(odds.argmax())
     sentence, held, consulted = evidence.sentences[best], evidence.held, evidence.consulted
     stored = consulted.passages[sentence.passage]

@@ -9,13 +9,11 @@ from threading import Lock
 
 import numpy as np
 import numpy.typing as npt
-import openvino
 from tokenizers import Encoding
 
 from index.bundled_model import bundled_model_folder
 from index.encoder import Tell
-from index.errors import ModelUnavailable
-from index.openvino_model import PAD, REMEMBERED, tokenizer_of
+from index.openvino_model import Converted
 from index.processor import cores
 
 Floats = npt.NDArray[np.float32]
@@ -38,26 +36,20 @@ class Reader:
     """The reader of the bundled model, opened at first use; threads may share it. Raises ModelUnavailable."""
 
     def __init__(self, cache: Path, tell: Tell = lambda _message: None) -> None:
-        self._cache, self._tell, self._lock = cache, tell, Lock()
-        self._request: openvino.InferRequest | None = None
+        self._cache, self._tell, self._opening = cache, tell, Lock()
+        self._converted: Converted | None = None
 
-    def prepare(self) -> None:
-        """Convert and open the model, unless that has been done."""
-        with self._lock:
-            if self._request is not None:
-                return
-            folder = bundled_model_folder(self._cache, self._tell)
-            settings = {"NUM_STREAMS": 1, "INFERENCE_NUM_THREADS": cores(), "CPU_RUNTIME_CACHE_CAPACITY": REMEMBERED}
-            try:
-                self._tokenizer = tokenizer_of(folder)
-                self._request = openvino.Core().compile_model(folder / "reader.xml", "CPU", settings).create_infer_request()
-            except Exception as error:  # neither library has an error of its own
-                raise ModelUnavailable(f"转换好的内置模型打不开，可能已损坏：请删除文件夹 {folder} 后重试") from error
+    def prepare(self) -> Converted:
+        """Convert and open the model, unless that has been done, and return it."""
+        with self._opening:
+            if self._converted is None:
+                self._converted = Converted(bundled_model_folder(self._cache, self._tell), "reader.xml", cores())
+            return self._converted
 
     def read(self, question: str, sentences: Sequence[str]) -> list[Reading]:
         """Return what is said of as many sentences, from the first, as there is room for."""
-        self.prepare()
-        asked, *encodings = self._tokenizer.encode_batch([question, *sentences])
+        converted = self.prepare()
+        asked, *encodings = converted.tokenizer.encode_batch([question, *sentences])
         ids = asked.ids[:-1][: _MOST_ASKED - 1] + asked.ids[-1:]
         places: list[tuple[int, Encoding]] = []  # where a sentence's first token comes, less the one it leaves out
         for encoding in encodings:
@@ -65,18 +57,9 @@ class Reader:
                 break
             places.append((len(ids) - 1, encoding))
             ids += encoding.ids[1:]
-        scores = self._scores(ids)
+        scores = converted.run([ids])[0]
         none = float(scores[0, 0] + scores[0, 1])
         return [_reading(scores[at : at + len(encoding.ids)], encoding, none) for at, encoding in places]
-
-    def _scores(self, ids: list[int]) -> Floats:
-        row = np.zeros((1, -(-len(ids) // PAD) * PAD), np.int64)
-        row[0, : len(ids)] = ids
-        mask = (np.arange(row.shape[1]) < len(ids)).astype(np.int64)[None]
-        assert self._request is not None
-        with self._lock:
-            scores: Floats = self._request.infer([row, mask], share_inputs=True)[0][0].copy()
-        return scores
 
 
 def _reading(scores: Floats, encoding: Encoding, none: float) -> Reading:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -70,7 +70,7 @@ class RemoteModel:
         body = {"model": self._name, "input": texts}
         try:
             answer = self._sessions[role].post(
-                f"{self._address}/embeddings", json=body, timeout=_TIMEOUT[role], auth=self._sign, allow_redirects=False
+                f"{self._address}/embeddings", json=body, timeout=_TIMEOUT[role], auth=signed(self._key), allow_redirects=False
             )
         except requests.RequestException as error:
             raise self._unavailable(_reason(error)) from error
@@ -101,17 +101,22 @@ class RemoteModel:
         if asked not in given and given not in asked:
             raise self._unavailable(f"它说自己的模型是 {model}，如果就是要用它，请写这个名称")
 
-    def _sign(self, request: Any) -> Any:
-        """Add the key; given as a function so that no password file of the user's home is looked up instead."""
-        if self._key:
-            request.headers["Authorization"] = f"Bearer {self._key}"
-        return request
-
     def _unavailable(self, reason: str) -> ModelUnavailable:
         return ModelUnavailable(
             f"向量服务 {self._address} 的模型 {self._name} 用不了（{reason}）："
             "请检查 JIANBAO_ENCODER、JIANBAO_ENCODER_MODEL、JIANBAO_ENCODER_KEY，以及服务是否在运行"
         )
+
+
+def signed(key: str) -> Callable[[Any], Any]:
+    """Return what adds a key to a request; a function, so that no password file of the user's home is looked up instead."""
+
+    def sign(request: Any) -> Any:
+        if key:
+            request.headers["Authorization"] = f"Bearer {key}"
+        return request
+
+    return sign
 
 
 def _session(retries: dict[str, int], size: int) -> requests.Session:

@@ -19,7 +19,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from answer.asked import read_question
-from answer.fitted import FILE, Fitted, Floats, Logistic
+from answer.fitted import FILE, Fitted, Floats, Logistic, logistic
 from answer.measure import answer_spans
 from answer.reading import (
     FOUND_FEATURES,
@@ -45,8 +45,6 @@ UNANSWERED = (
     ("ncp", "crud_news/queries.jsonl", 2.0),
     ("crud_news", "ncp/queries.jsonl", 1.0),
 )
-
-
 # Of questions of the same kind whose document is absent, this share is to be refused; a few could be answered.
 REFUSED = 0.83
 
@@ -102,11 +100,6 @@ def regression(rows: Floats, labels: Floats, weights: Floats | None = None) -> F
     return np.append(own, fitted.intercept_[0] - own @ scaler.mean_).astype(np.float64)
 
 
-def logistic(weights: Floats) -> Logistic:
-    """Return the regression of these weights."""
-    return Logistic(weights[:-1].astype(np.float32), float(weights[-1]))
-
-
 def threshold(chances: Floats, found: Floats, weights: Floats) -> float:
     """Return the least probability below which REFUSED of the hard questions without an answer fall."""
     return float(np.quantile(chances[(weights == max(weights)) & (found == 0)], REFUSED))
@@ -135,7 +128,8 @@ def main() -> None:
         rows = np.vstack([sentence_features(one.evidence, fit) for one in answered])
         arrays[f"holds.{side}"] = regression(rows, np.concatenate([one.holds for one in answered]))
         fit = Fitted(choose, logistic(arrays[f"holds.{side}"]), blank, 0.0)
-        rows = np.stack([found_features(one.evidence, fit) for one in all_of])
+        odds = [fit.holds.odds(sentence_features(one.evidence, fit)) for one in all_of]
+        rows = np.stack([found_features(one.evidence, fit, some) for one, some in zip(all_of, odds, strict=True)])
         found = np.array([one.found for one in all_of], np.float32)
         weights = np.array([one.weight for one in all_of], np.float32)
         arrays[f"found.{side}"] = regression(rows, found, weights)

@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import json
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-KEY = "sk-a-secret"
+from loopback_server import KEY, LoopbackServer, SilentHandler, served
+
 Reply = Callable[[list[dict[str, str]]], str]
 
 
-class ChatServer(ThreadingHTTPServer):
+class ChatServer(LoopbackServer):
     """Says what `reply` makes of the messages, a few characters an event; some replies go wrong on purpose."""
 
-    daemon_threads = True
-
     def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _Answers)
+        super().__init__(_Answers)
         self.reply: Reply = lambda _messages: ""
         self.status = 200
         self.pause = 0.0  # seconds before each event
@@ -28,15 +25,8 @@ class ChatServer(ThreadingHTTPServer):
         self.raw: bytes | None = None  # sent in place of events
         self.asked: list[dict[str, Any]] = []
 
-    def handle_error(self, *_: Any) -> None:
-        """Clients that have gone away are part of the tests."""
 
-    @property
-    def address(self) -> str:
-        return f"http://127.0.0.1:{self.server_address[1]}/v1"
-
-
-class _Answers(BaseHTTPRequestHandler):
+class _Answers(SilentHandler):
     server: ChatServer
 
     def do_POST(self) -> None:
@@ -64,14 +54,9 @@ class _Answers(BaseHTTPRequestHandler):
         self.wfile.write(f"data: {json.dumps(event)}\n\n".encode())
         self.wfile.flush()
 
-    def log_message(self, *_: Any) -> None:
-        """Say nothing."""
-
 
 @contextmanager
 def chat_server() -> Iterator[ChatServer]:
     """Serve until the block ends."""
-    with ChatServer() as server:
-        threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+    with served(ChatServer()) as server:
         yield server
-        server.shutdown()

@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+from loopback_server import KEY, LoopbackServer, SilentHandler, served
 from sentence_transformers import SentenceTransformer
 
-KEY = "sk-a-secret"
 
-
-class EmbeddingsServer(ThreadingHTTPServer):
+class EmbeddingsServer(LoopbackServer):
     """Answers from `model`; the statuses in `trouble` go out first, one an answer."""
 
-    daemon_threads = True
-
     def __init__(self, model: str) -> None:
-        super().__init__(("127.0.0.1", 0), _Answers)
+        super().__init__(_Answers)
         self.model = SentenceTransformer(model, device="cpu")
         self.trouble: list[int] = []
         self.batches: list[list[str]] = []
@@ -29,15 +24,8 @@ class EmbeddingsServer(ThreadingHTTPServer):
         self.longest = 10**6  # characters of a text; more are refused
         self.change: Any = lambda rows: rows  # what happens to the rows of vectors before they are sent
 
-    def handle_error(self, *_: Any) -> None:
-        """Clients that have gone away are part of the tests."""
 
-    @property
-    def address(self) -> str:
-        return f"http://127.0.0.1:{self.server_address[1]}/v1"
-
-
-class _Answers(BaseHTTPRequestHandler):
+class _Answers(SilentHandler):
     server: EmbeddingsServer
 
     def do_POST(self) -> None:
@@ -60,14 +48,9 @@ class _Answers(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(data)
 
-    def log_message(self, *_: Any) -> None:
-        """Say nothing."""
-
 
 @contextmanager
 def embeddings_server(model: str) -> Iterator[EmbeddingsServer]:
     """Serve until the block ends."""
-    with EmbeddingsServer(model) as server:
-        threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+    with served(EmbeddingsServer(model)) as server:
         yield server
-        server.shutdown()

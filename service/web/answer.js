@@ -1,13 +1,13 @@
 // The answer panel: quotes with what answers marked, their citations, or that there is none; and a line to ask on.
-import { element, marked } from "./page.js";
+import { element, marked, readingAddress, request } from "./page.js";
 
 const BY = { extractive: "摘自原文", model: "由语言模型依据原文组织，逐句核对" };
 
 /** Ask, and show the answer in `panel` as it comes; `askOn` is called with the next question. Return the answer. */
-export async function showAnswer(panel, request, askOn, isCurrent) {
+export async function showAnswer(panel, question, askOn, isCurrent) {
   const sentences = [];
   let answer = null;
-  for await (const [name, data] of events(request)) {
+  for await (const [name, data] of events(question)) {
     if (!isCurrent()) return null;
     if (name === "error") throw new Error(data.error.message);
     if (name === "answer") answer = data;
@@ -24,16 +24,10 @@ export async function showAnswer(panel, request, askOn, isCurrent) {
   return answer;
 }
 
-async function* events(request) {
-  let response;
-  try {
-    response = await fetch("/api/ask", {
-      method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ ...request, stream: true }),
-    });
-  } catch {
-    throw new Error("连不上服务，请确认它在运行，然后重试");
-  }
-  if (!response.ok) throw new Error((await response.json().catch(() => null))?.error?.message ?? "服务出错了，请稍后重试");
+async function* events(question) {
+  const response = await request("/api/ask", {
+    method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ ...question, stream: true }),
+  });
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
   let rest = "";
   try {
@@ -89,7 +83,7 @@ function paragraphs(lines, cited, sentences) {
 }
 
 function link(citation, text) {
-  return citation ? element("a", { href: `/documents/${citation.document_id}#${citation.span.join("-")}` }, text) : text;
+  return citation ? element("a", { href: readingAddress(citation) }, text) : text;
 }
 
 /** A line for each place cited; the numbers open the very words. */

@@ -21,17 +21,26 @@ export function marked(text, spans) {
   return nodes;
 }
 
-/** Fetch JSON; throw an Error whose message can be shown. */
-export async function fetchJson(address) {
+/** Fetch; throw an Error whose message can be shown, also for what the server refuses. */
+export async function request(address, options) {
   let response;
   try {
-    response = await fetch(address);
+    response = await fetch(address, options);
   } catch {
     throw new Error("连不上服务，请确认它在运行，然后重试");
   }
-  const body = await response.json().catch(() => null);
-  if (!response.ok) throw new Error(body?.error?.message ?? "服务出错了，请稍后重试");
-  return body;
+  if (!response.ok) throw new Error((await response.json().catch(() => null))?.error?.message ?? "服务出错了，请稍后重试");
+  return response;
+}
+
+/** Fetch JSON; throw an Error whose message can be shown. */
+export async function fetchJson(address) {
+  return (await request(address)).json().catch(() => null);
+}
+
+/** The reading page with the cited words marked. */
+export function readingAddress(citation) {
+  return `/documents/${citation.document_id}#${citation.span.join("-")}`;
 }
 
 export const KINDS = { bulletin: "简报", news: "新闻", other: "其他" };

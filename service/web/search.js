@@ -1,7 +1,7 @@
 // The search page: the address holds the whole state (?q=…&section=…&after=…, the questions before), so every result can be
 // shared and gone back to.
 import { showAnswer } from "./answer.js";
-import { element, fetchJson, KINDS, marked } from "./page.js";
+import { element, fetchJson, KINDS, marked, readingAddress } from "./page.js";
 
 const FILTERS = { kind: "类型", region: "地区", section: "栏目", contributor: "供稿" };
 const MOST_CHOICES = 8; // of one filter; the rest is found by a narrower question
@@ -83,7 +83,7 @@ function showResults(state, found) {
 
 function hitCard(hit) {
   const { citation } = hit;
-  const reading = `/documents/${citation.document_id}#${citation.span.join("-")}`;
+  const reading = readingAddress(citation);
   const copy = element("button", { type: "button", class: "quiet" }, "复制出处");
   copy.addEventListener("click", async () => {
     const copied = await copyText(citation.line);
