@@ -1,0 +1,94 @@
+"""What is held: the list of documents, a document as it was read, and its original file."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.responses import FileResponse, Response
+from starlette.background import BackgroundTask
+
+from index.lookup import document_of, documents_held, file_of
+from index.search import SearchIndex
+from ingest.containers import opened_original
+from ingest.errors import Unreadable
+from ingest.plaintext import decode
+from ingest.webpage import declared_charset
+from service.errors import BadRequest
+from service.forms import MOST_DOCUMENTS, document_form
+
+# An original is somebody's file: whatever stands in it may be shown, nothing of it may run or call out.
+_ORIGINAL_POLICY = "sandbox; default-src 'none'; img-src data:; style-src 'unsafe-inline'"
+_PAGES = {".html", ".htm", ".shtml"}
+_TEXTS = {".txt", ".md"}
+
+
+def add_documents(app: FastAPI, index: SearchIndex) -> None:
+    """Add the routes that show documents."""
+
+    @app.get("/api/documents")
+    def documents() -> dict[str, Any]:
+        counts = index.catalog.counts()
+        total = {"total": counts["documents"], "items": counts["items"]}
+        return {**total, "documents": documents_held(index.catalog, MOST_DOCUMENTS)}
+
+    @app.get("/api/documents/{document_id}")
+    def document(document_id: str) -> dict[str, Any]:
+        if found := document_of(index.catalog, document_id):
+            return document_form(found)
+        raise _no_document()
+
+    @app.get("/api/documents/{document_id}/original")
+    def original(document_id: str) -> Response:
+        file, origin = file_of(index.catalog, document_id)
+        if not file:
+            raise _no_document()
+        return _original(Path(index.catalog.state("folder")), origin, file.removeprefix(origin))
+
+
+def _no_document() -> BadRequest:
+    return BadRequest("no_document", "没有这份文件，可能已从文件夹中移除", 404)
+
+
+def _original(folder: Path, origin: str, member: str) -> Response:
+    path = (folder / origin).resolve()
+    if not path.is_relative_to(folder.resolve()) or not path.is_file():
+        raise BadRequest("no_original", "原件已不在文件夹中", 404)
+    if not member.startswith("/"):
+        return _file(path, path.name)
+    try:
+        with opened_original(path, member) as unpacked:
+            if unpacked is None:
+                raise BadRequest("no_original", "压缩包或邮件里已没有这份文件", 404)
+            keeper = TemporaryDirectory(prefix="jianbao-")
+            kept = Path(shutil.copy(unpacked, keeper.name))
+    except Unreadable as error:
+        raise BadRequest("no_original", str(error), 404) from error
+    response = _file(kept, Path(member).name)
+    response.background = BackgroundTask(keeper.cleanup)
+    return response
+
+
+def _file(path: Path, name: str) -> Response:
+    headers = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-cache"}
+    suffix = path.suffix.lower()
+    if suffix == ".pdf":  # no sandbox: browsers do not show a PDF in one, and run nothing of it outside their viewer
+        return FileResponse(path, filename=name, content_disposition_type="inline", headers=headers)
+    headers["Content-Security-Policy"] = _ORIGINAL_POLICY
+    if suffix in _PAGES:
+        data = path.read_bytes()
+        charset = declared_charset(data) or "utf-8"
+        return Response(data, headers={**headers, "Content-Type": f"text/html; charset={charset}"})
+    if suffix in _TEXTS:
+        return _text(path, headers)
+    return FileResponse(path, filename=name, headers=headers)
+
+
+def _text(path: Path, headers: dict[str, str]) -> Response:
+    try:
+        return Response(decode(path.read_bytes()), media_type="text/plain; charset=utf-8", headers=headers)
+    except Unreadable as error:
+        raise BadRequest("no_original", str(error), 404) from error
