@@ -13,8 +13,8 @@ from ingest.pages import Page, assemble
 from ingest.reading_order import Box, in_reading_order
 
 LONGEST_SIDE = 2000  # pixels; an A4 page at 170 dpi, and what the engine would scale a larger one down to
-_LONGEST_FRAME = 20_000  # pixels of a picture's side; beyond it is no photographed page
-_POINTS = 842 / LONGEST_SIDE  # of a pixel, on an A4 page
+LONGEST_FRAME = 20_000  # pixels of a picture's side; beyond it is no photographed page
+POINTS = 842 / LONGEST_SIDE  # of a pixel, on an A4 page
 
 
 def read_image(path: Path, beat: Callable[[], None] = lambda: None) -> Original:
@@ -24,7 +24,7 @@ def read_image(path: Path, beat: Callable[[], None] = lambda: None) -> Original:
 
     try:
         with Image.open(path) as image:
-            if max(image.size) > _LONGEST_FRAME:
+            if max(image.size) > LONGEST_FRAME:
                 raise Unreadable(f"图片太大（{image.width}×{image.height} 像素）")
             pages = []
             for frame in ImageSequence.Iterator(image):
@@ -41,17 +41,23 @@ def read_image(path: Path, beat: Callable[[], None] = lambda: None) -> Original:
 
 def recognise(image: Any) -> Page:
     """Return the lines in a picture, `(height, width, 3)` uint8 in BGR, with their mean confidence, weighted by length."""
+    boxes, confidence = recognised_boxes(image)
+    return Page(tuple(in_reading_order(boxes)), confidence)
+
+
+def recognised_boxes(image: Any) -> tuple[list[Box], float]:
+    """Return the pieces of text in a picture as `recognise` takes it, a pixel being `POINTS` wide, and their confidence."""
     found = _engine()(image, use_cls=False)
     if found.boxes is None or not len(found.boxes):
-        return Page((), 0.0)
+        return [], 0.0
     boxes = []
     for corners, text in zip(found.boxes, found.txts, strict=True):
-        left, top = corners.min(axis=0) * _POINTS
-        right, bottom = corners.max(axis=0) * _POINTS
+        left, top = corners.min(axis=0) * POINTS
+        right, bottom = corners.max(axis=0) * POINTS
         boxes.append(Box(float(left), float(top), float(right), float(bottom), text))
     letters = sum(len(text) for text in found.txts)
     sure = sum(len(text) * score for text, score in zip(found.txts, found.scores, strict=True))
-    return Page(tuple(in_reading_order(boxes)), sure / letters if letters else 0.0)
+    return boxes, sure / letters if letters else 0.0
 
 
 @cache

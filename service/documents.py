@@ -30,33 +30,42 @@ def add_documents(app: FastAPI, index: SearchIndex) -> None:
     """Add the routes that show documents."""
 
     @app.get("/api/documents")
-    def documents() -> dict[str, Any]:
+    def documents(k: int = MOST_DOCUMENTS) -> dict[str, Any]:
+        if not 1 <= k <= MOST_DOCUMENTS:
+            raise BadRequest("bad_k", f"份数 k 要在 1 到 {MOST_DOCUMENTS} 之间")
         counts = index.catalog.counts()
         total = {"total": counts["documents"], "items": counts["items"]}
-        return {**total, "documents": documents_held(index.catalog, MOST_DOCUMENTS)}
+        return {**total, "documents": documents_held(index.catalog, k)}
 
     @app.get("/api/documents/{document_id}")
     def document(document_id: str) -> dict[str, Any]:
         if found := document_of(index.catalog, document_id):
             return document_form(found)
-        raise _no_document()
+        raise no_document()
 
     @app.get("/api/documents/{document_id}/original")
     def original(document_id: str) -> Response:
-        file, origin = file_of(index.catalog, document_id)
-        if not file:
-            raise _no_document()
-        return _original(Path(index.catalog.state("folder")), origin, file.removeprefix(origin))
+        return _original(*original_of(index, document_id))
 
 
-def _no_document() -> BadRequest:
+def no_document() -> BadRequest:
+    """Return the error of a document that is not held."""
     return BadRequest("no_document", "没有这份文件，可能已从文件夹中移除", 404)
 
 
-def _original(folder: Path, origin: str, member: str) -> Response:
+def original_of(index: SearchIndex, document_id: str) -> tuple[Path, str]:
+    """Return the file a document was read from, and its member as `opened_original` takes it; raise BadRequest."""
+    file, origin = file_of(index.catalog, document_id)
+    if not file:
+        raise no_document()
+    folder = Path(index.catalog.state("folder")).resolve()
     path = (folder / origin).resolve()
-    if not path.is_relative_to(folder.resolve()) or not path.is_file():
+    if not path.is_relative_to(folder) or not path.is_file():
         raise BadRequest("no_original", "原件已不在文件夹中", 404)
+    return path, file.removeprefix(origin)
+
+
+def _original(path: Path, member: str) -> Response:
     if not member.startswith("/"):
         return _file(path, path.name)
     try:
