@@ -5,11 +5,13 @@ from __future__ import annotations
 import argparse
 import re
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn, get_args
 
 from ingest.document import Kind
 from service import VERSION
+from service.keys import SCOPES
 
 _DESCRIPTION = """简报：在本单位的工作动态、简报和新闻里检索，每条结果都注明出处，可以点开原文核对。
 
@@ -24,6 +26,13 @@ JIANBAO_ENCODER 另用的模型：文件夹、模型库里的名称，或 OpenAI
 JIANBAO_LLM_URL、JIANBAO_LLM_MODEL、JIANBAO_LLM_KEY 可另接一个 OpenAI 格式的语言模型服务（地址、模型名称、密钥），
 由它组织回答，每句都与原文核对；不设则只摘录原文；
 JIANBAO_RERANKER 可另指一个重排模型（cross-encoder，文件夹或模型库里的名称），更准但慢得多，默认不用。"""
+_KEYS = """密钥决定谁能用接口。还没有密钥时，本机可以直接使用，其他机器只能检索和提问；
+创建第一个以后，每个请求都要带密钥，网页也要先输入一次。
+
+  jianbao key create 门户网站 --origin https://portal.example.gov.cn   给那个网站的网页嵌入检索框用
+  jianbao key create 归档程序 --scope ingest                            给收录文件的程序用
+  jianbao key list                                                      有哪些密钥
+  jianbao key revoke 门户网站                                           撤销，立即生效"""
 _ERRORS = (
     (r"the following arguments are required: (.+)", r"缺少参数：\1"),
     (r"unrecognized arguments: (.+)", r"不认识的参数：\1"),
@@ -61,8 +70,8 @@ def command_line() -> argparse.ArgumentParser:
     parser.add_argument("--data", type=Path, default=None, metavar="文件夹", help="数据文件夹（默认 ./data）")
     commands = parser.add_subparsers(title="命令", dest="command", metavar="命令", required=True, parser_class=ChineseParser)
 
-    def command(name: str, text: str, *, results: bool = True) -> argparse.ArgumentParser:
-        added: argparse.ArgumentParser = commands.add_parser(name, help=text, description=text)
+    def command(name: str, text: str, *, results: bool = True, among: Any = commands) -> argparse.ArgumentParser:
+        added: argparse.ArgumentParser = among.add_parser(name, help=text, description=text)
         added.add_argument("--data", type=Path, default=argparse.SUPPRESS, metavar="文件夹", help="数据文件夹（默认 ./data）")
         if results:
             added.add_argument("--json", action="store_true", help="结果以 JSON 输出")
@@ -95,7 +104,23 @@ def command_line() -> argparse.ArgumentParser:
     added = command("evaluate", "用带标注的问题衡量检索质量（BEIR 文件夹：corpus.jsonl、queries.jsonl、qrels.tsv）")
     added.add_argument("folder", type=Path, metavar="文件夹")
     added.add_argument("--answers", action="store_true", help="也衡量回答：queries.jsonl 里要有 answer")
+    added = command("key", "管理密钥：谁能用接口，用来做什么，从哪些网站", results=False)
+    added.epilog = _KEYS
+    _add_actions(added, command)
     return parser
+
+
+def _add_actions(added: argparse.ArgumentParser, command: Callable[..., argparse.ArgumentParser]) -> None:
+    actions = added.add_subparsers(title="操作", dest="action", metavar="操作", required=True, parser_class=ChineseParser)
+    added = command("create", "创建密钥，只显示这一次", among=actions)
+    added.add_argument("name", metavar="名称", help="用在哪里，如 门户网站")
+    scopes = "能做什么：search 检索和提问（默认）；ingest 还能收录文件；admin 全部"
+    added.add_argument("--scope", choices=SCOPES, default="search", help=scopes)
+    origin = "哪个网站的网页可以用它，如 https://portal.example.gov.cn，可写多次；不写则其他网站的网页都不能用"
+    added.add_argument("--origin", action="append", default=[], metavar="网址", help=origin)
+    command("list", "列出没有撤销的密钥：名称、权限、网站；不含密钥本身", among=actions)
+    added = command("revoke", "撤销密钥，立即生效，不必重启服务", among=actions)
+    added.add_argument("name", metavar="名称")
 
 
 def _add_conditions(added: argparse.ArgumentParser) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from index.errors import IndexingError
 from ingest.errors import IngestError
-from service import upkeep
+from service import key_commands, upkeep
 from service.arguments import command_line
 from service.errors import BadRequest
 from service.printing import print_json, tell
@@ -112,9 +112,10 @@ def _ask(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def _serve(options: argparse.Namespace, settings: Settings) -> int:
+    from service.keys import Keys
     from service.serve import serve
 
-    return serve(options.host, options.port, lambda: _open_answerer(settings))
+    return serve(options.host, options.port, lambda: _open_answerer(settings), Keys(settings.data))
 
 
 def _evaluate(options: argparse.Namespace, settings: Settings) -> int:
@@ -174,4 +175,5 @@ _COMMANDS: dict[str, Callable[[argparse.Namespace, Settings], int]] = {
     "backup": upkeep.backup,
     "restore": upkeep.restore,
     "evaluate": _evaluate,
+    "key": key_commands.key,
 }

@@ -1,0 +1,75 @@
+"""Origins: which site a request comes from, and whether it is our own."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+from service.errors import BadRequest
+
+_HOST = re.compile(r"[a-z0-9]([a-z0-9._-]*[a-z0-9])?|[0-9a-f.]*:[0-9a-f:.]*")
+_FORWARDED = ("forwarded", "via", "x-forwarded-for", "x-real-ip")
+
+
+def normal_origin(address: str) -> str:
+    """Return the origin of a site as browsers write it; raise BadRequest for what is none or says more."""
+    try:
+        parts = urlsplit(address.strip())
+        host, port = (parts.hostname or "").encode("idna").decode(), parts.port
+    except ValueError:  # UnicodeError is one
+        raise _no_origin(address) from None
+    usual = {"http": 80, "https": 443}.get(parts.scheme)
+    plain = parts.path in ("", "/") and "@" not in parts.netloc and not re.search(r"[?#\s]", address.strip())
+    if not usual or not plain or not _HOST.fullmatch(host):
+        raise _no_origin(address)
+    host = f"[{host}]" if ":" in host else host
+    return f"{parts.scheme}://{host}" + (f":{port}" if port not in (None, usual) else "")
+
+
+def _no_origin(address: str) -> BadRequest:
+    what = "要写成 https://portal.example.gov.cn 或 http://127.0.0.1:9000 这样：协议、主机名和端口，不带路径"
+    return BadRequest("bad_origin", f"“{address}”不是网站的来源地址：{what}")
+
+
+def foreign_origin(headers: Mapping[str, str]) -> str:
+    """Return the other site whose page sends a request; "" if it is our own page or no page at all.
+
+    Schemes are not compared: behind a proxy that ends TLS, the page's is https and ours http.
+    """
+    origin = headers.get("origin")
+    if origin is None:
+        return ""
+    scheme, _, address = origin.lower().partition("://")
+    own = _without_usual_port(headers.get("host", ""))
+    said = headers.get("sec-fetch-site", "same-origin")  # a browser that tells does compare schemes
+    if scheme in ("http", "https") and said == "same-origin" and own and _without_usual_port(address) == own:
+        return ""
+    return origin.lower() or "null"
+
+
+def is_from_here(client: str, headers: Mapping[str, str]) -> bool:
+    """Tell whether a request is from this very machine, under an address that is no other machine's.
+
+    A proxy on this machine, and a page whose host name was pointed at 127.0.0.1 (DNS rebinding), are told by their headers.
+    """
+    try:
+        host = urlsplit(f"//{headers.get('host', '')}").hostname or ""
+    except ValueError:
+        return False
+    direct = not any(name in headers for name in _FORWARDED)
+    return direct and is_loopback(client) and is_loopback(host)
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether a host name or address is this machine's own."""
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return host == "localhost"
+    return (getattr(address, "ipv4_mapped", None) or address).is_loopback
+
+
+def _without_usual_port(address: str) -> str:
+    return address.lower().removesuffix(":80").removesuffix(":443")
