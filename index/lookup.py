@@ -38,6 +38,21 @@ def issues_held(catalog: Catalog) -> list[tuple[str, int | None, int]]:
         ).fetchall()
 
 
+def skipped_files(catalog: Catalog) -> list[tuple[str, str]]:
+    """Return the files that the last sync could not read, and why."""
+    with catalog.connect() as db:
+        return db.execute("SELECT file, reason FROM files WHERE reason <> '' ORDER BY file").fetchall()
+
+
+def warnings_of(catalog: Catalog, most: int) -> list[dict[str, str]]:
+    """Return what people should look at in documents that were read, by file; at most `most` lines."""
+    with catalog.connect() as db:
+        rows = db.execute(
+            "SELECT file, value FROM documents, json_each(documents.record, '$.warnings') ORDER BY file LIMIT ?", [most]
+        )
+        return [{"file": file, "message": message} for file, message in rows]
+
+
 def file_of(catalog: Catalog, document_id: str) -> tuple[str, str]:
     """Return where a document stands and the file it was read from, "" twice if there is no such document."""
     with catalog.connect() as db:

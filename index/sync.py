@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 
 from index.catalog import Catalog
@@ -40,6 +41,7 @@ def sync(folder: Path, catalog: Catalog, encoder: Encoder, watch: Watch = silent
         writer.finish()
         report.warnings += writer.warnings
         save_if_behind(catalog, tell)
+        catalog.remember("synced", datetime.now().isoformat(" ", "minutes"))
     counts = catalog.counts()
     report.items, report.passages = counts["items"], counts["passages"]
     return report

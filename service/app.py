@@ -3,36 +3,45 @@
 from __future__ import annotations
 
 import logging
-from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import FileResponse, JSONResponse, Response
-from fastapi.staticfiles import StaticFiles
+from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from answer.answerer import Answerer
 from index.errors import IndexingError, ModelUnavailable
 from service import VERSION
+from service.access import Access
 from service.ask import add_ask
 from service.documents import add_documents
 from service.errors import BadRequest, error_body
 from service.forms import checked_query, refuse_unknown, search_form
+from service.items import add_items
+from service.keys import Keys
+from service.session import add_session
+from service.site import add_site
+from service.status import add_status
+from service.uploads import add_uploads
+from service.viewer import add_viewer
 
 _LOG = logging.getLogger("jianbao")
-_WEB = Path(__file__).parent / "web"
-_PAGE_POLICY = "default-src 'self'; frame-ancestors 'self'; base-uri 'none'; form-action 'self'"
 
 
-def create_app(answerer: Answerer) -> FastAPI:
+def create_app(answerer: Answerer, keys: Keys) -> FastAPI:
     """Return the application that serves this answerer and its index."""
     index = answerer.index
     app = FastAPI(title="简报 Jianbao", version=VERSION, docs_url=None, redoc_url=None)
+    app.add_middleware(Access, keys=keys)
     _answer_errors(app)
-    _add_pages(app)
+    add_session(app, keys)
     add_ask(app, answerer)
     add_documents(app, index)
+    add_viewer(app, index)
+    add_uploads(app, index)
+    add_items(app, index.catalog)
+    add_status(app, index)
 
     @app.get("/healthz")
     async def healthz() -> dict[str, str]:
@@ -55,19 +64,8 @@ def create_app(answerer: Answerer) -> FastAPI:
         refuse_unknown(request.query_params.keys())
         return search_form(index, *checked_query(q, k, request.query_params))
 
+    add_site(app, keys)
     return app
-
-
-def _add_pages(app: FastAPI) -> None:
-    @app.get("/", include_in_schema=False)
-    def page() -> Response:
-        return _page("index.html")
-
-    @app.get("/documents/{document_id}", include_in_schema=False)
-    def reading_page(document_id: str) -> Response:
-        return _page("document.html")
-
-    app.mount("/web", StaticFiles(directory=_WEB), name="web")
 
 
 def _answer_errors(app: FastAPI) -> None:
@@ -98,8 +96,3 @@ def _answer_errors(app: FastAPI) -> None:
     @app.exception_handler(Exception)
     def unexpected(_request: Request, _error: Exception) -> JSONResponse:
         return JSONResponse(error_body("internal", "服务出错了，请查看服务日志"), 500)
-
-
-def _page(name: str) -> Response:
-    headers = {"Content-Security-Policy": _PAGE_POLICY, "Cache-Control": "no-cache", "X-Content-Type-Options": "nosniff"}
-    return FileResponse(_WEB / name, headers=headers)

@@ -11,7 +11,7 @@ from typing import Any, get_args
 from answer.answer import Answer
 from answer.followup import MOST_TURNS
 from index.search import SearchIndex
-from ingest.document import Date, Document, Figure, Kind, Region
+from ingest.document import Date, Document, Figure, Item, Kind, Measure, Region
 from service.errors import BadRequest
 
 LONGEST_QUERY = 1000  # characters
@@ -81,30 +81,9 @@ def search_form(index: SearchIndex, query: str, k: int, conditions: Mapping[str,
     return {"query": query, "hits": [asdict(hit) for hit in results.hits], "facets": results.facets, "took_ms": took}
 
 
-def _shown(document: Document, fact: Date | Figure | Region) -> dict[str, Any]:
-    return {"text": document.text[fact.start : fact.end], "span": (fact.start, fact.end)}
-
-
 def document_form(document: Document) -> dict[str, Any]:
     """Return a document as it was read: its fields, its items with their text, its passages, its warnings."""
     fields = {k: v for k, v in asdict(document).items() if k not in ("text", "items", "warnings", "page_starts")}
-    items = [
-        {
-            "title": item.title,
-            "section": item.section,
-            "contributors": item.contributors,
-            "subheads": item.subheads,
-            "regions": [region.name for region in item.regions],
-            "places": [{**_shown(document, region), "name": region.name} for region in item.regions],
-            "measures": [{"head": m.head, "span": (m.start, m.end)} for m in item.measures],
-            "figures": [{**_shown(document, f), "value": f.value, "unit": f.unit, "about": f.about} for f in item.figures],
-            "dates": [{**_shown(document, d), "iso": d.iso} for d in item.dates],
-            "span": (item.start, item.end),
-            "pages": document.pages(item.start, item.end),
-            "text": document.text[item.start : item.end],
-        }
-        for item in document.items
-    ]
     passages = [
         {
             "item": number,
@@ -117,4 +96,27 @@ def document_form(document: Document) -> dict[str, Any]:
         for number, item in enumerate(document.items)
         for passage in item.passages
     ]
+    items = [item_facts(document, item) for item in document.items]
     return {"document": {"id": document.id, **fields}, "items": items, "passages": passages, "warnings": document.warnings}
+
+
+def item_facts(document: Document, item: Item) -> dict[str, Any]:
+    """Return what an item says of itself, each fact with the span of the document's text that shows it."""
+    return {
+        "title": item.title,
+        "section": item.section,
+        "contributors": item.contributors,
+        "subheads": item.subheads,
+        "regions": [region.name for region in item.regions],
+        "places": [{**_shown(document, region), "name": region.name} for region in item.regions],
+        "measures": [{"head": m.head, **_shown(document, m)} for m in item.measures],
+        "figures": [{**_shown(document, f), "value": f.value, "unit": f.unit, "about": f.about} for f in item.figures],
+        "dates": [{**_shown(document, d), "iso": d.iso} for d in item.dates],
+        "span": (item.start, item.end),
+        "pages": document.pages(item.start, item.end),
+        "text": document.text[item.start : item.end],
+    }
+
+
+def _shown(document: Document, fact: Date | Figure | Measure | Region) -> dict[str, Any]:
+    return {"text": document.text[fact.start : fact.end], "span": (fact.start, fact.end)}

@@ -1,4 +1,4 @@
-"""Fixtures: a tiny real encoder, the sample corpus indexed with the bundled encoder, and a real server over it."""
+"""Fixtures: a tiny real encoder, the sample corpus indexed with the bundled encoder, a real server over it, a real browser."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
 from tiny_model import tiny_model
 
 from index.catalog import Catalog
@@ -23,6 +25,11 @@ ROOT = Path(__file__).resolve().parent.parent
 DOCUMENTS = ROOT / "documents"
 SHARED = ROOT.parent / "shared" / "data"
 JIANBAO = str(Path(sys.executable).with_name("jianbao"))
+CHROMIUM = Path("/usr/bin/chromium")
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
 CACHE = read_settings({}).cache
 
 
@@ -73,10 +80,10 @@ def sample_index(sample_data: tuple[Path, Report], bundled_encoder: Encoder) -> 
     return index
 
 
-@pytest.fixture(scope="session")
-def server(sample_data: tuple[Path, Report]) -> Iterator[str]:
-    """The address of a real server over the sample corpus; what it printed is shown when it dies."""
-    command = [JIANBAO, "--data", str(sample_data[0]), "serve", "--port", "0"]
+@contextmanager
+def serving(data: Path) -> Iterator[str]:
+    """Run a real server over a data folder and give its address; what it printed is shown when it dies."""
+    command = [JIANBAO, "--data", str(data), "serve", "--port", "0"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
         assert process.stdout
         printed: list[str] = []
@@ -89,3 +96,38 @@ def server(sample_data: tuple[Path, Report]) -> Iterator[str]:
             pytest.fail("the server ended before it was ready:\n" + "".join(printed))
         process.terminate()
         process.wait(timeout=20)
+
+
+@pytest.fixture(scope="session")
+def server(sample_data: tuple[Path, Report]) -> Iterator[str]:
+    """The address of a real server over the sample corpus, without keys."""
+    with serving(sample_data[0]) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    if not CHROMIUM.exists():
+        pytest.skip("needs Chromium at /usr/bin/chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def expected() -> list[str]:
+    """Parts of what the browser's console may say in a test; nothing unless the test adds to it."""
+    return []
+
+
+@pytest.fixture
+def page(browser: Browser, expected: list[str]) -> Iterator[Page]:
+    """A page in a browser without a past; its console must be empty at the end."""
+    with browser.new_context(locale="zh-CN", viewport={"width": 1280, "height": 800}) as context:
+        said: list[str] = []
+        page = context.new_page()
+        page.on("console", lambda message: said.append(message.text))
+        page.on("pageerror", lambda error: said.append(str(error)))
+        yield page
+        assert [line for line in said if not any(part in line for part in expected)] == []

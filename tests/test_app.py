@@ -18,6 +18,7 @@ from index.encoder import Encoder
 from index.search import SearchIndex
 from index.sync import sync
 from service.app import create_app
+from service.keys import Keys
 
 
 def test_health(server: str) -> None:
@@ -129,7 +130,8 @@ def hostile(tmp_path: Path, tiny_encoder: Encoder) -> TestClient:
     sync(folder, Catalog(tmp_path / "data"), tiny_encoder)
     (folder / "移走.txt").unlink()
     return TestClient(
-        create_app(Answerer(SearchIndex(Catalog(tmp_path / "data"), tiny_encoder), None)), raise_server_exceptions=False
+        create_app(Answerer(SearchIndex(Catalog(tmp_path / "data"), tiny_encoder), None), Keys(tmp_path)),
+        raise_server_exceptions=False,
     )
 
 

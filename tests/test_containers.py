@@ -20,6 +20,7 @@ from index.sync import sync
 from ingest.containers import read_file
 from ingest.document import Document, Skipped
 from service.app import create_app
+from service.keys import Keys
 
 ISSUE = DOCUMENTS / "简报" / "共富示例-2024年第7期.txt"
 NEWS = "晒谷场办起食堂\n来源：示例日报 2024-05-06\n示例县的村民把闲置的晒谷场收拾出来，办起了共享食堂。\n"
@@ -64,8 +65,8 @@ def test_each_member_is_a_document_at_its_place(folder: Path, tmp_path: Path, ti
     assert (again.unchanged, again.changed, again.added) == (3, 0, 0)
 
 
-def test_members_are_found_and_opened(index: SearchIndex) -> None:
-    client = TestClient(create_app(Answerer(index, None)))
+def test_members_are_found_and_opened(index: SearchIndex, tmp_path: Path) -> None:
+    client = TestClient(create_app(Answerer(index, None), Keys(tmp_path)))
     documents = {entry["file"]: entry["id"] for entry in client.get("/api/documents").json()["documents"]}
     assert set(documents) == {
         "归档 😀.zip/简报/第7期.txt", "归档 😀.zip/内层.zip/深处/新闻.txt", "记录.jsonl#r1", "记录.jsonl#r2", "来信.eml",

@@ -12,6 +12,7 @@ from fastapi.routing import APIRoute
 from service import VERSION
 from service.app import create_app
 from service.arguments import command_line
+from service.keys import Keys
 from service.settings import _KNOWN
 
 READMES = ["README.md", "README.zh-CN.md"]
@@ -48,10 +49,10 @@ def test_readme_names_every_setting(readme: str) -> None:
 
 @pytest.mark.parametrize("readme", READMES)
 def test_readme_names_every_route(readme: str) -> None:
-    app = create_app(SimpleNamespace(index=None))  # type: ignore[arg-type]
+    app = create_app(SimpleNamespace(index=SimpleNamespace(catalog=None)), Keys(ROOT))  # type: ignore[arg-type]
     routes = {route.path for route in app.routes if isinstance(route, APIRoute) and route.include_in_schema}
-    named = {path.rstrip("?") for path in re.findall(r"(?:GET|POST) (/[a-z/{}_]*)", text_of(readme))}
-    assert named == {path.replace("document_id", "id") for path in routes}
+    named = {path.rstrip("?") for path in re.findall(r"(?:GET|POST|DELETE) (/[a-z/{}_]*)", text_of(readme))}
+    assert named == {re.sub(r"(document|item)_id", "id", path) for path in routes}
 
 
 def test_architecture_names_every_module() -> None:

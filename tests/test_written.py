@@ -20,6 +20,7 @@ from index.reader import Reader
 from index.search import SearchIndex
 from index.sync import sync
 from service.app import create_app
+from service.keys import Keys
 
 QUESTION = "缙云县共富工坊吸纳多少村民就业？"
 BULLETINS = {"kind": "bulletin"}  # so that the passage on these workshops is the first
@@ -153,9 +154,9 @@ def test_where_sources_disagree_all_are_quoted(sample_index: SearchIndex, reader
     assert {"6920人", "5380人"} <= {one.text[slice(*one.mark)] for one in answer.sentences if one.mark}
 
 
-def test_server_sent_events(sample_index: SearchIndex, reader: Reader, model: ChatServer) -> None:
+def test_server_sent_events(sample_index: SearchIndex, reader: Reader, model: ChatServer, tmp_path: Path) -> None:
     model.reply = lambda _messages: GOOD
-    client = TestClient(create_app(answerer(sample_index, reader, model)))
+    client = TestClient(create_app(answerer(sample_index, reader, model), Keys(tmp_path)))
     reply = client.post("/api/ask", json={"question": QUESTION, **BULLETINS, "stream": True})
     assert reply.headers["content-type"].startswith("text/event-stream")
     events = [event.split("\n") for event in reply.text.strip().split("\n\n")]

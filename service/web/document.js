@@ -1,59 +1,106 @@
-// The reading page: a document as it was read, with the cited span (#start-end) marked and in view.
-import { element, fetchJson, marked } from "./page.js";
+// The viewer: pages of the original with the cited words boxed, and beside them the text as it was read, with the words marked.
+import { element, marked } from "./dom.js";
+import { drawPages, showBoxes, turnTo } from "./pages.js";
+import { pageServer, told } from "./session.js";
 
-const status = document.getElementById("status");
+const here = (name) => document.getElementById(name);
 const id = location.pathname.split("/").pop();
+const server = await pageServer();
 let whole = null;
 
-window.addEventListener("hashchange", show);
+window.addEventListener("hashchange", showCited);
+for (const button of document.querySelectorAll("#views button")) button.addEventListener("click", () => shows(button.dataset.view));
+here("page").addEventListener("change", () => turnTo(Number(here("page").value)));
+here("back").addEventListener("click", toCited);
+
 try {
-  whole = await fetchJson(`/api/documents/${id}`);
+  whole = await server.get(`api/documents/${id}`);
   const { document: about } = whole;
   document.title = `${about.title} · 简报检索`;
-  document.getElementById("about").textContent =
-    [about.title, about.issuer || about.source, about.reporter && `记者${about.reporter}`, about.date].filter(Boolean).join(" · ");
-  status.textContent = "";
-  show();
+  here("title").textContent = about.title;
+  here("about").textContent = [about.issuer || about.source, about.reporter && `记者${about.reporter}`, about.date].filter(Boolean).join(" · ");
+  here("tools").hidden = false;
+  showText();
+  await showCited();
 } catch (error) {
-  status.textContent = error.message;
+  here("status").textContent = told(error);
 }
 
-function show() {
+function cited() {
+  const [, start, end] = location.hash.match(/^#(\d+)-(\d+)/) ?? [];
+  return Number(end) > Number(start) ? [Number(start), Number(end)] : null;
+}
+
+/** Show what the address cites: marked in the text, boxed on the pages. */
+async function showCited() {
   if (!whole) return;
-  const [start, end] = location.hash.slice(1).split("-").map(Number);
-  const cited = end > start ? [start, end] : null;
+  const span = cited();
+  showText(span);
+  const at = span && whole.items.findIndex((item) => item.span[0] <= span[0] && span[0] < item.span[1]);
+  here("case").hidden = !(span && at >= 0);
+  here("case").href = new URL(`items/${id}-${at + 1}`, server.base).href;
+  const places = await server.get(`api/documents/${id}/places`, span ? { start: span[0], end: span[1] } : {});
+  const paged = places.pages > 0;
+  const page = places.places[0]?.page;
+  if (paged && !here("pages").childElementCount) {
+    drawPages(here("pages"), places, server, id, (number) => (here("page").value = number));
+    here("views").hidden = here("turn").hidden = false;
+    here("total").textContent = here("page").max = places.pages;
+    here("viewer").dataset.shows = "pages";
+  }
+  here("pages").hidden = !paged;
+  here("back").hidden = !span;
+  here("original").href = new URL(`api/documents/${id}/original${page ? `#page=${page}` : ""}`, server.base).href;
+  here("original").textContent = page ? `打开原件第${page}页` : "打开原件";
+  here("status").textContent = paged && span ? toldOf(places) : "";
+  showBoxes(here("pages"), places.places);
+  toCited();
+}
+
+function toldOf({ places, recognised }) {
+  const pages = places.map(({ page }) => page).join("、");
+  if (!places.some(({ boxes }) => boxes.length)) return `引用的内容在第${pages}页；在页面上没能标出位置，请对照阅读文本`;
+  const unsure = Math.min(...Object.values(recognised));
+  return `引用的内容在第${pages}页，已标出${Number.isFinite(unsure) ? `；这一页是扫描件，文字由识别得到（可信度 ${Math.round(unsure * 100)}%）` : ""}`;
+}
+
+function toCited() {
+  const box = document.querySelector("#pages .box");
+  const mark = document.querySelector("#text mark");
+  if (here("viewer").dataset.shows === "pages" && box) box.scrollIntoView({ block: "center" });
+  else mark?.scrollIntoView({ block: "center" });
+  if (box && mark && here("text").scrollHeight > here("text").clientHeight) here("text").scrollTop = mark.offsetTop - here("text").clientHeight / 3; // side by side it scrolls by itself
+}
+
+function shows(view) {
+  here("viewer").dataset.shows = view;
+  for (const button of document.querySelectorAll("#views button")) button.setAttribute("aria-pressed", String(button.dataset.view === view));
+  toCited();
+}
+
+function showText(span = null) {
   let section = "";
   const parts = [];
   for (const item of whole.items) {
     if (item.section !== section) parts.push(element("h2", {}, (section = item.section)));
-    parts.push(...itemParts(item, cited));
+    parts.push(...itemParts(item, span));
   }
-  document.getElementById("text").replaceChildren(...parts);
-  const original = document.getElementById("original");
-  const page = whole.passages.find((passage) => cited && passage.span[0] <= cited[0] && cited[0] < passage.span[1])?.pages[0];
-  original.href = `/api/documents/${id}/original${page ? `#page=${page}` : ""}`;
-  original.textContent = page ? `打开原件第${page}页` : "打开原件";
-  original.hidden = false;
-  document.querySelector("mark")?.scrollIntoView({ block: "center" });
+  here("text").replaceChildren(...parts);
 }
 
-function itemParts(item, cited) {
+function itemParts(item, span) {
   const parts = [];
-  if (!item.text.startsWith(item.title)) parts.push(element("h3", {}, item.title));
+  const titled = !item.text.startsWith(item.title);
+  const level = item.section ? 3 : 2;
+  if (titled) parts.push(element(`h${level}`, {}, item.title));
   let at = item.span[0];
   for (const line of item.text.split("\n")) {
     const length = [...line].length;
-    const spans = cited ? clipped(cited[0] - at, cited[1] - at, length) : [];
-    const name = item.subheads.includes(line) ? "h3" : "p";
-    parts.push(element(name, {}, ...marked(line, spans)));
+    const from = span ? Math.max(0, span[0] - at) : 0;
+    const to = span ? Math.min(length, span[1] - at) : 0;
+    parts.push(element(item.subheads.includes(line) ? `h${level + Number(titled)}` : "p", {}, marked(line, from < to ? [[from, to]] : [])));
     at += length + 1;
   }
   if (item.contributors.length) parts.push(element("p", { class: "credit" }, `（${item.contributors.join("、")}供稿）`));
   return parts;
-}
-
-function clipped(start, end, length) {
-  const from = Math.max(0, start);
-  const to = Math.min(length, end);
-  return from < to ? [[from, to]] : [];
 }

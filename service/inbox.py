@@ -1,0 +1,118 @@
+"""The folder's side of uploads: files put into it under safe names, none replaced; originals moved out of it, none deleted."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import shutil
+import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import IO
+
+from index.catalog import Catalog
+from index.lookup import file_of
+from ingest.containers import ARCHIVE, MAIL, RECORDS
+from ingest.read import LARGEST_FILE, PAGED, READERS, SUPPORTED
+from service.errors import BadRequest
+
+FOLDER = "上传"  # below the one that is indexed
+REMOVED = "removed"  # in the data folder: what was taken out, by time
+_LONGEST_NAME = 200  # bytes in UTF-8; file systems allow 255
+_FORMATS = {*READERS, *PAGED, *RECORDS, ARCHIVE, MAIL}
+_BLOCK = 1 << 20
+
+
+def folder_of(catalog: Catalog) -> Path:
+    """Return the folder that is indexed; raise BadRequest if there is none yet."""
+    folder = catalog.state("folder")
+    if not folder or not Path(folder).is_dir():
+        raise BadRequest("no_folder", "收录的文件夹不在了，或还没有收录过：请管理员先运行 jianbao sync", 409)
+    return Path(folder)
+
+
+def put(catalog: Catalog, name: str, content: IO[bytes]) -> str:
+    """Put a file into the folder; return its path there. Raise BadRequest if it cannot be one, or is there already."""
+    folder = folder_of(catalog)
+    name = safe_name(name)
+    with _explained(), NamedTemporaryFile(dir=_made(folder / FOLDER), prefix=".", delete=False) as part:
+        try:
+            digest = _copy(content, part.file, name)
+            if held := _held(catalog, digest):
+                raise BadRequest("already_held", f"“{name}”与已收录的“{held}”内容相同", 409)
+            try:
+                os.link(part.name, folder / FOLDER / name)  # unlike a rename, never takes the place of another
+            except FileExistsError as error:
+                message = f"已有另一份同名的文件“{FOLDER}/{name}”：请改名后再传，或先移出原来那份"
+                raise BadRequest("name_taken", message, 409) from error
+        finally:
+            os.unlink(part.name)
+    return f"{FOLDER}/{name}"
+
+
+def safe_name(name: str) -> str:
+    """Return the name under which a file is kept; raise BadRequest if it is none, or of a format that is not read."""
+    name = unicodedata.normalize("NFC", re.split(r"[/\\]", name)[-1])
+    name = "".join(c for c in name if unicodedata.category(c)[0] != "C").strip().lstrip(".~$ ")
+    suffix = Path(name).suffix
+    if suffix.lower() not in _FORMATS or name == suffix:
+        raise BadRequest("bad_format", f"“{name}”不是能收录的格式（{SUPPORTED}）", 415)
+    if len(name.encode()) > _LONGEST_NAME:
+        raise BadRequest("name_too_long", f"文件名太长（上限 {_LONGEST_NAME} 字节，约 {_LONGEST_NAME // 3} 个汉字）")
+    return name
+
+
+def take_out(catalog: Catalog, document_id: str) -> str:
+    """Move a document's original out of the folder and forget it; return where it is kept, below the data folder."""
+    file, origin = file_of(catalog, document_id)
+    if not file:
+        raise BadRequest("no_document", "没有这份文件，可能已从文件夹中移除", 404)
+    if file != origin:
+        raise BadRequest("part_of_file", f"它是“{origin}”里的一份：请移出整个文件，或改好后重新上传", 409)
+    kept = Path(REMOVED) / datetime.now().strftime("%Y%m%d-%H%M%S-%f") / origin
+    with _explained(), catalog.writing():
+        original = folder_of(catalog) / origin
+        if original.exists():
+            target = catalog.path.parent / kept
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.move(original, target)
+        catalog.forget(origin)
+    return kept.as_posix()
+
+
+def _made(folder: Path) -> Path:
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+def _copy(content: IO[bytes], to: IO[bytes], name: str) -> str:
+    digest, size = hashlib.sha256(), 0
+    while block := content.read(_BLOCK):
+        size += len(block)
+        if size > LARGEST_FILE:
+            raise BadRequest("file_too_large", f"“{name}”太大（上限 {LARGEST_FILE >> 20} MB）：请拆成几个文件", 413)
+        digest.update(block)
+        to.write(block)
+    if not size:
+        raise BadRequest("file_empty", f"“{name}”是空的")
+    to.flush()
+    os.fsync(to.fileno())
+    return digest.hexdigest()
+
+
+def _held(catalog: Catalog, digest: str) -> str:
+    with catalog.connect() as db:
+        row = db.execute("SELECT file FROM files WHERE sha256 = ? AND reason = ''", [digest]).fetchone()
+    return str(row[0]) if row else ""
+
+
+@contextmanager
+def _explained() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise BadRequest("folder_not_writable", f"文件夹写不进去（{error.strerror}）：请管理员检查权限和空间", 507) from error

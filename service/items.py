@@ -1,0 +1,78 @@
+"""Cases: one item with all that is known of it, and several of them to take along."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, replace
+from typing import Any
+from urllib.parse import quote
+
+from fastapi import FastAPI
+from fastapi.responses import Response
+
+from index.catalog import Catalog
+from index.lookup import document_of, other_places
+from ingest.citation import cite
+from service.errors import BadRequest
+from service.exported import FORMATS, exported
+from service.forms import item_facts
+
+MOST_ITEMS = 50  # in one export
+
+
+def add_items(app: FastAPI, catalog: Catalog) -> None:
+    """Add the routes that show and export cases."""
+
+    @app.get("/api/items/{item_id}")
+    def item(item_id: str) -> dict[str, Any]:
+        return item_form(catalog, item_id)
+
+    @app.get("/api/export")
+    def export(items: str, format: str = "markdown") -> Response:
+        if format not in FORMATS:
+            raise BadRequest("bad_format", f"format 只能是 {'、'.join(FORMATS)}")
+        ids = list(dict.fromkeys(filter(None, items.split(","))))
+        if not 1 <= len(ids) <= MOST_ITEMS:
+            raise BadRequest("bad_items", f"items 要写 1 到 {MOST_ITEMS} 个案例的编号，用逗号分开")
+        body, media_type, name = exported([item_form(catalog, one) for one in ids], format)
+        disposition = f"attachment; filename*=UTF-8''{quote(name)}"
+        return Response(body, media_type=media_type, headers={"Content-Disposition": disposition})
+
+
+def item_form(catalog: Catalog, item_id: str) -> dict[str, Any]:
+    """Return an item with its document, measures, figures, passages and citations; raise BadRequest if there is none."""
+    document_id, _, position = item_id.rpartition("-")
+    document = document_of(catalog, document_id)
+    if not document or not position.isdecimal() or not 1 <= int(position) <= len(document.items):
+        raise BadRequest("no_item", "没有这个案例，可能它所在的文件已移除或更新", 404)
+    item = document.items[int(position) - 1]
+    with catalog.connect() as db:
+        also = other_places(db, {item_id: document.file})[item_id]
+    fields = (
+        "kind",
+        "title",
+        "series",
+        "year",
+        "issue",
+        "total_issue",
+        "issuer",
+        "date",
+        "number",
+        "source",
+        "reporter",
+        "url",
+    )
+    return {
+        "id": item_id,
+        **item_facts(document, item),
+        "passages": [
+            {
+                "id": f"{item_id}-{p.start}-{p.end}",
+                "role": p.role,
+                "text": document.text[p.start : p.end],
+                "span": (p.start, p.end),
+            }
+            for p in item.passages
+        ],
+        "citation": asdict(replace(cite(document, item, item.start, item.end), also=also)),
+        "document": {"id": document.id, "file": document.file, **{name: getattr(document, name) for name in fields}},
+    }

@@ -1,0 +1,117 @@
+"""POST and DELETE /api/documents: files that people send are indexed while they watch; originals are moved out."""
+
+from __future__ import annotations
+
+import json
+import queue
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import JSONResponse, Response, StreamingResponse
+from starlette.datastructures import UploadFile
+
+from index.errors import Busy, IndexingError
+from index.search import SearchIndex
+from index.sync import sync
+from index.writer import Watch, silent
+from ingest.errors import IngestError
+from ingest.read import LARGEST_FILE
+from service import inbox
+from service.errors import BadRequest, error_body
+
+MOST_FILES = 20  # in one request
+_LARGEST_REQUEST = LARGEST_FILE + (1 << 20)  # bytes
+_BUSY = "文件已存好；另一个进程正在收录，它们会在下一次同步时收录"
+
+
+def add_uploads(app: FastAPI, index: SearchIndex) -> None:
+    """Add the routes that take documents in and out."""
+    turn = threading.Lock()  # uploads of this server wait for each other; for another process's sync they do not
+
+    @app.post("/api/documents", openapi_extra={"requestBody": _MULTIPART})
+    async def upload(request: Request) -> Response:
+        stored = await _received(request, index)
+
+        def work(watch: Watch) -> dict[str, Any]:
+            with turn:
+                return _indexed(index, stored, watch)
+
+        if "text/event-stream" in request.headers.get("accept", ""):
+            return StreamingResponse(_told(work), media_type="text/event-stream", headers={"Cache-Control": "no-cache"})
+        done = await run_in_threadpool(work, silent)
+        return JSONResponse(done, 202 if done["waiting"] else 201)
+
+    @app.delete("/api/documents/{document_id}")
+    def remove(document_id: str) -> dict[str, str]:
+        with turn:
+            return {"removed": document_id, "kept": inbox.take_out(index.catalog, document_id)}
+
+
+_FILES = {"type": "array", "items": {"type": "string", "format": "binary"}}
+_MULTIPART = {"content": {"multipart/form-data": {"schema": {"type": "object", "properties": {"file": _FILES}}}}}
+
+
+async def _received(request: Request, index: SearchIndex) -> list[dict[str, str]]:
+    """Put the files of a form into the folder; return for each its name and its place, or why it was not taken."""
+    if not (length := request.headers.get("content-length", "")).isdecimal():
+        raise BadRequest("length_required", "请求要写明长度（Content-Length）", 411)
+    if int(length) > _LARGEST_REQUEST:
+        raise BadRequest("file_too_large", f"一次最多上传 {LARGEST_FILE >> 20} MB，请分几次", 413)
+    stored = []
+    async with request.form(max_files=MOST_FILES, max_fields=MOST_FILES) as form:
+        files = [value for _, value in form.multi_items() if isinstance(value, UploadFile)]
+        if not files:
+            raise BadRequest("no_file", "请求里没有文件：请用 multipart/form-data，字段名 file")
+        for each in files:
+            name = (each.filename or "").encode(errors="replace").decode()
+            try:
+                stored.append({"name": name, "file": await run_in_threadpool(inbox.put, index.catalog, name, each.file)})
+            except BadRequest as error:
+                if len(files) == 1:
+                    raise
+                stored.append({"name": name, "file": "", "reason": str(error)})
+    return stored
+
+
+def _indexed(index: SearchIndex, stored: list[dict[str, str]], watch: Watch) -> dict[str, Any]:
+    """Sync, and return the report with what became of each file; one that cannot be read does not stay in the folder."""
+    catalog = index.catalog
+    try:
+        report = sync(inbox.folder_of(catalog), catalog, index.encoder, watch).as_json()
+    except Busy:
+        return {"files": [{"reason": "", **one, "documents": []} for one in stored], "waiting": True, "message": _BUSY}
+    skipped = {each["file"]: each["reason"] for each in report["skipped"]}
+    files = []
+    for one in stored:
+        reason = one.get("reason", "") or skipped.get(one["file"], "")
+        documents = sorted(catalog.documents_of(one["file"])) if one["file"] else []
+        if one["file"] and reason and not documents:
+            with catalog.writing():
+                (inbox.folder_of(catalog) / one["file"]).unlink(missing_ok=True)
+                catalog.forget(one["file"])
+        files.append({"name": one["name"], "file": one["file"], "reason": reason, "documents": documents})
+    return {"files": files, "waiting": False, "message": "", **report}
+
+
+def _told(work: Callable[[Watch], dict[str, Any]]) -> Iterator[str]:
+    """Yield `progress` events while `work` goes on, which it does even if nobody listens, and `done` or `error` at last."""
+    events: queue.SimpleQueue[tuple[str, Any]] = queue.SimpleQueue()
+
+    def run() -> None:
+        try:
+            events.put(("done", work(lambda progress: events.put(("progress", asdict(progress))))))
+        except (IndexingError, IngestError, BadRequest) as error:
+            events.put(("error", error_body(getattr(error, "code", "unavailable"), str(error))))
+        except Exception:
+            events.put(("error", error_body("internal", "服务出错了，请查看服务日志")))
+            raise
+
+    threading.Thread(target=run, name="upload").start()
+    name = ""
+    while name not in ("done", "error"):
+        name, data = events.get()
+        yield f"event: {name}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n"

@@ -1,0 +1,65 @@
+// Elements built from text, never from markup; text with stretches marked; the clipboard.
+
+/** Make an element. Strings become text nodes; `on…` attributes are listeners; false, null and undefined are left out. */
+export function element(name, attributes = {}, ...children) {
+  const made = document.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) {
+    if (typeof value === "function") made.addEventListener(key.slice(2), value);
+    else if (value !== false && value != null) made.setAttribute(key, value === true ? "" : value);
+  }
+  made.append(...children.flat().filter((child) => child !== null && child !== undefined && child !== false));
+  return made;
+}
+
+/** Return text as nodes in which the spans [start, end) are marked; spans count code points, as the server does. */
+export function marked(text, spans) {
+  const points = [...text];
+  const nodes = [];
+  let at = 0;
+  for (const [start, end] of spans) {
+    nodes.push(points.slice(at, start).join(""), element("mark", {}, points.slice(start, end).join("")));
+    at = end;
+  }
+  nodes.push(points.slice(at).join(""));
+  return nodes;
+}
+
+/** A button that copies a text and says so for two seconds. */
+export function copyButton(text, words, attributes = {}) {
+  const button = element("button", { type: "button", class: "quiet", ...attributes }, words.copy);
+  button.addEventListener("click", async () => {
+    button.textContent = (await copied(text, button)) ? words.copied : words.notCopied;
+    setTimeout(() => (button.textContent = words.copy), 2000);
+  });
+  return button;
+}
+
+/** Copy by the clipboard where the address allows it (https or this machine), else through a selection. */
+async function copied(text, beside) {
+  if (navigator.clipboard) {
+    try {
+      await navigator.clipboard.writeText(text);
+      return true;
+    } catch {
+      // not allowed here: the older way may be
+    }
+  }
+  const area = element("textarea", { class: "hidden" });
+  area.value = text;
+  beside.after(area);
+  area.select();
+  const done = document.execCommand("copy");
+  area.remove();
+  beside.focus();
+  return done;
+}
+
+/** Write numbers as 1至3、5. */
+export function ranges(numbers, words) {
+  const runs = [];
+  for (const number of numbers) {
+    if (runs.length && number === runs.at(-1)[1] + 1) runs.at(-1)[1] = number;
+    else runs.push([number, number]);
+  }
+  return runs.map(([first, last]) => (first === last ? `${first}` : `${first}${words.to}${last}`)).join(words.comma);
+}

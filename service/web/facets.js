@@ -1,0 +1,55 @@
+// Filters: what the cases found have in common, to choose from, and a stretch of dates.
+import { element } from "./dom.js";
+
+export const CONDITIONS = ["kind", "region", "section", "contributor", "document", "folder", "since", "until"];
+const MOST_CHOICES = 8; // of one filter; the rest is found by a narrower question
+
+/** Return the filters for a state (URLSearchParams) and the facets found; `go(state)` is called with another. */
+export function filterBox(state, facets, words, go) {
+  const rows = Object.keys(words.filters).map((name) => filterRow(state, name, facets[name] ?? {}, words, go));
+  const some = CONDITIONS.some((name) => state.has(name));
+  const clear = element("button", { type: "button", class: "quiet", onclick: () => go(without(state, CONDITIONS)) }, words.clearFilters);
+  return element("div", { class: "filters", role: "group", "aria-label": words.filter }, rows, dates(state, words, go), some && clear);
+}
+
+function filterRow(state, name, counts, words, go) {
+  const chosen = state.get(name);
+  const listed = name === "contributor" || name === "document" || name === "folder" ? [] : Object.keys(counts).slice(0, MOST_CHOICES); // most credits stand there once
+  const choices = chosen ? [chosen] : listed;
+  if (!chosen && choices.length < 2) return null;
+  const chips = choices.map((value) => {
+    const label = name === "kind" ? (words.kinds[value] ?? value) : shortened(value);
+    const pressed = Boolean(chosen);
+    const change = () => {
+      const next = without(state, [name]);
+      if (!chosen) next.set(name, value);
+      go(next);
+    };
+    return element("button", { type: "button", class: "chip", "aria-pressed": String(pressed), title: value, onclick: change }, pressed ? `${label} ✕` : `${label} ${counts[value]}`);
+  });
+  return element("div", { class: "filter" }, element("span", {}, words.filters[name]), chips);
+}
+
+/** Show a place without its province: 杭州市临安区. */
+function shortened(value) {
+  return value.replace(/^[^省]{2,3}省(?=.{2})/, "");
+}
+
+function dates(state, words, go) {
+  const field = (name) => {
+    const input = element("input", { type: "date", "aria-label": `${words.dates} ${words[name]}`, value: state.get(name) ?? "", min: "1949-10-01", max: "2099-12-31" });
+    input.addEventListener("change", () => {
+      const next = without(state, [name]);
+      if (input.value) next.set(name, input.value);
+      go(next);
+    });
+    return element("label", {}, input, element("span", { "aria-hidden": "true" }, words[name]));
+  };
+  return element("div", { class: "filter dates" }, element("span", {}, words.dates), field("since"), field("until"));
+}
+
+function without(state, names) {
+  const next = new URLSearchParams(state);
+  for (const name of [...names, "k"]) next.delete(name);
+  return next;
+}

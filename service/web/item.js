@@ -1,0 +1,62 @@
+// A case: what was done, with what result, where it is told; each fact opens the original at its words.
+import { chosenCases, exportLinks } from "./chosen.js";
+import { copyButton, element } from "./dom.js";
+import { pageServer, told, words } from "./session.js";
+
+const id = location.pathname.split("/").pop();
+const status = document.getElementById("status");
+const server = await pageServer();
+
+try {
+  show(await server.get(`api/items/${id}`));
+  status.textContent = "";
+} catch (error) {
+  status.textContent = told(error);
+}
+
+function show(item) {
+  document.title = `${item.title} · 简报检索`;
+  document.getElementById("title").textContent = item.title;
+  const there = (fact) => server.reading({ document_id: item.document.id, span: fact.span });
+  const chosen = chosenCases(server.base);
+  const choose = element("input", { type: "checkbox" });
+  choose.checked = chosen.has(id);
+  choose.addEventListener("change", () => (choose.checked = chosen.set(id, item.title, choose.checked)));
+  chosen.onclear(() => (choose.checked = false));
+  document.getElementById("case").replaceChildren(...[
+    about(item),
+    element("p", { class: "citation" }, item.citation.line),
+    ...item.citation.also.map((place) => element("p", { class: "citation" }, `${words.also}${place}`)),
+    element("div", { class: "tools" }, element("a", { class: "button primary", href: there(item) }, item.pages.length ? words.openPage(item.pages[0]) : words.openText),
+      copyButton(item.citation.line, words, { class: "button" }), element("label", { class: "choose button" }, choose, words.choose), exportLinks(id, server.base)),
+    item.measures.length && facts("举措", element("ol", {}, item.measures.map((measure) => element("li", {}, element("a", { href: there(measure) }, measure.head))))),
+    item.figures.length && facts("数据", figures(item, there)),
+    facts("全文", text(item, there)),
+    chosen.bar,
+  ].filter(Boolean));
+}
+
+/** The fields of a case, in a list. */
+export function about(item) {
+  const fields = [["地区", places(item)], ["供稿", item.contributors.join("、")], ["栏目", item.section], ["日期", item.document.date], ["来源", item.document.source]];
+  return element("dl", { class: "about-case" }, fields.filter(([, value]) => value).map(([name, value]) => element("div", {}, element("dt", {}, name), element("dd", {}, value))));
+}
+
+function places(item) {
+  return [...new Set(item.regions)].slice(0, 6).join("、");
+}
+
+function facts(name, content) {
+  return element("section", { class: "facts" }, element("h2", {}, name), content);
+}
+
+function figures(item, there) {
+  const rows = item.figures.map((figure) => element("tr", {}, element("td", {}, figure.about || "—"), element("td", {}, element("a", { href: there(figure) }, figure.text))));
+  const head = element("tr", {}, element("th", { scope: "col" }, "是什么"), element("th", { scope: "col" }, "数值"));
+  return element("table", {}, element("thead", {}, head), element("tbody", {}, rows));
+}
+
+function text(item, there) {
+  return item.passages.map((passage) => element("p", { class: "passage" }, passage.text, " ",
+    element("a", { class: "there", href: there(passage) }, words.read)));
+}

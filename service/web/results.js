@@ -1,0 +1,60 @@
+// Passages found, as cases: each with its passages, where they stand, and what can be done with it.
+import { copyButton, element, marked } from "./dom.js";
+
+const NEAR = 0.5; // of the best score; what is farther is no part of a topic's timeline
+
+/** Group hits by the case they stand in, in the order of the best of each. */
+export function casesOf(hits) {
+  const cases = new Map();
+  for (const hit of hits) {
+    if (!cases.has(hit.item_id)) cases.set(hit.item_id, []);
+    cases.get(hit.item_id).push(hit);
+  }
+  return [...cases.values()];
+}
+
+/** A list of cases by relevance. `chosen` may offer each for comparison. */
+export function caseList(cases, context) {
+  return element("ol", { class: "hits" }, cases.map((hits) => element("li", { class: "hit", part: "hit" }, card(hits, context, "h2"))));
+}
+
+/** The cases that fit nearly as well as the best, by date; the earliest of those that have one is marked. */
+export function nearCases(hits) {
+  const best = Math.max(...hits.map((hit) => hit.score));
+  const cases = casesOf(hits.filter((hit) => hit.score >= best * NEAR));
+  const date = ([{ citation }]) => citation.date || "9999";
+  return cases.sort((one, other) => (date(one) < date(other) ? -1 : date(one) > date(other) ? 1 : 0));
+}
+
+export function timeline(cases, context) {
+  let before = null;
+  return element("ol", { class: "hits timeline" }, cases.map((hits, at) => {
+    const date = hits[0].citation.date;
+    const heading = date.slice(0, 4) || context.words.undated;
+    const year = heading !== before && element("h2", { class: "year" }, (before = heading));
+    const first = at === 0 && date && element("strong", { class: "first" }, context.words.first);
+    const when = date && element("p", { class: "when" }, element("time", { datetime: date }, date), first);
+    return element("li", { class: "hit", part: "hit" }, year, when, card(hits.slice(0, 1), context, "h3"));
+  }));
+}
+
+function card(hits, { words, server, chosen }, heading) {
+  const [{ citation, item_id: id }] = hits;
+  return [
+    element(heading, { part: "title", class: "title" }, element("a", { href: server.reading(citation) }, citation.item)),
+    ...hits.map((hit) => element("p", { class: "passage", part: "passage" }, marked(hit.text, hit.highlights), " ",
+      element("a", { class: "there", href: server.reading(hit.citation) }, words.read))),
+    element("p", { class: "citation", part: "citation" }, citation.line),
+    ...citation.also.map((place) => element("p", { class: "citation" }, `${words.also}${place}`)),
+    element("p", { class: "actions" },
+      element("a", { href: server.case(id) }, words.case), copyButton(citation.line, words),
+      chosen && choice(id, citation.item, chosen, words)),
+  ];
+}
+
+function choice(id, title, chosen, words) {
+  const box = element("input", { type: "checkbox", onchange: () => (box.checked = chosen.set(id, title, box.checked)) });
+  box.checked = chosen.has(id);
+  chosen.onclear(() => (box.checked = false));
+  return element("label", { class: "choose" }, box, words.choose, element("span", { class: "hidden" }, `：${title}`));
+}

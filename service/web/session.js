@@ -1,0 +1,57 @@
+// The pages' own server: a key is asked for when one is needed, and kept in a cookie that scripts cannot read.
+import { element } from "./dom.js";
+import { Failure, Server } from "./server.js";
+import { wordsOf } from "./words.js";
+
+export const words = wordsOf(document.documentElement.lang);
+let asking = null;
+
+/** Return the server; a key that came behind "#" is taken out of the address and used. */
+export async function pageServer() {
+  const behind = new URLSearchParams(location.hash.slice(1));
+  const key = behind.get("key");
+  if (key) {
+    history.replaceState(null, "", location.pathname + location.search + location.hash.replace(/&?key=[^&]*/, "").replace(/^#$/, ""));
+    const { required, scope } = await new Server().get("api/session");
+    if (required && !scope) await signIn(key).catch(() => null); // if it opens nothing, one is asked for
+  }
+  return new Server("", askKey);
+}
+
+/** Show a dialog until somebody gives a key that is right. */
+export function askKey() {
+  asking ??= new Promise((resolve) => {
+    const input = element("input", { type: "password", autocomplete: "current-password", required: true, "aria-label": "访问密钥" });
+    const wrong = element("p", { class: "failed", role: "alert" });
+    const submit = async (event) => {
+      event.preventDefault();
+      try {
+        await signIn(input.value.trim());
+      } catch (error) {
+        wrong.textContent = told(error);
+        input.select();
+        return;
+      }
+      dialog.remove();
+      asking = null;
+      resolve();
+    };
+    const dialog = element("dialog", { class: "ask", "aria-label": "访问密钥" }, element("form", { onsubmit: submit },
+      element("p", {}, "检索需要访问密钥，请向管理员索取。"), input, wrong, element("button", { type: "submit", class: "primary" }, "进入")));
+    dialog.addEventListener("cancel", (event) => event.preventDefault()); // without a key there is nothing behind it
+    document.body.append(dialog);
+    dialog.showModal();
+  });
+  return asking;
+}
+
+async function signIn(key) {
+  const headers = { "Content-Type": "application/json" };
+  return new Server().request("api/session", { method: "POST", headers, body: JSON.stringify({ key }) });
+}
+
+/** What to tell people of an error. */
+export function told(error) {
+  if (!(error instanceof Failure)) console.error(error); // a mistake of ours
+  return words.errors[error.code] ?? (error instanceof Failure ? error.message : words.errors.internal);
+}

@@ -1,0 +1,81 @@
+// What is held: counts, issues held and missing, what was skipped and why, all files; and uploads for those who may.
+import { element, ranges } from "./dom.js";
+import { documentRow } from "./rows.js";
+import { pageServer, told, words } from "./session.js";
+import { uploadForm } from "./upload.js";
+
+const here = (name) => document.getElementById(name);
+const server = await pageServer();
+let documents = [];
+let mayChange = false;
+
+here("named").addEventListener("input", list);
+await show();
+if (mayChange) {
+  here("upload").hidden = false;
+  here("upload").replaceChildren(element("h2", { id: "upload-heading" }, "上传文件"), uploadForm(server, show));
+}
+
+async function show() {
+  try {
+    const [state, held, session] = await Promise.all([server.get("api/status"), server.get("api/documents"), server.get("api/session")]);
+    mayChange = ["ingest", "admin"].includes(session.scope);
+    documents = held.documents;
+    here("state").replaceChildren(...[counts(state), series(state.series), skipped(state), warnings(state.warnings)].filter(Boolean));
+    here("held").hidden = !documents.length;
+    here("status").textContent = state.writing ? "正在收录文件……" : state.synced ? `上次收录：${state.synced}` : "";
+    list();
+  } catch (error) {
+    here("status").textContent = told(error);
+  }
+}
+
+function counts({ documents: files, items, passages }) {
+  const numbers = [[files, "份文件"], [items, "个条目"], [passages, "个段落"]];
+  return element("ul", { class: "counts" }, numbers.map(([number, name]) => element("li", {}, element("strong", {}, number.toLocaleString()), ` ${name}`)));
+}
+
+function series(all) {
+  if (!all.length) return null;
+  const rows = all.map(({ series: name, year, held, missing }) => element("tr", {},
+    element("td", {}, `《${name}》`), element("td", {}, year ? `${year}年` : "—"), element("td", {}, `第${ranges(held, words)}期`),
+    element("td", { class: missing.length ? "failed" : "" }, missing.length ? `第${ranges(missing, words)}期` : "—")));
+  return table("刊期", ["刊名", "年份", "已收录", "缺"], rows);
+}
+
+function skipped({ skipped: files, skipped_total: total }) {
+  if (!files.length) return null;
+  const rows = files.map(({ file, reason }) => element("tr", {}, element("td", {}, file), element("td", {}, reason)));
+  return table(`没能收录的文件（${total}）`, ["文件", "原因"], rows);
+}
+
+function warnings(all) {
+  if (!all.length) return null;
+  return table(`请留意（${all.length}）`, ["文件", "提醒"], all.map(({ file, message }) => element("tr", {}, element("td", {}, file), element("td", {}, message))));
+}
+
+function table(name, columns, rows) {
+  const head = element("tr", {}, columns.map((column) => element("th", { scope: "col" }, column)));
+  return element("section", { class: "facts" }, element("h2", {}, name),
+    element("div", { class: "scrolls", tabindex: "0", role: "region", "aria-label": name }, element("table", {}, element("thead", {}, head), element("tbody", {}, rows))));
+}
+
+function list() {
+  const named = here("named").value.trim();
+  const shown = documents.filter(({ title, file }) => title.includes(named) || file.includes(named));
+  here("documents").replaceChildren(...shown.map((one) => documentRow(one, server, words, mayChange && removal(one))));
+}
+
+function removal({ id, title }) {
+  const remove = async () => {
+    if (!confirm(`把“${title}”移出收录的文件夹？原件会移到数据文件夹的 removed 里，不会删除。`)) return;
+    try {
+      await server.request(`api/documents/${id}`, { method: "DELETE" });
+      await show();
+      here("status").textContent = `已移出“${title}”`;
+    } catch (error) {
+      here("status").textContent = told(error);
+    }
+  };
+  return element("button", { type: "button", class: "quiet", onclick: remove, "aria-label": `移出 ${title}` }, "移出");
+}

@@ -1,0 +1,82 @@
+// Sending files: how much has been sent, then how far they are indexed, then what became of each.
+import { element } from "./dom.js";
+import { parsed } from "./server.js";
+
+/** Return a form that sends files; `done` is called when they are indexed. */
+export function uploadForm(server, done) {
+  const input = element("input", { type: "file", multiple: true, required: true, id: "files" });
+  const bar = element("progress", { max: "1", "aria-label": "上传进度", hidden: true });
+  const told = element("div", { role: "status", class: "uploaded" });
+  const button = element("button", { type: "submit", class: "primary" }, "上传并收录");
+  const submit = async (event) => {
+    event.preventDefault();
+    const form = new FormData();
+    for (const file of input.files) form.append("file", file);
+    button.disabled = true;
+    bar.hidden = false;
+    try {
+      const report = await send(server, form, (share, text) => {
+        if (share === null) bar.removeAttribute("value");
+        else bar.value = share;
+        told.textContent = text;
+      });
+      told.replaceChildren(element("p", {}, report.message || "已收录"), element("ul", {}, report.files.map((file) => outcome(file, server))));
+      input.value = "";
+      await done();
+    } catch (error) {
+      told.replaceChildren(element("p", { class: "failed" }, error.message));
+    } finally {
+      button.disabled = false;
+      bar.hidden = true;
+    }
+  };
+  return element("form", { class: "upload", onsubmit: submit },
+    element("label", { for: "files" }, "选择文件（PDF、Word、网页、文本、图片、邮件、表格、ZIP，一次最多 20 个）"), input, button, bar, told);
+}
+
+function outcome({ name, reason, documents }, server) {
+  if (reason) return element("li", { class: "failed" }, `${name}：${reason}`);
+  const [first] = documents;
+  return element("li", {}, first ? element("a", { href: new URL(`documents/${first}`, server.base).href }, name) : name);
+}
+
+/** Send a form (fetch cannot tell how much has gone) and read the events that come back. */
+function send(server, form, tell) {
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    let read = 0;
+    const hear = () => {
+      const whole = request.responseText.slice(read).split("\n\n");
+      whole.pop();
+      for (const event of whole) {
+        read += event.length + 2;
+        const [name, data] = parsed(event);
+        if (name === "progress") tell(null, progress(data));
+        else if (name === "done") resolve(data);
+        else reject(new Error(data.error.message));
+      }
+    };
+    request.open("POST", new URL("api/documents", server.base));
+    request.setRequestHeader("Accept", "text/event-stream");
+    request.upload.onprogress = ({ loaded, total }) => tell(loaded / total, `已上传 ${Math.round((loaded / total) * 100)}%`);
+    request.onprogress = () => request.status < 300 && hear();
+    request.onload = () => {
+      if (request.status < 300) hear();
+      reject(new Error(refusal(request.responseText))); // unless it has been resolved
+    };
+    request.onerror = () => reject(new Error("上传中断，请检查网络后重试"));
+    request.send(form);
+  });
+}
+
+function progress({ pages, passages_encoded: passages }) {
+  return `正在收录：${[pages && `已读 ${pages} 页`, passages && `已编码 ${passages} 段`].filter(Boolean).join("，") || "正在读文件"}……`;
+}
+
+function refusal(text) {
+  try {
+    return JSON.parse(text).error.message;
+  } catch {
+    return "服务出错了，请稍后重试";
+  }
+}
