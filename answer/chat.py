@@ -46,7 +46,10 @@ class ChatModel:
                 if answer.status_code != 200:
                     raise ChatFailed("refused", f"语言模型服务回答 {answer.status_code}")
                 rest = b""
-                for data in answer.iter_content(None):
+                as_it_comes = (
+                    None if answer.raw.chunked else 1
+                )  # bytes; with None the end is waited for where chunks are not told
+                for data in answer.iter_content(as_it_comes):
                     *lines, rest = (rest + data).split(b"\n")
                     for line in lines:
                         if line.startswith(b"data:") and not ended:

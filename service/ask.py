@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict
 
 from answer.answer import Answer
 from answer.answerer import Answerer
+from answer.followup import understood
 from index.errors import IndexingError
 from service.errors import error_body
 from service.forms import CONDITIONS, answer_form, checked_question
@@ -48,12 +49,17 @@ def add_ask(app: FastAPI, answerer: Answerer) -> None:
         question, before, given = checked_question(body.question, body.previous, conditions)
         if body.stream:
             events = answerer.events(question, before, given)
-            return StreamingResponse(_told(events), media_type="text/event-stream", headers={"Cache-Control": "no-cache"})
+            return StreamingResponse(
+                _told(understood(question, before), events),
+                media_type="text/event-stream",
+                headers={"Cache-Control": "no-cache"},
+            )
         return JSONResponse(answer_form(answerer.answer(question, before, given)))
 
 
-def _told(events: Iterator[Any]) -> Iterator[str]:
-    """Yield `sentence` events as they come and an `answer` at last, or an `error`."""
+def _told(question: str, events: Iterator[Any]) -> Iterator[str]:
+    """Yield the question as it is `understood`, `sentence` events as they come and an `answer` at last, or an `error`."""
+    yield _event("understood", {"question": question})
     try:
         for event in events:
             if isinstance(event, Answer):

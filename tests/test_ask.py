@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,6 +22,8 @@ from index.reader import Reader
 from index.search import SearchIndex
 from index.sync import sync
 from index.writer import silent as unwatched
+
+STEP = int(os.environ.get("QUESTION_STEP", "4"))  # every fourth question; 1 by hand, for all 2,062 of them
 
 
 @pytest.fixture(scope="module")
@@ -200,15 +203,15 @@ def test_every_item_of_the_sample_is_quoted_word_for_word(answerer: Answerer) ->
 
 
 @pytest.mark.slow
-def test_two_thousand_answers_are_quoted_word_for_word(tmp_path: Path, bundled_encoder: Encoder, reader: Reader) -> None:
+def test_answers_over_real_documents_are_quoted_word_for_word(tmp_path: Path, bundled_encoder: Encoder, reader: Reader) -> None:
     folder = shared("ncp")
     catalog = corpus_catalog(folder, tmp_path, read_lines(folder / "corpus.jsonl"), bundled_encoder, unwatched)
     anyway = Answerer(SearchIndex(catalog, bundled_encoder), reader)
     anyway._fit = replace(anyway._fit, threshold=0.0)
     files = (folder / "queries.jsonl", folder / "queries_unanswerable.jsonl", SHARED / "crud_news" / "queries.jsonl")
-    questions = [str(row["text"]) for path in files for row in read_lines(path)]
+    questions = [str(row["text"]) for path in files for row in read_lines(path)][::STEP]
     answers = [anyway.answer(question) for question in questions]
-    assert sum(bool(answer.sentences) for answer in answers) >= 2000
+    assert sum(bool(answer.sentences) for answer in answers) >= 2000 // STEP
     assert [answer.question for answer in answers if not are_verbatim(answer, catalog)] == []
 
 

@@ -129,6 +129,26 @@ def test_in_an_iframe_of_a_site_that_may(page: Page, portal: PortalServer, data:
     assert page.frames[1].url.startswith("chrome-error")
 
 
+def test_our_own_page_asks_for_a_key(page: Page, search: str, data: Path, expected: list[str]) -> None:
+    expected.append("401")
+    name = "领导办公室"
+    key = Keys(data).create(name, "search", [])
+    page.goto(f"{search}/?q=平湖市片区强村公司净利润")
+    dialog = page.get_by_role("dialog", name="访问密钥")
+    dialog.get_by_label("访问密钥").fill("jb_wrong")
+    dialog.get_by_role("button", name="进入").click()
+    expect(dialog.get_by_role("alert")).to_contain_text("密钥")
+    dialog.get_by_label("访问密钥").fill(key)
+    dialog.get_by_role("button", name="进入").click()
+    page.locator(".hit").first.get_by_role("link", name="看原文此处").first.click()
+    expect(page.locator(".page .box").first).to_be_in_viewport()
+    assert page.locator(".page:has(.box) img").first.evaluate("image => image.decode().then(() => image.naturalWidth)") >= 800
+    page.goto(f"{search}/status")
+    expect(page.locator("#state")).to_contain_text("16 份文件")
+    expect(page.locator("#upload")).to_be_hidden()  # a key to search with is none to send files with
+    Keys(data).revoke(name)
+
+
 def test_all_of_it_is_small(search: str) -> None:
     with urlopen(f"{search}/widget.js") as reply:
         folder = (re.search(r'"\./(web/\w+)/', reply.read().decode()) or [""])[1]

@@ -160,7 +160,7 @@ def test_server_sent_events(sample_index: SearchIndex, reader: Reader, model: Ch
     reply = client.post("/api/ask", json={"question": QUESTION, **BULLETINS, "stream": True})
     assert reply.headers["content-type"].startswith("text/event-stream")
     events = [event.split("\n") for event in reply.text.strip().split("\n\n")]
-    assert [name for name, _ in events] == ["event: sentence", "event: sentence", "event: answer"]
+    assert [name for name, _ in events] == ["event: understood", "event: sentence", "event: sentence", "event: answer"]
     assert json.loads(events[-1][1].removeprefix("data: "))["by"] == "model"
     whole = client.post("/api/ask", json={"question": QUESTION, **BULLETINS}).json()
     assert [one["text"] for one in whole["sentences"]] == ["缙云县建成共富工坊126家。", "吸纳村民就业5380人。"]

@@ -3,12 +3,13 @@ import { element, marked, ranges } from "./dom.js";
 import { citationLink } from "./preview.js";
 import { Failure } from "./server.js";
 
-/** Ask, and show the answer in `panel` as it comes; `askOn` is called with the next question. Return the answer. */
-export async function showAnswer(panel, question, askOn, context, signal) {
+/** Ask, and show the answer in `panel` as it comes; `on.understood` hears the whole question, `on.askOn` the next one. */
+export async function showAnswer(panel, question, on, context, signal) {
   const sentences = [];
   let answer = null;
   for await (const [name, data] of context.server.events("api/ask", { ...question, stream: true }, signal)) {
     if (name === "error") throw new Failure(data.error.code, data.error.message);
+    if (name === "understood") on.understood(data.question);
     if (name === "answer") answer = data;
     if (name === "sentence") {
       sentences.push(data);
@@ -19,8 +20,7 @@ export async function showAnswer(panel, question, askOn, context, signal) {
   if (!answer) throw new Failure("broken");
   panel.hidden = !answer.found && !answer.asks;
   show(panel, answer, context);
-  if (!panel.hidden) panel.append(askOnForm(askOn, context.words));
-  return answer;
+  if (!panel.hidden) panel.append(askOnForm(on.askOn, context.words));
 }
 
 function show(panel, answer, context, state = "") {

@@ -140,10 +140,8 @@ class JianbaoSearch extends HTMLElement {
     }
     const late = setTimeout(() => status.replaceChildren(words.stillSearching), LATE);
     try {
-      const before = this.#state.getAll("after");
-      const asking = asks ? this.#ask(query, before, running.signal) : null;
-      const understood = before.length ? (await asking)?.understood : query;
-      this.#showFound(await this.#search(understood ?? query, running.signal));
+      const understood = asks ? this.#ask(query, running.signal) : query; // of the questions before it, too
+      this.#showFound(await this.#search(this.#state.has("after") ? await understood : query, running.signal));
     } catch (error) {
       if (!running.signal.aborted) this.#fail(error);
     } finally {
@@ -162,19 +160,20 @@ class JianbaoSearch extends HTMLElement {
     return CONDITIONS.filter((name) => this.#state.get(name)).map((name) => [name, this.#state.get(name)]);
   }
 
-  /** Show the answer; what goes wrong with it stands in its panel, and the passages are shown all the same. */
-  async #ask(question, previous, signal) {
+  /** Show the answer, and resolve to the question as it is understood, long before; what goes wrong stands in its panel. */
+  #ask(question, signal) {
     const { panel, context } = this.#parts;
+    const previous = this.#state.getAll("after");
     const conditions = Object.fromEntries(this.#conditions());
     const askOn = (next) => this.#go(new URLSearchParams([["q", next], ...[...previous, question].slice(-TURNS).map((one) => ["after", one]), ...this.#conditions()]));
-    try {
-      return await showAnswer(panel, { question, previous, ...conditions }, askOn, context, signal);
-    } catch (error) {
-      if (signal.aborted) return null;
-      panel.replaceChildren(element("p", { class: "note" }, this.#told(error)));
-      panel.hidden = false;
-      return null;
-    }
+    return new Promise((understood) => {
+      showAnswer(panel, { question, previous, ...conditions }, { askOn, understood }, context, signal).catch((error) => {
+        understood(question);
+        if (signal.aborted) return;
+        panel.replaceChildren(element("p", { class: "note" }, this.#told(error)));
+        panel.hidden = false;
+      });
+    });
   }
 
   #showFound({ hits, facets, took_ms: took }) {

@@ -37,7 +37,9 @@ export function askKey() {
       resolve();
     };
     const dialog = element("dialog", { class: "ask", "aria-label": "访问密钥" }, element("form", { onsubmit: submit },
-      element("p", {}, "检索需要访问密钥，请向管理员索取。"), input, wrong, element("button", { type: "submit", class: "primary" }, "进入")));
+      element("p", {}, "检索需要访问密钥，请向管理员索取。"),
+      element("input", { type: "text", autocomplete: "username", value: "简报", hidden: true }), // what a browser keeps the key under
+      input, wrong, element("button", { type: "submit", class: "primary" }, "进入")));
     dialog.addEventListener("cancel", (event) => event.preventDefault()); // without a key there is nothing behind it
     document.body.append(dialog);
     dialog.showModal();

@@ -7,6 +7,7 @@ import { uploadForm } from "./upload.js";
 const here = (name) => document.getElementById(name);
 const server = await pageServer();
 let documents = [];
+let total = 0;
 let mayChange = false;
 
 here("named").addEventListener("input", list);
@@ -20,7 +21,7 @@ async function show() {
   try {
     const [state, held, session] = await Promise.all([server.get("api/status"), server.get("api/documents"), server.get("api/session")]);
     mayChange = ["ingest", "admin"].includes(session.scope);
-    documents = held.documents;
+    ({ documents, total } = held);
     here("state").replaceChildren(...[counts(state), series(state.series), skipped(state), warnings(state.warnings)].filter(Boolean));
     here("held").hidden = !documents.length;
     here("status").textContent = state.writing ? "正在收录文件……" : state.synced ? `上次收录：${state.synced}` : "";
@@ -46,7 +47,7 @@ function series(all) {
 function skipped({ skipped: files, skipped_total: total }) {
   if (!files.length) return null;
   const rows = files.map(({ file, reason }) => element("tr", {}, element("td", {}, file), element("td", {}, reason)));
-  return table(`没能收录的文件（${total}）`, ["文件", "原因"], rows);
+  return table(`没能收录的文件（${total}${total > files.length ? `，列出前 ${files.length} 个` : ""}）`, ["文件", "原因"], rows);
 }
 
 function warnings(all) {
@@ -63,6 +64,7 @@ function table(name, columns, rows) {
 function list() {
   const named = here("named").value.trim();
   const shown = documents.filter(({ title, file }) => title.includes(named) || file.includes(named));
+  here("held-heading").textContent = total > documents.length ? `文件（共 ${total} 份，列出最近的 ${documents.length} 份）` : "全部文件";
   here("documents").replaceChildren(...shown.map((one) => documentRow(one, server, words, mayChange && removal(one))));
 }
 
