@@ -60,7 +60,7 @@ def paint(page: Page, address: str, shown: str) -> float:
 
 def waited(page: Page, event: str, shown: str, act: Callable[[], None]) -> float:
     """Return the time from an event in the search field, which `act` causes, to what is then shown."""
-    page.evaluate(f"window.waited = ({UNTIL})({[event, shown]!r})")
+    page.evaluate(f"() => {{ window.waited = ({UNTIL})({[event, shown]!r}); }}")
     act()
     return float(page.evaluate("window.waited"))
 

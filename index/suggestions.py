@@ -24,11 +24,10 @@ _FEWEST = 2  # passages that hold a word worth suggesting
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """Something that can be asked for; a title's `item` is the id of its item."""
+    """Something that can be asked for."""
 
     text: str
     kind: SuggestionKind
-    item: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,18 +82,18 @@ def _gathered(catalog: Catalog) -> Iterator[_Entry]:
             yield _entry(_own_name(name), "region")
         for name, _ in db.execute("SELECT name, count(*) AS items FROM contributors GROUP BY name ORDER BY items DESC"):
             yield _entry(name, "contributor")
-        words = db.execute("SELECT word FROM words WHERE passages >= ? ORDER BY length(word) < 3, passages DESC", [_FEWEST])
-        for (word,) in words:
-            if not word[0].isascii() and word[0] not in "一二三四五六七八九十":
-                yield _entry(word, "word")
+        words = db.execute(
+            "SELECT word FROM words WHERE passages >= ? ORDER BY length(word) < 3, passages DESC", [_FEWEST]
+        ).fetchall()
         titles = db.execute(
-            "SELECT items.id, json_extract(items.record, '$.title') FROM items JOIN documents ON documents.id = document_id"
+            "SELECT json_extract(items.record, '$.title') FROM items JOIN documents ON documents.id = document_id"
             " WHERE same_as IS NULL ORDER BY date DESC, items.rowid LIMIT ?",
             [_MOST_TITLES],
         ).fetchall()
-    terms = Counter(term for _, title in titles for term in _QUOTED.findall(title))
+    terms = Counter(term for (title,) in titles for term in _QUOTED.findall(title))
     yield from (_entry(term, "word") for term, _ in terms.most_common())
-    yield from (_entry(title, "title", item_id) for item_id, title in titles)
+    yield from (_entry(word, "word") for (word,) in words if not word[0].isascii() and word[0] not in "一二三四五六七八九十")
+    yield from (_entry(title, "title") for (title,) in titles)
 
 
 def _own_name(region: str) -> str:
@@ -104,8 +103,8 @@ def _own_name(region: str) -> str:
     return next(own, region)
 
 
-def _entry(text: str, kind: SuggestionKind, item: str = "") -> _Entry:
-    return _Entry(Suggestion(text, kind, item), fold(text), "".join(map(_initial, text)))
+def _entry(text: str, kind: SuggestionKind) -> _Entry:
+    return _Entry(Suggestion(text, kind), fold(text), "".join(map(_initial, text)))
 
 
 @cache

@@ -11,7 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.errors import BadRequest, error_body
 from service.keys import SCOPES, Key, Keys
-from service.origins import foreign_origin, is_from_here
+from service.origins import foreign_origin, is_from_here, is_rebound
 
 COOKIE = "jianbao_key"
 SESSION = "/api/session"  # needs no key, but our own page
@@ -28,6 +28,7 @@ _PREFLIGHT = {
     "Access-Control-Allow-Headers": "authorization, content-type",
     "Access-Control-Max-Age": "600",
 }
+_REBOUND = "还没有密钥时，这台机器上只能用 127.0.0.1 或 localhost 访问：用别的主机名，请管理员先运行 jianbao key create 名称"
 _MEANT = {"search": "检索和提问", "ingest": "收录文件", "admin": "管理"}
 
 
@@ -94,6 +95,8 @@ def caller(request: Request, keys: Keys) -> tuple[Key | None, str]:
         if site:
             raise _not_from(site)
         client = request.client.host if request.client else ""
+        if is_rebound(client, request.headers):
+            raise BadRequest("host_not_local", _REBOUND, 403)
         return None, "admin" if is_from_here(client, request.headers) else "search"
     if site and site not in key.origins:
         raise _not_from(site)

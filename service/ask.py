@@ -17,7 +17,7 @@ from answer.answerer import Answerer
 from answer.followup import understood
 from index.errors import IndexingError
 from service.errors import error_body
-from service.forms import CONDITIONS, answer_form, checked_question
+from service.forms import CONDITIONS, STREAMED, answer_form, checked_question
 
 _LOG = logging.getLogger("jianbao")
 
@@ -52,7 +52,7 @@ def add_ask(app: FastAPI, answerer: Answerer) -> None:
             return StreamingResponse(
                 _told(understood(question, before), events),
                 media_type="text/event-stream",
-                headers={"Cache-Control": "no-cache"},
+                headers=STREAMED,
             )
         return JSONResponse(answer_form(answerer.answer(question, before, given)))
 

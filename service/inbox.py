@@ -6,6 +6,7 @@ import hashlib
 import os
 import re
 import shutil
+import threading
 import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,6 +19,7 @@ from index.catalog import Catalog
 from index.lookup import file_of
 from ingest.containers import ARCHIVE, MAIL, RECORDS
 from ingest.read import LARGEST_FILE, PAGED, READERS, SUPPORTED
+from ingest.walk import NOT_DOCUMENTS
 from service.errors import BadRequest
 
 FOLDER = "上传"  # below the one that is indexed
@@ -25,6 +27,7 @@ REMOVED = "removed"  # in the data folder: what was taken out, by time
 _LONGEST_NAME = 200  # bytes in UTF-8; file systems allow 255
 _FORMATS = {*READERS, *PAGED, *RECORDS, ARCHIVE, MAIL}
 _BLOCK = 1 << 20
+_UMASK = threading.Lock()
 
 
 def folder_of(catalog: Catalog) -> Path:
@@ -42,8 +45,9 @@ def put(catalog: Catalog, name: str, content: IO[bytes]) -> str:
     with _explained(), NamedTemporaryFile(dir=_made(folder / FOLDER), prefix=".", delete=False) as part:
         try:
             digest = _copy(content, part.file, name)
-            if held := _held(catalog, digest):
+            if held := _held(catalog, digest, folder):
                 raise BadRequest("already_held", f"“{name}”与已收录的“{held}”内容相同", 409)
+            os.chmod(part.name, 0o666 & ~_umask())  # for all who may read the folder
             try:
                 os.link(part.name, folder / FOLDER / name)  # unlike a rename, never takes the place of another
             except FileExistsError as error:
@@ -61,6 +65,8 @@ def safe_name(name: str) -> str:
     suffix = Path(name).suffix
     if suffix.lower() not in _FORMATS or name == suffix:
         raise BadRequest("bad_format", f"“{name}”不是能收录的格式（{SUPPORTED}）", 415)
+    if name.lower() in NOT_DOCUMENTS:
+        raise BadRequest("bad_format", f"“{name}”是说明文件，不收录：请改名", 415)
     if len(name.encode()) > _LONGEST_NAME:
         raise BadRequest("name_too_long", f"文件名太长（上限 {_LONGEST_NAME} 字节，约 {_LONGEST_NAME // 3} 个汉字）")
     return name
@@ -85,8 +91,18 @@ def take_out(catalog: Catalog, document_id: str) -> str:
 
 
 def _made(folder: Path) -> Path:
+    if folder.is_symlink():
+        raise BadRequest("no_folder", f"文件夹“{FOLDER}”是链接，链接指向的地方不收录：请管理员换成普通文件夹", 409)
     folder.mkdir(exist_ok=True)
     return folder
+
+
+def _umask() -> int:
+    """Return the mask of the process, which can only be read by setting it."""
+    with _UMASK:
+        mask = os.umask(0o077)
+        os.umask(mask)
+    return mask
 
 
 def _copy(content: IO[bytes], to: IO[bytes], name: str) -> str:
@@ -104,10 +120,10 @@ def _copy(content: IO[bytes], to: IO[bytes], name: str) -> str:
     return digest.hexdigest()
 
 
-def _held(catalog: Catalog, digest: str) -> str:
+def _held(catalog: Catalog, digest: str, folder: Path) -> str:
     with catalog.connect() as db:
-        row = db.execute("SELECT file FROM files WHERE sha256 = ? AND reason = ''", [digest]).fetchone()
-    return str(row[0]) if row else ""
+        rows = db.execute("SELECT file FROM files WHERE sha256 = ? AND reason = ''", [digest]).fetchall()
+    return next((file for (file,) in rows if (folder / file).exists()), "")
 
 
 @contextmanager

@@ -42,9 +42,10 @@ def item_form(catalog: Catalog, item_id: str) -> dict[str, Any]:
     """Return an item with its document, measures, figures, passages and citations; raise BadRequest if there is none."""
     document_id, _, position = item_id.rpartition("-")
     document = document_of(catalog, document_id)
-    if not document or not position.isdecimal() or not 1 <= int(position) <= len(document.items):
+    places = {str(place): place for place in range(1, len(document.items) + 1)} if document else {}
+    if not document or position not in places:
         raise BadRequest("no_item", "没有这个案例，可能它所在的文件已移除或更新", 404)
-    item = document.items[int(position) - 1]
+    item = document.items[places[position] - 1]
     with catalog.connect() as db:
         also = other_places(db, {item_id: document.file})[item_id]
     fields = (

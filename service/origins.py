@@ -58,8 +58,17 @@ def is_from_here(client: str, headers: Mapping[str, str]) -> bool:
         host = urlsplit(f"//{headers.get('host', '')}").hostname or ""
     except ValueError:
         return False
-    direct = not any(name in headers for name in _FORWARDED)
-    return direct and is_loopback(client) and is_loopback(host)
+    return is_loopback(client) and is_loopback(host) and not _is_forwarded(headers)
+
+
+def is_rebound(client: str, headers: Mapping[str, str]) -> bool:
+    """Tell whether a browser on this very machine was led here by another host name (DNS rebinding)."""
+    named = bool(headers.get("host"))
+    return named and is_loopback(client) and not _is_forwarded(headers) and not is_from_here(client, headers)
+
+
+def _is_forwarded(headers: Mapping[str, str]) -> bool:
+    return any(name in headers for name in _FORWARDED)
 
 
 def is_loopback(host: str) -> bool:

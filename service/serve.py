@@ -35,7 +35,12 @@ def serve(host: str, port: int, open_answerer: Callable[[], Answerer], keys: Key
 
 def _say_who_gets_in(host: str, keys: Keys) -> None:
     try:
-        if not keys.any() and not is_loopback(host):
+        if not keys.any() and is_loopback(host):
+            print(
+                "还没有密钥：在这台机器上可以检索、上传和移出；放到代理后面以前，请先运行 jianbao key create 名称",
+                file=sys.stderr,
+            )
+        elif not keys.any():
             print(
                 "jianbao: 注意：没有访问控制，能连到这台机器的人都可以检索和打开原件；"
                 "运行 jianbao key create 名称 创建密钥以后，只有带密钥的才可以",

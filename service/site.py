@@ -18,12 +18,12 @@ _POLICY = (
     "default-src 'self'; img-src 'self' blob: data:; object-src 'none'; base-uri 'none'; form-action 'self';"
     " frame-ancestors {ancestors}"
 )
-_PAGES = {  # address: file
-    "/": "index.html",
-    "/documents/{document_id}": "document.html",
-    "/items/{item_id}": "item.html",
-    "/compare": "compare.html",
-    "/status": "status.html",
+_PAGES = {  # address: name of the page
+    "/": "index",
+    "/documents/{document_id}": "document",
+    "/items/{item_id}": "item",
+    "/compare": "compare",
+    "/status": "status",
 }
 _OPENSEARCH = """<?xml version="1.0" encoding="UTF-8"?>
 <OpenSearchDescription xmlns="http://a9.com/-/spec/opensearch/1.1/">
@@ -49,14 +49,14 @@ class _Modules(StaticFiles):
 def add_site(app: FastAPI, keys: Keys) -> None:
     """Add the pages, the widget and the description of this search for browsers."""
     version = _version()
-    for address, file in _PAGES.items():
-        _add_page(app, address, _filled(file, "../" * (address.count("/") - 1), version))
+    for address, name in _PAGES.items():
+        _add_page(app, address, _filled(_framed(name), "../" * (address.count("/") - 1), version))
 
     @app.get("/embed", include_in_schema=False)
     def embed(key: str = "") -> Response:
         """Return the page for an iframe; only the origins of its key may frame it."""
         found = keys.of(key) if key else None
-        return _page(_filled("embed.html", "", version), " ".join(["'self'", *(found.origins if found else ())]))
+        return _page(_filled(_read("embed.html"), "", version), " ".join(["'self'", *(found.origins if found else ())]))
 
     @app.get("/widget.js", include_in_schema=False)
     def widget() -> Response:
@@ -79,9 +79,19 @@ def _version() -> str:
     return digest.hexdigest()[:12]
 
 
-def _filled(file: str, up: str, version: str) -> str:
+def _read(file: str) -> str:
+    return (_WEB / file).read_text(encoding="utf-8")
+
+
+def _framed(name: str) -> str:
+    """Return a page: its head and body, which a blank line parts, in what all pages have around them."""
+    head, body = _read(f"{name}.html").split("\n\n", 1)
+    frame = _read("frame.html").replace(f'data-page="{name}"', 'aria-current="page"')
+    return frame.replace("{name}", name).replace("{head}", head).replace("{body}", body.rstrip())
+
+
+def _filled(page: str, up: str, version: str) -> str:
     """Return a page whose addresses lead up to where the service is, also below another site's path."""
-    page = (_WEB / file).read_text(encoding="utf-8")
     return page.replace("{base}", up or "./").replace("{web}", f"{up}web/{version}")
 
 

@@ -22,9 +22,12 @@ from ingest.errors import IngestError
 from ingest.read import LARGEST_FILE
 from service import inbox
 from service.errors import BadRequest, error_body
+from service.forms import STREAMED
 
 MOST_FILES = 20  # in one request
+MOST_FORM = 1000  # parts of a form that are counted, so that it can be said how many are too many
 _LARGEST_REQUEST = LARGEST_FILE + (1 << 20)  # bytes
+_PATIENCE = 5.0  # seconds for an upload under way
 _BUSY = "文件已存好；另一个进程正在收录，它们会在下一次同步时收录"
 
 
@@ -41,14 +44,18 @@ def add_uploads(app: FastAPI, index: SearchIndex) -> None:
                 return _indexed(index, stored, watch)
 
         if "text/event-stream" in request.headers.get("accept", ""):
-            return StreamingResponse(_told(work), media_type="text/event-stream", headers={"Cache-Control": "no-cache"})
+            return StreamingResponse(_told(work), media_type="text/event-stream", headers=STREAMED)
         done = await run_in_threadpool(work, silent)
         return JSONResponse(done, 202 if done["waiting"] else 201)
 
     @app.delete("/api/documents/{document_id}")
     def remove(document_id: str) -> dict[str, str]:
-        with turn:
+        if not turn.acquire(timeout=_PATIENCE):
+            raise BadRequest("busy", "正在收录上传的文件，请等它结束后再移出", 503)
+        try:
             return {"removed": document_id, "kept": inbox.take_out(index.catalog, document_id)}
+        finally:
+            turn.release()
 
 
 _FILES = {"type": "array", "items": {"type": "string", "format": "binary"}}
@@ -62,10 +69,12 @@ async def _received(request: Request, index: SearchIndex) -> list[dict[str, str]
     if int(length) > _LARGEST_REQUEST:
         raise BadRequest("file_too_large", f"一次最多上传 {LARGEST_FILE >> 20} MB，请分几次", 413)
     stored = []
-    async with request.form(max_files=MOST_FILES, max_fields=MOST_FILES) as form:
+    async with request.form(max_files=MOST_FORM, max_fields=MOST_FORM) as form:
         files = [value for _, value in form.multi_items() if isinstance(value, UploadFile)]
         if not files:
             raise BadRequest("no_file", "请求里没有文件：请用 multipart/form-data，字段名 file")
+        if len(files) > MOST_FILES:
+            raise BadRequest("too_many_files", f"一次最多上传 {MOST_FILES} 个文件（收到 {len(files)} 个），请分几次")
         for each in files:
             name = (each.filename or "").encode(errors="replace").decode()
             try:
@@ -84,17 +93,26 @@ def _indexed(index: SearchIndex, stored: list[dict[str, str]], watch: Watch) -> 
         report = sync(inbox.folder_of(catalog), catalog, index.encoder, watch).as_json()
     except Busy:
         return {"files": [{"reason": "", **one, "documents": []} for one in stored], "waiting": True, "message": _BUSY}
-    skipped = {each["file"]: each["reason"] for each in report["skipped"]}
     files = []
     for one in stored:
-        reason = one.get("reason", "") or skipped.get(one["file"], "")
         documents = sorted(catalog.documents_of(one["file"])) if one["file"] else []
+        reason = one.get("reason", "") or _reason(one["file"], report["skipped"], bool(documents))
         if one["file"] and reason and not documents:
             with catalog.writing():
                 (inbox.folder_of(catalog) / one["file"]).unlink(missing_ok=True)
                 catalog.forget(one["file"])
         files.append({"name": one["name"], "file": one["file"], "reason": reason, "documents": documents})
     return {"files": files, "waiting": False, "message": "", **report}
+
+
+def _reason(file: str, skipped: list[dict[str, str]], indexed: bool) -> str:
+    """Return why a file, or what of it, was not indexed; "" if all of it was."""
+    told = []
+    for each in skipped:
+        part = each["file"].removeprefix(file)
+        if part != each["file"] and part[:1] in ("", "/", "#"):
+            told.append(f"{part[1:]}：{each['reason']}" if part else each["reason"])
+    return "；".join(told) or ("" if indexed else "里面没有能收录的内容")
 
 
 def _told(work: Callable[[Watch], dict[str, Any]]) -> Iterator[str]:

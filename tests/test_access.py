@@ -55,7 +55,8 @@ def told(reply: httpx.Response) -> tuple[int, str]:
 def test_without_keys_this_machine_may_do_all_and_others_search(site: httpx.Client) -> None:
     assert site.get("/api/session").json() == {"required": False, "name": "", "scope": "admin"}
     assert site.get(SEARCH).status_code == 200
-    for headers in ({"X-Forwarded-For": "10.0.0.5"}, {"Host": "rebound.example"}, {"X-Real-IP": "127.0.0.1"}):
+    proxied = ({"X-Forwarded-For": "10.0.0.5"}, {"Via": "1.1 gate", "Host": "jianbao.example"}, {"X-Real-IP": "127.0.0.1"})
+    for headers in proxied:
         assert site.get("/api/session", headers=headers).json()["scope"] == "search"
         assert site.get(SEARCH, headers=headers).status_code == 200
         assert told(site.delete("/api/documents/0", headers=headers)) == (403, "scope_too_small")
@@ -71,6 +72,16 @@ def test_with_a_key_every_request_needs_one(site: httpx.Client, keys: Keys) -> N
     assert told(site.get(SEARCH, headers=bearer("jb_wrong"))) == (401, "key_unknown")
     assert site.get(SEARCH, headers=bearer(token)).status_code == 200
     assert [site.get(path).status_code for path in ("/", "/healthz", "/widget.js")] == [200, 200, 200]
+
+
+def test_another_host_name_for_this_machine_needs_a_key(site: httpx.Client, keys: Keys) -> None:
+    led_here = {"Host": "evil.example:8000", "Origin": "http://evil.example:8000"}
+    assert told(site.get(SEARCH, headers=led_here)) == (403, "host_not_local")
+    assert (
+        site.get(SEARCH, headers={**led_here, "X-Forwarded-For": "10.0.0.7"}).status_code == 200
+    )  # through a proxy that says so
+    token = keys.create("门户", "search", [])
+    assert site.get(SEARCH, headers={**led_here, **bearer(token)}).status_code == 200
 
 
 def test_scopes_hold(site: httpx.Client, keys: Keys) -> None:

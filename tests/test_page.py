@@ -108,6 +108,46 @@ def test_filters_dates_and_history(page: Page, server: str) -> None:
     expect(lines.first).to_contain_text("【部门信息】")
 
 
+def test_another_question_keeps_the_filters_and_an_empty_one_leads_back(page: Page, server: str) -> None:
+    page.goto(f"{server}/?q=老年助餐&kind=news")
+    page.locator(".hit").first.wait_for()
+    field = page.get_by_label("要查的内容")
+    field.fill("托育")
+    page.wait_for_url("**/?q=%E6%89%98%E8%82%B2&kind=news")
+    field.fill("")
+    expect(page.locator("#documents li").first).to_be_visible()
+    expect(page.locator(".hit")).to_have_count(0)
+    assert page.url == f"{server}/"
+
+
+def test_what_was_pressed_hands_the_focus_on(page: Page, server: str) -> None:
+    ask(page, server, "共富工坊")
+    focused = "document.activeElement.shadowRoot?.activeElement?.textContent"
+    page.get_by_role("button", name="显示更多").press("Enter")
+    expect(page.locator(".hit .passage")).to_have_count(30)
+    cases = page.locator(".hit .title").all_inner_texts()
+    assert page.evaluate(focused) in cases[3:]
+    page.get_by_role("button", name="按时间").press("Enter")
+    page.locator(".timeline").wait_for()
+    assert page.evaluate(focused) == "按时间"
+    page.get_by_role("button", name="按相关度").press("Enter")
+    page.get_by_role("button", name="新闻").press("Enter")
+    page.get_by_role("button", name="新闻 ✕").wait_for()
+    assert page.evaluate(focused) == "新闻 ✕"
+
+
+def test_back_to_where_one_was(page: Page, server: str) -> None:
+    ask(page, server, "老年助餐")
+    page.locator(".hit").nth(4).scroll_into_view_if_needed()
+    before = page.evaluate("window.scrollY")
+    page.locator(".hit").nth(4).get_by_role("link", name="案例详情").click()
+    page.get_by_role("heading", level=1).wait_for()
+    page.go_back()
+    page.locator(".hit").nth(4).wait_for()
+    page.wait_for_function(f"Math.abs(window.scrollY - {before}) < 200")
+    assert before > 300
+
+
 def test_a_shared_address_shows_the_same(page: Page, server: str) -> None:
     page.goto(f"{server}/?q=嵊泗无人机送药&kind=news")
     expect(page.locator(".hit .title").first).to_have_text("药从天上来，医生岛上住")
@@ -143,6 +183,8 @@ def test_a_dead_server_is_told_and_can_be_tried_again(page: Page, server: str, e
     expect(page.locator(".hit").first).to_be_visible()
     page.goto(f"{server}/?q=食堂&since=去年")
     expect(page.get_by_role("status").first).to_contain_text("2024-01-31 这样的日期")
+    page.get_by_role("button", name="清除筛选").click()
+    expect(page.locator(".hit").first).to_be_visible()
 
 
 def test_a_slow_server_is_told(page: Page, server: str) -> None:

@@ -94,12 +94,23 @@ def test_a_phone_shows_the_page_or_the_text(page: Page, server: str) -> None:
     citation = hit["citation"]
     assert isinstance(citation, dict)
     page.goto(f"{server}/documents/{citation['document_id']}#{'-'.join(map(str, citation['span']))}")
-    expect(page.locator(".box").first).to_be_in_viewport()
-    expect(page.locator("#text")).to_be_hidden()
-    page.get_by_role("button", name="阅读文本").click()
     expect(page.locator("#text mark").first).to_be_in_viewport()
     expect(page.locator("#pages")).to_be_hidden()
+    page.get_by_role("button", name="原件页面").click()
+    expect(page.locator(".box").first).to_be_in_viewport()
+    expect(page.locator("#text")).to_be_hidden()
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_a_place_that_is_gone(page: Page, server: str, expected: list[str]) -> None:
+    expected.append("400")
+    hit = cited(server, "平湖市片区强村公司净利润")
+    citation = hit["citation"]
+    assert isinstance(citation, dict)
+    page.goto(f"{server}/documents/{citation['document_id']}#999990-999999")
+    expect(page.get_by_role("status")).to_have_text("链接所引的位置已不在文件里，文件可能更新过")
+    expect(page.locator("#page-1 img")).to_be_visible()
+    assert (page.get_by_role("link", name="打开原件").get_attribute("href") or "").endswith("/original")
 
 
 def test_a_document_that_is_gone(page: Page, server: str, expected: list[str]) -> None:

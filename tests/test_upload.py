@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
 import shutil
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -47,6 +49,7 @@ def test_sent_found_and_taken_out(office: tuple[str, Path, Path]) -> None:
     assert (reply.status_code, reply.json()["added"]) == (201, 1)
     (file,) = reply.json()["files"]
     assert (folder / file["file"]).read_text() == TEXT.format(860) and file["reason"] == ""
+    assert (folder / file["file"]).stat().st_mode & 0o444 == 0o444  # who may read the folder may read it
     hit = httpx.get(f"{address}/api/search", params={"q": "临海盐碱地渔光互补", "k": 1}).json()["hits"][0]
     assert hit["citation"]["document_id"] == file["documents"][0]
     assert code(send(address, "另名.txt", TEXT.format(860).encode())) == (409, "already_held")
@@ -67,6 +70,27 @@ def test_what_cannot_be_read_is_told_and_does_not_stay(office: tuple[str, Path, 
     assert "坏的" not in json.dumps(httpx.get(f"{address}/api/status").json(), ensure_ascii=False)
 
 
+def test_what_of_an_archive_was_not_indexed_is_told(office: tuple[str, Path, Path]) -> None:
+    address, folder, _ = office
+    for names, kept in ((("坏.pdf",), False), (("坏.pdf", "好.txt"), True)):
+        packed = io.BytesIO()
+        with zipfile.ZipFile(packed, "w") as archive:
+            for name in names:
+                archive.writestr(name, TEXT.format(len(names)) if name.endswith("txt") else b"%PDF-1.4 nothing")
+        (file,) = send(address, f"一包{len(names)}.zip", packed.getvalue()).json()["files"]
+        assert file["reason"].startswith("坏.pdf：") and bool(file["documents"]) == kept
+        assert (folder / file["file"]).exists() == kept
+    (folder / "上传/一包2.zip").unlink()
+
+
+def test_a_file_that_has_gone_can_be_sent_again(office: tuple[str, Path, Path]) -> None:
+    address, folder, _ = office
+    for _ in range(2):
+        (file,) = send(address, "来去.txt", TEXT.format(4321).encode()).json()["files"]
+        (folder / file["file"]).unlink()
+    send(address, "坏的.pdf", b"%PDF-1.4 nothing")  # a sync notices
+
+
 @pytest.mark.parametrize("name", ["../../逃.txt", "..\\..\\逃.txt", "/etc/逃.txt", "\u202e逃.txt", "....逃.txt"])
 def test_no_name_leads_out_of_the_folder(office: tuple[str, Path, Path], name: str) -> None:
     address, folder, _ = office
@@ -80,6 +104,9 @@ def test_what_is_refused(office: tuple[str, Path, Path]) -> None:
     before = sorted(folder.rglob("*"))
     assert code(send(address, "程序.exe", b"MZ")) == (415, "bad_format")
     assert code(send(address, ".txt", b"x")) == (415, "bad_format")
+    assert code(send(address, "README.md", b"# x")) == (415, "bad_format")
+    many = [("file", (f"{number}.txt", b"x")) for number in range(21)]
+    assert code(httpx.post(f"{address}/api/documents", files=many)) == (400, "too_many_files")
     assert code(send(address, "空.txt", b"")) == (400, "file_empty")
     assert code(send(address, "长" * 90 + ".txt", b"x")) == (400, "name_too_long")
     assert code(httpx.post(f"{address}/api/documents", data={"a": "b"}, files={})) == (400, "no_file")

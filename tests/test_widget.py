@@ -17,7 +17,7 @@ from portal_server import PortalServer, portal_server
 from index.intake import Report
 from service.keys import Keys
 
-MODULES = "element answer box chosen dom facets preview results server words"
+MODULES = "element answer box chosen dom facets preview recent results search server suggestions words"
 TAG = '<!DOCTYPE html><html lang="{lang}"><title>x</title><script type="module" src="{search}/widget.js"></script>{body}'
 
 
@@ -59,10 +59,12 @@ def test_the_documented_host_page(page: Page, portal: PortalServer) -> None:
 def test_a_citation_opens_the_viewer_with_the_key(page: Page, portal: PortalServer) -> None:
     page.goto(portal.address)
     box(page).get_by_label("要查的内容").fill("平湖市片区强村公司净利润")
-    box(page).locator(".hit").first.get_by_role("link", name="看原文此处").first.click()
-    page.locator("#text mark").first.wait_for()
-    assert portal.key not in page.url
-    assert portal.key not in page.evaluate("document.cookie")
+    with page.context.expect_page() as opened:  # beside the portal, whose page stays
+        box(page).locator(".hit").first.get_by_role("link", name="看原文此处").first.click()
+    viewer = opened.value
+    viewer.locator("#text mark").first.wait_for()
+    assert portal.key not in viewer.url
+    assert portal.key not in viewer.evaluate("document.cookie")
 
 
 def test_twice_on_a_page_and_loaded_twice(page: Page, portal: PortalServer) -> None:
@@ -99,7 +101,8 @@ def test_a_revoked_key_is_told(page: Page, portal: PortalServer, data: Path, exp
     page.goto(portal.address)
     Keys(data).revoke(f"门户 {portal.address}")
     box(page).get_by_label("要查的内容").fill("胡柚")
-    expect(box(page).get_by_role("status")).to_contain_text("密钥")
+    expect(box(page).get_by_role("status")).to_contain_text("密钥不对或已撤销")
+    expect(box(page).locator(".answer")).to_be_hidden()
     expect(box(page).get_by_role("button", name="重试")).to_be_visible()
 
 
@@ -145,8 +148,14 @@ def test_our_own_page_asks_for_a_key(page: Page, search: str, data: Path, expect
     assert page.locator(".page:has(.box) img").first.evaluate("image => image.decode().then(() => image.naturalWidth)") >= 800
     page.goto(f"{search}/status")
     expect(page.locator("#state")).to_contain_text("16 份文件")
+    expect(page.locator("#who")).to_contain_text("领导办公室（检索）")
     expect(page.locator("#upload")).to_be_hidden()  # a key to search with is none to send files with
+    page.get_by_role("button", name="换一个密钥").click()
+    dialog.get_by_label("访问密钥").fill(Keys(data).create("档案室", "ingest", []))
+    dialog.get_by_role("button", name="进入").click()
+    expect(page.locator("#upload").get_by_role("button", name="上传并收录")).to_be_visible()
     Keys(data).revoke(name)
+    Keys(data).revoke("档案室")
 
 
 def test_all_of_it_is_small(search: str) -> None:

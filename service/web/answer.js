@@ -65,12 +65,12 @@ function paragraphs(lines, cited, sentences) {
 }
 
 /** A line for each place cited; the numbers open the very words. */
-function sources({ citations: cited }, { words, server }) {
+function sources({ citations: cited }, { words, server, target }) {
   if (!cited.length) return null;
   const lines = new Map();
   cited.forEach((citation, at) => {
     if (!lines.has(citation.line)) lines.set(citation.line, []);
-    lines.get(citation.line).push(element("a", { href: server.reading(citation) }, `[${at + 1}]`));
+    lines.get(citation.line).push(element("a", { href: server.reading(citation), target }, `[${at + 1}]`));
   });
   return element("ul", { class: "sources", "aria-label": words.sources }, [...lines].map(([line, links]) => element("li", { class: "citation" }, links, ` ${line}`)));
 }

@@ -10,7 +10,6 @@ const FORMATS = { markdown: "Markdown", csv: "CSV（Excel）", json: "JSON" };
 export function chosenCases(base) {
   const cases = new Map(read());
   const bar = element("div", { class: "chosen", role: "region", "aria-label": "已选案例", hidden: true });
-  const listeners = new Set();
   const changed = () => {
     write([...cases]);
     draw();
@@ -27,7 +26,7 @@ export function chosenCases(base) {
   };
   const clear = () => {
     cases.clear();
-    for (const listener of listeners) listener();
+    for (const box of bar.getRootNode().querySelectorAll(".choose input")) box.checked = false;
     changed();
   };
   draw();
@@ -41,7 +40,6 @@ export function chosenCases(base) {
       changed();
       return cases.has(id);
     },
-    onclear: (listener) => listeners.add(listener),
   };
 }
 

@@ -10,7 +10,7 @@ let whole = null;
 
 window.addEventListener("hashchange", showCited);
 for (const button of document.querySelectorAll("#views button")) button.addEventListener("click", () => shows(button.dataset.view));
-here("page").addEventListener("change", () => turnTo(Number(here("page").value)));
+here("page").addEventListener("change", () => turnTo(Math.max(1, Math.min(Number(here("page").value) || 1, Number(here("page").max)))));
 here("back").addEventListener("click", toCited);
 
 try {
@@ -20,7 +20,9 @@ try {
   here("title").textContent = about.title;
   here("about").textContent = [about.issuer || about.source, about.reporter && `记者${about.reporter}`, about.date].filter(Boolean).join(" · ");
   here("tools").hidden = false;
+  here("original").href = new URL(`api/documents/${id}/original`, server.base).href;
   showText();
+  draw(await server.get(`api/documents/${id}/places`));
   await showCited();
 } catch (error) {
   here("status").textContent = told(error);
@@ -39,22 +41,30 @@ async function showCited() {
   const at = span && whole.items.findIndex((item) => item.span[0] <= span[0] && span[0] < item.span[1]);
   here("case").hidden = !(span && at >= 0);
   here("case").href = new URL(`items/${id}-${at + 1}`, server.base).href;
-  const places = await server.get(`api/documents/${id}/places`, span ? { start: span[0], end: span[1] } : {});
-  const paged = places.pages > 0;
-  const page = places.places[0]?.page;
-  if (paged && !here("pages").childElementCount) {
-    drawPages(here("pages"), places, server, id, (number) => (here("page").value = number));
-    here("views").hidden = here("turn").hidden = false;
-    here("total").textContent = here("page").max = places.pages;
-    here("viewer").dataset.shows = "pages";
-  }
-  here("pages").hidden = !paged;
   here("back").hidden = !span;
+  here("status").textContent = "";
+  const none = { pages: 0, places: [] };
+  const places = span ? await server.get(`api/documents/${id}/places`, { start: span[0], end: span[1] }).catch(notPlaced) : none;
+  const page = places.places[0]?.page;
   here("original").href = new URL(`api/documents/${id}/original${page ? `#page=${page}` : ""}`, server.base).href;
   here("original").textContent = page ? `打开原件第${page}页` : "打开原件";
-  here("status").textContent = paged && span ? toldOf(places) : "";
+  if (places.pages && span) here("status").textContent = toldOf(places);
   showBoxes(here("pages"), places.places);
   toCited();
+
+  function notPlaced(error) {
+    here("status").textContent = error.code === "bad_span" ? "链接所引的位置已不在文件里，文件可能更新过" : told(error);
+    return none;
+  }
+}
+
+/** Draw the pages of an original that has some; on a phone the text comes first, as print is too small there. */
+function draw(places) {
+  if (!places.pages) return;
+  drawPages(here("pages"), places, server, id, (number) => (here("page").value = number));
+  here("views").hidden = here("turn").hidden = here("pages").hidden = false;
+  here("total").textContent = here("page").max = places.pages;
+  shows(matchMedia("(max-width: 40rem)").matches ? "text" : "pages");
 }
 
 function toldOf({ places, recognised }) {

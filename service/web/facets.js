@@ -4,11 +4,11 @@ import { element } from "./dom.js";
 export const CONDITIONS = ["kind", "region", "section", "contributor", "document", "folder", "since", "until"];
 const MOST_CHOICES = 8; // of one filter; the rest is found by a narrower question
 
-/** Return the filters for a state (URLSearchParams) and the facets found; `go(state)` is called with another. */
+/** Return the filters for a state (URLSearchParams) and the facets found; `go(state, name)` is called with another. */
 export function filterBox(state, facets, words, go) {
   const rows = Object.keys(words.filters).map((name) => filterRow(state, name, facets[name] ?? {}, words, go));
   const some = CONDITIONS.some((name) => state.has(name));
-  const clear = element("button", { type: "button", class: "quiet", onclick: () => go(without(state, CONDITIONS)) }, words.clearFilters);
+  const clear = element("button", { type: "button", class: "quiet", onclick: () => go(without(state, CONDITIONS), "") }, words.clearFilters);
   return element("div", { class: "filters", role: "group", "aria-label": words.filter }, rows, dates(state, words, go), some && clear);
 }
 
@@ -23,9 +23,9 @@ function filterRow(state, name, counts, words, go) {
     const change = () => {
       const next = without(state, [name]);
       if (!chosen) next.set(name, value);
-      go(next);
+      go(next, name);
     };
-    return element("button", { type: "button", class: "chip", "aria-pressed": String(pressed), title: value, onclick: change }, pressed ? `${label} ✕` : `${label} ${counts[value]}`);
+    return element("button", { type: "button", class: "chip", "data-filter": name, "aria-pressed": String(pressed), title: value, onclick: change }, pressed ? `${label} ✕` : `${label} ${counts[value]}`);
   });
   return element("div", { class: "filter" }, element("span", {}, words.filters[name]), chips);
 }
@@ -37,11 +37,11 @@ function shortened(value) {
 
 function dates(state, words, go) {
   const field = (name) => {
-    const input = element("input", { type: "date", "aria-label": `${words.dates} ${words[name]}`, value: state.get(name) ?? "", min: "1949-10-01", max: "2099-12-31" });
+    const input = element("input", { type: "date", "data-filter": name, "aria-label": `${words.dates} ${words[name]}`, value: state.get(name) ?? "", min: "1949-10-01", max: "2099-12-31" });
     input.addEventListener("change", () => {
       const next = without(state, [name]);
       if (input.value) next.set(name, input.value);
-      go(next);
+      go(next, name);
     });
     return element("label", {}, input, element("span", { "aria-hidden": "true" }, words[name]));
   };

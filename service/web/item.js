@@ -22,7 +22,6 @@ function show(item) {
   const choose = element("input", { type: "checkbox" });
   choose.checked = chosen.has(id);
   choose.addEventListener("change", () => (choose.checked = chosen.set(id, item.title, choose.checked)));
-  chosen.onclear(() => (choose.checked = false));
   document.getElementById("case").replaceChildren(...[
     about(item),
     element("p", { class: "citation" }, item.citation.line),

@@ -4,8 +4,8 @@ import { copyButton, element, marked } from "./dom.js";
 let open = null; // one card at a time
 
 /** Return the number of a citation as a link: a plain click opens its card, any other follows it. */
-export function citationLink(citation, number, sentence, { words, server }) {
-  const link = element("a", { href: server.reading(citation), class: "number", "aria-haspopup": "dialog", "aria-expanded": "false", "aria-label": `${words.source(number)}：${citation.item}` }, `[${number}]`);
+export function citationLink(citation, number, sentence, { words, server, target }) {
+  const link = element("a", { href: server.reading(citation), target, class: "number", "aria-haspopup": "dialog", "aria-expanded": "false", "aria-label": `${words.source(number)}：${citation.item}` }, `[${number}]`);
   link.addEventListener("click", (event) => {
     if (event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
     event.preventDefault();
@@ -24,7 +24,7 @@ function show(link, citation, sentence, words) {
     element("p", { class: "of" }, citation.item),
     element("blockquote", {}, marked(sentence.text, sentence.mark ? [sentence.mark] : [])),
     element("p", { class: "citation" }, citation.line),
-    element("p", { class: "actions" }, element("a", { href: link.href, class: "go" }, page ? words.openPage(page) : words.openText), copyButton(citation.line, words)));
+    element("p", { class: "actions" }, element("a", { href: link.href, target: link.target || null, class: "go" }, page ? words.openPage(page) : words.openText), copyButton(citation.line, words)));
   link.closest("p, li").after(card);
   link.setAttribute("aria-expanded", "true");
   card.addEventListener("keydown", (event) => {

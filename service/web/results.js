@@ -38,16 +38,16 @@ export function timeline(cases, context) {
   }));
 }
 
-function card(hits, { words, server, chosen }, heading) {
+function card(hits, { words, server, chosen, target }, heading) {
   const [{ citation, item_id: id }] = hits;
   return [
-    element(heading, { part: "title", class: "title" }, element("a", { href: server.reading(citation) }, citation.item)),
+    element(heading, { part: "title", class: "title" }, element("a", { href: server.reading(citation), target }, citation.item)),
     ...hits.map((hit) => element("p", { class: "passage", part: "passage" }, marked(hit.text, hit.highlights), " ",
-      element("a", { class: "there", href: server.reading(hit.citation) }, words.read))),
+      element("a", { class: "there", href: server.reading(hit.citation), target }, words.read))),
     element("p", { class: "citation", part: "citation" }, citation.line),
     ...citation.also.map((place) => element("p", { class: "citation" }, `${words.also}${place}`)),
     element("p", { class: "actions" },
-      element("a", { href: server.case(id) }, words.case), copyButton(citation.line, words),
+      element("a", { href: server.case(id), target }, words.case), copyButton(citation.line, words),
       chosen && choice(id, citation.item, chosen, words)),
   ];
 }
@@ -55,6 +55,5 @@ function card(hits, { words, server, chosen }, heading) {
 function choice(id, title, chosen, words) {
   const box = element("input", { type: "checkbox", onchange: () => (box.checked = chosen.set(id, title, box.checked)) });
   box.checked = chosen.has(id);
-  chosen.onclear(() => (box.checked = false));
   return element("label", { class: "choose" }, box, words.choose, element("span", { class: "hidden" }, `：${title}`));
 }

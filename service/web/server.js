@@ -60,7 +60,7 @@ export class Server {
     const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
     let rest = "";
     try {
-      for (let part = await reader.read(); !part.done; part = await reader.read()) {
+      for (let part = await next(reader); !part.done; part = await next(reader)) {
         const whole = (rest + part.value).split("\n\n");
         rest = whole.pop();
         yield* whole.map(parsed);
@@ -79,6 +79,13 @@ export class Server {
   case(id) {
     return new URL(`items/${id}${this.key ? `#key=${this.key}` : ""}`, this.base).href;
   }
+}
+
+/** Read on, but do not wait for ever. */
+async function next(reader) {
+  let timer = 0;
+  const silence = new Promise((_, reject) => (timer = setTimeout(() => reject(new Failure("slow")), PATIENCE)));
+  return Promise.race([reader.read(), silence]).finally(() => clearTimeout(timer));
 }
 
 /** Return the name and data of one event. */

@@ -12,15 +12,13 @@ let mayChange = false;
 
 here("named").addEventListener("input", list);
 await show();
-if (mayChange) {
-  here("upload").hidden = false;
-  here("upload").replaceChildren(element("h2", { id: "upload-heading" }, "上传文件"), uploadForm(server, show));
-}
 
 async function show() {
   try {
-    const [state, held, session] = await Promise.all([server.get("api/status"), server.get("api/documents"), server.get("api/session")]);
+    const state = await server.get("api/status"); // a key is asked for here, if one is needed
+    const [held, session] = await Promise.all([server.get("api/documents"), server.get("api/session")]);
     mayChange = ["ingest", "admin"].includes(session.scope);
+    showWho(session);
     ({ documents, total } = held);
     here("state").replaceChildren(...[counts(state), series(state.series), skipped(state), warnings(state.warnings)].filter(Boolean));
     here("held").hidden = !documents.length;
@@ -29,6 +27,19 @@ async function show() {
   } catch (error) {
     here("status").textContent = told(error);
   }
+}
+
+/** Whose key this is, with a way to take another; and uploads, for those who may. */
+function showWho({ name, scope }) {
+  const other = async () => {
+    await server.request("api/session", { method: "DELETE" });
+    location.reload();
+  };
+  const scopes = { search: "检索", ingest: "收录", admin: "管理" };
+  here("who").hidden = !name;
+  here("who").replaceChildren(`密钥：${name}（${scopes[scope]}） `, element("button", { type: "button", class: "quiet", onclick: other }, "换一个密钥"));
+  if (mayChange && here("upload").hidden) here("upload").replaceChildren(element("h2", { id: "upload-heading" }, "上传文件"), uploadForm(server, show));
+  here("upload").hidden = !mayChange;
 }
 
 function counts({ documents: files, items, passages }) {
@@ -75,6 +86,7 @@ function removal({ id, title }) {
       await server.request(`api/documents/${id}`, { method: "DELETE" });
       await show();
       here("status").textContent = `已移出“${title}”`;
+      here("status").focus(); // its button is gone
     } catch (error) {
       here("status").textContent = told(error);
     }

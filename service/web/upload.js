@@ -2,6 +2,9 @@
 import { element } from "./dom.js";
 import { parsed } from "./server.js";
 
+const MOST_FILES = 20; // in one request, as the server allows
+const MOST_BYTES = 200 * 2 ** 20;
+
 /** Return a form that sends files; `done` is called when they are indexed. */
 export function uploadForm(server, done) {
   const input = element("input", { type: "file", multiple: true, required: true, id: "files" });
@@ -10,6 +13,11 @@ export function uploadForm(server, done) {
   const button = element("button", { type: "submit", class: "primary" }, "上传并收录");
   const submit = async (event) => {
     event.preventDefault();
+    const size = [...input.files].reduce((sum, file) => sum + file.size, 0);
+    if (input.files.length > MOST_FILES || size > MOST_BYTES) {
+      told.replaceChildren(element("p", { class: "failed" }, `一次最多 ${MOST_FILES} 个文件、共 200 MB，请分几次上传`));
+      return;
+    }
     const form = new FormData();
     for (const file of input.files) form.append("file", file);
     button.disabled = true;
@@ -20,7 +28,7 @@ export function uploadForm(server, done) {
         else bar.value = share;
         told.textContent = text;
       });
-      told.replaceChildren(element("p", {}, report.message || "已收录"), element("ul", {}, report.files.map((file) => outcome(file, server))));
+      told.replaceChildren(element("p", {}, report.message || "已处理："), element("ul", {}, report.files.map((file) => outcome(file, server))));
       input.value = "";
       await done();
     } catch (error) {
@@ -31,7 +39,7 @@ export function uploadForm(server, done) {
     }
   };
   return element("form", { class: "upload", onsubmit: submit },
-    element("label", { for: "files" }, "选择文件（PDF、Word、网页、文本、图片、邮件、表格、ZIP，一次最多 20 个）"), input, button, bar, told);
+    element("label", { for: "files" }, "选择文件（PDF、Word、网页、文本、图片、邮件、表格、ZIP；一次最多 20 个，共 200 MB）"), input, button, bar, told);
 }
 
 function outcome({ name, reason, documents }, server) {

@@ -1,7 +1,7 @@
 // What the search box says, in the languages of the places that embed it. Documents stay in their own.
 
 const CN = {
-  label: "要查的内容", search: "检索", placeholder: "例如：哪里做过老年人助餐？缙云来料加工带动多少人就业？",
+  label: "要查的内容", search: "检索", placeholder: "例如：哪里做过老年人助餐？",
   open: "检索简报", close: "关闭", clear: "清空", suggestions: "建议", recent: "最近查过", forget: "清除记录",
   kinds: { bulletin: "简报", news: "新闻", other: "其他" },
   filters: { kind: "类型", region: "地区", section: "栏目", contributor: "供稿", document: "文献", folder: "文件夹" },
@@ -9,7 +9,7 @@ const CN = {
   searching: "正在检索……", stillSearching: "服务比平时慢，还在检索……",
   found: (passages, cases, took) => `最相关的 ${passages} 个段落，来自 ${cases} 个案例（${took} 毫秒）`,
   foundByDate: (cases) => `${cases} 个相关案例，按日期从早到晚`,
-  none: "没有找到。换个说法，或去掉筛选条件再试", retry: "重试",
+  none: "没有找到。换个说法，或去掉筛选条件再试", empty: "还没有收录文件，所以查不到", retry: "重试",
   byRelevance: "按相关度", byDate: "按时间", order: "排列", first: "收录中最早", undated: "未注明日期",
   more: "显示更多", read: "看原文此处", case: "案例详情", choose: "选入对比", also: "另见：",
   copy: "复制出处", copied: "已复制", notCopied: "复制不了，请手动选中",
@@ -21,7 +21,7 @@ const CN = {
   to: "至", comma: "、",
   errors: {
     unreachable: "连不上服务，请确认它在运行，然后重试", slow: "服务太久没有回应，请稍后重试", internal: "服务出错了，请稍后重试",
-    broken: "回答中途断开，请重试",
+    broken: "回答中途断开，请重试", key_required: "检索需要密钥，请联系管理员", key_unknown: "密钥不对或已撤销，请联系管理员",
   },
 };
 
@@ -34,7 +34,7 @@ const TW = {
   filter: "篩選", clearFilters: "清除篩選", searching: "正在檢索……", stillSearching: "服務比平時慢，還在檢索……",
   found: (passages, cases, took) => `最相關的 ${passages} 個段落，來自 ${cases} 個案例（${took} 毫秒）`,
   foundByDate: (cases) => `${cases} 個相關案例，按日期從早到晚`,
-  none: "沒有找到。換個說法，或去掉篩選條件再試", retry: "重試", byRelevance: "按相關度", byDate: "按時間", first: "收錄中最早", undated: "未註明日期",
+  none: "沒有找到。換個說法，或去掉篩選條件再試", empty: "還沒有收錄檔案，所以查不到", retry: "重試", byRelevance: "按相關度", byDate: "按時間", first: "收錄中最早", undated: "未註明日期",
   more: "顯示更多", read: "看原文此處", case: "案例詳情", choose: "選入對比", also: "另見：", copy: "複製出處", copied: "已複製", notCopied: "無法複製，請手動選取",
   notFound: "未找到依據", quoted: "摘自原文", written: "由語言模型依據原文組織，逐句核對", writing: "正在組織回答……",
   understood: "理解為：", unproven: "未經證實", missing: "收錄的文件裡沒有這些詞：",
@@ -58,7 +58,7 @@ const EN = {
   searching: "Searching …", stillSearching: "The service is slower than usual; still searching …",
   found: (passages, cases, took) => `${passages} passages of ${cases} cases (${took} ms)`,
   foundByDate: (cases) => `${cases} cases, the earliest first`,
-  none: "Nothing found. Try other words, or fewer filters", retry: "Try again",
+  none: "Nothing found. Try other words, or fewer filters", empty: "Nothing is held yet", retry: "Try again",
   byRelevance: "By relevance", byDate: "By date", order: "Order", first: "Earliest held", undated: "No date",
   more: "Show more", read: "Read it there", case: "Case", choose: "Select to compare", also: "Also: ",
   copy: "Copy source", copied: "Copied", notCopied: "Could not copy; please select it",
