@@ -44,7 +44,7 @@ def results_of(db: sqlite3.Connection, query: str, ranked: Scores, k: int) -> Re
     order = _spread(numbers, items)[:k]
     stored = passages_at(db, order)
     places = other_places(db, {found.item_id: found.document.file for found in stored.values()})
-    hits = [_hit(query, stored[n], score[n], places[stored[n].item_id]) for n in order if n in stored]
+    hits = [hit_of(query, stored[n], score[n], places[stored[n].item_id]) for n in order if n in stored]
     return Results(hits, facets_of(db, set(items.values())))
 
 
@@ -59,7 +59,8 @@ def _spread(numbers: list[int], items: Mapping[int, str]) -> list[int]:
     return first + further
 
 
-def _hit(query: str, stored: Stored, score: float, also: tuple[str, ...]) -> Hit:
+def hit_of(query: str, stored: Stored, score: float, also: tuple[str, ...]) -> Hit:
+    """Return a stored passage as a Hit, in which the words of a query light up; `also`: where else its item stands."""
     citation = replace(cite(stored.document, stored.item, stored.passage.start, stored.passage.end), also=also)
     spans = tuple(highlights(query, stored.text))
     return Hit(stored.id, stored.item_id, stored.text, spans, round(score, 4), citation)

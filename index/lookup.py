@@ -116,6 +116,16 @@ def items_of(db: sqlite3.Connection, numbers: Sequence[int]) -> dict[int, str]:
     return dict(db.execute(f"SELECT number, item_id FROM passages WHERE number IN ({_marks(numbers)})", list(numbers)))
 
 
+def passages_of(db: sqlite3.Connection, items: Sequence[str]) -> dict[str, list[int]]:
+    """Return the passages of each item, in their order."""
+    found: dict[str, list[int]] = {item_id: [] for item_id in items}
+    for item_id, number in db.execute(
+        f"SELECT item_id, number FROM passages WHERE item_id IN ({_marks(items)}) ORDER BY number", list(items)
+    ):
+        found[item_id].append(number)
+    return found
+
+
 def facets_of(db: sqlite3.Connection, items: Collection[str]) -> dict[str, dict[str, int]]:
     """Count items by kind, section, contributor and region, the most frequent first."""
     ids, marks = list(items), _marks(items)

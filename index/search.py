@@ -42,7 +42,7 @@ class SearchIndex:
         self.catalog, self.encoder, self._tell, self.ranker = catalog, encoder, tell, Ranker(reranker)
         self._views: Views | None = None
         self._refreshing = threading.Lock()
-        self._filters = Filters()
+        self.filters = Filters()
         self._warned = ""  # said once, not at every search
 
     def refresh(self) -> None:
@@ -51,24 +51,24 @@ class SearchIndex:
         Once views are open they go on serving when there is no space for newer ones, and when another model's vectors
         have taken the place of theirs. A damaged catalog is not served.
         """
-        self._in_one_state(lambda db, views: None)
+        self.in_one_state(lambda db, views: None)
 
     def search(self, query: str, k: int = 10, conditions: Mapping[str, str] | None = None) -> Results:
         """Return the `k` best passages that meet the conditions (see index.filters), best first."""
         vector = self.encoder.query(query)
 
         def results(db: sqlite3.Connection, views: Views) -> Results:
-            ranked = self.ranker.rank(db, views, query, vector, max(k, CANDIDATES), self._filters.allowed(db, conditions))
+            ranked = self.ranker.rank(db, views, query, vector, max(k, CANDIDATES), self.filters.allowed(db, conditions))
             return results_of(db, query, ranked, k)
 
-        return self._in_one_state(results)
+        return self.in_one_state(results)
 
     def consult(self, query: str, k: int, conditions: Mapping[str, str] | None = None) -> Consulted:
         """Return the `k` best passages that meet the conditions, whole, with what ranked them."""
         vector = self.encoder.query(query)
 
         def consulted(db: sqlite3.Connection, views: Views) -> Consulted:
-            numbers, scores = self.ranker.rank(db, views, query, vector, k, self._filters.allowed(db, conditions))
+            numbers, scores = self.ranker.rank(db, views, query, vector, k, self.filters.allowed(db, conditions))
             stored = passages_at(db, numbers.tolist())
             close = closeness(vector, views.vectors.vectors(numbers), views.vectors.sample)
             keywords = views.keywords
@@ -77,7 +77,7 @@ class SearchIndex:
                 keywords.frequencies(query), len(keywords),
             )  # fmt: skip
 
-        return self._in_one_state(consulted)
+        return self.in_one_state(consulted)
 
     def dense(self, query: str, k: int) -> Scores:
         """Return the `k` passages whose vectors are closest to the query's, with their cosines."""
@@ -90,7 +90,7 @@ class SearchIndex:
     def hybrid(self, query: str, k: int) -> Scores:
         """Return the `k` passages with the highest fused score, out of what both retrievers propose."""
         vector = self.encoder.query(query)
-        return self._in_one_state(lambda db, views: self.ranker.rank(db, views, query, vector, k))
+        return self.in_one_state(lambda db, views: self.ranker.rank(db, views, query, vector, k))
 
     @property
     def views(self) -> Views:
@@ -100,7 +100,7 @@ class SearchIndex:
         assert self._views
         return self._views
 
-    def _in_one_state(self, read: Callable[[sqlite3.Connection, Views], Found]) -> Found:
+    def in_one_state(self, read: Callable[[sqlite3.Connection, Views], Found]) -> Found:
         """Return what `read` finds with the catalog and views in one state; repeat it if they move on meanwhile."""
         for turn in count(1):
             with suppress(Superseded), self.catalog.reading() as db:

@@ -82,11 +82,11 @@ def _let_in(request: Request, keys: Keys) -> Key | None:
     return key
 
 
-def caller(request: Request, keys: Keys) -> tuple[Key | None, str]:
-    """Return the key of a request, if any, and the scope that it has; raise BadRequest."""
+def caller(request: Request, keys: Keys, stated: str = "") -> tuple[Key | None, str]:
+    """Return the key of a request, if any, and the scope that it has; raise BadRequest. `stated`: a key of its address."""
     site = foreign_origin(request.headers)
     kind, _, given = request.headers.get("authorization", "").partition(" ")
-    sent = given.strip() if kind.lower() == "bearer" else ""
+    sent = given.strip() if kind.lower() == "bearer" else stated
     token = sent or ("" if site else request.cookies.get(COOKIE, ""))
     key = keys.of(token) if token else None
     if not key:

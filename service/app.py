@@ -17,9 +17,11 @@ from service.access import Access
 from service.ask import add_ask
 from service.documents import add_documents
 from service.errors import BadRequest, error_body
+from service.feed import add_feed
 from service.forms import checked_query, refuse_unknown, search_form
 from service.items import add_items
 from service.keys import Keys
+from service.precedents import add_precedents
 from service.session import add_session
 from service.site import add_site
 from service.status import add_status
@@ -41,6 +43,7 @@ def create_app(answerer: Answerer, keys: Keys) -> FastAPI:
     add_viewer(app, index)
     add_uploads(app, index)
     add_items(app, index.catalog)
+    add_precedents(app, index)
     add_status(app, index)
 
     @app.get("/healthz")
@@ -64,6 +67,7 @@ def create_app(answerer: Answerer, keys: Keys) -> FastAPI:
         refuse_unknown(request.query_params.keys())
         return search_form(index, *checked_query(q, k, request.query_params))
 
+    add_feed(app, index, keys)
     add_site(app, keys)
     return app
 

@@ -38,6 +38,8 @@ _ERRORS = (
     (r"unrecognized arguments: (.+)", r"不认识的参数：\1"),
     (r"argument (\S+): invalid choice: (.+) \(choose from (.+)\)", r"\1 不能是 \2，可选：\3"),
     (r"argument (\S+): expected one argument", r"\1 后面要有一个值"),
+    (r"one of the arguments (.+) is required", r"\1 要写一个"),
+    (r"argument (\S+): not allowed with argument (\S+)", r"\1 和 \2 只能写一个"),
     (r"argument (\S+): invalid (?:\w+) value: (.+)", r"\1 的值不对：\2"),
 )
 
@@ -91,6 +93,7 @@ def command_line() -> argparse.ArgumentParser:
         "--after", action="append", default=[], metavar="问题", help="前面问过的问题，可写多次；用于“那临安区呢”这样的追问"
     )
     _add_conditions(added)
+    _add_precedents(command)
     added = command("serve", "启动网页和接口", results=False)
     added.add_argument("--host", default="127.0.0.1", help="监听地址（默认只有本机能访问）")
     added.add_argument("--port", type=int, default=8000, help="端口（默认 8000）")
@@ -132,3 +135,24 @@ def _add_conditions(added: argparse.ArgumentParser) -> None:
     added.add_argument("--until", metavar="日期", help="只查这一天及以前的")
     added.add_argument("--document", metavar="编号", help="只查这一份文献（结果里的 document_id）")
     added.add_argument("--folder", metavar="文件夹", help="只查这个子文件夹里的，如 简报/2024年")
+
+
+def _add_precedents(command: Callable[..., argparse.ArgumentParser]) -> None:
+    added = command("similar", "找相似的案例：与索引里的一个案例、一个文件或一段文字相似，并说明哪里相似")
+    draft = added.add_mutually_exclusive_group(required=True)
+    draft.add_argument("--item", metavar="编号", help="案例的编号（search --json 结果里的 item_id）")
+    draft.add_argument("--file", type=Path, metavar="文件", help="草稿文件，不收录")
+    draft.add_argument("--text", metavar="文字", help="草稿全文")
+    added.add_argument("-k", type=int, default=10, metavar="N", help="最多几个案例（默认 10，上限 100）")
+    added.add_argument("--elsewhere", action="store_true", help="不要同一地区的")
+    _add_conditions(added)
+    added = command("timeline", "谁最早：一个主题的案例，按发表日期从早到晚")
+    added.add_argument("topic", metavar="主题")
+    _add_conditions(added)
+    added = command("export", "把案例导出成文件：Word 汇编（摘录原句、附注释和原文）、Markdown、CSV 或 JSON", results=False)
+    added.add_argument("items", nargs="+", metavar="案例编号", help="search --json 结果里的 item_id")
+    added.add_argument(
+        "--format", choices=("docx", "markdown", "csv", "json"), default="markdown", help="格式（默认 markdown）"
+    )
+    added.add_argument("--output", type=Path, metavar="文件", help="写到这个文件；不写则输出到屏幕（docx 一定要写）")
+    added.add_argument("--title", default="", metavar="标题", help="默认“案例汇编”")

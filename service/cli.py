@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from index.errors import IndexingError
 from ingest.errors import IngestError
-from service import key_commands, upkeep
+from service import key_commands, precedent_commands, upkeep
 from service.arguments import command_line
 from service.errors import BadRequest
 from service.printing import print_json, tell
@@ -111,6 +111,14 @@ def _ask(options: argparse.Namespace, settings: Settings) -> int:
     return 0
 
 
+def _similar(options: argparse.Namespace, settings: Settings) -> int:
+    return precedent_commands.similar(options, _open_index(settings))
+
+
+def _timeline(options: argparse.Namespace, settings: Settings) -> int:
+    return precedent_commands.timeline(options, _open_index(settings))
+
+
 def _serve(options: argparse.Namespace, settings: Settings) -> int:
     from service.keys import Keys
     from service.serve import serve
@@ -168,6 +176,9 @@ _COMMANDS: dict[str, Callable[[argparse.Namespace, Settings], int]] = {
     "inspect": _inspect,
     "search": _search,
     "ask": _ask,
+    "similar": _similar,
+    "timeline": _timeline,
+    "export": precedent_commands.export,
     "serve": _serve,
     "status": upkeep.status,
     "verify": upkeep.verify,

@@ -1,31 +1,43 @@
-"""Chosen cases as a file to take along: Markdown, CSV or JSON, every line with its source."""
+"""Chosen cases as a file to take along: Word, Markdown, CSV or JSON, every line with its source."""
 
 from __future__ import annotations
 
 import csv
+import datetime
 import io
 import json
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-FORMATS = ("markdown", "csv", "json")
+FORMATS = ("markdown", "csv", "json", "docx")
+LONGEST_TITLE = 100  # characters
+_WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 _COLUMNS = ("标题", "地区", "供稿", "栏目", "日期", "举措", "数据", "出处", "原文")
 _MARKUP = re.compile(r"([\\`*_\[\]<>#|~])")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")  # how a spreadsheet would begin to compute
 
 
-def exported(items: Sequence[Mapping[str, Any]], form: str) -> tuple[str, str, str]:
-    """Return the cases in one of FORMATS: the text, its media type and a name for the file."""
+def exported(items: Sequence[Mapping[str, Any]], form: str, title: str = "案例汇编") -> tuple[bytes, str, str]:
+    """Return the cases in one of FORMATS: the bytes, their media type and a name for the file."""
+    if form == "docx":
+        from service.brief import brief
+
+        return brief(items, title, datetime.date.today()), _WORD, "案例.docx"
+    text, media_type, name = _as_text(items, form, title)
+    return text.encode(), media_type, name
+
+
+def _as_text(items: Sequence[Mapping[str, Any]], form: str, title: str) -> tuple[str, str, str]:
     if form == "csv":
         return "\ufeff" + _table(items), "text/csv; charset=utf-8", "案例.csv"  # the mark without which Excel reads GBK
     if form == "json":
         return json.dumps({"items": items}, ensure_ascii=False, indent=2), "application/json", "案例.json"
-    return _markdown(items), "text/markdown; charset=utf-8", "案例.md"
+    return _markdown(items, title), "text/markdown; charset=utf-8", "案例.md"
 
 
-def _markdown(items: Sequence[Mapping[str, Any]]) -> str:
-    parts = ["# 案例汇编", ""]
+def _markdown(items: Sequence[Mapping[str, Any]], title: str) -> str:
+    parts = [f"# {_plain(title)}", ""]
     for number, item in enumerate(items, 1):
         parts += [f"## {number}. {_plain(item['title'])}", ""]
         for name, value in _about(item).items():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import asdict, replace
 from typing import Any
 from urllib.parse import quote
@@ -13,8 +14,9 @@ from index.catalog import Catalog
 from index.lookup import document_of, other_places
 from ingest.citation import cite
 from service.errors import BadRequest
-from service.exported import FORMATS, exported
+from service.exported import FORMATS, LONGEST_TITLE, exported
 from service.forms import item_facts
+from service.quoted import quotes_of
 
 MOST_ITEMS = 50  # in one export
 
@@ -27,19 +29,27 @@ def add_items(app: FastAPI, catalog: Catalog) -> None:
         return item_form(catalog, item_id)
 
     @app.get("/api/export")
-    def export(items: str, format: str = "markdown") -> Response:
-        if format not in FORMATS:
-            raise BadRequest("bad_format", f"format 只能是 {'、'.join(FORMATS)}")
-        ids = list(dict.fromkeys(filter(None, items.split(","))))
-        if not 1 <= len(ids) <= MOST_ITEMS:
-            raise BadRequest("bad_items", f"items 要写 1 到 {MOST_ITEMS} 个案例的编号，用逗号分开")
-        body, media_type, name = exported([item_form(catalog, one) for one in ids], format)
+    def export(items: str, format: str = "markdown", title: str = "") -> Response:
+        body, media_type, name = export_of(catalog, items.split(","), format, title)
         disposition = f"attachment; filename*=UTF-8''{quote(name)}"
         return Response(body, media_type=media_type, headers={"Content-Disposition": disposition})
 
 
+def export_of(catalog: Catalog, items: Iterable[str], form: str, title: str) -> tuple[bytes, str, str]:
+    """Return items as a file: its bytes, media type and name; raise BadRequest."""
+    if form not in FORMATS:
+        raise BadRequest("bad_format", f"format 只能是 {'、'.join(FORMATS)}")
+    if len(title) > LONGEST_TITLE:
+        raise BadRequest("title_too_long", f"标题太长（{len(title)} 字，上限 {LONGEST_TITLE} 字）")
+    ids = list(dict.fromkeys(filter(None, items)))
+    if not 1 <= len(ids) <= MOST_ITEMS:
+        raise BadRequest("bad_items", f"要写 1 到 {MOST_ITEMS} 个案例的编号")
+    plain = title.encode(errors="replace").decode().strip() or "案例汇编"
+    return exported([item_form(catalog, one) for one in ids], form, plain)
+
+
 def item_form(catalog: Catalog, item_id: str) -> dict[str, Any]:
-    """Return an item with its document, measures, figures, passages and citations; raise BadRequest if there is none."""
+    """Return an item with all that is known of it, and the sentences that sum it up; raise BadRequest if there is none."""
     document_id, _, position = item_id.rpartition("-")
     document = document_of(catalog, document_id)
     places = {str(place): place for place in range(1, len(document.items) + 1)} if document else {}
@@ -74,6 +84,7 @@ def item_form(catalog: Catalog, item_id: str) -> dict[str, Any]:
             }
             for p in item.passages
         ],
+        "quotes": quotes_of(document, item),
         "citation": asdict(replace(cite(document, item, item.start, item.end), also=also)),
         "document": {"id": document.id, "file": document.file, **{name: getattr(document, name) for name in fields}},
     }

@@ -59,9 +59,9 @@ def test_cases_are_taken_along(server: str) -> None:
 
 def test_what_a_spreadsheet_or_markdown_would_take_for_orders_stays_text(server: str) -> None:
     case = first_case(server, "胡柚") | {"title": "=HYPERLINK(1)", "text": "# 题\n<script>*x*"}
-    table = exported([case], "csv")[0]
+    table = exported([case], "csv")[0].decode()
     assert "'=HYPERLINK(1)" in table
-    assert "> \\# 题\n>\n> \\<script\\>\\*x\\*" in exported([case], "markdown")[0]
+    assert "> \\# 题\n>\n> \\<script\\>\\*x\\*" in exported([case], "markdown")[0].decode()
 
 
 def test_the_page_of_a_case(page: Page, server: str) -> None:

@@ -51,13 +51,13 @@ def test_readme_names_every_setting(readme: str) -> None:
 def test_readme_names_every_route(readme: str) -> None:
     app = create_app(SimpleNamespace(index=SimpleNamespace(catalog=None)), Keys(ROOT))  # type: ignore[arg-type]
     routes = {route.path for route in app.routes if isinstance(route, APIRoute) and route.include_in_schema}
-    named = {path.rstrip("?") for path in re.findall(r"(?:GET|POST|DELETE) (/[a-z/{}_]*)", text_of(readme))}
+    named = {path.rstrip("?") for path in re.findall(r"(?:GET|POST|DELETE) (/[a-z/{}_.]*)", text_of(readme))}
     assert named == {re.sub(r"(document|item)_id", "id", path) for path in routes}
 
 
 def test_architecture_names_every_module() -> None:
-    named = set(re.findall(r"`((?:ingest|index|answer|service)/\w+\.py)`", text_of("ARCHITECTURE.md")))
-    packages = [ROOT / name for name in ("ingest", "index", "answer", "service")]
+    named = set(re.findall(r"`((?:ingest|index|answer|cases|service)/\w+\.py)`", text_of("ARCHITECTURE.md")))
+    packages = [ROOT / name for name in ("ingest", "index", "answer", "cases", "service")]
     modules = {path.relative_to(ROOT).as_posix() for package in packages for path in package.glob("*.py")}
     assert named == {module for module in modules if not module.endswith("__init__.py")}
 

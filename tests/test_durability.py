@@ -221,7 +221,7 @@ def test_a_read_only_folder_is_searched_and_not_written(folder: Path, tmp_path: 
         "print(SearchIndex(catalog, encoder).search('QX007晒谷场', 1).hits[0].citation.file)\n"
         f"sync(Path({str(folder)!r}), catalog, encoder)"
     )
-    for path in (tmp_path, *tmp_path.parents[:2]):
+    for path in (tmp_path, *tmp_path.parents[:3]):
         path.chmod(0o755)
     writable = [tmp_path / "data", *(tmp_path / "data").rglob("*")]
     for path in writable:

@@ -4,7 +4,7 @@ import { element } from "./dom.js";
 const KEY = "jianbao-chosen";
 export const MOST_COMPARED = 5;
 const MOST = 50; // as many as one export takes
-const FORMATS = { markdown: "Markdown", csv: "CSV（Excel）", json: "JSON" };
+const FORMATS = { docx: "Word", markdown: "Markdown", csv: "CSV（Excel）", json: "JSON" };
 
 /** Return the chosen cases: a map of ids to titles, with a bar that shows what can be done with them. */
 export function chosenCases(base) {

@@ -31,8 +31,33 @@ function show(item) {
     item.measures.length && facts("举措", element("ol", {}, item.measures.map((measure) => element("li", {}, element("a", { href: there(measure) }, measure.head))))),
     item.figures.length && facts("数据", figures(item, there)),
     facts("全文", text(item, there)),
+    facts("相似案例", similar()),
     chosen.bar,
   ].filter(Boolean));
+}
+
+/** Cases like this one, each with what makes it alike; those of the same places can be left out. */
+function similar() {
+  const list = element("ol", { class: "alike", "aria-live": "polite" }, "正在查找……");
+  const elsewhere = element("input", { type: "checkbox", onchange: find });
+  find();
+  return element("div", {}, element("label", { class: "choose" }, elsewhere, "不看同一地区的"), list);
+
+  async function find() {
+    const headers = { "Content-Type": "application/json" };
+    const body = JSON.stringify({ item: id, k: 5, elsewhere: elsewhere.checked });
+    try {
+      const { hits } = await (await server.request("api/similar", { method: "POST", headers, body })).json();
+      list.replaceChildren(...(hits.length ? hits.map(alike) : ["没有别的案例"]));
+    } catch (error) {
+      list.replaceChildren(told(error));
+    }
+  }
+}
+
+function alike({ item_id: other, citation, why }) {
+  return element("li", {}, element("a", { href: server.case(other) }, citation.item),
+    why && element("p", { class: "quiet" }, why), element("p", { class: "citation" }, citation.line));
 }
 
 /** The fields of a case, in a list. */

@@ -1,8 +1,6 @@
 // Passages found, as cases: each with its passages, where they stand, and what can be done with it.
 import { copyButton, element, marked } from "./dom.js";
 
-const NEAR = 0.5; // of the best score; what is farther is no part of a topic's timeline
-
 /** Group hits by the case they stand in, in the order of the best of each. */
 export function casesOf(hits) {
   const cases = new Map();
@@ -18,14 +16,7 @@ export function caseList(cases, context) {
   return element("ol", { class: "hits" }, cases.map((hits) => element("li", { class: "hit", part: "hit" }, card(hits, context, "h2"))));
 }
 
-/** The cases that fit nearly as well as the best, by date; the earliest of those that have one is marked. */
-export function nearCases(hits) {
-  const best = Math.max(...hits.map((hit) => hit.score));
-  const cases = casesOf(hits.filter((hit) => hit.score >= best * NEAR));
-  const date = ([{ citation }]) => citation.date || "9999";
-  return cases.sort((one, other) => (date(one) < date(other) ? -1 : date(one) > date(other) ? 1 : 0));
-}
-
+/** Cases by date, those without one at last; the earliest is marked. */
 export function timeline(cases, context) {
   let before = null;
   return element("ol", { class: "hits timeline" }, cases.map((hits, at) => {
@@ -34,7 +25,7 @@ export function timeline(cases, context) {
     const year = heading !== before && element("h2", { class: "year" }, (before = heading));
     const first = at === 0 && date && element("strong", { class: "first" }, context.words.first);
     const when = date && element("p", { class: "when" }, element("time", { datetime: date }, date), first);
-    return element("li", { class: "hit", part: "hit" }, year, when, card(hits.slice(0, 1), context, "h3"));
+    return element("li", { class: "hit", part: "hit" }, year, when, card(hits, context, "h3"));
   }));
 }
 

@@ -2,7 +2,7 @@
 import { showAnswer } from "./answer.js";
 import { element } from "./dom.js";
 import { CONDITIONS, filterBox } from "./facets.js";
-import { caseList, casesOf, nearCases, timeline } from "./results.js";
+import { caseList, casesOf, timeline } from "./results.js";
 
 const FIRST = 10; // hits
 const MORE = 20;
@@ -63,9 +63,15 @@ export class Search {
     for (const part of [this.found, this.order]) part.replaceChildren();
   }
 
-  #search(query, signal) {
-    const k = this.#isDated ? MOST : this.#k;
-    return this.context.server.get("api/search", [["q", query], ["k", k], ...this.#conditions()], signal);
+  /** Return what is found; by date the cases come from the timeline, and the search tells what to choose from. */
+  async #search(query, signal) {
+    const asked = [["q", query], ...this.#conditions()];
+    const { server } = this.context;
+    const [found, dated] = await Promise.all([
+      server.get("api/search", [...asked, ["k", this.#k]], signal),
+      this.#isDated ? server.get("api/timeline", asked, signal) : null,
+    ]);
+    return { ...found, cases: dated ? [...dated.hits, ...dated.undated].map((hit) => [hit]) : casesOf(found.hits) };
   }
 
   get #k() {
@@ -99,9 +105,8 @@ export class Search {
     });
   }
 
-  #showFound({ hits, facets, took_ms: took }) {
+  #showFound({ hits, facets, took_ms: took, cases }) {
     const { words, chosen } = this.context;
-    const cases = this.#isDated ? nearCases(hits) : casesOf(hits);
     const some = this.#isDated ? words.foundByDate(cases.length) : words.found(hits.length, cases.length, Math.round(took));
     this.status.replaceChildren(hits.length ? some : this.#conditions().length ? words.none : words.empty);
     const more = chosen && !this.#isDated && hits.length < MOST && hits.length === this.#k && this.#more(hits.length, cases.length);

@@ -1,0 +1,152 @@
+"""Cases like one: an item of the index, or a draft that somebody holds; with what makes them alike."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from cases.measures import Told, aligned, measures_of
+from index.alike import Terms, alike, common_of, spread_evenly
+from index.filters import matching
+from index.hits import Hit, hit_of
+from index.lookup import document_of, other_places, passages_at, passages_of
+from index.search import SearchIndex
+from index.segment import Vectors
+from index.stored import Stored, embedded_text
+from index.vectors import Mask
+from index.views import Views
+from ingest.document import Document, Item
+from ingest.mentions import mentions_in
+
+MOST_TERMS = 6
+READ = 30  # cases whose words are compared
+TERMS_WEIGHT = 1.0  # of the rarity of words that both use, beside the cosine of what corresponds
+EXPLAINED = 5  # cases whose measures are compared; it takes as long as encoding them
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What others are compared with: its words, places and measures, and the vectors of a draft's passages."""
+
+    text: str
+    places: frozenset[str]  # full names of the regions it tells of
+    measures: tuple[Told, ...]
+    item_id: str = ""  # "" for a draft
+    vectors: Vectors | None = None  # (n, d); None: the index has them
+
+
+@dataclass(frozen=True, slots=True)
+class Similar:
+    """A case like another, and why."""
+
+    hit: Hit  # the passage in which it is most alike
+    terms: tuple[str, ...]  # that both use, the rarest first
+    measures: tuple[tuple[str, str], ...]  # heads that say nearly the same: of the one, of this
+
+    @property
+    def why(self) -> str:
+        """Say it in a line."""
+        terms = f"都讲到{'、'.join(self.terms)}" if self.terms else ""
+        measures = "；".join(f"“{one}”与“{other}”相近" for one, other in self.measures)
+        return "；".join(filter(None, (terms, measures)))
+
+
+def stored_case(index: SearchIndex, item_id: str) -> Case | None:
+    """Return an item of the index as a case, None if there is none of this id."""
+    document_id, _, position = item_id.rpartition("-")
+    document = document_of(index.catalog, document_id)
+    places = {str(place): place for place in range(1, len(document.items) + 1)} if document else {}
+    if not document or position not in places:
+        return None
+    return _case(document, [document.items[places[position] - 1]], item_id)
+
+
+def draft_case(index: SearchIndex, document: Document) -> Case:
+    """Return a document that is not in the index as one case, its passages encoded."""
+    passages = [passage for item in document.items for passage in item.passages]
+    texts = [embedded_text(p.context, document.text[p.start : p.end]) for p in passages]
+    chosen = [texts[place] for place in spread_evenly(np.arange(len(texts))).tolist()]
+    return replace(_case(document, document.items), vectors=index.encoder.passages(chosen))
+
+
+def _case(document: Document, items: Sequence[Item], item_id: str = "") -> Case:
+    places = frozenset(region.name for item in items for region in item.regions)
+    measures = tuple(told for item in items for told in measures_of(document, item))
+    return Case("\n".join(document.text[item.start : item.end] for item in items), places, measures, item_id)
+
+
+def similar(
+    index: SearchIndex, case: Case, k: int, conditions: Mapping[str, str] | None = None, elsewhere: bool = False
+) -> list[Similar]:
+    """Return the `k` cases most like one that meet the conditions; with `elsewhere` none that tells of its places."""
+
+    def found(db: sqlite3.Connection, views: Views) -> list[Similar]:
+        allowed = index.filters.allowed(db, conditions)
+        allowed = _outside(db, case.places, allowed) if elsewhere else allowed
+        vectors = _vectors(db, views, case.item_id) if case.vectors is None else case.vectors
+        near = alike(db, views.vectors, vectors, max(READ, k), allowed, _itself(db, case.item_id))
+        stored = passages_at(db, [one.number for one in near])
+        own = _terms(db, case.text)
+        terms = {one.number: _terms(db, _text(stored[one.number])) for one in near}
+        scores = {one.number: one.score + TERMS_WEIGHT * own.likeness(terms[one.number]) for one in near}
+        best = [one.number for one in sorted(near, key=lambda one: -scores[one.number])[:k]]
+        measures = _same_measures(index, views, case.measures, [_measures(stored[number]) for number in best])
+        also = other_places(db, {stored[number].item_id: stored[number].document.file for number in best})
+        made = []
+        for number, same in zip(best, measures, strict=True):
+            shared, there = tuple(own.shared(terms[number])[:MOST_TERMS]), stored[number]
+            made.append(Similar(hit_of(" ".join(shared), there, scores[number], also[there.item_id]), shared, same))
+        return made
+
+    return index.in_one_state(found)
+
+
+def _text(stored: Stored) -> str:
+    return stored.document.text[stored.item.start : stored.item.end]
+
+
+def _measures(stored: Stored) -> tuple[Told, ...]:
+    return measures_of(stored.document, stored.item)
+
+
+def _terms(db: sqlite3.Connection, text: str) -> Terms:
+    """Return the terms of a text; names of places are none."""
+    kept, at = [], 0
+    for mention in mentions_in(text):
+        kept.append(text[at : mention.start])
+        at = mention.end
+    return Terms.of(db, " ".join([*kept, text[at:]]))
+
+
+def _itself(db: sqlite3.Connection, item_id: str) -> set[str]:
+    """Return the item, and the one that it reprints."""
+    row = db.execute("SELECT same_as FROM items WHERE id = ?", [item_id]).fetchone()
+    return {item_id, *(row or ())} - {None}
+
+
+def _vectors(db: sqlite3.Connection, views: Views, item_id: str) -> Vectors:
+    numbers = [number for some in passages_of(db, sorted(_itself(db, item_id))).values() for number in some]
+    return views.vectors.vectors(spread_evenly(np.array(numbers, np.int64)))
+
+
+def _outside(db: sqlite3.Connection, places: frozenset[str], allowed: Mask | None) -> Mask:
+    """Return which of the allowed passages are of items that tell of none of the places."""
+    last = db.execute("SELECT coalesce(max(number), 0) FROM passages").fetchone()[0]
+    mask = np.zeros(last + 1, bool)
+    mask[: last + 1 if allowed is None else len(allowed)] = True if allowed is None else allowed
+    for place in places:
+        there = matching(db, {"region": place})
+        mask[: len(there)] &= ~there
+    return mask
+
+
+def _same_measures(
+    index: SearchIndex, views: Views, own: Sequence[Told], others: Sequence[Sequence[Told]]
+) -> list[tuple[tuple[str, str], ...]]:
+    """Return for each of the others the heads of measures that do what one of ours does."""
+    pairs = aligned(index.encoder, common_of(views.vectors), own, others[:EXPLAINED])
+    heads = [tuple((own[a].head, some[b].head) for a, b in each) for each, some in zip(pairs, others, strict=False)]
+    return heads + [()] * (len(others) - len(heads))

@@ -1,0 +1,36 @@
+"""Who was first: the cases of a topic in order of their publication, the earliest marked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from index.hits import Hit
+from index.search import SearchIndex
+
+MOST = 100  # passages looked through
+_NEAR = 0.5  # of the best score; what is farther is no case of the topic
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """A topic's cases: the passage of each that comes nearest, the earliest case first; and those without a date."""
+
+    dated: tuple[Hit, ...]
+    undated: tuple[Hit, ...]
+
+    @property
+    def first(self) -> str:
+        """The item that told of it first, as far as the index holds; "" if none has a date."""
+        return self.dated[0].item_id if self.dated else ""
+
+
+def timeline(index: SearchIndex, topic: str, conditions: Mapping[str, str] | None = None) -> Timeline:
+    """Return the cases that fit a topic nearly as well as the best, by date and not by score."""
+    nearest: dict[str, Hit] = {}
+    for hit in index.search(topic, MOST, conditions).hits:
+        nearest.setdefault(hit.item_id, hit)
+    best = max((hit.score for hit in nearest.values()), default=0.0)
+    near = [hit for hit in nearest.values() if hit.score >= _NEAR * best]
+    dated = sorted((hit for hit in near if hit.citation.date), key=lambda hit: hit.citation.date)
+    return Timeline(tuple(dated), tuple(hit for hit in near if not hit.citation.date))

@@ -1,0 +1,100 @@
+"""The Word brief: quotes as they stand, each with its note; the comparison; fonts; and `jianbao export`."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from conftest import jianbao
+from docx import Document
+from docx.oxml.ns import qn
+from pypdfium2 import PdfDocument
+
+from index.intake import Report
+
+QUERIES = ("缙云县来料加工共富工坊", "常山县胡柚专线", "嵊泗县岛医驻点无人机送药", "药从天上来医生岛上住")
+
+
+@pytest.fixture(scope="module")
+def cases(server: str) -> list[dict[str, Any]]:
+    hits = [httpx.get(f"{server}/api/search", params={"q": query, "k": 1}).json()["hits"][0] for query in QUERIES]
+    return [httpx.get(f"{server}/api/items/{hit['item_id']}").json() for hit in hits]
+
+
+@pytest.fixture(scope="module")
+def word(server: str, cases: list[dict[str, Any]]) -> bytes:
+    ids = ",".join(case["id"] for case in cases)
+    reply = httpx.get(f"{server}/api/export", params={"items": ids, "format": "docx", "title": "海岛\x0b<b>先例"})
+    assert reply.headers["content-type"].endswith("wordprocessingml.document")
+    assert "filename" in reply.headers["content-disposition"]
+    return reply.content
+
+
+def test_quotes_stand_in_their_case_and_notes_say_where(word: bytes, cases: list[dict[str, Any]]) -> None:
+    paper = Document(io.BytesIO(word))
+    assert [p.text for p in paper.paragraphs][:1] == ["海岛<b>先例"]
+    notes = dict(re.findall(r"［(\d+)］(.+)", "\n".join(p.text for p in paper.paragraphs if p.style.name == "List Number")))
+    quoted = [p for p in paper.paragraphs if any(run.font.superscript for run in p.runs)]
+    assert len(quoted) == len(cases)
+    for paragraph, case in zip(quoted, cases, strict=True):
+        pairs = re.findall(r"(.+?)［(\d+)］", paragraph.text)
+        assert 1 <= len(pairs) <= 3
+        for (text, number), quote in zip(pairs, case["quotes"], strict=True):
+            assert text == quote["text"] and text in case["text"].replace("\n", "")
+            assert notes[number] == quote["line"]
+
+
+def test_cases_stand_beside_each_other_and_whole_at_the_end(word: bytes, cases: list[dict[str, Any]]) -> None:
+    paper = Document(io.BytesIO(word))
+    rows = [[cell.text for cell in row.cells] for table in paper.tables for row in table.rows]
+    assert sum(row[0] == "举措" for row in rows) == 2  # two tables of two
+    assert "订单分级派\n经纪人专职跑\n安全底线牢" in next(row for row in rows if row[0] == "举措")
+    assert any("去年派单总额1.8亿元" in cell for row in rows for cell in row)
+    lines = [p.text for p in paper.paragraphs]
+    annex = lines[lines.index("附件：原文摘录") :]
+    for case in cases:
+        assert all(line in annex for line in case["text"].split("\n") if line)
+        assert f"出处：{case['citation']['line']}" in annex
+
+
+def test_chinese_fonts_are_named_for_chinese(word: bytes) -> None:
+    paper = Document(io.BytesIO(word))
+    fonts = {name: paper.styles[name].element.rPr.rFonts.get(qn("w:eastAsia")) for name in ("Title", "Body Text", "Heading 1")}
+    assert fonts == {"Title": "方正小标宋简体", "Body Text": "仿宋", "Heading 1": "黑体"}
+    assert (paper.core_properties.title, paper.core_properties.author) == ("海岛<b>先例", "")
+
+
+def test_libreoffice_opens_it_with_all_its_text(word: bytes, cases: list[dict[str, Any]], tmp_path: Path) -> None:
+    office = shutil.which("soffice")
+    if not office:
+        pytest.skip("needs LibreOffice")
+    (tmp_path / "brief.docx").write_bytes(word)
+    profile = f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}"
+    subprocess.run(
+        [office, profile, "--headless", "--convert-to", "pdf", "--outdir", str(tmp_path), str(tmp_path / "brief.docx")],
+        check=True, capture_output=True, timeout=120,
+    )  # fmt: skip
+    pdf = PdfDocument(tmp_path / "brief.pdf")
+    printed = re.sub(r"\s|— \d+ —", "", "".join(page.get_textpage().get_text_range() for page in pdf))
+    for case in cases:
+        assert re.sub(r"\s", "", case["text"])[:200] in printed
+
+
+def test_export_on_the_command_line(sample_data: tuple[Path, Report], cases: list[dict[str, Any]], tmp_path: Path) -> None:
+    ids = [case["id"] for case in cases]
+    data = ["--data", str(sample_data[0])]
+    table = jianbao(*data, "export", *ids, "--format", "csv")
+    assert [row["标题"] for row in csv.DictReader(io.StringIO(table.stdout))] == [case["title"] for case in cases]
+    file = tmp_path / "案例.docx"
+    written = jianbao(*data, "export", *ids, "--format", "docx", "--output", str(file), "--title", "先例")
+    assert (written.returncode, written.stdout) == (0, "") and Document(str(file)).paragraphs[0].text == "先例"
+    for wrong in (["none-1"], [*ids, "--format", "docx"], [*ids, "--output", str(tmp_path)], [*ids, "--title", "长" * 101]):
+        run = jianbao(*data, "export", *wrong)
+        assert (run.returncode, run.stdout) == (2, "") and run.stderr.startswith("jianbao: ")
