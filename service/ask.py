@@ -10,34 +10,23 @@ from typing import Any
 
 from fastapi import FastAPI
 from fastapi.responses import JSONResponse, Response, StreamingResponse
-from pydantic import BaseModel, ConfigDict
 
 from answer.answer import Answer
 from answer.answerer import Answerer
 from answer.followup import understood
 from index.errors import IndexingError
 from service.errors import error_body
-from service.forms import CONDITIONS, STREAMED, answer_form, checked_question
+from service.forms import STREAMED, Filtered, answer_form, checked_question
 
 _LOG = logging.getLogger("jianbao")
 
 
-class Question(BaseModel):
+class Question(Filtered):
     """The body of POST /api/ask."""
-
-    model_config = ConfigDict(extra="forbid")
 
     question: str
     previous: list[str] = []  # the questions before it, the earliest first
     stream: bool = False
-    kind: str = ""
-    region: str = ""
-    section: str = ""
-    contributor: str = ""
-    since: str = ""
-    until: str = ""
-    document: str = ""
-    folder: str = ""
 
 
 def add_ask(app: FastAPI, answerer: Answerer) -> None:
@@ -45,8 +34,7 @@ def add_ask(app: FastAPI, answerer: Answerer) -> None:
 
     @app.post("/api/ask")
     def ask(body: Question) -> Response:
-        conditions = {name: getattr(body, name) for name in CONDITIONS}
-        question, before, given = checked_question(body.question, body.previous, conditions)
+        question, before, given = checked_question(body.question, body.previous, body.conditions)
         if body.stream:
             events = answerer.events(question, before, given)
             return StreamingResponse(

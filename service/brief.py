@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -12,6 +13,9 @@ from service.word import add, add_note_number, add_table, clean, file_of, new_pa
 
 _COLUMNS = 3  # cases beside each other in one table: eleven characters to a line
 _MOST_FIGURES, _MOST_REGIONS = 6, 3  # of one case
+_FIRST_COLUMN = Mm(23)  # 主要数据 on one line
+_LONGEST_FIGURE = 30  # characters of the clause that shows it: three lines of a cell
+_STOP = re.compile(r"[，。；：！？\n]")
 _DIGITS = "〇一二三四五六七八九"
 
 
@@ -34,13 +38,19 @@ def brief(items: Sequence[Mapping[str, Any]], title: str, today: datetime.date) 
 
 def _add_case(paper: Any, number: int, item: Mapping[str, Any], notes: dict[str, int]) -> None:
     add(paper, "Heading 1", f"{chinese(number)}、{item['title']}")
-    add(paper, "Heading 2", "　".join(f"{name}：{value}" for name, value in _about(item).items() if value))
+    about = _about(item)
+    for names in (("地区", "供稿"), ("栏目", "日期")):
+        if line := "　".join(f"{name}：{about[name]}" for name in names if about[name]):
+            add(paper, "Caption", line).paragraph_format.keep_with_next = True
     if item["quotes"]:
         summary = add(paper, "Body Text", "")
         for quote in item["quotes"]:
             summary.add_run(clean(quote["text"]))
             add_note_number(summary, notes.setdefault(quote["line"], len(notes) + 1))
-    for place, head in enumerate(_heads(item), 1):
+    heads = _heads(item)
+    if heads:
+        add(paper, "Heading 2", "主要举措：")
+    for place, head in enumerate(heads, 1):
         add(paper, "Body Text", f"{chinese(place)}是{head}。")
 
 
@@ -55,12 +65,14 @@ def _add_comparison(paper: Any, items: Sequence[Mapping[str, Any]]) -> None:
         rows += [[name, *(one[name] or "—" for one in about)] for name in ("地区", "供稿", "日期")]
         rows += [["举措", *("\n".join(_heads(item)) or "—" for item in beside)]]
         rows += [["主要数据", *("\n".join(_figures(item)) or "—" for item in beside)]]
-        add_table(paper, rows, Mm(20))
+        add_table(paper, rows, _FIRST_COLUMN)
         add(paper, "Normal", "")
 
 
 def _add_excerpts(paper: Any, items: Sequence[Mapping[str, Any]]) -> None:
-    add(paper, "Heading 1", "附件：原文摘录").paragraph_format.page_break_before = True
+    add(paper, "Annex", "附件").paragraph_format.page_break_before = True
+    add(paper, "Title", "原文摘录")
+    add(paper, "Normal", "")
     for number, item in enumerate(items, 1):
         add(paper, "Heading 1", f"{chinese(number)}、{item['title']}")
         for line in filter(None, item["text"].split("\n")):
@@ -84,8 +96,15 @@ def _heads(item: Mapping[str, Any]) -> list[str]:
 
 
 def _figures(item: Mapping[str, Any]) -> list[str]:
-    """Return the first figures that say what they measure."""
-    return [f"{figure['about']}{figure['text']}" for figure in item["figures"] if figure["about"]][:_MOST_FIGURES]
+    """Return the clauses of the first figures that say what they measure, as they stand: 从46%提高到81% is not 提高81%."""
+    text, begin = item["text"], item["span"][0]
+    stops = [0, *(stop.end() for stop in _STOP.finditer(text)), len(text) + 1]
+    clauses = []
+    for figure in item["figures"]:
+        start = figure["span"][0] - begin
+        after = next(at for at, stop in enumerate(stops) if stop > start)
+        clauses += [text[stops[after - 1] : stops[after] - 1].strip()] if figure["about"] else []
+    return [clause for clause in dict.fromkeys(clauses) if len(clause) <= _LONGEST_FIGURE][:_MOST_FIGURES]
 
 
 def _date(iso: str) -> str:

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any, get_args
 
+from pydantic import BaseModel, ConfigDict
+
 from answer.answer import Answer
 from answer.followup import MOST_TURNS
 from index.search import SearchIndex
@@ -20,6 +22,26 @@ LONGEST_CONDITION = 200
 MOST_HITS = 100
 MOST_DOCUMENTS = 1000  # in the list of what is held
 CONDITIONS = ("kind", "region", "section", "contributor", "since", "until", "document", "folder")
+
+
+class Filtered(BaseModel):
+    """A request's body with filters; a field that does not exist is refused."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    kind: str = ""
+    region: str = ""
+    section: str = ""
+    contributor: str = ""
+    since: str = ""
+    until: str = ""
+    document: str = ""
+    folder: str = ""
+
+    @property
+    def conditions(self) -> dict[str, str]:
+        """The filters as a search takes them."""
+        return {name: getattr(self, name) for name in CONDITIONS}
 
 
 def checked_query(query: str, k: int, conditions: Mapping[str, str | None]) -> tuple[str, int, dict[str, str]]:

@@ -8,7 +8,6 @@ from dataclasses import asdict
 from typing import Any
 
 from fastapi import FastAPI, Request
-from pydantic import BaseModel, ConfigDict
 
 from cases.similar import Case, Similar, draft_case, similar, stored_case
 from cases.timeline import timeline
@@ -17,28 +16,18 @@ from ingest.document import Document
 from ingest.errors import Unreadable
 from ingest.read import read_record, structure
 from service.errors import BadRequest
-from service.forms import CONDITIONS, checked_query, refuse_unknown
+from service.forms import Filtered, checked_query, refuse_unknown
 
 LONGEST_DRAFT = 50_000  # characters
 
 
-class Draft(BaseModel):
+class Draft(Filtered):
     """The body of POST /api/similar: an item's id, or a text."""
-
-    model_config = ConfigDict(extra="forbid")
 
     item: str = ""
     text: str = ""
     k: int = 10
     elsewhere: bool = False  # without cases of the same places
-    kind: str = ""
-    region: str = ""
-    section: str = ""
-    contributor: str = ""
-    since: str = ""
-    until: str = ""
-    document: str = ""
-    folder: str = ""
 
 
 def add_precedents(app: FastAPI, index: SearchIndex) -> None:
@@ -46,11 +35,10 @@ def add_precedents(app: FastAPI, index: SearchIndex) -> None:
 
     @app.post("/api/similar")
     def find(body: Draft) -> dict[str, Any]:
-        conditions = {name: getattr(body, name) for name in CONDITIONS}
         if bool(body.item) == bool(body.text.strip()):
             raise BadRequest("bad_draft", "item（案例编号）和 text（草稿全文）要写一个，且只写一个")
         case = case_of_item(index, body.item) if body.item else case_of_text(index, body.text)
-        return similar_form(index, case, body.k, conditions, body.elsewhere)
+        return similar_form(index, case, body.k, body.conditions, body.elsewhere)
 
     @app.get("/api/timeline")
     def in_time(

@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from docx import Document
+from docx.enum.style import WD_STYLE_TYPE
+from docx.enum.table import WD_ALIGN_VERTICAL, WD_TABLE_ALIGNMENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING
-from docx.opc.part import Part
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls, qn
 from docx.shared import Length, Mm, Pt
@@ -19,17 +20,22 @@ _SONG, _FANG, _HEI, _KAI = "方正小标宋简体", "仿宋", "黑体", "楷体"
 # What a machine without the font may take: Word and LibreOffice read this list.
 _OTHERWISE = {_SONG: "宋体,SimSun", _FANG: "仿宋_GB2312,FangSong", _HEI: "SimHei", _KAI: "楷体_GB2312,KaiTi", "宋体": "SimSun"}
 _WIDTH = Mm(210 - 28 - 26)
-# Style: font, points, points from line to line, characters that its first line is moved in, alignment. 28.95 points make 22
-# lines of a page.
+# Where no line may end or begin: the usual signs, and ［ at neither place, so that a note's number stays with its sentence.
+_NOT_LAST = "([{·‘“〈《「『【〔〖（．［｛￡￥"
+_NOT_FIRST = "!),.:;?]}·ˇˉ―‖’”…‰′″℃∶、。〃〉》」』】〕〗！＂％＇），．：；？［］｀｜｝～￠"
+_LINE = 28.95  # points: 22 lines to a page
+_BODY, _TIGHTER = 16, -5  # points of 三号; twentieths of a point between its characters: 28 of them to a line
+# Style: font, points, points from line to line, characters that its first line is moved in, alignment.
 _STYLES: dict[str, tuple[str, float, float, int, str]] = {
-    "Normal": (_FANG, 16, 28.95, 0, "BOTH"),
+    "Normal": (_FANG, _BODY, _LINE, 0, "JUSTIFY"),
     "Title": (_SONG, 22, 36, 0, "CENTER"),
-    "Subtitle": (_KAI, 16, 28.95, 0, "CENTER"),
-    "Body Text": (_FANG, 16, 28.95, 2, "BOTH"),
-    "Heading 1": (_HEI, 16, 28.95, 2, "LEFT"),
-    "Heading 2": (_KAI, 16, 28.95, 2, "LEFT"),
-    "Caption": (_KAI, 16, 28.95, 2, "LEFT"),
-    "List Number": (_FANG, 12, 20, 0, "BOTH"),
+    "Subtitle": (_KAI, _BODY, _LINE, 0, "CENTER"),
+    "Body Text": (_FANG, _BODY, _LINE, 2, "JUSTIFY"),
+    "Heading 1": (_HEI, _BODY, _LINE, 2, "LEFT"),
+    "Heading 2": (_KAI, _BODY, _LINE, 2, "LEFT"),
+    "Caption": (_KAI, _BODY, _LINE, 2, "LEFT"),
+    "Annex": (_HEI, _BODY, _LINE, 0, "LEFT"),
+    "List Number": (_FANG, 12, 20, 0, "JUSTIFY"),
     "Table Text": (_FANG, 12, 18, 0, "LEFT"),
     "Table Head": (_HEI, 12, 18, 0, "CENTER"),
     "Footer": ("宋体", 14, 20, 0, "CENTER"),
@@ -47,9 +53,13 @@ def new_paper(title: str) -> Any:
     about.title, about.author, about.last_modified_by, about.comments, about.language = title, "", "", "", "zh-CN"
     for name, values in _STYLES.items():
         _set_style(paper, name, *values)
-    for name in ("Heading 1", "Heading 2", "Table Head"):
+    for level, name in enumerate(("Heading 1", "Heading 2")):
         paper.styles[name].paragraph_format.keep_with_next = True
+        paper.styles[name].element.pPr.append(_element("outlineLvl", val=str(level)))
     _name_fonts(paper)
+    place = paper.settings.element.find(qn("w:characterSpacingControl"))  # Word wants its settings in one order
+    for rule, signs in (("noLineBreaksBefore", _NOT_FIRST), ("noLineBreaksAfter", _NOT_LAST)):
+        place.addnext(_element(rule, lang="zh-CN", val=signs))
     _number_pages(page.footer.paragraphs[0])
     return paper
 
@@ -70,21 +80,29 @@ def add_note_number(paragraph: Any, number: int) -> None:
 
 
 def add_table(paper: Any, rows: Sequence[Sequence[str]], first_column: Length) -> None:
-    """Add a table with borders; its first row comes again on each page, all columns but the first are of one width."""
+    """Add a table with borders and columns of one width but the first; its first row comes again on each page."""
     table = paper.add_table(len(rows), len(rows[0]), "Table Grid")
-    table.autofit = False
+    table.autofit, table.alignment = False, WD_TABLE_ALIGNMENT.CENTER
     even = Length((_WIDTH - first_column) // (len(rows[0]) - 1))
     for at, column in enumerate(table.columns):
         column.width = even if at else first_column
     for above, (row, texts) in enumerate(zip(table.rows, rows, strict=True)):
         properties = row._tr.get_or_add_trPr()
-        properties.append(parse_xml(f"<w:cantSplit {nsdecls('w')}/>"))
+        properties.append(_element("cantSplit"))
         if not above:
-            properties.append(parse_xml(f"<w:tblHeader {nsdecls('w')}/>"))
+            properties.append(_element("tblHeader"))
         for at, (cell, text) in enumerate(zip(row.cells, texts, strict=True)):
             cell.width = even if at else first_column
-            cell.text = clean(text)
-            cell.paragraphs[0].style = "Table Text" if above and at else "Table Head"
+            _fill(cell, text, head=not above, style="Table Text" if above and at else "Table Head")
+
+
+def _fill(cell: Any, text: str, head: bool, style: str) -> None:
+    cell.vertical_alignment = WD_ALIGN_VERTICAL.CENTER
+    for at, line in enumerate(clean(text).split("\n")):
+        paragraph = cell.add_paragraph() if at else cell.paragraphs[0]
+        paragraph.text, paragraph.style = line, style
+        paragraph.paragraph_format.keep_with_next = head or None
+        paragraph.paragraph_format.space_after = Pt(3)  # tells entries of two lines apart
 
 
 def file_of(paper: Any) -> bytes:
@@ -95,16 +113,18 @@ def file_of(paper: Any) -> bytes:
 
 
 def _set_style(paper: Any, name: str, font: str, size: float, line: float, indent: int, alignment: str) -> None:
-    style = paper.styles[name] if name in paper.styles else paper.styles.add_style(name, 1)
+    style = paper.styles[name] if name in paper.styles else paper.styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
     for found in (*style.element.findall(qn("w:rPr")), *style.element.findall(qn("w:pPr"))):  # colours, themes, borders
         style.element.remove(found)
     style.font.name, style.font.size = font, Pt(size)
-    fonts = style.element.rPr.rFonts
+    signs = style.element.rPr
     for script in ("w:eastAsia", "w:cs"):
-        fonts.set(qn(script), font)
-    style.element.rPr.append(parse_xml(f'<w:lang {nsdecls("w")} w:val="en-US" w:eastAsia="zh-CN"/>'))
+        signs.rFonts.set(qn(script), font)
+    signs.append(_element("lang", val="en-US", eastAsia="zh-CN"))
+    if size == _BODY:
+        signs.find(qn("w:sz")).addprevious(_element("spacing", val=str(_TIGHTER)))
     form = style.paragraph_format
-    form.alignment = WD_ALIGN_PARAGRAPH[{"BOTH": "JUSTIFY"}.get(alignment, alignment)]
+    form.alignment = WD_ALIGN_PARAGRAPH[alignment]
     form.space_before = form.space_after = Pt(0)
     form.line_spacing_rule, form.line_spacing = WD_LINE_SPACING.EXACTLY, Pt(line)
     form.widow_control = False  # 22 lines on every page
@@ -116,22 +136,18 @@ def _set_style(paper: Any, name: str, font: str, size: float, line: float, inden
 def _name_fonts(paper: Any) -> None:
     fonts = "".join(f'<w:font w:name="{name}"><w:altName w:val="{other}"/></w:font>' for name, other in _OTHERWISE.items())
     for part in paper.part.package.iter_parts():
-        if isinstance(part, Part) and part.partname == "/word/fontTable.xml":
+        if part.partname == "/word/fontTable.xml":
             part._blob = f"<w:fonts {nsdecls('w')}>{fonts}</w:fonts>".encode()
 
 
 def _number_pages(paragraph: Any) -> None:
     paragraph.style = "Footer"
-    for part in ("— ", "", " —"):
-        run = paragraph.add_run(part)
-        if not part:
-            for kind, text in (("begin", ""), ("", " PAGE "), ("separate", ""), ("1", "1"), ("end", "")):
-                run._r.append(_field(kind, text))
+    paragraph.add_run("— ")
+    field = f'<w:fldSimple {nsdecls("w")} w:instr="PAGE"><w:r><w:t>1</w:t></w:r></w:fldSimple>'
+    paragraph._p.append(parse_xml(field))
+    paragraph.add_run(" —")
 
 
-def _field(kind: str, text: str) -> Any:
-    if kind == "1":
-        return parse_xml(f"<w:t {nsdecls('w')}>{text}</w:t>")
-    if text:
-        return parse_xml(f'<w:instrText {nsdecls("w")} xml:space="preserve">{text}</w:instrText>')
-    return parse_xml(f'<w:fldChar {nsdecls("w")} w:fldCharType="{kind}"/>')
+def _element(name: str, **attributes: str) -> Any:
+    values = "".join(f' w:{key}="{value}"' for key, value in attributes.items())
+    return parse_xml(f"<w:{name} {nsdecls('w')}{values}/>")
