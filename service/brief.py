@@ -98,12 +98,13 @@ def _heads(item: Mapping[str, Any]) -> list[str]:
 def _figures(item: Mapping[str, Any]) -> list[str]:
     """Return the clauses of the first figures that say what they measure, as they stand: 从46%提高到81% is not 提高81%."""
     text, begin = item["text"], item["span"][0]
-    stops = [0, *(stop.end() for stop in _STOP.finditer(text)), len(text) + 1]
+    stops = [(0, 0), *(stop.span() for stop in _STOP.finditer(text)), (len(text), len(text))]
     clauses = []
     for figure in item["figures"]:
-        start = figure["span"][0] - begin
-        after = next(at for at, stop in enumerate(stops) if stop > start)
-        clauses += [text[stops[after - 1] : stops[after] - 1].strip()] if figure["about"] else []
+        first, last = (place - begin for place in figure["span"])
+        start = max(after for _, after in stops if after <= first)
+        end = min(before for before, _ in stops if before >= last)
+        clauses += [text[start:end].strip()] if figure["about"] else []
     return [clause for clause in dict.fromkeys(clauses) if len(clause) <= _LONGEST_FIGURE][:_MOST_FIGURES]
 
 

@@ -138,9 +138,10 @@ def test_what_was_pressed_hands_the_focus_on(page: Page, server: str) -> None:
 
 def test_back_to_where_one_was(page: Page, server: str) -> None:
     ask(page, server, "老年助餐")
-    page.locator(".hit").nth(4).scroll_into_view_if_needed()
+    link = page.locator(".hit").nth(4).get_by_role("link", name="案例详情")
+    link.scroll_into_view_if_needed()
     before = page.evaluate("window.scrollY")
-    page.locator(".hit").nth(4).get_by_role("link", name="案例详情").click()
+    link.click()
     page.get_by_role("heading", level=1).wait_for()
     page.go_back()
     page.locator(".hit").nth(4).wait_for()
