@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -15,7 +14,6 @@ _COLUMNS = 3  # cases beside each other in one table: eleven characters to a lin
 _MOST_FIGURES, _MOST_REGIONS = 6, 3  # of one case
 _FIRST_COLUMN = Mm(23)  # 主要数据 on one line
 _LONGEST_FIGURE = 30  # characters of the clause that shows it: three lines of a cell
-_STOP = re.compile(r"[，。；：！？\n]")
 _DIGITS = "〇一二三四五六七八九"
 
 
@@ -96,16 +94,8 @@ def _heads(item: Mapping[str, Any]) -> list[str]:
 
 
 def _figures(item: Mapping[str, Any]) -> list[str]:
-    """Return the clauses of the first figures that say what they measure, as they stand: 从46%提高到81% is not 提高81%."""
-    text, begin = item["text"], item["span"][0]
-    stops = [(0, 0), *(stop.span() for stop in _STOP.finditer(text)), (len(text), len(text))]
-    clauses = []
-    for figure in item["figures"]:
-        first, last = (place - begin for place in figure["span"])
-        start = max(after for _, after in stops if after <= first)
-        end = min(before for before, _ in stops if before >= last)
-        clauses += [text[start:end].strip()] if figure["about"] else []
-    return [clause for clause in dict.fromkeys(clauses) if len(clause) <= _LONGEST_FIGURE][:_MOST_FIGURES]
+    """Return the first clauses with figures that are short enough for a cell."""
+    return [clause["text"] for clause in item["clauses"] if len(clause["text"]) <= _LONGEST_FIGURE][:_MOST_FIGURES]
 
 
 def _date(iso: str) -> str:

@@ -56,7 +56,7 @@ def _table(items: Sequence[Mapping[str, Any]]) -> str:
     writer.writerow(_COLUMNS)
     for item in items:
         about = _about(item)
-        figures = "；".join(f"{f['about']}{f['text']}" for f in item["figures"])
+        figures = "；".join(clause["text"] for clause in item["clauses"])
         heads = "；".join(m["head"] for m in item["measures"])
         row = [item["title"], *about.values(), heads, figures, item["citation"]["line"], item["text"]]
         writer.writerow([f"'{cell}" if cell.startswith(_FORMULA) else cell for cell in row])

@@ -16,7 +16,7 @@ from ingest.citation import cite
 from service.errors import BadRequest
 from service.exported import FORMATS, LONGEST_TITLE, exported
 from service.forms import item_facts
-from service.quoted import quotes_of
+from service.quoted import clauses_of, quotes_of
 
 MOST_ITEMS = 50  # in one export
 
@@ -85,6 +85,7 @@ def item_form(catalog: Catalog, item_id: str) -> dict[str, Any]:
             for p in item.passages
         ],
         "quotes": quotes_of(document, item),
+        "clauses": clauses_of(document, item),
         "citation": asdict(replace(cite(document, item, item.start, item.end), also=also)),
         "document": {"id": document.id, "file": document.file, **{name: getattr(document, name) for name in fields}},
     }

@@ -17,7 +17,7 @@ PAGES = {
     "by date": ("/?q=共富工坊&view=time", ".timeline"),
     "filtered": ("/?q=残疾人就业&section=部门信息&since=2024-01-01", ".hit"),
     "nothing": ("/?q=食堂&region=火星", "[role=status]"),
-    "case": ("/items/{item}", "table"),
+    "case": ("/items/{item}", ".clauses"),
     "comparison": ("/compare?items={item},{other}", "table"),
     "viewer": ("/documents/{document}#{span}", "#text mark"),
     "text": ("/documents/{text}", "#text p"),

@@ -22,7 +22,7 @@ function comparison(items) {
   const row = (name, cell) => element("tr", {}, element("th", { scope: "row" }, name), items.map((item) => element("td", {}, cell(item))));
   const listed = (parts) => (parts.length ? element("ul", {}, parts.map((part) => element("li", {}, part))) : "—");
   const measures = (item) => listed(item.measures.map((measure) => element("a", { href: there(item, measure.span) }, measure.head)));
-  const figures = (item) => listed(item.figures.map((figure) => [`${figure.about} `, element("a", { href: there(item, figure.span) }, figure.text)]));
+  const figures = (item) => listed(item.clauses.map((clause) => element("a", { href: there(item, clause.span) }, clause.text)));
   const head = items.map((item) => element("th", { scope: "col" }, element("a", { href: server.case(item.id) }, item.title)));
   return element("table", { class: "compared" },
     element("thead", {}, element("tr", {}, element("td", {}), head)),
