@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from cases.measures import Told, aligned, measures_of
-from index.alike import Terms, alike, common_of, spread_evenly
+from index.alike import Terms, alike, common_of, learned_from, spread_evenly
 from index.filters import matching
 from index.hits import Hit, hit_of
-from index.lookup import document_of, other_places, passages_at, passages_of
+from index.lookup import item_of, other_places, passages_at, passages_of
 from index.search import SearchIndex
 from index.segment import Vectors
 from index.stored import Stored, embedded_text
@@ -56,12 +56,10 @@ class Similar:
 
 def stored_case(index: SearchIndex, item_id: str) -> Case | None:
     """Return an item of the index as a case, None if there is none of this id."""
-    document_id, _, position = item_id.rpartition("-")
-    document = document_of(index.catalog, document_id)
-    places = {str(place): place for place in range(1, len(document.items) + 1)} if document else {}
-    if not document or position not in places:
+    if not (found := item_of(index.catalog, item_id)):
         return None
-    return _case(document, [document.items[places[position] - 1]], item_id)
+    document, item = found
+    return _case(document, [item], item_id)
 
 
 def draft_case(index: SearchIndex, document: Document) -> Case:
@@ -89,8 +87,9 @@ def similar(
         vectors = _vectors(db, views, case.item_id) if case.vectors is None else case.vectors
         near = alike(db, views.vectors, vectors, max(READ, k), allowed, _itself(db, case.item_id))
         stored = passages_at(db, [one.number for one in near])
-        own = _terms(db, case.text)
-        terms = {one.number: _terms(db, _text(stored[one.number])) for one in near}
+        total = learned_from(db)
+        own = _terms(db, case.text, total)
+        terms = {one.number: _terms(db, _text(stored[one.number]), total) for one in near}
         scores = {one.number: one.score + TERMS_WEIGHT * own.likeness(terms[one.number]) for one in near}
         best = [one.number for one in sorted(near, key=lambda one: -scores[one.number])[:k]]
         measures = _same_measures(index, views, case.measures, [_measures(stored[number]) for number in best])
@@ -112,13 +111,13 @@ def _measures(stored: Stored) -> tuple[Told, ...]:
     return measures_of(stored.document, stored.item)
 
 
-def _terms(db: sqlite3.Connection, text: str) -> Terms:
+def _terms(db: sqlite3.Connection, text: str, total: int) -> Terms:
     """Return the terms of a text; names of places are none."""
     kept, at = [], 0
     for mention in mentions_in(text):
         kept.append(text[at : mention.start])
         at = mention.end
-    return Terms.of(db, " ".join([*kept, text[at:]]))
+    return Terms.of(db, " ".join([*kept, text[at:]]), total)
 
 
 def _itself(db: sqlite3.Connection, item_id: str) -> set[str]:

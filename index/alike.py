@@ -95,6 +95,12 @@ def apart(vectors: Vectors, common: Vectors) -> Vectors:
     return units
 
 
+def learned_from(db: sqlite3.Connection) -> int:
+    """Return how many passages the collection's words were learned from (see index.vocabulary)."""
+    learned = db.execute("SELECT value FROM state WHERE key = 'words'").fetchone()
+    return int(learned[0].rsplit(" ", 1)[1]) if learned else 1
+
+
 @dataclass(frozen=True, slots=True)
 class Terms:
     """The words of two Han characters or more of a text, with their rarity in the collection."""
@@ -102,11 +108,9 @@ class Terms:
     rarity: Mapping[str, float]
 
     @classmethod
-    def of(cls, db: sqlite3.Connection, text: str) -> Terms:
-        """Look a text's words up; those that the collection was not learned to hold say nothing."""
+    def of(cls, db: sqlite3.Connection, text: str, total: int) -> Terms:
+        """Look a text's words up, learned from `total` passages; others say nothing."""
         found = {word for word in words(fold(text)) if len(word) > 1 and not word[0].isascii()}
-        learned = db.execute("SELECT value FROM state WHERE key = 'words'").fetchone()
-        total = int(learned[0].rsplit(" ", 1)[1]) if learned else 1
         rows = db.execute(f"SELECT word, passages FROM words WHERE word IN ({','.join('?' * len(found))})", list(found))
         return cls({word: math.log(1 + total / max(1, passages)) for word, passages in rows})
 

@@ -11,7 +11,7 @@ from index.catalog import Catalog
 from index.database import transaction
 from index.stored import Stored, embedded_text, load_document, load_item
 from ingest.citation import cite
-from ingest.document import Document, Passage
+from ingest.document import Document, Item, Passage
 
 _MOST_FACETS = 50  # values of one facet
 
@@ -75,6 +75,17 @@ def document_of(catalog: Catalog, document_id: str) -> Document | None:
         )
     file, text, record, check = row
     return load_document(file, text, record, check, whole)
+
+
+def item_of(catalog: Catalog, item_id: str) -> tuple[Document, Item] | None:
+    """Return an item with its document; ids count a document's items from 1."""
+    document_id, _, position = item_id.rpartition("-")
+    document = document_of(catalog, document_id)
+    for place, item in enumerate(document.items if document else (), 1):
+        if str(place) == position:
+            assert document
+            return document, item
+    return None
 
 
 def passages_at(db: sqlite3.Connection, numbers: Sequence[int]) -> dict[int, Stored]:

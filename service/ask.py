@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Iterator
 from dataclasses import asdict
@@ -16,7 +15,8 @@ from answer.answerer import Answerer
 from answer.followup import understood
 from index.errors import IndexingError
 from service.errors import error_body
-from service.forms import STREAMED, Filtered, answer_form, checked_question
+from service.events import STREAMED, event
+from service.forms import Filtered, answer_form, checked_question
 
 _LOG = logging.getLogger("jianbao")
 
@@ -47,17 +47,13 @@ def add_ask(app: FastAPI, answerer: Answerer) -> None:
 
 def _told(question: str, events: Iterator[Any]) -> Iterator[str]:
     """Yield the question as it is `understood`, `sentence` events as they come and an `answer` at last, or an `error`."""
-    yield _event("understood", {"question": question})
+    yield event("understood", {"question": question})
     try:
-        for event in events:
-            if isinstance(event, Answer):
-                yield _event("answer", answer_form(event))
+        for one in events:
+            if isinstance(one, Answer):
+                yield event("answer", answer_form(one))
             else:
-                yield _event("sentence", asdict(event))
+                yield event("sentence", asdict(one))
     except IndexingError as error:
         _LOG.error("%s", error)
-        yield _event("error", error_body("unavailable", "检索暂时用不了，请稍后再试；原因见服务日志"))
-
-
-def _event(name: str, data: Any) -> str:
-    return f"event: {name}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n"
+        yield event("error", error_body("unavailable", "检索暂时用不了，请稍后再试；原因见服务日志"))

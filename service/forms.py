@@ -16,7 +16,6 @@ from index.search import SearchIndex
 from ingest.document import Date, Document, Figure, Item, Kind, Measure, Region
 from service.errors import BadRequest
 
-STREAMED = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}  # a proxy hands events on as they come
 LONGEST_QUERY = 1000  # characters
 LONGEST_CONDITION = 200
 MOST_HITS = 100

@@ -20,6 +20,7 @@ from index.lookup import file_of
 from ingest.containers import ARCHIVE, MAIL, RECORDS
 from ingest.read import LARGEST_FILE, PAGED, READERS, SUPPORTED
 from ingest.walk import NOT_DOCUMENTS
+from service.documents import no_document
 from service.errors import BadRequest
 
 FOLDER = "上传"  # below the one that is indexed
@@ -76,7 +77,7 @@ def take_out(catalog: Catalog, document_id: str) -> str:
     """Move a document's original out of the folder and forget it; return where it is kept, below the data folder."""
     file, origin = file_of(catalog, document_id)
     if not file:
-        raise BadRequest("no_document", "没有这份文件，可能已从文件夹中移除", 404)
+        raise no_document()
     if file != origin:
         raise BadRequest("part_of_file", f"它是“{origin}”里的一份：请移出整个文件，或改好后重新上传", 409)
     kept = Path(REMOVED) / datetime.now().strftime("%Y%m%d-%H%M%S-%f") / origin

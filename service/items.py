@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from fastapi.responses import Response
 
 from index.catalog import Catalog
-from index.lookup import document_of, other_places
+from index.lookup import item_of, other_places
 from ingest.citation import cite
 from service.errors import BadRequest
 from service.exported import FORMATS, LONGEST_TITLE, exported
@@ -19,6 +19,9 @@ from service.forms import item_facts
 from service.quoted import clauses_of, quotes_of
 
 MOST_ITEMS = 50  # in one export
+_OF_DOCUMENT = (
+    "kind", "title", "series", "year", "issue", "total_issue", "issuer", "date", "number", "source", "reporter", "url",
+)  # fmt: skip
 
 
 def add_items(app: FastAPI, catalog: Catalog) -> None:
@@ -48,30 +51,18 @@ def export_of(catalog: Catalog, items: Iterable[str], form: str, title: str) -> 
     return exported([item_form(catalog, one) for one in ids], form, plain)
 
 
+def no_item() -> BadRequest:
+    """Return the error of an item that is not held."""
+    return BadRequest("no_item", "没有这个案例，可能它所在的文件已移除或更新", 404)
+
+
 def item_form(catalog: Catalog, item_id: str) -> dict[str, Any]:
     """Return an item with all that is known of it, and the sentences that sum it up; raise BadRequest if there is none."""
-    document_id, _, position = item_id.rpartition("-")
-    document = document_of(catalog, document_id)
-    places = {str(place): place for place in range(1, len(document.items) + 1)} if document else {}
-    if not document or position not in places:
-        raise BadRequest("no_item", "没有这个案例，可能它所在的文件已移除或更新", 404)
-    item = document.items[places[position] - 1]
+    if not (found := item_of(catalog, item_id)):
+        raise no_item()
+    document, item = found
     with catalog.connect() as db:
         also = other_places(db, {item_id: document.file})[item_id]
-    fields = (
-        "kind",
-        "title",
-        "series",
-        "year",
-        "issue",
-        "total_issue",
-        "issuer",
-        "date",
-        "number",
-        "source",
-        "reporter",
-        "url",
-    )
     return {
         "id": item_id,
         **item_facts(document, item),
@@ -87,5 +78,5 @@ def item_form(catalog: Catalog, item_id: str) -> dict[str, Any]:
         "quotes": quotes_of(document, item),
         "clauses": clauses_of(document, item),
         "citation": asdict(replace(cite(document, item, item.start, item.end), also=also)),
-        "document": {"id": document.id, "file": document.file, **{name: getattr(document, name) for name in fields}},
+        "document": {"id": document.id, "file": document.file, **{name: getattr(document, name) for name in _OF_DOCUMENT}},
     }

@@ -17,6 +17,7 @@ from ingest.errors import Unreadable
 from ingest.read import read_record, structure
 from service.errors import BadRequest
 from service.forms import Filtered, checked_query, refuse_unknown
+from service.items import no_item
 
 LONGEST_DRAFT = 50_000  # characters
 
@@ -73,7 +74,7 @@ def case_of_item(index: SearchIndex, item_id: str) -> Case:
     """Return an item as a case; raise BadRequest if there is none."""
     if case := stored_case(index, item_id):
         return case
-    raise BadRequest("no_item", "没有这个案例，可能它所在的文件已移除或更新", 404)
+    raise no_item()
 
 
 def case_of_text(index: SearchIndex, text: str) -> Case:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import queue
 import threading
 from collections.abc import Callable, Iterator
@@ -22,7 +21,7 @@ from ingest.errors import IngestError
 from ingest.read import LARGEST_FILE
 from service import inbox
 from service.errors import BadRequest, error_body
-from service.forms import STREAMED
+from service.events import STREAMED, event
 
 MOST_FILES = 20  # in one request
 MOST_FORM = 1000  # parts of a form that are counted, so that it can be said how many are too many
@@ -132,4 +131,4 @@ def _told(work: Callable[[Watch], dict[str, Any]]) -> Iterator[str]:
     name = ""
     while name not in ("done", "error"):
         name, data = events.get()
-        yield f"event: {name}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n"
+        yield event(name, data)

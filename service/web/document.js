@@ -21,9 +21,9 @@ try {
   here("about").textContent = [about.issuer || about.source, about.reporter && `记者${about.reporter}`, about.date].filter(Boolean).join(" · ");
   here("tools").hidden = false;
   here("original").href = new URL(`api/documents/${id}/original`, server.base).href;
-  showText();
+  showText(cited());
   draw(await server.get(`api/documents/${id}/places`));
-  await showCited();
+  await showPlaces();
 } catch (error) {
   here("status").textContent = told(error);
 }
@@ -36,8 +36,12 @@ function cited() {
 /** Show what the address cites: marked in the text, boxed on the pages. */
 async function showCited() {
   if (!whole) return;
+  showText(cited());
+  await showPlaces();
+}
+
+async function showPlaces() {
   const span = cited();
-  showText(span);
   const at = span && whole.items.findIndex((item) => item.span[0] <= span[0] && span[0] < item.span[1]);
   here("case").hidden = !(span && at >= 0);
   here("case").href = new URL(`items/${id}-${at + 1}`, server.base).href;

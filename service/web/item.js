@@ -61,7 +61,7 @@ function alike({ item_id: other, citation, why }) {
 }
 
 /** The fields of a case, in a list. */
-export function about(item) {
+function about(item) {
   const fields = [["地区", places(item)], ["供稿", item.contributors.join("、")], ["栏目", item.section], ["日期", item.document.date], ["来源", item.document.source]];
   return element("dl", { class: "about-case" }, fields.filter(([, value]) => value).map(([name, value]) => element("div", {}, element("dt", {}, name), element("dd", {}, value))));
 }

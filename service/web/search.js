@@ -3,6 +3,7 @@ import { showAnswer } from "./answer.js";
 import { element } from "./dom.js";
 import { CONDITIONS, filterBox } from "./facets.js";
 import { caseList, casesOf, timeline } from "./results.js";
+import { told } from "./server.js";
 
 const FIRST = 10; // hits
 const MORE = 20;
@@ -99,7 +100,7 @@ export class Search {
       showAnswer(this.panel, asked, { askOn, understood }, this.context, signal).catch((error) => {
         understood(question);
         if (signal.aborted || this.status.querySelector(".failed")) return; // it is said already
-        this.panel.replaceChildren(element("p", { class: "note" }, this.#told(error)));
+        this.panel.replaceChildren(element("p", { class: "note" }, told(error, this.context.words)));
         this.panel.hidden = false;
       });
     });
@@ -155,12 +156,6 @@ export class Search {
     const again = element("button", { type: "button", class: "chip", onclick: () => this.go(this.state) }, words.retry);
     const plain = element("button", { type: "button", class: "chip", onclick: () => this.go(new URLSearchParams({ q: this.state.get("q") })) }, words.clearFilters);
     const limits = this.#conditions().length || this.state.has("k");
-    this.status.replaceChildren(element("p", { class: "failed" }, this.#told(error)), again, limits ? plain : "");
-  }
-
-  #told(error) {
-    const { words } = this.context;
-    if (!error.code) console.error(error); // a mistake of ours
-    return words.errors[error.code] ?? (error.code ? error.message : words.errors.internal);
+    this.status.replaceChildren(element("p", { class: "failed" }, told(error, words)), again, limits ? plain : "");
   }
 }

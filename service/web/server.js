@@ -10,6 +10,12 @@ export class Failure extends Error {
   }
 }
 
+/** What to tell people of an error; a mistake of ours also goes to the console. */
+export function told(error, words) {
+  if (!(error instanceof Failure)) console.error(error);
+  return words.errors[error.code] ?? (error instanceof Failure ? error.message : words.errors.internal);
+}
+
 export class Server {
   /** `askKey` is waited for when a key is needed, and the request then made again; without it that is a Failure. */
   constructor(key = "", askKey = null) {

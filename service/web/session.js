@@ -1,6 +1,6 @@
 // The pages' own server: a key is asked for when one is needed, and kept in a cookie that scripts cannot read.
 import { element } from "./dom.js";
-import { Failure, Server } from "./server.js";
+import { Server, told as toldIn } from "./server.js";
 import { wordsOf } from "./words.js";
 
 export const words = wordsOf(document.documentElement.lang);
@@ -53,7 +53,4 @@ async function signIn(key) {
 }
 
 /** What to tell people of an error. */
-export function told(error) {
-  if (!(error instanceof Failure)) console.error(error); // a mistake of ours
-  return words.errors[error.code] ?? (error instanceof Failure ? error.message : words.errors.internal);
-}
+export const told = (error) => toldIn(error, words);

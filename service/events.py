@@ -1,0 +1,13 @@
+"""Server-sent events: how each is written, and what their stream is sent with."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+STREAMED = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}  # a proxy hands events on as they come
+
+
+def event(name: str, data: Any) -> str:
+    """Return one event, its data as JSON."""
+    return f"event: {name}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n"
