@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from cases.measures import Told, aligned, measures_of
+from cases.measures import SAME, Told, measures_of, pairs_of, vectors_of
 from index.alike import Terms, alike, common_of, learned_from, spread_evenly
-from index.filters import matching
+from index.filters import naming
 from index.hits import Hit, hit_of
 from index.lookup import item_of, other_places, passages_at, passages_of
 from index.search import SearchIndex
@@ -36,6 +36,15 @@ class Case:
     measures: tuple[Told, ...]
     item_id: str = ""  # "" for a draft
     vectors: Vectors | None = None  # (n, d); None: the index has them
+
+
+@dataclass(frozen=True, slots=True)
+class Likely:
+    """An item like a case: the passage in which it is most alike, how much, and the words that both use, the rarest first."""
+
+    stored: Stored
+    score: float
+    terms: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,32 +92,38 @@ def similar(
 
     def found(db: sqlite3.Connection, views: Views) -> list[Similar]:
         allowed = index.filters.allowed(db, conditions)
-        allowed = _outside(db, case.places, allowed) if elsewhere else allowed
-        vectors = _vectors(db, views, case.item_id) if case.vectors is None else case.vectors
-        near = alike(db, views.vectors, vectors, max(READ, k), allowed, _itself(db, case.item_id))
-        stored = passages_at(db, [one.number for one in near])
-        total = learned_from(db)
-        own = _terms(db, case.text, total)
-        terms = {one.number: _terms(db, _text(stored[one.number]), total) for one in near}
-        scores = {one.number: one.score + TERMS_WEIGHT * own.likeness(terms[one.number]) for one in near}
-        best = [one.number for one in sorted(near, key=lambda one: -scores[one.number])[:k]]
-        measures = _same_measures(index, views, case.measures, [_measures(stored[number]) for number in best])
-        also = other_places(db, {stored[number].item_id: stored[number].document.file for number in best})
+        if elsewhere:
+            last = db.execute("SELECT coalesce(max(number), 0) FROM passages").fetchone()[0]
+            allowed = _sized(allowed, last + 1) & ~_sized(naming(db, case.places), last + 1)
+        best = likest(db, views, case, k, allowed)
+        measures = _same_measures(index, views, case.measures, [measures_of(o.stored.document, o.stored.item) for o in best])
+        also = other_places(db, {one.stored.item_id: one.stored.document.file for one in best})
         made = []
-        for number, same in zip(best, measures, strict=True):
-            shared, there = tuple(own.shared(terms[number])[:MOST_TERMS]), stored[number]
-            made.append(Similar(hit_of(" ".join(shared), there, scores[number], also[there.item_id]), shared, same))
+        for one, same in zip(best, measures, strict=True):
+            hit = hit_of(" ".join(one.terms), one.stored, one.score, also[one.stored.item_id])
+            made.append(Similar(hit, one.terms, same))
         return made
 
     return index.in_one_state(found)
 
 
+def likest(db: sqlite3.Connection, views: Views, case: Case, k: int, allowed: Mask | None) -> list[Likely]:
+    """Return the `k` items among the allowed that are most like a case: by what they say, and by the words they share."""
+    vectors = _vectors(db, views, case.item_id) if case.vectors is None else case.vectors
+    near = alike(db, views.vectors, vectors, max(READ, k), allowed, _itself(db, case.item_id))
+    stored = passages_at(db, [one.number for one in near])
+    total = learned_from(db)
+    own = _terms(db, case.text, total)
+    found = []
+    for one in near:
+        terms = _terms(db, _text(stored[one.number]), total)
+        shared = tuple(own.shared(terms)[:MOST_TERMS])
+        found.append(Likely(stored[one.number], one.score + TERMS_WEIGHT * own.likeness(terms), shared))
+    return sorted(found, key=lambda one: -one.score)[:k]
+
+
 def _text(stored: Stored) -> str:
     return stored.document.text[stored.item.start : stored.item.end]
-
-
-def _measures(stored: Stored) -> tuple[Told, ...]:
-    return measures_of(stored.document, stored.item)
 
 
 def _terms(db: sqlite3.Connection, text: str, total: int) -> Terms:
@@ -131,21 +146,19 @@ def _vectors(db: sqlite3.Connection, views: Views, item_id: str) -> Vectors:
     return views.vectors.vectors(spread_evenly(np.array(numbers, np.int64)))
 
 
-def _outside(db: sqlite3.Connection, places: frozenset[str], allowed: Mask | None) -> Mask:
-    """Return which of the allowed passages are of items that tell of none of the places."""
-    last = db.execute("SELECT coalesce(max(number), 0) FROM passages").fetchone()[0]
-    mask = np.zeros(last + 1, bool)
-    mask[: last + 1 if allowed is None else len(allowed)] = True if allowed is None else allowed
-    for place in places:
-        there = matching(db, {"region": place})
-        mask[: len(there)] &= ~there
-    return mask
+def _sized(mask: Mask | None, size: int) -> Mask:
+    """Return a mask over so many numbers; None allows all of them, a shorter mask none of the rest."""
+    whole = np.full(size, mask is None)
+    if mask is not None:
+        whole[: len(mask)] = mask[:size]
+    return whole
 
 
 def _same_measures(
     index: SearchIndex, views: Views, own: Sequence[Told], others: Sequence[Sequence[Told]]
 ) -> list[tuple[tuple[str, str], ...]]:
     """Return for each of the others the heads of measures that do what one of ours does."""
-    pairs = aligned(index.encoder, common_of(views.vectors), own, others[:EXPLAINED])
-    heads = [tuple((own[a].head, some[b].head) for a, b in each) for each, some in zip(pairs, others, strict=False)]
+    explained = others[:EXPLAINED] if own else []
+    vectors = vectors_of(index.encoder, common_of(views.vectors), (own, *explained))
+    heads = [tuple((one.head, same.head) for one, same in pairs_of(vectors, own, some, SAME)) for some in explained]
     return heads + [()] * (len(others) - len(heads))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from threading import Lock
 
 import numpy as np
@@ -42,15 +42,40 @@ class Filters:
 
 
 def matching(db: sqlite3.Connection, conditions: Mapping[str, str]) -> npt.NDArray[np.bool_]:
-    """Return which passages meet all conditions, as a mask over their numbers.
+    """Return which passages meet all conditions (see `test_of`), as a mask over their numbers."""
+    where, values = test_of(conditions)
+    found = "SELECT number FROM documents JOIN items ON document_id = documents.id CROSS JOIN passages ON item_id ="
+    rows = db.execute(  # where a reprint meets them, so does its item
+        f"{found} items.id WHERE same_as IS NULL AND {where} UNION ALL {found} same_as WHERE same_as IS NOT NULL AND {where}",
+        values * 2,
+    )
+    numbers = np.fromiter((row[0] for row in rows), np.int64)
+    mask = np.zeros(int(numbers.max(initial=0)) + 1, bool)
+    mask[numbers] = True
+    return mask
 
-    Conditions: kind, section, contributor, region (any name of a place, or part of one), since and until (ISO dates, both
-    inclusive), document (an id), folder (below the one that is indexed).
+
+def naming(db: sqlite3.Connection, places: Collection[str]) -> Mask:
+    """Return which passages stand in items that name one of these regions or a part of it, as a mask over their numbers."""
+    masks = [matching(db, {"region": place}) for place in places]
+    mask = np.zeros(max(map(len, masks), default=0), bool)
+    for one in masks:
+        mask[: len(one)] |= one
+    return mask
+
+
+def test_of(conditions: Mapping[str, str]) -> tuple[str, list[str]]:
+    """Return conditions as a test in SQL of `documents` joined to `items`, with its values.
+
+    Conditions: kind, section, contributor, series, year, region (any name of a place, or part of one), since and until (ISO
+    dates, both inclusive), document (an id), folder (below the one that is indexed).
     """
     tests = {
         "kind": "kind = ?",
         "section": "section = ?",
         "contributor": "EXISTS (SELECT 1 FROM contributors c WHERE c.item_id = items.id AND instr(c.name, ?))",
+        "series": "series = ?",
+        "year": "substr(date, 1, 4) = ?",
         "since": "date >= ?",
         "until": "date <> '' AND date <= ?",
         "document": "documents.id = ?",
@@ -64,13 +89,5 @@ def matching(db: sqlite3.Connection, conditions: Mapping[str, str]) -> npt.NDArr
         values["region"] = [name for name in names for _ in range(2)] or [region]
     if folder := conditions.get("folder"):
         values["folder"] = [f"{folder.strip('/')}/"] * 2
-    where = " AND ".join(tests[name] for name in conditions)
-    found = "SELECT number FROM documents JOIN items ON document_id = documents.id CROSS JOIN passages ON item_id ="
-    rows = db.execute(  # where a reprint meets them, so does its item
-        f"{found} items.id WHERE same_as IS NULL AND {where} UNION ALL {found} same_as WHERE same_as IS NOT NULL AND {where}",
-        [value for some in values.values() for value in some] * 2,
-    )
-    numbers = np.fromiter((row[0] for row in rows), np.int64)
-    mask = np.zeros(int(numbers.max(initial=0)) + 1, bool)
-    mask[numbers] = True
-    return mask
+    test = " AND ".join(tests[name] for name in conditions) or "1"
+    return test, [value for name in conditions for value in values[name]]

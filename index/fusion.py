@@ -7,6 +7,7 @@ searches. Where many passages hold nearly all of the query's words, words no lon
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -71,12 +72,17 @@ def fuse(query: Floats, evidence: Evidence, look: Look | None = None) -> Floats:
     return fused
 
 
-def closeness(query: Floats, vectors: Floats, sample: Floats) -> Floats:
-    """Return cosines in spreads of all passages' above their mean, which a sample tells; 0 where there is no vector."""
+def closeness(query: Floats, vectors: Floats, sample: Floats, usual: Callable[[Floats], Floats] | None = None) -> Floats:
+    """Return cosines in spreads of all passages' above their mean, which a sample tells; 0 where there is no vector.
+
+    `usual` gives for vectors what their cosines have with any question, which does not count.
+    """
     if not sample.size:
         return np.zeros(len(vectors), np.float32)
-    spread = products(sample, query)
-    close: Floats = (products(vectors, query) - spread.mean()) / max(float(spread.std()), _SMALLEST_SPREAD)
+    spread, near = products(sample, query), products(vectors, query)
+    if usual:
+        spread, near = spread - usual(sample), near - usual(vectors)
+    close: Floats = (near - spread.mean()) / max(float(spread.std()), _SMALLEST_SPREAD)
     return np.nan_to_num(close)
 
 

@@ -7,7 +7,8 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from index.lookup import facets_of, items_of, other_places, passages_at
+from index.facets import Facets, facets_of
+from index.lookup import items_of, other_places, passages_at
 from index.phrases import highlights
 from index.segment import Scores
 from index.stored import Stored
@@ -31,10 +32,10 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """The hits of a query, and how many of the items that were considered are of which kind, section, contributor."""
+    """The hits of a query, and what the items that were considered have in common."""
 
     hits: list[Hit]
-    facets: dict[str, dict[str, int]]
+    facets: Facets
 
 
 def results_of(db: sqlite3.Connection, query: str, ranked: Scores, k: int) -> Results:
@@ -45,7 +46,7 @@ def results_of(db: sqlite3.Connection, query: str, ranked: Scores, k: int) -> Re
     stored = passages_at(db, order)
     places = other_places(db, {found.item_id: found.document.file for found in stored.values()})
     hits = [hit_of(query, stored[n], score[n], places[stored[n].item_id]) for n in order if n in stored]
-    return Results(hits, facets_of(db, set(items.values())))
+    return Results(hits, facets_of(db, sorted(set(items.values()))))
 
 
 def _spread(numbers: list[int], items: Mapping[int, str]) -> list[int]:

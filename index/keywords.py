@@ -7,7 +7,7 @@ what it adds stays there. So many processes share one saved view, which none of 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -28,7 +28,6 @@ _FEW = 5_000
 _REWRITTEN = {"meta.json", ".managed.json"}  # the files that say which segments there are
 
 Added = Iterable[tuple[int, str]]  # number, text
-Group = dict[str, float]  # words, and what each counts
 
 
 class KeywordView:
@@ -39,7 +38,7 @@ class KeywordView:
         builder.add_integer_field("number", stored=False, indexed=True, fast=True)
         builder.add_text_field("text", stored=False, tokenizer_name="whitespace", index_option="freq")
         builder.add_text_field("words", stored=False, tokenizer_name="whitespace", index_option="basic")
-        self._schema = builder.build()
+        self.schema = builder.build()
         files = list(saved.iterdir()) if saved else []
         try:
             self._own = Scratch()
@@ -53,7 +52,7 @@ class KeywordView:
             if saved and not saved.exists():
                 raise  # they were taken away for newer ones
             raise ViewsUnusable(f"{NO_SPACE}（{error}）") from error
-        self._index = tantivy.Index(self._schema, path=str(self._own.folder))
+        self._index = tantivy.Index(self.schema, path=str(self._own.folder))
 
     def __len__(self) -> int:
         return int(self._index.searcher().num_docs)
@@ -70,7 +69,7 @@ class KeywordView:
         try:
             writer = self._index.writer(_WRITER_BYTES, 1)
             for number in removed:
-                writer.delete_documents_by_query(tantivy.Query.term_query(self._schema, "number", number))
+                writer.delete_documents_by_query(tantivy.Query.term_query(self.schema, "number", number))
             for number, text in added:
                 folded = fold(text)
                 pairs, cut = " ".join(tokens(folded)), " ".join(words(folded))
@@ -89,7 +88,10 @@ class KeywordView:
 
     def search(self, query: str, k: int, allowed: Mask | None = None) -> Scores:
         """Return the numbers and BM25 scores of the `k` best passages, best first, among `allowed` if given."""
-        matching = self._matching(_terms(query))
+        return self.best(self._matching(_terms(query)), k, allowed)
+
+    def best(self, matching: tantivy.Query, k: int, allowed: Mask | None) -> Scores:
+        """Return the `k` passages that match best, with their scores."""
         left = len(self) if allowed is None else int(allowed.sum())
         if allowed is None or left <= _FEW:
             return self._found(matching, k, None if allowed is None else np.flatnonzero(allowed))
@@ -103,15 +105,7 @@ class KeywordView:
 
     def scores(self, query: str, numbers: Numbers) -> npt.NDArray[np.float32]:
         """Return the BM25 of each of these passages, given in ascending order, 0 where it shares no token."""
-        return self._scores(self._matching(_terms(query)), numbers)
-
-    def held(self, groups: Sequence[Group], numbers: Numbers) -> npt.NDArray[np.float32]:
-        """Return for each of these passages the sum, over the groups, of the most that a word it holds counts there."""
-        best = []
-        for group in groups:
-            each = [(tantivy.Query.term_query(self._schema, "words", word, "basic"), count) for word, count in group.items()]
-            best.append(tantivy.Query.disjunction_max_query([tantivy.Query.const_score_query(*pair) for pair in each]))
-        return self._scores(tantivy.Query.boolean_query([(tantivy.Occur.Should, query) for query in best]), numbers)
+        return self.among(self._matching(_terms(query)), numbers)
 
     def rarity(self, query: str) -> float:
         """Return the sum of the inverse document frequencies of a query's tokens."""
@@ -122,7 +116,8 @@ class KeywordView:
         searcher = self._index.searcher()
         return {term: int(searcher.doc_freq("text", term)) for term in _terms(query)}
 
-    def _scores(self, matching: tantivy.Query, numbers: Numbers) -> npt.NDArray[np.float32]:
+    def among(self, matching: tantivy.Query, numbers: Numbers) -> npt.NDArray[np.float32]:
+        """Return how well each of these passages, in ascending order, matches, 0 where it does not."""
         found, values = self._found(matching, len(numbers), numbers)
         scores = np.zeros(len(numbers), np.float32)
         scores[np.searchsorted(numbers, found)] = values
@@ -132,7 +127,7 @@ class KeywordView:
         if not k or not len(self) or (among is not None and not len(among)):
             return np.empty(0, np.int64), np.empty(0, np.float32)
         if among is not None:
-            narrow = tantivy.Query.const_score_query(tantivy.Query.term_set_query(self._schema, "number", among.tolist()), 0.0)
+            narrow = tantivy.Query.const_score_query(tantivy.Query.term_set_query(self.schema, "number", among.tolist()), 0.0)
             matching = tantivy.Query.boolean_query([(tantivy.Occur.Must, narrow), (tantivy.Occur.Must, matching)])
         searcher = self._index.searcher()
         hits = searcher.search(matching, k, count=False).hits
@@ -144,8 +139,8 @@ class KeywordView:
 
     def _term(self, term: str) -> tantivy.Query:
         if len(term) == 1 and not term.isascii():  # a lone Han: the pairs it is part of
-            return tantivy.Query.regex_query(self._schema, "text", f"{term}.?|.{term}")
-        forms = [tantivy.Query.term_query(self._schema, "text", form, "freq") for form in same_number(term)]
+            return tantivy.Query.regex_query(self.schema, "text", f"{term}.?|.{term}")
+        forms = [tantivy.Query.term_query(self.schema, "text", form, "freq") for form in same_number(term)]
         return forms[0] if len(forms) == 1 else tantivy.Query.disjunction_max_query(forms)
 
 

@@ -10,6 +10,7 @@ import math
 import sqlite3
 from collections.abc import Sequence
 from contextlib import suppress
+from functools import cached_property
 from threading import Lock
 
 import faiss
@@ -17,7 +18,8 @@ import numpy as np
 
 from index.encoder import Encoder
 from index.errors import ModelUnavailable
-from index.keywords import Group
+from index.glossary import Glossary
+from index.held import Group
 from index.segment import Vectors
 from index.words import asked_words
 
@@ -28,6 +30,7 @@ _MOST_HELD = 0.15  # of the passages; a word that more of them hold is no use as
 NEAR, CLOSE = 10, 0.45
 NEARLY = 0.85  # what a word of like meaning counts where the question's own would count 1
 _REMEMBERED = 10_000  # words of questions
+_PROBES = 500  # words that stand for all, of the glossary
 
 
 class Lexicon:
@@ -48,6 +51,7 @@ class Lexicon:
         vectors = np.stack(known) if known else np.empty((0, 0), np.float32)
         self._mean = vectors.mean(axis=0) if self._words else np.empty(0, np.float32)
         self._vectors = _units(vectors - self._mean)
+        self._probes = vectors[:: max(1, len(vectors) // _PROBES)]  # as the encoder gave them
         self._index = faiss.IndexFlatIP(len(self._mean))
         if self._words:
             self._index.add(self._vectors)
@@ -58,6 +62,12 @@ class Lexicon:
         weights = {word: self._rarity(word, group) for word, group in near.items()}
         whole = sum(weights.values()) or 1.0
         return [{other: weights[word] / whole * count for other, count in group.items()} for word, group in near.items()]
+
+    @cached_property
+    def glossary(self) -> Glossary:
+        """The words as they are matched with whole questions."""
+        shares = np.array([self._held[word] / self._passages for word in self._words], np.float32)
+        return Glossary(self._words, self._vectors, shares, self._probes)
 
     def _rarity(self, word: str, near: Group) -> float:
         """Return the mean (geometric) of how rare the word is and how rare it is together with those like it."""

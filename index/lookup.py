@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections import Counter
-from collections.abc import Collection, Mapping, Sequence, Sized
+from collections.abc import Mapping, Sequence, Sized
 from typing import Any
 
 from index.catalog import Catalog
@@ -12,8 +11,6 @@ from index.database import transaction
 from index.stored import Stored, embedded_text, load_document, load_item
 from ingest.citation import cite
 from ingest.document import Document, Item, Passage
-
-_MOST_FACETS = 50  # values of one facet
 
 
 def documents_held(catalog: Catalog, most: int) -> list[dict[str, Any]]:
@@ -135,21 +132,6 @@ def passages_of(db: sqlite3.Connection, items: Sequence[str]) -> dict[str, list[
     ):
         found[item_id].append(number)
     return found
-
-
-def facets_of(db: sqlite3.Connection, items: Collection[str]) -> dict[str, dict[str, int]]:
-    """Count items by kind, section, contributor and region, the most frequent first."""
-    ids, marks = list(items), _marks(items)
-    places = db.execute(
-        f"SELECT kind, section FROM items JOIN documents ON documents.id = document_id WHERE items.id IN ({marks})", ids
-    ).fetchall()
-    counted = {
-        "kind": [kind for kind, _ in places],
-        "section": [section for _, section in places if section],
-        "contributor": [row[0] for row in db.execute(f"SELECT name FROM contributors WHERE item_id IN ({marks})", ids)],
-        "region": [row[0] for row in db.execute(f"SELECT name FROM regions WHERE item_id IN ({marks})", ids)],
-    }
-    return {name: dict(Counter(sorted(values)).most_common(_MOST_FACETS)) for name, values in counted.items()}
 
 
 def files_of_passages(catalog: Catalog) -> dict[int, list[str]]:

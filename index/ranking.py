@@ -8,6 +8,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from index.fusion import Evidence, Look, fuse
+from index.held import held
 from index.lexicon import Lexicon
 from index.lookup import texts_at
 from index.phrases import phrase_share
@@ -68,7 +69,7 @@ class Ranker:
         look.phrases[read] = phrase_share(query, [fold(texts.get(number, "")) for number in chosen])
         look.fits[read] = fitting(db, query, chosen)
         if self.lexicon:
-            look.likes[read] = views.keywords.held(self.lexicon.groups(query), numbers[read])
+            look.likes[read] = held(views.keywords, self.lexicon.groups(query), numbers[read])
         return look
 
 

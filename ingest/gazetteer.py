@@ -81,6 +81,20 @@ def gazetteer() -> Gazetteer:
     return book
 
 
+@cache
+def _by_name() -> dict[str, Place]:
+    return {place.name: place for places in gazetteer().formal.values() for place in places}
+
+
+def chain(name: str) -> tuple[str, ...]:
+    """Return a region's province, its city, and itself by their full names; a group of counties lies in its province."""
+    place = _by_name().get(name)
+    if place is None:
+        above = next((own for own in MEMBERS if own == name), "")[:3]
+        return (above, name) if above else (name,)
+    return tuple(dict.fromkeys(filter(None, (place.province, place.city, name))))
+
+
 def is_generic(name: str) -> bool:
     """Tell whether a name says too little to stand alone: 城区, 新城区, 市中区."""
     return _stem(name) in _GENERIC

@@ -86,6 +86,14 @@ def read_files(files: Iterable[tuple[Path, str]], processes: int = 0, silence: f
             worker.end()
 
 
+def read_alone(path: Path) -> tuple[list[Document], list[Skipped]]:
+    """Return what one file holds, and the parts of it that could not be read; raise Unreadable if none of it could."""
+    found = [news for _, news in read_files([(path, path.name)])]
+    if end := next((news for news in found if isinstance(news, End) and news.reason), None):
+        raise Unreadable(end.reason)
+    return [news for news in found if isinstance(news, Document)], [news for news in found if isinstance(news, Skipped)]
+
+
 def _hear(worker: _Worker, waiting: Iterator[tuple[Path, str]], workers: list[_Worker]) -> Iterator[tuple[str, News]]:
     """Yield one message of a worker, and give it the next file at the end of one."""
     try:

@@ -19,7 +19,7 @@ UNKNOWN = "密钥不对，或已被撤销：请核对，或向管理员要一个
 _LOG = logging.getLogger("jianbao")
 _CODE = ("/web/", "/widget.js")  # public, and loaded as modules by the pages of other sites
 # What a request needs: a line of its own, else by its method, else admin.
-_ROUTES = {("POST", "/api/ask"): "search", ("POST", "/api/similar"): "search"}
+_ROUTES = {("POST", "/api/ask"): "search", ("POST", "/api/similar"): "search", ("POST", "/api/similar/file"): "search"}
 _METHODS = {"GET": "search", "HEAD": "search", "POST": "ingest", "PUT": "ingest", "DELETE": "ingest"}
 _ANY_SITE = {"Access-Control-Allow-Origin": "*"}  # on what holds no data
 _PREFLIGHT = {

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import logging
-from typing import Any
+from typing import Annotated, Any
 
 from fastapi import FastAPI, Request
+from fastapi import Query as InAddress
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
@@ -18,10 +19,11 @@ from service.ask import add_ask
 from service.documents import add_documents
 from service.errors import BadRequest, error_body
 from service.feed import add_feed
-from service.forms import checked_query, refuse_unknown, search_form
+from service.forms import search_form
 from service.items import add_items
 from service.keys import Keys
 from service.precedents import add_precedents
+from service.requested import Query, checked_k, checked_query
 from service.session import add_session
 from service.site import add_site
 from service.status import add_status
@@ -42,7 +44,7 @@ def create_app(answerer: Answerer, keys: Keys) -> FastAPI:
     add_documents(app, index)
     add_viewer(app, index)
     add_uploads(app, index)
-    add_items(app, index.catalog)
+    add_items(app, index)
     add_precedents(app, index)
     add_status(app, index)
 
@@ -51,21 +53,8 @@ def create_app(answerer: Answerer, keys: Keys) -> FastAPI:
         return {"status": "ok"}
 
     @app.get("/api/search")
-    def search(
-        request: Request,
-        q: str = "",
-        k: int = 10,
-        kind: str = "",
-        region: str = "",
-        section: str = "",
-        contributor: str = "",
-        since: str = "",
-        until: str = "",
-        document: str = "",
-        folder: str = "",
-    ) -> dict[str, Any]:
-        refuse_unknown(request.query_params.keys())
-        return search_form(index, *checked_query(q, k, request.query_params))
+    def search(asked: Annotated[Query, InAddress()]) -> dict[str, Any]:
+        return search_form(index, checked_query(asked.q), checked_k(asked.k), asked.conditions)
 
     add_feed(app, index, keys)
     add_site(app, keys)
@@ -79,7 +68,11 @@ def _answer_errors(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     def invalid(_request: Request, error: RequestValidationError) -> JSONResponse:
-        names = "、".join(str(problem["loc"][-1]) for problem in error.errors())
+        problems = error.errors()
+        unknown = "、".join(str(problem["loc"][-1]) for problem in problems if problem["type"] == "extra_forbidden")
+        if unknown:
+            return JSONResponse(error_body("unknown_parameter", f"没有这个参数：{unknown}"), 400)
+        names = "、".join(str(problem["loc"][-1]) for problem in problems)
         return JSONResponse(error_body("invalid_parameter", f"参数的值不对：{names}"), 400)
 
     @app.exception_handler(ModelUnavailable)

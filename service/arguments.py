@@ -131,6 +131,8 @@ def _add_conditions(added: argparse.ArgumentParser) -> None:
     added.add_argument("--region", metavar="地区", help="只查这个地区的，如 余姚、杭州市临安区、山区26县")
     added.add_argument("--section", metavar="栏目", help="只查这个栏目，如 市县交流")
     added.add_argument("--contributor", metavar="单位", help="只查这个供稿单位，如 余姚市")
+    added.add_argument("--series", metavar="系列", help="只查这个系列的，如 浙里共富")
+    added.add_argument("--year", metavar="年份", help="只查这一年发表的，如 2024")
     added.add_argument("--since", metavar="日期", help="只查这一天及以后的，如 2024-01-31")
     added.add_argument("--until", metavar="日期", help="只查这一天及以前的")
     added.add_argument("--document", metavar="编号", help="只查这一份文献（结果里的 document_id）")
@@ -138,6 +140,14 @@ def _add_conditions(added: argparse.ArgumentParser) -> None:
 
 
 def _add_precedents(command: Callable[..., argparse.ArgumentParser]) -> None:
+    added = command("cases", "找案例：按主题和筛选条件列出条目，可按相关度、日期或成效数据排列")
+    added.add_argument("topic", nargs="?", default="", metavar="主题", help="不写则列出符合筛选条件的全部，最新的在前")
+    added.add_argument(
+        "--sort", choices=("relevance", "date", "figure"), default="", help="排列：相关度、日期（新的在前）、数据（大的在前）"
+    )
+    added.add_argument("--figure", default="", metavar="指标", help="按这项成效数据从大到小，如 带动就业")
+    added.add_argument("-k", type=int, default=10, metavar="N", help="最多几个案例（默认 10，上限 100）")
+    _add_conditions(added)
     added = command("similar", "找相似的案例：与索引里的一个案例、一个文件或一段文字相似，并说明哪里相似")
     draft = added.add_mutually_exclusive_group(required=True)
     draft.add_argument("--item", metavar="编号", help="案例的编号（search --json 结果里的 item_id）")
@@ -149,6 +159,8 @@ def _add_precedents(command: Callable[..., argparse.ArgumentParser]) -> None:
     added = command("timeline", "谁最早：一个主题的案例，按发表日期从早到晚")
     added.add_argument("topic", metavar="主题")
     _add_conditions(added)
+    added = command("compare", "对比 2 到 5 个案例：举措按意思对齐，数据按指标对齐")
+    added.add_argument("items", nargs="+", metavar="案例编号", help="search --json 结果里的 item_id")
     added = command("export", "把案例导出成文件：Word 汇编（摘录原句、附注释和原文）、Markdown、CSV 或 JSON", results=False)
     added.add_argument("items", nargs="+", metavar="案例编号", help="search --json 结果里的 item_id")
     added.add_argument(

@@ -16,7 +16,8 @@ from answer.followup import understood
 from index.errors import IndexingError
 from service.errors import error_body
 from service.events import STREAMED, event
-from service.forms import Filtered, answer_form, checked_question
+from service.forms import answer_form
+from service.requested import Filtered, checked_query, checked_turns
 
 _LOG = logging.getLogger("jianbao")
 
@@ -34,7 +35,7 @@ def add_ask(app: FastAPI, answerer: Answerer) -> None:
 
     @app.post("/api/ask")
     def ask(body: Question) -> Response:
-        question, before, given = checked_question(body.question, body.previous, body.conditions)
+        question, before, given = checked_query(body.question), checked_turns(body.previous), body.conditions
         if body.stream:
             events = answerer.events(question, before, given)
             return StreamingResponse(

@@ -8,6 +8,7 @@ from typing import Any
 
 from docx.shared import Mm
 
+from cases.comparison import Comparison, Table
 from service.word import add, add_note_number, add_table, clean, file_of, new_paper
 
 _COLUMNS = 3  # cases beside each other in one table: eleven characters to a line
@@ -17,8 +18,8 @@ _LONGEST_FIGURE = 30  # characters of the clause that shows it: three lines of a
 _DIGITS = "〇一二三四五六七八九"
 
 
-def brief(items: Sequence[Mapping[str, Any]], title: str, today: datetime.date) -> bytes:
-    """Return cases, as the item form has them, as the bytes of a .docx file."""
+def brief(items: Sequence[Mapping[str, Any]], title: str, today: datetime.date, comparison: Comparison | None = None) -> bytes:
+    """Return cases, as the item form has them, as the bytes of a .docx file; with a comparison its rows are aligned."""
     paper = new_paper(clean(title))
     notes: dict[str, int] = {}  # citation line: its number
     add(paper, "Title", title)
@@ -26,7 +27,7 @@ def brief(items: Sequence[Mapping[str, Any]], title: str, today: datetime.date) 
     add(paper, "Normal", "")
     for number, item in enumerate(items, 1):
         _add_case(paper, number, item, notes)
-    _add_comparison(paper, items)
+    _add_comparison(paper, items, comparison)
     add(paper, "Heading 1", "注释")
     for line, number in notes.items():
         add(paper, "List Number", f"［{number}］{line}")
@@ -52,7 +53,7 @@ def _add_case(paper: Any, number: int, item: Mapping[str, Any], notes: dict[str,
         add(paper, "Body Text", f"{chinese(place)}是{head}。")
 
 
-def _add_comparison(paper: Any, items: Sequence[Mapping[str, Any]]) -> None:
+def _add_comparison(paper: Any, items: Sequence[Mapping[str, Any]], comparison: Comparison | None) -> None:
     add(paper, "Heading 1", "案例对照表")
     tables = -(-len(items) // _COLUMNS)
     each = -(-len(items) // tables)  # four cases are two and two
@@ -61,10 +62,21 @@ def _add_comparison(paper: Any, items: Sequence[Mapping[str, Any]]) -> None:
         about = [_about(item) for item in beside]
         rows = [["项目", *(f"{chinese(number)}、{item['title']}" for number, item in enumerate(beside, first + 1))]]
         rows += [[name, *(one[name] or "—" for one in about)] for name in ("地区", "供稿", "日期")]
-        rows += [["举措", *("\n".join(_heads(item)) or "—" for item in beside)]]
-        rows += [["主要数据", *("\n".join(_figures(item)) or "—" for item in beside)]]
+        if comparison:
+            columns = slice(first, first + each)
+            rows += [*_aligned("举措", comparison.measures, columns), *_aligned("数据", comparison.figures, columns)]
+        else:
+            rows += [["举措", *("\n".join(_heads(item)) or "—" for item in beside)]]
+            rows += [["主要数据", *("\n".join(_figures(item)) or "—" for item in beside)]]
         add_table(paper, rows, _FIRST_COLUMN)
         add(paper, "Normal", "")
+
+
+def _aligned(name: str, table: Table, columns: slice) -> list[list[str]]:
+    """Return the rows of what some of the cases have in common, and one of what each alone tells."""
+    rows = [[f"相近{name}", *(cell.text if cell else "—" for cell in row[columns])] for row in table.rows if any(row[columns])]
+    alone = [[cell.text for cell in cells if len(cell.text) <= _LONGEST_FIGURE] for cells in table.alone[columns]]
+    return [*rows, [f"其他{name}", *("\n".join(texts[:_MOST_FIGURES]) or "—" for texts in alone)]]
 
 
 def _add_excerpts(paper: Any, items: Sequence[Mapping[str, Any]]) -> None:

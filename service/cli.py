@@ -60,19 +60,14 @@ def _sync(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def _inspect(options: argparse.Namespace, settings: Settings) -> int:
-    from ingest.document import Document, Skipped
-    from ingest.errors import Unreadable
-    from ingest.workers import End, read_files
+    from ingest.workers import read_alone
     from service.forms import document_form
     from service.printing import print_document
 
     if not options.file.is_file():
         raise BadRequest("no_file", f"没有这个文件：{options.file}")
-    found = [news for _, news in read_files([(options.file, options.file.name)])]
-    if end := next((news for news in found if isinstance(news, End) and news.reason), None):
-        raise Unreadable(end.reason)
-    documents = [news for news in found if isinstance(news, Document)]
-    skipped = [{"file": news.file, "reason": news.reason} for news in found if isinstance(news, Skipped)]
+    documents, parts = read_alone(options.file)
+    skipped = [{"file": part.file, "reason": part.reason} for part in parts]
     if not options.json:
         for document in documents:
             print_document(document)
@@ -86,10 +81,11 @@ def _inspect(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def _search(options: argparse.Namespace, settings: Settings) -> int:
-    from service.forms import checked_query, search_form
+    from service.forms import search_form
     from service.printing import print_hits
+    from service.requested import checked_conditions, checked_k, checked_query
 
-    query, k, conditions = checked_query(options.query, options.k, vars(options))
+    query, k, conditions = checked_query(options.query), checked_k(options.k), checked_conditions(vars(options))
     found = search_form(_open_index(settings), query, k, conditions)
     if options.json:
         print_json(found)
@@ -99,11 +95,12 @@ def _search(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def _ask(options: argparse.Namespace, settings: Settings) -> int:
-    from service.forms import answer_form, checked_question
+    from service.forms import answer_form
     from service.printed_answers import print_answer
+    from service.requested import checked_conditions, checked_query, checked_turns
 
-    question, before, conditions = checked_question(options.question, options.after, vars(options))
-    answer = _open_answerer(settings).answer(question, before, conditions)
+    asked = checked_query(options.question), checked_turns(options.after), checked_conditions(vars(options))
+    answer = _open_answerer(settings).answer(*asked)
     if options.json:
         print_json(answer_form(answer))
     else:
@@ -111,12 +108,13 @@ def _ask(options: argparse.Namespace, settings: Settings) -> int:
     return 0
 
 
-def _similar(options: argparse.Namespace, settings: Settings) -> int:
-    return precedent_commands.similar(options, _open_index(settings))
+def _with_index(command: Callable[[argparse.Namespace, SearchIndex], int]) -> Callable[[argparse.Namespace, Settings], int]:
+    return lambda options, settings: command(options, _open_index(settings))
 
 
-def _timeline(options: argparse.Namespace, settings: Settings) -> int:
-    return precedent_commands.timeline(options, _open_index(settings))
+def _export(options: argparse.Namespace, settings: Settings) -> int:
+    index = _open_index(settings) if options.format == "docx" and options.output else None  # the model is loaded for it
+    return precedent_commands.export(options, settings, index)
 
 
 def _serve(options: argparse.Namespace, settings: Settings) -> int:
@@ -176,9 +174,11 @@ _COMMANDS: dict[str, Callable[[argparse.Namespace, Settings], int]] = {
     "inspect": _inspect,
     "search": _search,
     "ask": _ask,
-    "similar": _similar,
-    "timeline": _timeline,
-    "export": precedent_commands.export,
+    "cases": _with_index(precedent_commands.cases),
+    "similar": _with_index(precedent_commands.similar),
+    "timeline": _with_index(precedent_commands.timeline),
+    "compare": _with_index(precedent_commands.compare),
+    "export": _export,
     "serve": _serve,
     "status": upkeep.status,
     "verify": upkeep.verify,

@@ -11,6 +11,11 @@ class BadRequest(Exception):
         self.code, self.status = code, status
 
 
+def no_item() -> BadRequest:
+    """Return the error of an item that is not held."""
+    return BadRequest("no_item", "没有这个案例，可能它所在的文件已移除或更新", 404)
+
+
 def error_body(code: str, message: str) -> dict[str, dict[str, str]]:
     """Return {"error": {"code", "message"}}."""
     return {"error": {"code": code, "message": message}}

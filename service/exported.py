@@ -10,6 +10,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from cases.comparison import Comparison
+
 FORMATS = ("markdown", "csv", "json", "docx")
 LONGEST_TITLE = 100  # characters
 _WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -18,12 +20,14 @@ _MARKUP = re.compile(r"([\\`*_\[\]<>#|~])")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")  # how a spreadsheet would begin to compute
 
 
-def exported(items: Sequence[Mapping[str, Any]], form: str, title: str = "案例汇编") -> tuple[bytes, str, str]:
+def exported(
+    items: Sequence[Mapping[str, Any]], form: str, title: str = "案例汇编", comparison: Comparison | None = None
+) -> tuple[bytes, str, str]:
     """Return the cases in one of FORMATS: the bytes, their media type and a name for the file."""
     if form == "docx":
         from service.brief import brief
 
-        return brief(items, title, datetime.date.today()), _WORD, "案例.docx"
+        return brief(items, title, datetime.date.today(), comparison), _WORD, "案例.docx"
     text, media_type, name = _as_text(items, form, title)
     return text.encode(), media_type, name
 

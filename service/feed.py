@@ -3,34 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
 from xml.etree.ElementTree import Element, SubElement, tostring
 
 from fastapi import FastAPI, Request
+from fastapi import Query as InAddress
 from fastapi.responses import Response
 
 from cases.timeline import timeline
 from index.search import SearchIndex
 from service.access import caller
-from service.forms import CONDITIONS, checked_query, refuse_unknown
 from service.keys import Keys
+from service.precedents import Topic
+from service.requested import checked_query
 
 MOST = 50  # entries
 _UNKNOWN_DATE = "1970-01-01"  # an entry needs one
 _NOT_IN_XML = dict.fromkeys((*range(9), 11, 12, *range(14, 32), 65534, 65535))
 
 
+class Followed(Topic):
+    """The parameters of a feed; readers of feeds send no headers, so a key may stand among them."""
+
+    key: str = ""
+
+
 def add_feed(app: FastAPI, index: SearchIndex, keys: Keys) -> None:
-    """Add the route; readers of feeds send no headers, so its key may stand in the address."""
+    """Add the route."""
 
     @app.get("/feed.atom", response_class=Response)
-    def feed(request: Request, q: str = "", key: str = "") -> Response:
-        given = dict(request.query_params)
-        given.pop("key", None)
-        refuse_unknown(given)
-        caller(request, keys, key)
-        topic, _, conditions = checked_query(q, 1, {name: given.get(name) for name in CONDITIONS})
-        body = _feed(index, topic, conditions, str(request.base_url), str(request.url.remove_query_params("key")))
+    def feed(request: Request, asked: Annotated[Followed, InAddress()]) -> Response:
+        caller(request, keys, asked.key)
+        body = _feed(
+            index, checked_query(asked.q), asked.conditions, str(request.base_url), str(request.url.remove_query_params("key"))
+        )
         return Response(body, media_type="application/atom+xml")
 
 

@@ -10,13 +10,17 @@ from urllib.parse import quote
 from fastapi import FastAPI
 from fastapi.responses import Response
 
+from cases.comparison import LEAST, MOST, compare
+from cases.quoted import clauses_of, quotes_of
+from cases.stories import told_elsewhere
 from index.catalog import Catalog
 from index.lookup import item_of, other_places
+from index.search import SearchIndex
 from ingest.citation import cite
-from service.errors import BadRequest
+from service.errors import BadRequest, no_item
 from service.exported import FORMATS, LONGEST_TITLE, exported
 from service.forms import item_facts
-from service.quoted import clauses_of, quotes_of
+from service.requested import plain
 
 MOST_ITEMS = 50  # in one export
 _OF_DOCUMENT = (
@@ -24,22 +28,25 @@ _OF_DOCUMENT = (
 )  # fmt: skip
 
 
-def add_items(app: FastAPI, catalog: Catalog) -> None:
+def add_items(app: FastAPI, index: SearchIndex) -> None:
     """Add the routes that show and export cases."""
+    catalog = index.catalog
 
     @app.get("/api/items/{item_id}")
     def item(item_id: str) -> dict[str, Any]:
-        return item_form(catalog, item_id)
+        return {**item_form(catalog, item_id), "retold": [asdict(story) for story in told_elsewhere(index, item_id)]}
 
     @app.get("/api/export")
     def export(items: str, format: str = "markdown", title: str = "") -> Response:
-        body, media_type, name = export_of(catalog, items.split(","), format, title)
+        body, media_type, name = export_of(catalog, items.split(","), format, title, index)
         disposition = f"attachment; filename*=UTF-8''{quote(name)}"
         return Response(body, media_type=media_type, headers={"Content-Disposition": disposition})
 
 
-def export_of(catalog: Catalog, items: Iterable[str], form: str, title: str) -> tuple[bytes, str, str]:
-    """Return items as a file: its bytes, media type and name; raise BadRequest."""
+def export_of(
+    catalog: Catalog, items: Iterable[str], form: str, title: str, index: SearchIndex | None = None
+) -> tuple[bytes, str, str]:
+    """Return items as a file: its bytes, media type and name; raise BadRequest. With an index Word aligns what a few tell."""
     if form not in FORMATS:
         raise BadRequest("bad_format", f"format 只能是 {'、'.join(FORMATS)}")
     if len(title) > LONGEST_TITLE:
@@ -47,13 +54,9 @@ def export_of(catalog: Catalog, items: Iterable[str], form: str, title: str) -> 
     ids = list(dict.fromkeys(filter(None, items)))
     if not 1 <= len(ids) <= MOST_ITEMS:
         raise BadRequest("bad_items", f"要写 1 到 {MOST_ITEMS} 个案例的编号")
-    plain = title.encode(errors="replace").decode().strip() or "案例汇编"
-    return exported([item_form(catalog, one) for one in ids], form, plain)
-
-
-def no_item() -> BadRequest:
-    """Return the error of an item that is not held."""
-    return BadRequest("no_item", "没有这个案例，可能它所在的文件已移除或更新", 404)
+    forms = [item_form(catalog, one) for one in ids]
+    comparison = compare(index, ids) if index and form == "docx" and LEAST <= len(ids) <= MOST else None
+    return exported(forms, form, plain(title).strip() or "案例汇编", comparison)
 
 
 def item_form(catalog: Catalog, item_id: str) -> dict[str, Any]:

@@ -1,10 +1,9 @@
-"""The commands for precedents: similar cases, and who was first."""
+"""The commands for precedents: find cases, those like one, who was first; compare some, take them along."""
 
 from __future__ import annotations
 
 import argparse
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from service.errors import BadRequest
@@ -12,21 +11,41 @@ from service.printing import marked, print_json
 from service.settings import Settings
 
 if TYPE_CHECKING:
-    from cases.similar import Case
     from index.search import SearchIndex
+
+
+def cases(options: argparse.Namespace, index: SearchIndex) -> int:
+    """Print the cases that fit a topic and filters."""
+    from service.precedents import cases_form
+    from service.requested import checked_conditions
+
+    found = cases_form(index, options.topic, options.k, checked_conditions(vars(options)), options.sort, options.figure)
+    if options.json:
+        print_json(found)
+        return 0
+    print(f"共 {found['total']} 个案例" if found["total"] else "没有找到")
+    for number, case in enumerate(found["cases"], 1):
+        hit, outcome = case["hits"][0], case["outcome"]
+        citation = outcome["citation"] if outcome else hit["citation"]
+        said = outcome["text"] if outcome else marked(hit["text"], hit["highlights"])
+        print(f"{number}. {citation['item']}（{citation['date'] or '未注明日期'}）\n   {said}\n   出处：{citation['line']}")
+        print(f"   编号：{case['item_id']}")
+    return 0
 
 
 def similar(options: argparse.Namespace, index: SearchIndex) -> int:
     """Print cases like an item, a file or a text."""
-    from service.precedents import case_of_item, case_of_text, similar_form
+    from service.drafts import case_of_file, case_of_item, case_of_text
+    from service.precedents import similar_form
+    from service.requested import checked_conditions
 
     if options.item:
         case = case_of_item(index, options.item)
     elif options.file:
-        case = _case_of_file(index, options.file)
+        case = case_of_file(index, options.file)
     else:
         case = case_of_text(index, options.text)
-    found = similar_form(index, case, options.k, vars(options), options.elsewhere)
+    found = similar_form(index, case, options.k, checked_conditions(vars(options)), options.elsewhere)
     if options.json:
         print_json(found)
         return 0
@@ -39,25 +58,12 @@ def similar(options: argparse.Namespace, index: SearchIndex) -> int:
     return 0
 
 
-def _case_of_file(index: SearchIndex, path: Path) -> Case:
-    from ingest.document import Document
-    from ingest.errors import Unreadable
-    from ingest.workers import End, read_files
-    from service.precedents import case_of_documents
-
-    if not path.is_file():
-        raise BadRequest("no_file", f"没有这个文件：{path}")
-    news = [one for _, one in read_files([(path, path.name)])]
-    if end := next((one for one in news if isinstance(one, End) and one.reason), None):
-        raise Unreadable(end.reason)
-    return case_of_documents(index, [one for one in news if isinstance(one, Document)])
-
-
 def timeline(options: argparse.Namespace, index: SearchIndex) -> int:
     """Print the cases of a topic by date."""
     from service.precedents import timeline_form
+    from service.requested import checked_conditions
 
-    found = timeline_form(index, options.topic, vars(options))
+    found = timeline_form(index, options.topic, checked_conditions(vars(options)))
     if options.json:
         print_json(found)
         return 0
@@ -68,14 +74,35 @@ def timeline(options: argparse.Namespace, index: SearchIndex) -> int:
     return 0
 
 
-def export(options: argparse.Namespace, settings: Settings) -> int:
+def compare(options: argparse.Namespace, index: SearchIndex) -> int:
+    """Print cases side by side: what they have in common in rows, then what each alone tells."""
+    from service.precedents import comparison_form
+
+    found = comparison_form(index, options.items)
+    if options.json:
+        print_json(found)
+        return 0
+    names = [case["title"] for case in found["cases"]]
+    for number, case in enumerate(found["cases"], 1):
+        print(f"{number}. {case['title']}\n   出处：{case['citation']['line']}")
+    for heading, part in (("举措", "measures"), ("数据", "figures")):
+        for row in found[part]["rows"]:
+            print(f"\n{heading}（{sum(map(bool, row))} 个案例都有）")
+            print("\n".join(f"   {number}. {cell['text']}" for number, cell in enumerate(row, 1) if cell))
+        for number, (name, cells) in enumerate(zip(names, found[part]["alone"], strict=True), 1):
+            if cells:
+                print(f"\n{heading}，只见于 {number}. {name}\n" + "\n".join(f"   {cell['text']}" for cell in cells))
+    return 0
+
+
+def export(options: argparse.Namespace, settings: Settings, index: SearchIndex | None) -> int:
     """Write cases to a file, or text formats to stdout."""
     from service.items import export_of
     from service.upkeep import open_catalog
 
     if options.format == "docx" and not options.output:
         raise BadRequest("no_output", "Word 文件要用 --output 写明存到哪里，如 --output 案例.docx")
-    body, _, _ = export_of(open_catalog(settings), options.items, options.format, options.title)
+    body, _, _ = export_of(open_catalog(settings), options.items, options.format, options.title, index)
     if not options.output:
         print(body.decode().removeprefix("\ufeff"), end="")
         return 0

@@ -1,38 +1,59 @@
-"""POST /api/similar and GET /api/timeline: cases like one of the index or like a draft; those of a topic by date."""
+"""The routes for precedents: find cases, those like one or like a draft, those of a topic by date, several side by side."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
+import time
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from typing import Any
+from typing import Annotated, Any, cast, get_args
 
 from fastapi import FastAPI, Request
+from fastapi import Query as InAddress
+from fastapi.concurrency import run_in_threadpool
 
-from cases.similar import Case, Similar, draft_case, similar, stored_case
+from cases.comparison import LEAST, MOST, compare
+from cases.found import Order, find_cases
+from cases.similar import Case, Similar, similar
 from cases.timeline import timeline
 from index.search import SearchIndex
-from ingest.document import Document
-from ingest.errors import Unreadable
-from ingest.read import read_record, structure
-from service.errors import BadRequest
-from service.forms import Filtered, checked_query, refuse_unknown
-from service.items import no_item
-
-LONGEST_DRAFT = 50_000  # characters
+from service.drafts import case_of_item, case_of_text, case_of_upload
+from service.errors import BadRequest, no_item
+from service.requested import Filtered, Query, checked_k, checked_query
 
 
-class Draft(Filtered):
-    """The body of POST /api/similar: an item's id, or a text."""
+class Sorted(Query):
+    """The parameters of a search for cases."""
 
-    item: str = ""
-    text: str = ""
+    sort: str = ""
+    figure: str = ""
+
+
+class Topic(Filtered):
+    """The parameters of a timeline."""
+
+    q: str = ""
+
+
+class Near(Filtered):
+    """How similar cases are asked for."""
+
     k: int = 10
     elsewhere: bool = False  # without cases of the same places
 
 
+class Draft(Near):
+    """The body of POST /api/similar: an item's id, or a text."""
+
+    item: str = ""
+    text: str = ""
+
+
 def add_precedents(app: FastAPI, index: SearchIndex) -> None:
     """Add the routes."""
+
+    @app.get("/api/cases")
+    def cases(asked: Annotated[Sorted, InAddress()]) -> dict[str, Any]:
+        return cases_form(index, asked.q, asked.k, asked.conditions, asked.sort, asked.figure)
 
     @app.post("/api/similar")
     def find(body: Draft) -> dict[str, Any]:
@@ -41,27 +62,53 @@ def add_precedents(app: FastAPI, index: SearchIndex) -> None:
         case = case_of_item(index, body.item) if body.item else case_of_text(index, body.text)
         return similar_form(index, case, body.k, body.conditions, body.elsewhere)
 
+    @app.post("/api/similar/file", openapi_extra={"requestBody": _FILE})
+    async def find_file(request: Request, asked: Annotated[Near, InAddress()]) -> dict[str, Any]:
+        k, conditions = checked_k(asked.k), asked.conditions
+        case = await case_of_upload(index, request)
+        return await run_in_threadpool(similar_form, index, case, k, conditions, asked.elsewhere)
+
     @app.get("/api/timeline")
-    def in_time(
-        request: Request,
-        q: str = "",
-        kind: str = "",
-        region: str = "",
-        section: str = "",
-        contributor: str = "",
-        since: str = "",
-        until: str = "",
-        document: str = "",
-        folder: str = "",
-    ) -> dict[str, Any]:
-        refuse_unknown(request.query_params.keys())
-        return timeline_form(index, q, request.query_params)
+    def in_time(asked: Annotated[Topic, InAddress()]) -> dict[str, Any]:
+        return timeline_form(index, asked.q, asked.conditions)
+
+    @app.get("/api/compare")
+    def side_by_side(items: str = "") -> dict[str, Any]:
+        return comparison_form(index, items.split(","))
 
 
-def timeline_form(index: SearchIndex, topic: str, conditions: Mapping[str, str | None]) -> dict[str, Any]:
+_FILE = {
+    "content": {
+        "multipart/form-data": {"schema": {"type": "object", "properties": {"file": {"type": "string", "format": "binary"}}}}
+    }
+}
+
+
+def cases_form(index: SearchIndex, query: str, k: int, conditions: Mapping[str, str], sort: str, figure: str) -> dict[str, Any]:
+    """Return {"query", "sort", "figure", "total", "cases", "facets", "areas", "took_ms"}; without a query, all by date."""
+    began = time.perf_counter()
+    query, figure = (checked_query(text) if text.strip() else "" for text in (query, figure))
+    order = sort or ("figure" if figure else "relevance" if query else "date")
+    if order not in get_args(Order):
+        raise BadRequest("bad_sort", f"sort 只能是 {'、'.join(get_args(Order))}")
+    if (order == "figure") != bool(figure):
+        raise BadRequest("bad_figure", "按数据排序要写 sort=figure 和 figure=带动就业 这样的指标；别的排序不用写 figure")
+    if order == "relevance" and not query:
+        raise BadRequest("empty_query", "按相关度排序要写要查的内容（q）")
+    found = find_cases(index, query, checked_k(k), conditions, cast(Order, order), figure)
+    took = round((time.perf_counter() - began) * 1000, 1)
+    cases = [asdict(case) for case in found.cases]
+    facets, areas = found.facets.counts, [asdict(area) for area in found.facets.areas]
+    return {
+        "query": query, "sort": order, "figure": figure, "total": found.total,
+        "cases": cases, "facets": facets, "areas": areas, "took_ms": took,
+    }  # fmt: skip
+
+
+def timeline_form(index: SearchIndex, topic: str, conditions: Mapping[str, str]) -> dict[str, Any]:
     """Return {"query", "first", "hits", "undated"}: a hit for each case of the topic, the earliest first."""
-    topic, _, given = checked_query(topic, 1, conditions)
-    found = timeline(index, topic, given)
+    topic = checked_query(topic)
+    found = timeline(index, topic, conditions)
     return {
         "query": topic,
         "first": found.first,
@@ -70,40 +117,21 @@ def timeline_form(index: SearchIndex, topic: str, conditions: Mapping[str, str |
     }
 
 
-def case_of_item(index: SearchIndex, item_id: str) -> Case:
-    """Return an item as a case; raise BadRequest if there is none."""
-    if case := stored_case(index, item_id):
-        return case
-    raise no_item()
-
-
-def case_of_text(index: SearchIndex, text: str) -> Case:
-    """Return a draft as a case; raise BadRequest if nothing can be read in it."""
-    if len(text) > LONGEST_DRAFT:
-        raise BadRequest("draft_too_long", f"草稿太长（{len(text)} 字，上限 {LONGEST_DRAFT} 字）", 413)
-    if not re.search(r"\w", text):
-        raise BadRequest("bad_draft", "草稿里没有文字")
-    try:
-        return case_of_documents(index, [structure(read_record({"text": text.encode(errors="replace").decode()}), "草稿.txt")])
-    except Unreadable as error:
-        raise BadRequest("bad_draft", f"草稿读不出来：{error}") from error
-
-
-def case_of_documents(index: SearchIndex, documents: list[Document]) -> Case:
-    """Return the first document that was read in a draft as a case; raise BadRequest if there is none."""
-    for document in documents:
-        if any(item.passages for item in document.items):
-            return draft_case(index, document)
-    raise BadRequest("bad_draft", "草稿里没有正文")
-
-
-def similar_form(
-    index: SearchIndex, case: Case, k: int, conditions: Mapping[str, str | None], elsewhere: bool
-) -> dict[str, Any]:
+def similar_form(index: SearchIndex, case: Case, k: int, conditions: Mapping[str, str], elsewhere: bool) -> dict[str, Any]:
     """Find and return {"hits"}; each hit also says why it is similar."""
-    _, k, given = checked_query("相似案例", k, conditions)
-    return {"hits": [_form(one) for one in similar(index, case, k, given, elsewhere)]}
+    return {"hits": [_form(one) for one in similar(index, case, checked_k(k), conditions, elsewhere)]}
 
 
 def _form(one: Similar) -> dict[str, Any]:
     return {**asdict(one.hit), "why": one.why, "terms": one.terms, "measures": one.measures}
+
+
+def comparison_form(index: SearchIndex, items: Sequence[str]) -> dict[str, Any]:
+    """Return {"cases", "measures": {"rows", "alone"}, "figures": {"rows", "alone"}} of two to five items."""
+    ids = list(dict.fromkeys(filter(None, items)))
+    if not LEAST <= len(ids) <= MOST:
+        raise BadRequest("bad_items", f"对比要写 {LEAST} 到 {MOST} 个案例的编号")
+    try:
+        return asdict(compare(index, ids))
+    except KeyError as error:
+        raise no_item() from error

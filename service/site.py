@@ -23,6 +23,7 @@ _PAGES = {  # address: name of the page
     "/documents/{document_id}": "document",
     "/items/{item_id}": "item",
     "/compare": "compare",
+    "/similar": "similar",
     "/status": "status",
 }
 _OPENSEARCH = """<?xml version="1.0" encoding="UTF-8"?>

@@ -14,7 +14,7 @@ from index.search import SearchIndex
 from index.suggestions import Suggestions
 from service import VERSION
 from service.errors import BadRequest
-from service.forms import LONGEST_QUERY
+from service.requested import LONGEST_QUERY, plain
 
 MOST_TOLD = 500  # skipped files, and warnings
 _MOST_SUGGESTIONS = 20
@@ -45,7 +45,7 @@ def add_status(app: FastAPI, index: SearchIndex) -> None:
             raise BadRequest("bad_k", f"建议条数 k 要在 1 到 {_MOST_SUGGESTIONS} 之间")
         if len(q) > LONGEST_QUERY:
             raise BadRequest("query_too_long", f"问题太长（{len(q)} 字，上限 {LONGEST_QUERY} 字）")
-        return {"query": q, "suggestions": [asdict(one) for one in suggestions.of(q.encode(errors="replace").decode(), k)]}
+        return {"query": q, "suggestions": [asdict(one) for one in suggestions.of(plain(q), k)]}
 
 
 def _told(skipped: Sequence[tuple[str, str]]) -> list[dict[str, str]]:

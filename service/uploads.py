@@ -22,10 +22,11 @@ from ingest.read import LARGEST_FILE
 from service import inbox
 from service.errors import BadRequest, error_body
 from service.events import STREAMED, event
+from service.requested import plain
 
 MOST_FILES = 20  # in one request
 MOST_FORM = 1000  # parts of a form that are counted, so that it can be said how many are too many
-_LARGEST_REQUEST = LARGEST_FILE + (1 << 20)  # bytes
+_FORM = 1 << 20  # bytes of a form around its files
 _PATIENCE = 5.0  # seconds for an upload under way
 _BUSY = "文件已存好；另一个进程正在收录，它们会在下一次同步时收录"
 
@@ -61,12 +62,17 @@ _FILES = {"type": "array", "items": {"type": "string", "format": "binary"}}
 _MULTIPART = {"content": {"multipart/form-data": {"schema": {"type": "object", "properties": {"file": _FILES}}}}}
 
 
-async def _received(request: Request, index: SearchIndex) -> list[dict[str, str]]:
-    """Put the files of a form into the folder; return for each its name and its place, or why it was not taken."""
+def refuse_large(request: Request, most: int) -> None:
+    """Raise BadRequest if a form with files is larger than so many bytes of files would make it, or does not say."""
     if not (length := request.headers.get("content-length", "")).isdecimal():
         raise BadRequest("length_required", "请求要写明长度（Content-Length）", 411)
-    if int(length) > _LARGEST_REQUEST:
-        raise BadRequest("file_too_large", f"一次最多上传 {LARGEST_FILE >> 20} MB，请分几次", 413)
+    if int(length) > most + _FORM:
+        raise BadRequest("file_too_large", f"一次最多上传 {most >> 20} MB，请分几次", 413)
+
+
+async def _received(request: Request, index: SearchIndex) -> list[dict[str, str]]:
+    """Put the files of a form into the folder; return for each its name and its place, or why it was not taken."""
+    refuse_large(request, LARGEST_FILE)
     stored = []
     async with request.form(max_files=MOST_FORM, max_fields=MOST_FORM) as form:
         files = [value for _, value in form.multi_items() if isinstance(value, UploadFile)]
@@ -75,7 +81,7 @@ async def _received(request: Request, index: SearchIndex) -> list[dict[str, str]
         if len(files) > MOST_FILES:
             raise BadRequest("too_many_files", f"一次最多上传 {MOST_FILES} 个文件（收到 {len(files)} 个），请分几次")
         for each in files:
-            name = (each.filename or "").encode(errors="replace").decode()
+            name = plain(each.filename or "")
             try:
                 stored.append({"name": name, "file": await run_in_threadpool(inbox.put, index.catalog, name, each.file)})
             except BadRequest as error:

@@ -28,7 +28,7 @@ def test_health(server: str) -> None:
 def test_search_has_the_fields_of_the_contract(server: str) -> None:
     found = httpx.get(f"{server}/api/search", params={"q": "无人机给海岛送药", "k": 3}).json()
     assert set(found) == {"query", "hits", "facets", "took_ms"}
-    assert set(found["facets"]) == {"kind", "section", "contributor", "region"}
+    assert set(found["facets"]) == {"kind", "year", "series", "section", "contributor", "region"}
     hit = found["hits"][0]
     assert set(hit) == {"passage_id", "item_id", "text", "highlights", "score", "citation"}
     assert {

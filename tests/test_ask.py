@@ -231,7 +231,7 @@ def test_over_http(server: str) -> None:
         ({"question": "字" * 1001}, "query_too_long"),
         ({"question": "a", "previous": ["a"] * 11}, "too_many_turns"),
         ({"question": "a", "kind": "foo"}, "bad_kind"),
-        ({"question": "a", "county": "foo"}, "invalid_parameter"),
+        ({"question": "a", "county": "foo"}, "unknown_parameter"),
         ({}, "invalid_parameter"),
         ({"question": 7}, "invalid_parameter"),
     ],

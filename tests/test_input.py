@@ -12,7 +12,7 @@ def searches(page: Page) -> list[str]:
     asked: list[str] = []
 
     def note(request: Request) -> None:
-        if "/api/search" in request.url or "/api/ask" in request.url:
+        if "/api/cases" in request.url or "/api/ask" in request.url:
             asked.append(request.url)
 
     page.on("request", note)

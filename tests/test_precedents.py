@@ -11,6 +11,7 @@ from xml.etree import ElementTree
 import httpx
 import pytest
 from conftest import DOCUMENTS, jianbao, serving
+from playwright.sync_api import Page, expect
 
 from index.intake import Report
 from service.keys import Keys
@@ -72,12 +73,37 @@ def test_a_draft_finds_its_like_within_filters(server: str) -> None:
     assert {hit["citation"]["kind"] for hit in similar(server, text=draft, k=5, kind="news")} == {"news"}
 
 
+def test_a_draft_in_a_file(server: str, page: Page) -> None:
+    draft = DOCUMENTS / "新闻" / "示例新闻-05-班车捎着香菇跑.pdf"
+    with draft.open("rb") as content:
+        reply = httpx.post(f"{server}/api/similar/file?k=2&kind=bulletin", files={"file": ("草稿.pdf", content)}, timeout=60)
+    assert reply.json()["hits"][0]["citation"]["item"] == "庆元县“一车多用”打通山村客货邮末梢"
+    for name, content, code in (
+        ("草稿.exe", b"x", "bad_format"),
+        ("草稿.pdf", b"x", "bad_draft"),
+        ("草稿.txt", b"", "bad_draft"),
+    ):
+        reply = httpx.post(f"{server}/api/similar/file", files={"file": (name, content)}, timeout=60)
+        assert (reply.is_client_error, reply.json()["error"]["code"]) == (True, code)
+    assert httpx.post(f"{server}/api/similar/file", files={"other": ("a.txt", b"x")}).json()["error"]["code"] == "no_file"
+    held = httpx.get(f"{server}/api/documents").json()["total"]
+    page.goto(f"{server}/similar")
+    page.get_by_label("或选一个文件").set_input_files(draft)
+    page.get_by_role("button", name="查找").click()
+    expect(page.locator(".alike li").nth(1)).to_contain_text("庆元县“一车多用”打通山村客货邮末梢")
+    assert httpx.get(f"{server}/api/documents").json()["total"] == held
+    page.reload()
+    page.get_by_label("草稿或做法").fill("用快递车给山里老人顺路送饭")
+    page.get_by_role("button", name="查找").click()
+    expect(page.locator(".alike li").first).to_contain_text("都讲到")
+
+
 @pytest.mark.parametrize(
     ("body", "code"),
     [
         ({}, "bad_draft"), ({"item": "x", "text": "y"}, "bad_draft"), ({"text": "，"}, "bad_draft"),
         ({"item": "none-1"}, "no_item"), ({"text": "长" * 50_001}, "draft_too_long"),
-        ({"text": "老人", "k": 101}, "bad_k"), ({"texts": "老人"}, "invalid_parameter"),
+        ({"text": "老人", "k": 101}, "bad_k"), ({"texts": "老人"}, "unknown_parameter"),
     ],
 )  # fmt: skip
 def test_what_is_no_draft(server: str, body: dict[str, Any], code: str) -> None:

@@ -93,7 +93,7 @@ def test_filters_leave_only_what_meets_them(
 
 def test_a_filter_that_nothing_meets(sample_index: SearchIndex) -> None:
     results = sample_index.search("老人吃饭", 10, {"section": "没有这个栏目"})
-    assert (results.hits, results.facets["kind"]) == ([], {})
+    assert (results.hits, results.facets.counts["kind"]) == ([], {})
 
 
 @pytest.mark.parametrize("query", ["茶", "！！！", 'AND OR ("', "🙂", "\0", "a" * 1000, "老" * 1000])

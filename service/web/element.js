@@ -3,7 +3,7 @@
 import { searchBox } from "./box.js";
 import { chosenCases } from "./chosen.js";
 import { element } from "./dom.js";
-import { KEPT, Search } from "./search.js";
+import { KEPT, Search, shows } from "./search.js";
 import { Server } from "./server.js";
 import { wordsOf } from "./words.js";
 
@@ -125,7 +125,7 @@ class JianbaoSearch extends HTMLElement {
   #show(asks = true) {
     const query = this.#state.get("q")?.trim() ?? "";
     if (this.#isPage) document.title = query ? `${query} · 简报检索` : "简报检索";
-    this.dispatchEvent(new CustomEvent("jianbao-search", { detail: { query }, bubbles: true }));
+    this.dispatchEvent(new CustomEvent("jianbao-search", { detail: { query, shows: shows(this.#state) }, bubbles: true }));
     return this.#search.show(this.#state, asks);
   }
 }

@@ -1,12 +1,13 @@
 // Filters: what the cases found have in common, to choose from, and a stretch of dates.
+import { areaTree } from "./areas.js";
 import { element } from "./dom.js";
 
-export const CONDITIONS = ["kind", "region", "section", "contributor", "document", "folder", "since", "until"];
+export const CONDITIONS = ["kind", "region", "section", "contributor", "series", "year", "document", "folder", "since", "until"];
 const MOST_CHOICES = 8; // of one filter; the rest is found by a narrower question
 
-/** Return the filters for a state (URLSearchParams) and the facets found; `go(state, name)` is called with another. */
-export function filterBox(state, facets, words, go) {
-  const rows = Object.keys(words.filters).map((name) => filterRow(state, name, facets[name] ?? {}, words, go));
+/** Return the filters for a state (URLSearchParams) and what is found; `go(state, name)` is called with another. */
+export function filterBox(state, { facets, areas }, words, go) {
+  const rows = Object.keys(words.filters).map((name) => (name === "region" ? regionRow(state, areas, words, go) : filterRow(state, name, facets[name] ?? {}, words, go)));
   const some = CONDITIONS.some((name) => state.has(name));
   const clear = element("button", { type: "button", class: "quiet", onclick: () => go(without(state, CONDITIONS), "") }, words.clearFilters);
   return element("div", { class: "filters", role: "group", "aria-label": words.filter }, rows, dates(state, words, go), some && clear);
@@ -18,7 +19,7 @@ function filterRow(state, name, counts, words, go) {
   const choices = chosen ? [chosen] : listed;
   if (!chosen && choices.length < 2) return null;
   const chips = choices.map((value) => {
-    const label = name === "kind" ? (words.kinds[value] ?? value) : shortened(value);
+    const label = name === "kind" ? (words.kinds[value] ?? value) : value;
     const pressed = Boolean(chosen);
     const change = () => {
       const next = without(state, [name]);
@@ -30,9 +31,15 @@ function filterRow(state, name, counts, words, go) {
   return element("div", { class: "filter" }, element("span", {}, words.filters[name]), chips);
 }
 
-/** Show a place without its province: 杭州市临安区. */
-function shortened(value) {
-  return value.replace(/^[^省]{2,3}省(?=.{2})/, "");
+function regionRow(state, areas, words, go) {
+  const chosen = state.get("region") ?? "";
+  if (!areas.length && !chosen) return null;
+  const choose = (name) => {
+    const next = without(state, ["region"]);
+    if (name) next.set("region", name);
+    go(next, "region");
+  };
+  return element("div", { class: "filter" }, element("span", {}, words.filters.region), areaTree(areas, chosen, words, choose));
 }
 
 function dates(state, words, go) {

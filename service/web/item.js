@@ -1,5 +1,6 @@
 // A case: what was done, with what result, where it is told; each fact opens the original at its words.
 import { chosenCases, exportLinks } from "./chosen.js";
+import { alikeList } from "./alike.js";
 import { copyButton, element } from "./dom.js";
 import { pageServer, told, words } from "./session.js";
 
@@ -30,6 +31,7 @@ function show(item) {
       copyButton(item.citation.line, words, { class: "button" }), element("label", { class: "choose button" }, choose, words.choose), exportLinks(id, server.base)),
     item.measures.length && facts("举措", element("ol", {}, item.measures.map((measure) => element("li", {}, element("a", { href: there(measure) }, measure.head))))),
     item.clauses.length && facts("数据", figures(item, there)),
+    item.retold.length && facts("同一件事的其他报道", retold(item)),
     facts("全文", text(item, there)),
     facts("相似案例", similar()),
     chosen.bar,
@@ -38,7 +40,7 @@ function show(item) {
 
 /** Cases like this one, each with what makes it alike; those of the same places can be left out. */
 function similar() {
-  const list = element("ol", { class: "alike", "aria-live": "polite" }, "正在查找……");
+  const list = element("div", { "aria-live": "polite" }, "正在查找……");
   const elsewhere = element("input", { type: "checkbox", onchange: find });
   find();
   return element("div", {}, element("label", { class: "choose" }, elsewhere, "不看同一地区的"), list);
@@ -48,16 +50,21 @@ function similar() {
     const body = JSON.stringify({ item: id, k: 5, elsewhere: elsewhere.checked });
     try {
       const { hits } = await (await server.request("api/similar", { method: "POST", headers, body })).json();
-      list.replaceChildren(...(hits.length ? hits.map(alike) : ["没有别的案例"]));
+      list.replaceChildren(hits.length ? alikeList(hits, server) : "没有别的案例");
     } catch (error) {
       list.replaceChildren(told(error));
     }
   }
 }
 
-function alike({ item_id: other, citation, why }) {
-  return element("li", {}, element("a", { href: server.case(other) }, citation.item),
-    why && element("p", { class: "quiet" }, why), element("p", { class: "citation" }, citation.line));
+/** Where else the story is told, and the figures that are others there: what has become of it since, or was before. */
+function retold(item) {
+  const dated = (date) => date || "未注明日期";
+  return item.retold.map(({ hit, changes }) => element("div", {},
+    element("p", {}, element("a", { href: server.case(hit.item_id) }, hit.citation.item), element("span", { class: "quiet" }, ` ${hit.citation.line}`)),
+    changes.length && element("table", { class: "changes" },
+      element("thead", {}, element("tr", {}, element("th", { scope: "col" }, `本条（${dated(item.document.date)}）`), element("th", { scope: "col" }, `那里（${dated(hit.citation.date)}）`))),
+      element("tbody", {}, changes.map(({ here, there, citation }) => element("tr", {}, element("td", {}, here), element("td", {}, element("a", { href: server.reading(citation) }, there))))))));
 }
 
 /** The fields of a case, in a list. */

@@ -1,25 +1,20 @@
 // Passages found, as cases: each with its passages, where they stand, and what can be done with it.
 import { copyButton, element, marked } from "./dom.js";
 
-/** Group hits by the case they stand in, in the order of the best of each. */
-export function casesOf(hits) {
-  const cases = new Map();
-  for (const hit of hits) {
-    if (!cases.has(hit.item_id)) cases.set(hit.item_id, []);
-    cases.get(hit.item_id).push(hit);
-  }
-  return [...cases.values()];
+/** A list of cases in the order in which they come. `chosen` may offer each for comparison. */
+export function caseList(cases, context) {
+  return element("ol", { class: "hits" }, cases.map(({ hits, outcome }) => element("li", { class: "hit", part: "hit" }, outcome && figure(outcome, context), card(hits, context, "h2"))));
 }
 
-/** A list of cases by relevance. `chosen` may offer each for comparison. */
-export function caseList(cases, context) {
-  return element("ol", { class: "hits" }, cases.map((hits) => element("li", { class: "hit", part: "hit" }, card(hits, context, "h2"))));
+/** The clause with the figure that a case is ordered by, which opens its place. */
+function figure({ text, citation }, { server, target }) {
+  return element("p", { class: "outcome" }, element("a", { href: server.reading(citation), target }, text));
 }
 
 /** Cases by date, those without one at last; the earliest is marked. */
 export function timeline(cases, context) {
   let before = null;
-  return element("ol", { class: "hits timeline" }, cases.map((hits, at) => {
+  return element("ol", { class: "hits timeline" }, cases.map(({ hits }, at) => {
     const date = hits[0].citation.date;
     const heading = date.slice(0, 4) || context.words.undated;
     const year = heading !== before && element("h2", { class: "year" }, (before = heading));

@@ -2,10 +2,11 @@
 import { showAnswer } from "./answer.js";
 import { element } from "./dom.js";
 import { CONDITIONS, filterBox } from "./facets.js";
-import { caseList, casesOf, timeline } from "./results.js";
+import { changed, showOrder } from "./order.js";
+import { caseList, timeline } from "./results.js";
 import { told } from "./server.js";
 
-const FIRST = 10; // hits
+const FIRST = 10; // cases
 const MORE = 20;
 const MOST = 100;
 const LATE = 3000; // milliseconds after which people are told that it takes longer
@@ -13,7 +14,12 @@ const TURNS = 10; // questions before this one that are remembered
 const WIDE = matchMedia("(min-width: 64rem)");
 
 /** What of a state goes along with another question. */
-export const KEPT = [...CONDITIONS, "view"];
+export const KEPT = [...CONDITIONS, "view", "figure"];
+
+/** Tell whether a state shows cases: those of a question, or all of them. */
+export function shows(state) {
+  return Boolean(state.get("q")?.trim()) || ["all", "figure"].includes(state.get("view"));
+}
 
 export class Search {
   #running = new AbortController();
@@ -44,12 +50,12 @@ export class Search {
     this.state = state;
     this.panel.hidden = true;
     this.panel.replaceChildren();
-    this.status.replaceChildren(query ? words.searching : "");
-    this.found.setAttribute("aria-busy", String(Boolean(query)));
-    if (!query) return this.#clear();
+    this.status.replaceChildren(shows(state) ? words.searching : "");
+    this.found.setAttribute("aria-busy", String(shows(state)));
+    if (!shows(state)) return this.#clear();
     const late = setTimeout(() => this.status.replaceChildren(words.stillSearching), LATE);
     try {
-      const understood = asks ? this.#ask(query, signal) : query; // of the questions before it, too
+      const understood = asks && query ? this.#ask(query, signal) : query; // of the questions before it, too
       this.#showFound(await this.#search(state.has("after") ? await understood : query, signal));
     } catch (error) {
       if (!signal.aborted) this.#fail(error);
@@ -64,23 +70,25 @@ export class Search {
     for (const part of [this.found, this.order]) part.replaceChildren();
   }
 
-  /** Return what is found; by date the cases come from the timeline, and the search tells what to choose from. */
+  /** Return what is found; from the earliest on the cases come from the timeline, and the search tells what to choose from. */
   async #search(query, signal) {
-    const asked = [["q", query], ...this.#conditions()];
     const { server } = this.context;
+    const conditions = this.#conditions();
+    const asked = query ? [["q", query], ...conditions] : conditions;
+    const figure = this.#view === "figure" && this.state.get("figure");
     const [found, dated] = await Promise.all([
-      server.get("api/search", [...asked, ["k", this.#k]], signal),
-      this.#isDated ? server.get("api/timeline", asked, signal) : null,
+      server.get("api/cases", [...asked, ...(figure ? [["figure", figure]] : []), ["k", this.#k]], signal),
+      this.#view === "time" ? server.get("api/timeline", asked, signal) : null,
     ]);
-    return { ...found, cases: dated ? [...dated.hits, ...dated.undated].map((hit) => [hit]) : casesOf(found.hits) };
+    return dated ? { ...found, cases: [...dated.hits, ...dated.undated].map((hit) => ({ hits: [hit] })) } : found;
+  }
+
+  get #view() {
+    return this.state.get("view") === "time" && !this.state.get("q")?.trim() ? "all" : this.state.get("view");
   }
 
   get #k() {
     return Math.max(1, Math.min(Number(this.state.get("k")) || FIRST, MOST));
-  }
-
-  get #isDated() {
-    return this.state.get("view") === "time";
   }
 
   #conditions() {
@@ -106,47 +114,48 @@ export class Search {
     });
   }
 
-  #showFound({ hits, facets, took_ms: took, cases }) {
+  #showFound(found) {
     const { words, chosen } = this.context;
-    const some = this.#isDated ? words.foundByDate(cases.length) : words.found(hits.length, cases.length, Math.round(took));
-    this.status.replaceChildren(hits.length ? some : this.#conditions().length ? words.none : words.empty);
-    const more = chosen && !this.#isDated && hits.length < MOST && hits.length === this.#k && this.#more(hits.length, cases.length);
-    const list = this.#isDated ? timeline(cases, this.context) : caseList(cases, this.context);
+    const { cases, total } = found;
+    const dated = this.#view === "time";
+    const told = dated ? words.foundByDate(cases.length) : words.found(cases.length, total, Math.round(found.took_ms));
+    this.status.replaceChildren(cases.length ? told : this.#conditions().length || this.state.get("figure") ? words.none : words.empty);
+    const more = chosen && !dated && cases.length < Math.min(MOST, total) && this.#more(cases.length);
+    const list = dated ? timeline(cases, this.context) : caseList(cases, this.context);
     this.found.replaceChildren(...[list, more].filter(Boolean));
-    if (chosen) this.#showChoices(facets, hits.length > 0);
+    if (chosen) this.#showChoices(found);
     this.#focus?.()?.focus();
     this.#focus = null;
   }
 
   /** Filters beside the cases, where there is room; else behind a line that opens them. */
-  #showChoices(facets, some) {
+  #showChoices(found) {
     const { words } = this.context;
+    const some = found.cases.length > 0;
     const set = this.#conditions().length;
     const open = this.side.hidden ? set > 0 || WIDE.matches : this.side.open;
     const choose = (state, name) => {
       this.#focus = () => this.side.querySelector(`[data-filter="${name}"]`) ?? this.side.querySelector("button, input");
       this.go(state);
     };
-    this.side.replaceChildren(element("summary", {}, `${words.filter}${set ? `（${set}）` : ""}`), filterBox(this.state, facets, words, choose));
+    this.side.replaceChildren(element("summary", {}, `${words.filter}${set ? `（${set}）` : ""}`), filterBox(this.state, found, words, choose));
     this.side.hidden = !some && !set;
     this.side.open = open;
-    const button = (label, isDated) => element("button", {
-      type: "button", class: "chip", "aria-pressed": String(this.#isDated === isDated), onclick: () => this.#with("view", isDated ? "time" : "", () => this.order.querySelector("[aria-pressed=true]")),
-    }, label);
-    this.order.replaceChildren(...(some ? [button(words.byRelevance, false), button(words.byDate, true)] : []));
+    if (!some && !this.state.get("figure")) return this.order.replaceChildren();
+    showOrder(this.order, this.state, this.context, this.#conditions(), (state, focus) => {
+      this.#focus = () => this.order.querySelector(focus);
+      this.go(state);
+    });
   }
 
-  #more(shown, cases) {
-    const next = () => this.found.querySelectorAll(".title a")[cases] ?? this.found.querySelector(".more");
-    return element("button", { type: "button", class: "more", onclick: () => this.#with("k", String(Math.min(shown + MORE, MOST)), next) }, this.context.words.more);
-  }
-
-  #with(name, value, focus) {
-    const next = new URLSearchParams(this.state);
-    next.delete(name);
-    if (value) next.set(name, value);
-    this.#focus = focus;
-    this.go(next);
+  #more(shown) {
+    const more = () => {
+      this.#focus = () => this.found.querySelectorAll(".title a")[shown] ?? this.found.querySelector(".more");
+      const next = changed(this.state, {});
+      next.set("k", String(Math.min(shown + MORE, MOST)));
+      this.go(next);
+    };
+    return element("button", { type: "button", class: "more", onclick: more }, this.context.words.more);
   }
 
   #fail(error) {

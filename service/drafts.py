@@ -1,0 +1,84 @@
+"""What similar cases are asked for: an item, a pasted text, or a file that is read and not kept."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from fastapi import Request
+from fastapi.concurrency import run_in_threadpool
+from starlette.datastructures import UploadFile
+
+from cases.similar import Case, draft_case, stored_case
+from index.search import SearchIndex
+from ingest.document import Document
+from ingest.errors import Unreadable
+from ingest.read import read_record, structure
+from ingest.workers import read_alone
+from service.errors import BadRequest, no_item
+from service.inbox import safe_name
+from service.requested import plain
+from service.uploads import refuse_large
+
+LONGEST_DRAFT = 50_000  # characters
+LARGEST_DRAFT = 20 << 20  # bytes of a file
+
+
+def case_of_item(index: SearchIndex, item_id: str) -> Case:
+    """Return an item as a case; raise BadRequest if there is none."""
+    if case := stored_case(index, item_id):
+        return case
+    raise no_item()
+
+
+def case_of_text(index: SearchIndex, text: str) -> Case:
+    """Return a draft as a case; raise BadRequest if nothing can be read in it."""
+    if len(text) > LONGEST_DRAFT:
+        raise BadRequest("draft_too_long", f"草稿太长（{len(text)} 字，上限 {LONGEST_DRAFT} 字）", 413)
+    if not re.search(r"\w", text):
+        raise BadRequest("bad_draft", "草稿里没有文字")
+    try:
+        return _case_of(index, [structure(read_record({"text": plain(text)}), "草稿.txt")])
+    except Unreadable as error:
+        raise BadRequest("bad_draft", f"草稿读不出来：{error}") from error
+
+
+def case_of_file(index: SearchIndex, path: Path) -> Case:
+    """Return a draft in a file as a case; raise BadRequest if nothing can be read in it."""
+    if not path.is_file():
+        raise BadRequest("no_file", f"没有这个文件：{path}")
+    try:
+        documents, skipped = read_alone(path)
+    except Unreadable as error:
+        raise BadRequest("bad_draft", f"草稿读不出来：{error}") from error
+    if skipped and not documents:
+        raise BadRequest("bad_draft", f"草稿读不出来：{skipped[0].reason}")
+    return _case_of(index, documents)
+
+
+async def case_of_upload(index: SearchIndex, request: Request) -> Case:
+    """Return the draft in a form's field `file` as a case; raise BadRequest."""
+    refuse_large(request, LARGEST_DRAFT)
+    async with request.form(max_files=1, max_fields=1) as form:
+        file = form.get("file")
+        if not isinstance(file, UploadFile):
+            raise BadRequest("no_file", "请求里没有文件：请用 multipart/form-data，字段名 file")
+        name, content = safe_name(plain(file.filename or "")), await file.read()
+    return await run_in_threadpool(_case_of_bytes, index, name, content)
+
+
+def _case_of_bytes(index: SearchIndex, name: str, content: bytes) -> Case:
+    with TemporaryDirectory(prefix="jianbao-") as folder:
+        path = Path(folder) / name
+        path.write_bytes(content)
+        return case_of_file(index, path)
+
+
+def _case_of(index: SearchIndex, documents: Sequence[Document]) -> Case:
+    """Return the first document that was read in a draft as a case."""
+    for document in documents:
+        if any(item.passages for item in document.items):
+            return draft_case(index, document)
+    raise BadRequest("bad_draft", "草稿里没有正文")

@@ -1,0 +1,101 @@
+"""What people ask for: the filters that every request takes, and the bounds of all that they send."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Mapping, Sequence
+from typing import get_args
+
+from pydantic import BaseModel, ConfigDict
+
+from answer.followup import MOST_TURNS
+from ingest.document import Kind
+from service.errors import BadRequest
+
+LONGEST_QUERY = 1000  # characters
+LONGEST_CONDITION = 200
+MOST_HITS = 100
+
+
+class Filtered(BaseModel):
+    """A request with filters; a field that does not exist is refused: a filter that is not applied must not go unseen."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    kind: str = ""
+    region: str = ""
+    section: str = ""
+    contributor: str = ""
+    series: str = ""
+    year: str = ""
+    since: str = ""
+    until: str = ""
+    document: str = ""
+    folder: str = ""
+
+    @property
+    def conditions(self) -> dict[str, str]:
+        """The filters as a search takes them, those that are set; raise BadRequest."""
+        return checked_conditions({name: getattr(self, name) for name in CONDITIONS})
+
+
+CONDITIONS = tuple(Filtered.model_fields)
+
+
+class Query(Filtered):
+    """The parameters of a search."""
+
+    q: str = ""
+    k: int = 10
+
+
+def checked_query(query: str) -> str:
+    """Return what to look for, without half surrogates; raise BadRequest."""
+    query = plain(query).strip()
+    if not query:
+        raise BadRequest("empty_query", "请输入要查的内容")
+    if len(query) > LONGEST_QUERY:
+        raise BadRequest("query_too_long", f"问题太长（{len(query)} 字，上限 {LONGEST_QUERY} 字）")
+    return query
+
+
+def checked_k(k: int) -> int:
+    """Return how many are wanted; raise BadRequest."""
+    if not 1 <= k <= MOST_HITS:
+        raise BadRequest("bad_k", f"结果条数 k 要在 1 到 {MOST_HITS} 之间")
+    return k
+
+
+def checked_conditions(conditions: Mapping[str, str | None]) -> dict[str, str]:
+    """Return the filters that are set, other entries left out; raise BadRequest."""
+    given = {name: plain(value) for name in CONDITIONS if (value := conditions.get(name))}
+    if too_long := [name for name, value in given.items() if len(value) > LONGEST_CONDITION]:
+        raise BadRequest("condition_too_long", f"{'、'.join(too_long)} 太长（上限 {LONGEST_CONDITION} 字）")
+    if given.get("kind", "other") not in get_args(Kind):
+        raise BadRequest("bad_kind", f"kind 只能是 {'、'.join(get_args(Kind))}")
+    if not re.fullmatch(r"[0-9]{4}", given.get("year", "2024")):
+        raise BadRequest("bad_year", "year 要写成 2024 这样的年份")
+    for name in ("since", "until"):
+        if name in given and not _is_date(given[name]):
+            raise BadRequest("bad_date", f"{name} 要写成 2024-01-31 这样的日期")
+    return given
+
+
+def checked_turns(before: Sequence[str]) -> list[str]:
+    """Return the questions before one; raise BadRequest."""
+    if len(before) > MOST_TURNS:
+        raise BadRequest("too_many_turns", f"前面的问题最多 {MOST_TURNS} 个")
+    return [checked_query(turn) for turn in before]
+
+
+def plain(text: str) -> str:
+    """Return text in which half a surrogate pair, which is no text, stands as a question mark."""
+    return text.encode(errors="replace").decode()
+
+
+def _is_date(text: str) -> bool:
+    try:
+        return datetime.date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False

@@ -1,0 +1,9 @@
+// Cases like another, in a list: each with what makes it alike and where it stands.
+import { element } from "./dom.js";
+
+export function alikeList(hits, server) {
+  return element("ol", { class: "alike" }, hits.map(({ item_id: id, citation, why }) => element("li", {},
+    element("a", { href: server.case(id) }, citation.item),
+    why && element("p", { class: "quiet" }, why),
+    element("p", { class: "citation" }, element("a", { href: server.reading(citation) }, citation.line)))));
+}

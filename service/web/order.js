@@ -1,0 +1,43 @@
+// In which order cases are shown: by relevance, from the earliest on, or by a figure, the largest first; and the feed of a search.
+import { element } from "./dom.js";
+
+export const VIEWS = ["", "time", "figure"];
+
+/** Show the orders in `into`; `go(state, selector)` is called with another state, and what of `into` then has the focus. */
+export function showOrder(into, state, { words, server }, conditions, go) {
+  const view = state.get("view") ?? "";
+  const query = state.get("q")?.trim();
+  const views = query ? VIEWS : ["", "figure"];
+  const names = { "": query ? words.byRelevance : words.newest, time: words.byDate, figure: words.byFigure };
+  const chips = views.map((name) => element("button", {
+    type: "button", class: "chip", "data-view": name, "aria-pressed": String((VIEWS.includes(view) ? view : "") === name),
+    onclick: () => go(changed(state, { view: name || (query ? "" : "all"), figure: "" }), name === "figure" ? "input" : `[data-view="${name}"]`),
+  }, names[name]));
+  into.replaceChildren(...chips, view === "figure" ? figureForm(state, words, go) : "", query ? feedLink(query, conditions, words, server) : "");
+}
+
+/** A line for the figure that counts: 带动就业. */
+function figureForm(state, words, go) {
+  const input = element("input", { type: "text", maxlength: 100, autocomplete: "off", "aria-label": words.figure, placeholder: words.figureExample, value: state.get("figure") ?? "" });
+  const submit = (event) => {
+    event.preventDefault();
+    go(changed(state, { figure: input.value.trim() }), "input");
+  };
+  return element("form", { class: "by-figure", onsubmit: submit }, input, element("button", { type: "submit" }, words.sort));
+}
+
+/** What a portal or a reader asks for again and again; where a key is needed, it is written behind the address. */
+function feedLink(query, conditions, words, server) {
+  const address = new URL(`feed.atom?${new URLSearchParams([["q", query], ...conditions])}`, server.base);
+  return element("a", { class: "button follow", href: address.href, title: words.followHint }, words.follow);
+}
+
+/** Return the state with other values; empty ones are left out. */
+export function changed(state, values) {
+  const next = new URLSearchParams(state);
+  for (const [name, value] of Object.entries({ ...values, k: "" })) {
+    next.delete(name);
+    if (value) next.set(name, value);
+  }
+  return next;
+}

@@ -1,0 +1,180 @@
+"""Find cases over a real server, the command line and the page: grouped as items, filtered, by date and by figures."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from conftest import jianbao
+from playwright.sync_api import Page, expect
+
+from index.intake import Report
+
+
+def cases(server: str, **asked: Any) -> dict[str, Any]:
+    reply = httpx.get(f"{server}/api/cases", params=asked)
+    assert reply.status_code == 200, reply.text
+    found: dict[str, Any] = reply.json()
+    return found
+
+
+def titles(found: dict[str, Any]) -> list[str]:
+    return [case["hits"][0]["citation"]["item"] for case in found["cases"]]
+
+
+def test_each_item_comes_once_with_its_nearest_passages(server: str) -> None:
+    found = cases(server, q="老年助餐", k=20)
+    ids = [case["item_id"] for case in found["cases"]]
+    assert len(ids) == len(set(ids)) == 20 and found["sort"] == "relevance"
+    for case in found["cases"]:
+        assert 1 <= len(case["hits"]) <= 3 and {hit["item_id"] for hit in case["hits"]} == {case["item_id"]}
+        scores = [hit["score"] for hit in case["hits"]]
+        assert scores == sorted(scores, reverse=True)
+
+
+def test_without_a_query_all_come_the_newest_first(server: str) -> None:
+    found = cases(server, k=100)
+    dates = [case["hits"][0]["citation"]["date"] for case in found["cases"]]
+    assert found["total"] == len(found["cases"]) == 71 and dates == sorted(dates, reverse=True)
+    assert found["facets"]["kind"] == {"bulletin": 62, "news": 9}
+    assert found["facets"]["year"] == {"2024": 70}  # one article has no date
+    assert found["facets"]["series"] == {"共富示例": 62}
+
+
+def test_regions_are_a_tree_whose_counts_are_those_of_the_filter(server: str) -> None:
+    found = cases(server)
+    zhejiang = found["areas"][0]
+    assert zhejiang["name"] == "浙江省" and zhejiang["count"] >= max(area["count"] for area in zhejiang["inside"])
+    lishui = next(area for area in zhejiang["inside"] if area["label"] == "丽水市")
+    assert {area["label"] for area in lishui["inside"]} >= {"缙云县", "青田县", "庆元县", "松阳县", "遂昌县", "云和县"}
+    for area in (zhejiang, lishui, *lishui["inside"]):
+        assert cases(server, region=area["name"])["total"] == area["count"]
+
+
+@pytest.mark.parametrize(
+    ("conditions", "total"),
+    [
+        ({"series": "共富示例", "year": "2024"}, 62),
+        ({"year": "2023"}, 0),
+        ({"section": "市县交流", "region": "丽水"}, 5),
+        ({"kind": "news"}, 9),
+    ],
+)
+def test_filters_without_a_query(server: str, conditions: dict[str, str], total: int) -> None:
+    assert cases(server, **conditions)["total"] == total
+
+
+def test_by_date_those_that_fit_the_newest_first(server: str) -> None:
+    found = cases(server, q="海岛医疗", sort="date")
+    assert titles(found)[0] == "药从天上来，医生岛上住" and titles(found)[-1].startswith("温州市洞头区")
+    dates = [case["hits"][0]["citation"]["date"] for case in found["cases"]]
+    assert dates == sorted(dates, reverse=True)
+
+
+def test_by_figure_the_largest_first_across_units_of_counting(server: str) -> None:
+    found = cases(server, figure="带动就业", k=20)
+    outcomes = [case["outcome"] for case in found["cases"]]
+    values = [outcome["value"] for outcome in outcomes]
+    assert values == sorted(values, reverse=True) and {outcome["unit"] for outcome in outcomes} <= {"人", "名"}
+    assert [outcome["text"] for outcome in outcomes][:4] == [
+        "带动就业1.2万人", "吸纳村民就业6920人", "吸纳村民就业5380人", "吸纳本地就业3260人",
+    ]  # fmt: skip
+    net = [case["outcome"]["text"] for case in cases(server, figure="净利润")["cases"]]
+    assert net[:2] == ["去年实现净利润21.3亿元", "全年实现净利润4260万元"]
+    for outcome in outcomes:
+        document = httpx.get(f"{server}/api/documents/{outcome['citation']['document_id']}").json()
+        item = next(item for item in document["items"] if item["title"] == outcome["citation"]["item"])
+        start, end = (place - item["span"][0] for place in outcome["citation"]["span"])
+        assert item["text"][start:end].strip() == outcome["text"]
+
+
+def test_what_is_hoped_for_is_no_outcome(server: str) -> None:
+    said = [case["outcome"]["text"] for case in cases(server, q="共富", figure="个", k=100)["cases"]]
+    assert not [text for text in said if "力争" in text or "目标" in text]
+
+
+PRECEDENTS = {  # a search in other words than the cases use: how the right case, or the article on it, begins
+    "捎带包裹的车顺便给山里老人带饭": ("桐庐县", "一份热饭"),
+    "工人在上班的地方学手艺，学成了加钱": ("慈溪市",),
+    "捡垃圾、帮邻居都能记分，攒够了到店里换油盐": ("龙游县",),
+    "村里自家的发电板交给县里一家来管，分钱给底子薄的村": ("遂昌县",),
+    "用小飞机把药捎到岛上": ("嵊泗县", "药从天上来"),
+    "妇女在家门口做手工活挣钱": ("缙云县", "158家"),
+    "几个村合起来办公司": ("平湖市", "抱团的村子"),
+    "没人住的老屋租出去，房东还能分钱": ("松阳县",),
+    "爸妈加班到很晚，小宝宝晚上没人看": ("杭州市拱墅区",),
+    "田里一边种庄稼一边养鱼，靠风景挣钱": ("青田县",),
+    "腿脚不便的人一人定一个办法，不出门就有活干": ("温岭市",),
+    "坐车的顺便捎货，乡下寄东西便宜了": ("庆元县", "班车捎着"),
+    "果子价钱大跌时有人兜底": ("余姚市慈溪市",),
+    "废木头做成课堂上用的玩意": ("云和",),
+    "慢性病人在岛上有人隔段时间上门量血压送药": ("舟山市普陀区",),
+    "在手机上卖山货，年轻人教乡亲对着镜头吆喝": ("杭州市临安区",),
+}
+
+
+def test_searches_in_everyday_words_find_the_case(server: str) -> None:
+    places = {}
+    for search, right in PRECEDENTS.items():
+        found = titles(cases(server, q=search, k=5))
+        places[search] = next((place for place, title in enumerate(found, 1) if title.startswith(right)), 99)
+    assert max(places.values()) <= 3, places
+    assert sum(place == 1 for place in places.values()) >= 13, places
+
+
+def test_a_question_in_the_texts_own_words_ranks_as_its_passages_do(server: str) -> None:
+    question = "杭州市临安区培育村播工坊让山货搭上网络快车"
+    hits = httpx.get(f"{server}/api/search", params={"q": question, "k": 30}).json()["hits"]
+    ranked = list(dict.fromkeys(hit["item_id"] for hit in hits))
+    assert [case["item_id"] for case in cases(server, q=question, k=5)["cases"]] == ranked[:5]
+
+
+@pytest.mark.parametrize(
+    ("asked", "code"),
+    [
+        ("sort=size&q=a", "bad_sort"), ("sort=figure&q=a", "bad_figure"), ("sort=date&figure=a", "bad_figure"),
+        ("sort=relevance", "empty_query"), ("year=24", "bad_year"), ("k=0", "bad_k"), ("page=2", "unknown_parameter"),
+        ("figure=" + "a" * 1001, "query_too_long"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_found(server: str, asked: str, code: str) -> None:
+    reply = httpx.get(f"{server}/api/cases?{asked}")
+    assert (reply.status_code, reply.json()["error"]["code"]) == (400, code)
+
+
+def test_on_the_command_line(sample_data: tuple[Path, Report], server: str) -> None:
+    run = jianbao("--data", str(sample_data[0]), "cases", "--figure", "带动就业", "-k", "3", "--json")
+    assert json.loads(run.stdout)["cases"] == cases(server, figure="带动就业", k=3)["cases"]
+    run = jianbao("--data", str(sample_data[0]), "cases", "老年助餐", "--sort", "date", "--region", "天台")
+    assert run.stdout.splitlines()[:2][1].startswith("1. 天台县推行“邻里饭桌”让分散居住老人就近搭伙（2024-06-28）")
+
+
+def test_the_page_sorts_by_a_figure_and_offers_a_feed(page: Page, server: str) -> None:
+    page.goto(f"{server}/?q=就业")
+    page.locator(".hit").first.wait_for()
+    page.get_by_role("button", name="按数据").click()
+    page.get_by_label("按哪项数据从大到小").fill("带动就业")
+    page.get_by_role("button", name="排列", exact=True).click()
+    expect(page.locator(".outcome").first).to_have_text("带动就业1.2万人")
+    page.locator(".outcome a").first.click()
+    expect(page.locator("#text mark")).to_have_text("带动就业1.2万人")
+    page.go_back()
+    address = page.get_by_role("link", name="订阅").get_attribute("href") or ""
+    assert httpx.get(address).headers["content-type"] == "application/atom+xml"
+
+
+def test_the_page_opens_all_and_narrows_them_by_region(page: Page, server: str) -> None:
+    page.goto(server)
+    page.get_by_role("link", name="浏览全部条目").click()
+    expect(page.get_by_role("status").first).to_contain_text("10 个案例，共 71 个")
+    tree = page.locator(".areas")
+    tree.get_by_role("button", name="丽水市").click()
+    expect(tree.get_by_role("button", name="丽水市 ✕")).to_be_visible()
+    tree.get_by_role("button", name="缙云县").click()
+    expect(page.get_by_role("status").first).to_contain_text("3 个案例，共 3 个")
+    assert "缙云" in page.locator(".hits").inner_text()
+    tree.get_by_role("button", name="缙云县 ✕").click()
+    expect(page.get_by_role("status").first).to_contain_text("共 71 个")
