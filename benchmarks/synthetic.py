@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from itertools import zip_longest
 from pathlib import Path
 
@@ -24,6 +25,8 @@ from index.stored import embedded_text
 from index.vocabulary import learn
 from index.writer import silent
 from ingest.document import Document, Item, Passage, Region
+from ingest.figures import find_figures
+from ingest.gazetteer import gazetteer
 
 _PASSAGES, _ITEMS = 4, 5  # of an item, of a document
 _NOISE = 0.7  # of the distance between the two; with it the tenth neighbour of a query is about as close as among real ones
@@ -47,8 +50,8 @@ def real_passages(folders: list[Path], data: Path, encoder: Encoder) -> tuple[li
     return texts, np.stack([np.frombuffer(row, "<f4") for row in rows])
 
 
-def fill(catalog: Catalog, passages: int, texts: list[str], vectors: Vectors, encoder: Encoder) -> None:
-    """Put so many made passages into an empty catalog."""
+def fill(catalog: Catalog, passages: int, texts: list[str], vectors: Vectors, encoder: Encoder, facts: bool = False) -> None:
+    """Put so many made passages into an empty catalog; with `facts` items have three real counties and their figures."""
     index = faiss.IndexFlatIP(vectors.shape[1])
     index.add(vectors)
     near = index.search(vectors, 11)[1][:, 1:]
@@ -62,7 +65,7 @@ def fill(catalog: Catalog, passages: int, texts: list[str], vectors: Vectors, en
         apart = np.linalg.norm(vectors[second] - vectors[first], axis=1, keepdims=True)
         between += chance.standard_normal(between.shape, np.float32) * apart * (_NOISE / np.sqrt(vectors.shape[1]))
         between /= np.linalg.norm(between, axis=1, keepdims=True)
-        document = _document(number, [_mixed(texts[a], texts[b]) for a, b in zip(first, second, strict=True)], chance)
+        document = _document(number, [_mixed(texts[a], texts[b]) for a, b in zip(first, second, strict=True)], chance, facts)
         if number == 0:
             spans = [(p.context, document.text[p.start : p.end]) for item in document.items for p in item.passages]
             between = encoder.passages([embedded_text(*span) for span in spans])
@@ -79,9 +82,9 @@ def _sentences(text: str) -> list[str]:
     return re.findall(r"[^。！？\n]*[。！？\n]?", text)[:-1]
 
 
-def _document(number: int, texts: list[str], chance: np.random.Generator) -> Document:
+def _document(number: int, texts: list[str], chance: np.random.Generator, facts: bool) -> Document:
     day = f"{2005 + number % 20}-{chance.integers(1, 13):02}-{chance.integers(1, 29):02}"
-    items = tuple(_items(texts, chance))
+    items = tuple(_items(texts, chance, facts))
     kind = _KINDS[min(2, int(chance.exponential(0.7)))]
     return Document(
         file=f"{number // 1000:03}/{number:06}.txt",
@@ -93,13 +96,22 @@ def _document(number: int, texts: list[str], chance: np.random.Generator) -> Doc
     )
 
 
-def _items(texts: list[str], chance: np.random.Generator) -> Iterator[Item]:
-    end = 0
+def _items(texts: list[str], chance: np.random.Generator, facts: bool) -> Iterator[Item]:
+    end, whole = 0, "".join(texts)
     for start in range(0, len(texts), _PASSAGES):
         passages, county = [], _COUNTIES[min(len(_COUNTIES) - 1, int(chance.exponential(15)))]
         begin = end
         for text in texts[start : start + _PASSAGES]:
             passages.append(Passage(end, end + len(text), context=texts[start][:20]))
             end += len(text)
-        place = Region(county, begin, begin + 1)
-        yield Item(texts[start][:20], begin, end, "市县交流", (county[-4:],), regions=(place,), passages=tuple(passages))
+        named = chance.choice(_real_counties(), 3, replace=False) if facts else [county]
+        places = tuple(Region(str(name), begin, begin + 1) for name in named)
+        figures = tuple(find_figures(whole, begin, end)) if facts else ()
+        yield Item(
+            texts[start][:20], begin, end, "市县交流", (county[-4:],), regions=places, figures=figures, passages=tuple(passages)
+        )
+
+
+@cache
+def _real_counties() -> list[str]:
+    return sorted({place.name for places in gazetteer().formal.values() for place in places if place.level == 3})

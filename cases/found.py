@@ -10,7 +10,7 @@ from typing import Literal
 
 from cases.outcomes import Outcome, outcomes_of
 from cases.ranking import Question, Ranked, rank_cases
-from index.facets import Facets, facets_of, facets_within
+from index.facets import Facets, facets_of
 from index.filters import test_of
 from index.hits import PASSAGES_OF_ITEM, Hit, hit_of
 from index.lookup import items_of, other_places, passages_at, passages_of
@@ -54,7 +54,7 @@ def find_cases(
     """
     topic = query or figure
     if not topic:
-        return index.in_one_state(lambda db, views: _all(db, conditions, k))
+        return index.in_one_state(lambda db, views: _all(index, db, conditions, k))
     vector, lexicon = index.encoder.query(topic), index.ranker.lexicon
     groups = lexicon.groups(topic) if lexicon else []
 
@@ -122,7 +122,7 @@ def _shown(db: sqlite3.Connection, query: str, cases: Mapping[str, Sequence[tupl
     ]
 
 
-def _all(db: sqlite3.Connection, conditions: Mapping[str, str], k: int) -> Found:
+def _all(index: SearchIndex, db: sqlite3.Connection, conditions: Mapping[str, str], k: int) -> Found:
     """Return all items that meet conditions, the newest first, each with its first passage."""
     test, values = test_of(conditions)
     rows = db.execute(
@@ -132,5 +132,5 @@ def _all(db: sqlite3.Connection, conditions: Mapping[str, str], k: int) -> Found
     )
     passages = passages_of(db, [row[0] for row in rows])
     cases = {item_id: [(numbers[0], 0.0)] for item_id, numbers in passages.items() if numbers}
-    facets = facets_within(db, conditions)
+    facets = index.counter.within(db, conditions)
     return Found(tuple(_shown(db, "", cases)), facets.items, facets)

@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import sqlite3
-from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from threading import Lock
+
+import numpy as np
+import numpy.typing as npt
 
 from index.filters import test_of
+from index.state import position
 from ingest.gazetteer import chain
 
+FACETS = ("kind", "year", "series", "section", "contributor", "region")
 _MOST = 50  # values of one facet
 _JOINED = "items JOIN documents ON documents.id = document_id"
+
+Rows = npt.NDArray[np.int64]  # of items, in ascending order
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,54 +43,78 @@ class Facets:
 
 def facets_of(db: sqlite3.Connection, items: Sequence[str]) -> Facets:
     """Count the items of these ids."""
-    return _counted(db, f"items.id IN ({','.join('?' * len(items))})", items)
+    return _Table(db, f"items.id IN ({','.join('?' * len(items))})", items).counted(None)
 
 
-def facets_within(db: sqlite3.Connection, conditions: Mapping[str, str]) -> Facets:
-    """Count all items that meet conditions (see index.filters); one that is reprinted counts once."""
-    test, values = test_of(conditions)
-    return _counted(db, f"same_as IS NULL AND {test}", values)
+class Counter:
+    """Counts what filters leave of all items, which it reads once for each change of the catalog; threads may share it."""
+
+    def __init__(self) -> None:
+        self._read_at: tuple[object, ...] = ()
+        self._table: _Table | None = None
+        self._lock = Lock()
+
+    def within(self, db: sqlite3.Connection, conditions: Mapping[str, str]) -> Facets:
+        """Count all items that meet conditions (see index.filters); one that is reprinted counts once."""
+        with self._lock:
+            if self._table is None or self._read_at != position(db):
+                self._table, self._read_at = _Table(db, "same_as IS NULL", ()), position(db)
+            table = self._table
+        if not conditions:
+            return table.counted(None)
+        test, values = test_of(conditions)
+        rows = db.execute(f"SELECT items.rowid FROM {_JOINED} WHERE same_as IS NULL AND {test}", values)
+        return table.counted(np.sort(np.fromiter((row[0] for row in rows), np.int64)))
 
 
-def _counted(db: sqlite3.Connection, test: str, values: Sequence[str]) -> Facets:
-    rows = db.execute(
-        f"SELECT kind, substr(date, 1, 4), series, section, count(*) FROM {_JOINED} WHERE {test} GROUP BY 1, 2, 3, 4", values
-    ).fetchall()
-    counts: dict[str, dict[str, int]] = {}
-    for place, name in enumerate(("kind", "year", "series", "section")):
-        sums: Counter[str] = Counter()
-        for row in rows:
-            sums[row[place]] += row[-1]
-        counts[name] = _first({value: count for value, count in sums.items() if value})
-    named = db.execute(
-        f"SELECT name, count(*) FROM {_JOINED} JOIN contributors c ON c.item_id = items.id WHERE {test} GROUP BY name", values
-    )
-    counts["contributor"] = _first(dict(named))
-    regions = db.execute(f"SELECT item_id, name FROM {_JOINED} JOIN regions r ON r.item_id = items.id WHERE {test}", values)
-    held: defaultdict[str, set[str]] = defaultdict(set)
-    for item_id, name in regions:
-        held[name].add(item_id)
-    counts["region"] = _first({name: len(some) for name, some in held.items()})
-    return Facets(counts, _tree(held), sum(row[-1] for row in rows))
+class _Table:
+    """Which items have which values: for each facet pairs of an item's place and a value's."""
+
+    def __init__(self, db: sqlite3.Connection, test: str, values: Sequence[str]) -> None:
+        items = db.execute(
+            f"SELECT items.rowid, kind, substr(date, 1, 4), series, section FROM {_JOINED} WHERE {test} ORDER BY items.rowid",
+            values,
+        ).fetchall()
+        self._items: Rows = np.array([row[0] for row in items], np.int64)
+        pairs = {name: [(row[0], row[place]) for row in items if row[place]] for place, name in enumerate(FACETS[:4], 1)}
+        for name, held in (("contributor", "contributors"), ("region", "regions")):
+            pairs[name] = db.execute(
+                f"SELECT items.rowid, name FROM {_JOINED} JOIN {held} ON item_id = items.id WHERE {test}", values
+            ).fetchall()
+        above = {name: chain(name) for name in {name for _, name in pairs["region"]}}
+        pairs["area"] = [(row, area) for row, name in pairs["region"] for area in above[name]]
+        self._parents = {area: parent for areas in above.values() for parent, area in zip(("", *areas), areas, strict=False)}
+        self._facets = {name: self._coded(some) for name, some in pairs.items()}
+
+    def _coded(self, pairs: Iterable[tuple[int, str]]) -> tuple[list[str], npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        """Return the values, and for each pair, none of which comes twice, the place of its item and that of its value."""
+        codes: dict[str, int] = {}
+        both = [(row, codes.setdefault(value, len(codes))) for row, value in pairs]
+        if not both:
+            return [], np.empty(0, np.int64), np.empty(0, np.int64)
+        rows, values = np.unique(np.array(both, np.int64), axis=0).T
+        return list(codes), np.searchsorted(self._items, rows), values
+
+    def counted(self, rows: Rows | None) -> Facets:
+        """Count the items in these rows, all of them without."""
+        chosen = np.isin(self._items, rows, assume_unique=True) if rows is not None else np.ones(len(self._items), bool)
+        counts = {}
+        for name, (values, items, codes) in self._facets.items():
+            sums = np.bincount(codes[chosen[items]], minlength=len(values))
+            counts[name] = {values[code]: int(sums[code]) for code in np.flatnonzero(sums)}
+        return Facets({name: _first(counts[name]) for name in FACETS}, self._tree(counts["area"]), int(chosen.sum()))
+
+    def _tree(self, counts: Mapping[str, int]) -> tuple[Area, ...]:
+        within = defaultdict(list)
+        for name in counts:
+            within[self._parents[name]].append(name)
+
+        def areas(above: str) -> tuple[Area, ...]:
+            parts = [Area(name, name.removeprefix(above), counts[name], areas(name)) for name in within.get(above, ())]
+            return tuple(sorted(parts, key=lambda area: (-area.count, area.name)))
+
+        return areas("")
 
 
 def _first(counts: Mapping[str, int]) -> dict[str, int]:
     return dict(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))[:_MOST])
-
-
-def _tree(held: Mapping[str, set[str]]) -> tuple[Area, ...]:
-    """Return regions, given with the items that name them, as provinces with what lies in them."""
-    within: defaultdict[str, set[str]] = defaultdict(set)  # "" has the provinces
-    items: defaultdict[str, set[str]] = defaultdict(set)
-    for name, some in held.items():
-        above = ""
-        for area in chain(name):
-            within[above].add(area)
-            items[area] |= some
-            above = area
-
-    def areas(above: str) -> tuple[Area, ...]:
-        parts = [Area(name, name.removeprefix(above), len(items[name]), areas(name)) for name in within.get(above, ())]
-        return tuple(sorted(parts, key=lambda area: (-area.count, area.name)))
-
-    return areas("")

@@ -85,7 +85,7 @@ def test_of(conditions: Mapping[str, str]) -> tuple[str, list[str]]:
     if region := conditions.get("region"):
         names = regions_called(region)
         test = " OR ".join(["r.name = ? OR r.name LIKE ? || '%'"] * len(names)) or "instr(r.name, ?)"
-        tests["region"] = f"EXISTS (SELECT 1 FROM regions r WHERE r.item_id = items.id AND ({test}))"
+        tests["region"] = f"items.id IN (SELECT item_id FROM regions r WHERE {test})"
         values["region"] = [name for name in names for _ in range(2)] or [region]
     if folder := conditions.get("folder"):
         values["folder"] = [f"{folder.strip('/')}/"] * 2

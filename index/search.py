@@ -14,6 +14,7 @@ from index.catalog import Catalog
 from index.encoded import check_encoder
 from index.encoder import Encoder, Tell
 from index.errors import Busy, CatalogUnusable, Superseded, ViewsUnusable
+from index.facets import Counter
 from index.filters import Filters
 from index.fusion import closeness
 from index.hits import Results, results_of
@@ -42,7 +43,7 @@ class SearchIndex:
         self.catalog, self.encoder, self._tell, self.ranker = catalog, encoder, tell, Ranker(reranker)
         self._views: Views | None = None
         self._refreshing = threading.Lock()
-        self.filters = Filters()
+        self.filters, self.counter = Filters(), Counter()
         self._warned = ""  # said once, not at every search
 
     def refresh(self) -> None:

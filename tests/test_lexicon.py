@@ -9,6 +9,7 @@ from conftest import DOCUMENTS
 
 from index.catalog import Catalog
 from index.encoder import Encoder
+from index.held import held, holding, holds
 from index.keywords import KeywordView
 from index.lexicon import Lexicon
 from index.search import SearchIndex
@@ -44,7 +45,18 @@ def test_what_passages_hold_of_the_groups() -> None:
     view = KeywordView()
     view.update([], [(3, "太阳能发电的收益"), (5, "光伏发电"), (8, "老年食堂")])
     groups = [{"太阳能": 0.6, "光伏": 0.5}, {"发电": 0.4}]
-    assert np.allclose(view.held(groups, np.array([3, 5, 8])), [1.0, 0.9, 0.0])
+    assert np.allclose(held(view, groups, np.array([3, 5, 8])), [1.0, 0.9, 0.0])
+
+
+def test_which_words_passages_hold_one_by_one() -> None:
+    view = KeywordView()
+    view.update([], [(3, "太阳能发电的收益"), (5, "光伏发电"), (8, "老年食堂")])
+    others = [f"词{number}" for number in range(40)]  # more than are asked for at once
+    found = holds(view, ["发电", *others, "食堂", "光伏"], np.array([3, 5, 8]))
+    assert found[:, [0, -2, -1]].tolist() == [[1, 0, 0], [1, 0, 1], [0, 1, 0]] and not found[:, 1:-2].any()
+    weights = {"发电": 0.2, "食堂": 0.5, "光伏": 0.1}
+    assert holding(view, weights, 2, None).tolist() == [8, 5]
+    assert holding(view, weights, 2, np.array([0, 0, 0, 1, 0, 1], bool)).tolist() == [5, 3]
 
 
 def test_words_are_learned_once(tmp_path: Path, tiny_encoder: Encoder) -> None:

@@ -1,0 +1,93 @@
+"""Finding cases among 20,000 items: facets, timelines, everyday words, figures, likeness.
+
+    python benchmarks/case_scale.py DATA FOLDER... [--items N]
+
+DATA keeps what is made, so that a second run only measures; FOLDERs are BEIR folders, whose passages the items are made of
+and whose questions are asked. Each item has four passages, three real counties of all provinces, and its figures.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from synthetic import fill, real_passages
+
+from cases.found import find_cases
+from cases.similar import Case, similar, stored_case
+from cases.stories import told_elsewhere
+from cases.timeline import timeline
+from index.catalog import Catalog
+from index.encoder import Encoder
+from index.evaluate import read_lines
+from index.search import SearchIndex
+from service.settings import read_settings
+
+_ASKED = 100
+_PASSAGES = 4  # of an item
+_THEMES = Path(__file__).parent / "judgments" / "themes.jsonl"
+_FIGURES = ("带动就业", "投资", "营业收入", "补贴", "面积", "增长")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("data", type=Path)
+    parser.add_argument("folders", type=Path, nargs="+")
+    parser.add_argument("--items", type=int, default=20_000)
+    options = parser.parse_args()
+    encoder = Encoder("", read_settings({}).cache)
+    catalog = Catalog(options.data / f"{options.items}-items")
+    with catalog.connect() as db:
+        made = db.execute("SELECT count(*) FROM items").fetchone()[0]
+    if made < options.items:
+        fill(catalog, options.items * _PASSAGES, *real_passages(options.folders, options.data, encoder), encoder, facts=True)
+    index = SearchIndex(catalog, encoder)
+    index.refresh()
+    _measure(index, [str(row["text"]) for folder in options.folders for row in read_lines(folder / "queries.jsonl")])
+
+
+def _measure(index: SearchIndex, questions: Sequence[str]) -> None:
+    asked = questions[:: len(questions) // _ASKED][:_ASKED]
+    everyday = [json.loads(line)["text"] for line in _THEMES.read_text(encoding="utf-8").splitlines()]
+    with index.catalog.connect() as db:
+        items = [row[0] for row in db.execute("SELECT id FROM items ORDER BY random() LIMIT ?", [_ASKED])]
+        regions = [row[0] for row in db.execute("SELECT DISTINCT name FROM regions ORDER BY random() LIMIT ?", [_ASKED])]
+    print("| | p50 ms | p95 ms |\n|---|---|---|")
+    _print("all items with their facets", lambda _: find_cases(index, "", 10, {}), list(range(_ASKED)))
+    _print("those of a county, with facets", lambda name: find_cases(index, "", 10, {"region": name}), regions)
+    _print("those of a year and kind, with facets", _of_year(index), list(range(_ASKED)))
+    _print("timeline of a question", lambda text: timeline(index, text), asked)
+    _print("cases of a question, with facets", lambda text: find_cases(index, text, 10, {}), asked)
+    _print("cases of a problem in everyday words", lambda text: find_cases(index, text, 10, {}), everyday)
+    _print("by a figure", lambda name: find_cases(index, "", 10, {}, "figure", name), _FIGURES * 3)
+    _print("like an item, and why", lambda item: similar(index, _case(index, item), 5), items)
+    _print("the same story elsewhere", lambda item: told_elsewhere(index, item), items)
+
+
+def _of_year(index: SearchIndex) -> Callable[[int], object]:
+    return lambda n: find_cases(index, "", 10, {"year": str(2005 + n % 20), "kind": ("bulletin", "news", "other")[n % 3]})
+
+
+def _case(index: SearchIndex, item_id: str) -> Case:
+    case = stored_case(index, item_id)
+    assert case
+    return case
+
+
+def _print(name: str, ask: Callable[[Any], object], asked: Sequence[Any]) -> None:
+    ask(asked[0])  # what is loaded at first use
+    times = []
+    for one in asked:
+        began = time.perf_counter()
+        ask(one)
+        times.append((time.perf_counter() - began) * 1000)
+    print(f"| {name} | " + " | ".join(f"{value:.0f}" for value in np.percentile(times, [50, 95])) + " |", flush=True)
+
+
+if __name__ == "__main__":
+    main()
