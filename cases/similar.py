@@ -110,7 +110,7 @@ def similar(
 def likest(db: sqlite3.Connection, views: Views, case: Case, k: int, allowed: Mask | None) -> list[Likely]:
     """Return the `k` items among the allowed that are most like a case: by what they say, and by the words they share."""
     vectors = _vectors(db, views, case.item_id) if case.vectors is None else case.vectors
-    near = alike(db, views.vectors, vectors, max(READ, k), allowed, _itself(db, case.item_id))
+    near = alike(db, views.vectors, vectors, max(READ, k), allowed, _itself(db, case.item_id) | _parts(db, case.item_id))
     stored = passages_at(db, [one.number for one in near])
     total = learned_from(db)
     own = _terms(db, case.text, total)
@@ -139,6 +139,15 @@ def _itself(db: sqlite3.Connection, item_id: str) -> set[str]:
     """Return the item, and the one that it reprints."""
     row = db.execute("SELECT same_as FROM items WHERE id = ?", [item_id]).fetchone()
     return {item_id, *(row or ())} - {None}
+
+
+def _parts(db: sqlite3.Connection, item_id: str) -> set[str]:
+    """Return the other parts of an item's document, which are no other cases; those of a bulletin are."""
+    document_id = item_id.rpartition("-")[0]
+    rows = db.execute(
+        "SELECT items.id FROM items JOIN documents d ON d.id = document_id WHERE d.id = ? AND kind <> 'bulletin'", [document_id]
+    )
+    return {row[0] for row in rows}
 
 
 def _vectors(db: sqlite3.Connection, views: Views, item_id: str) -> Vectors:

@@ -13,7 +13,14 @@ import pytest
 from conftest import DOCUMENTS, jianbao, serving
 from playwright.sync_api import Page, expect
 
+from cases.found import find_cases
+from cases.similar import similar as similar_cases
+from cases.similar import stored_case
+from index.catalog import Catalog
+from index.encoder import Encoder
 from index.intake import Report
+from index.search import SearchIndex
+from index.sync import sync
 from service.keys import Keys
 
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -58,6 +65,27 @@ def test_it_is_said_why(server: str) -> None:
     assert ["派驻固定医生", "医生驻下来"] in island["measures"]
     assert "“派驻固定医生”与“医生驻下来”相近" in island["why"]
     assert {"派驻", "诊疗"} <= set(island["terms"]) and not {"温州", "嵊泗"} & set(island["terms"])
+
+
+def test_other_parts_of_a_notice_are_no_other_cases(tmp_path: Path, tiny_encoder: Encoder) -> None:
+    headed = zip("一二三", ("建食堂", "送饭菜", "定补贴"), strict=True)
+    parts = "\n".join(f"{number}、{what}\n各地要{what}，为山区老人办好食堂，方便就近吃饭。" for number, what in headed)
+    folder = tmp_path / "documents"
+    folder.mkdir()
+    (folder / "通知.txt").write_text(f"某省关于做好老年食堂工作的通知\n各市：\n{parts}\n", encoding="utf-8")
+    (folder / "报道.txt").write_text("山里办起老年食堂\n\n山区老人就近到食堂吃饭，饭菜送到家门口。", encoding="utf-8")
+    catalog = Catalog(tmp_path / "data")
+    sync(folder, catalog, tiny_encoder)
+    index = SearchIndex(catalog, tiny_encoder)
+    ids = [case.item_id for case in find_cases(index, "", 10, {"document": catalog_id(catalog, "通知.txt")}).cases]
+    assert len(ids) > 2
+    case = stored_case(index, ids[0])
+    assert case and [one.hit.citation.file for one in similar_cases(index, case, 10)] == ["报道.txt"]
+
+
+def catalog_id(catalog: Catalog, file: str) -> str:
+    (document,) = catalog.documents_of(file)
+    return document
 
 
 def test_elsewhere_leaves_the_county_out(server: str) -> None:
