@@ -73,8 +73,15 @@ def _add_comparison(paper: Any, items: Sequence[Mapping[str, Any]], comparison: 
 
 
 def _aligned(name: str, table: Table, columns: slice) -> list[list[str]]:
-    """Return the rows of what some of the cases have in common, and one of what each alone tells."""
-    rows = [[f"相近{name}", *(cell.text if cell else "—" for cell in row[columns])] for row in table.rows if any(row[columns])]
+    """Return the rows of what some of the cases have in common, and one of what each alone tells.
+
+    The first are numbered, so that they are found again in a second table.
+    """
+    rows = [
+        [f"相近{name}{number}", *(cell.text if cell else "—" for cell in row[columns])]
+        for number, row in enumerate(table.rows, 1)
+        if any(row[columns])
+    ]
     alone = [[cell.text for cell in cells if len(cell.text) <= _LONGEST_FIGURE] for cells in table.alone[columns]]
     return [*rows, [f"其他{name}", *("\n".join(texts[:_MOST_FIGURES]) or "—" for texts in alone)]]
 

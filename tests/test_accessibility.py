@@ -17,6 +17,10 @@ PAGES = {
     "by date": ("/?q=共富工坊&view=time", ".timeline"),
     "filtered": ("/?q=残疾人就业&section=部门信息&since=2024-01-01", ".hit"),
     "nothing": ("/?q=食堂&region=火星", "[role=status]"),
+    "by figure": ("/?view=figure&figure=带动就业", ".outcome"),
+    "all": ("/?view=all&region=浙江省丽水市", ".areas [aria-pressed=true]"),
+    "retold": ("/items/{retold}", ".changes"),
+    "drafts": ("/similar", "#draft"),
     "case": ("/items/{item}", ".clauses"),
     "comparison": ("/compare?items={item},{other}", "table"),
     "viewer": ("/documents/{document}#{span}", "#text mark"),
@@ -36,7 +40,7 @@ def named(server: str) -> dict[str, str]:
     span = "-".join(map(str, first["span"]))
     return {
         "item": cases[0], "other": cases[1], "document": first["document_id"], "span": span,
-        "text": news["citation"]["document_id"],
+        "text": news["citation"]["document_id"], "retold": news["item_id"],
     }  # fmt: skip
 
 

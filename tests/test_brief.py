@@ -58,7 +58,7 @@ def test_cases_stand_beside_each_other_and_whole_at_the_end(word: bytes, cases: 
     rows = [[cell.text for cell in row.cells] for table in paper.tables for row in table.rows]
     assert sum(row[0] == "其他举措" for row in rows) == 2  # two tables of two
     assert "订单分级派\n经纪人专职跑\n安全底线牢" in next(row for row in rows if row[0] == "其他举措")
-    assert ["相近数据", "签约渔民6800余人", "签约渔民8900人"] in rows
+    assert ["签约渔民6800余人", "签约渔民8900人"] in [row[1:] for row in rows if row[0].startswith("相近数据")]
     figures = [set(cell.split("\n")) for row in rows if row[0] == "其他数据" for cell in row[1:]]
     for shown, case in zip(figures, cases, strict=True):
         assert len(shown) <= 6 and all(clause in case["text"] for clause in shown)  # 从46%提高到81%, never 提高81%
