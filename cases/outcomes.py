@@ -16,7 +16,7 @@ from ingest.document import Citation, Document, Figure, Item
 
 # That something was reached, and that it is counted, does not say what: 带动就业, 就业人数 and 吸纳村民就业 measure the same.
 _REACHED = frozenset(["带动", "吸纳", "实现", "累计", "新增", "达到", "解决", "帮助", "促进", "完成", "共计", "惠及", "增加"])
-_COUNTED = frozenset(["人数", "数量", "总数", "个数", "规模", "总量"])
+_COUNTED = re.compile(r"(?<=.)(?:人数|数量|总数|个数|规模|总量)$")
 _TO_COME = re.compile(r"力争|计划|目标|预计|预期|规划|拟|争取")  # what is hoped for is no outcome
 
 
@@ -33,11 +33,11 @@ class Outcome:
 def outcomes_of(db: sqlite3.Connection, items: Sequence[str], measured: str) -> dict[str, Outcome]:
     """Return each item's largest figure of what is measured, of the items that have one in the unit that most have.
 
-    A clause measures it if it holds all of its words, but those of reaching and counting it; of its figures that is meant which stands
-    nearest to the last word.
+    A clause measures it if it holds all of its words, but those of reaching and counting it; of its figures that is meant
+    which stands nearest to the last word.
     """
-    said = [word for word in words(fold(measured)) if re.search(r"\w", word)]
-    wanted = [word for word in said if word not in _REACHED | _COUNTED] or said
+    said = [word for word in words(_COUNTED.sub("", fold(measured.strip()))) if re.search(r"\w", word)]
+    wanted = [word for word in said if word not in _REACHED] or said
     if not wanted:
         return {}
     rows = db.execute(

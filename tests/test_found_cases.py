@@ -91,6 +91,11 @@ def test_by_figure_the_largest_first_across_units_of_counting(server: str) -> No
         assert item["text"][start:end].strip() == outcome["text"]
 
 
+@pytest.mark.parametrize("figure", ["就业", "吸纳就业", "就业人数", "新增就业人数"])
+def test_a_figure_by_its_other_names(server: str, figure: str) -> None:
+    assert cases(server, figure=figure)["cases"][0]["outcome"]["text"] == "带动就业1.2万人"
+
+
 def test_what_is_hoped_for_is_no_outcome(server: str) -> None:
     said = [case["outcome"]["text"] for case in cases(server, q="共富", figure="个", k=100)["cases"]]
     assert not [text for text in said if "力争" in text or "目标" in text]
