@@ -41,8 +41,9 @@ class Found:
     """Cases in their order, how many there are in all, and what these have in common."""
 
     cases: tuple[FoundCase, ...]
-    total: int
+    total: int  # by relevance: that were considered
     facets: Facets
+    otherwise: int = 0  # by a figure: cases that tell it in another unit, or for each of something else
 
 
 def find_cases(
@@ -65,14 +66,13 @@ def find_cases(
         if cases is None:
             numbers, scores = index.ranker.rank(db, views, topic, vector, depth, allowed)
             cases = _grouped(db, numbers.tolist(), scores.tolist())
-        if query and order != "relevance":
-            best = max((ranked[0][1] for ranked in cases.values()), default=0.0)
-            cases = {item_id: ranked for item_id, ranked in cases.items() if ranked[0][1] >= NEAR * best}
-        outcomes = outcomes_of(db, list(cases), figure) if order == "figure" else {}
-        ordered = _ordered(db, list(cases), order, outcomes)
+        best = max((ranked[0][1] for ranked in cases.values()), default=0.0)
+        near = {item_id: ranked for item_id, ranked in cases.items() if not query or ranked[0][1] >= min(best, NEAR * best)}
+        outcomes, otherwise = outcomes_of(db, list(near), figure) if order == "figure" else ({}, 0)
+        ordered = _ordered(db, cases if order == "relevance" else near, order, outcomes)
         shown = _shown(db, topic, {item_id: cases[item_id] for item_id in ordered[:k]})
         made = tuple(replace(case, outcome=outcomes.get(case.item_id)) for case in shown)
-        return Found(made, len(ordered), facets_of(db, ordered))
+        return Found(made, len(ordered), facets_of(db, ordered), otherwise)
 
     return index.in_one_state(found)
 
@@ -98,17 +98,18 @@ def _grouped(db: sqlite3.Connection, numbers: Sequence[int], scores: Sequence[fl
     return dict(cases)
 
 
-def _ordered(db: sqlite3.Connection, items: list[str], order: Order, outcomes: Mapping[str, Outcome]) -> list[str]:
-    if order == "date":
-        marks = ",".join("?" * len(items))
-        dates = db.execute(
-            f"SELECT items.id, date FROM items JOIN documents d ON d.id = document_id WHERE items.id IN ({marks})", items
-        )
-        date = dict(dates.fetchall())
-        return sorted(items, key=lambda item_id: date[item_id], reverse=True)
+def _ordered(db: sqlite3.Connection, cases: Ranked, order: Order, outcomes: Mapping[str, Outcome]) -> list[str]:
     if order == "figure":
-        return sorted(outcomes, key=lambda item_id: -outcomes[item_id].value)
-    return items
+        return list(outcomes)
+    if order == "relevance":
+        return list(cases)
+    dates = db.execute(
+        "SELECT items.id, date FROM items JOIN documents d ON d.id = document_id"
+        f" WHERE items.id IN ({','.join('?' * len(cases))})",
+        list(cases),
+    )
+    date = dict(dates.fetchall())
+    return sorted(cases, key=lambda item_id: date[item_id], reverse=True)
 
 
 def _shown(db: sqlite3.Connection, query: str, cases: Mapping[str, Sequence[tuple[int, float]]]) -> list[FoundCase]:

@@ -1,23 +1,17 @@
-"""Outcome figures: what an item says was reached of something, as 带动就业5380人, to put cases in order by it."""
+"""Outcome figures, to put cases in order: the largest that each item says was reached, as 带动就业5380人."""
 
 from __future__ import annotations
 
-import re
 import sqlite3
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from cases.measures import Told, figures_of, unit_of
+from cases.measures import Told, base_of, figures_of, in_unit
+from cases.reached import Wanted, reached
 from index.stored import load_document, load_item
-from index.words import fold, words
 from ingest.citation import cite
 from ingest.document import Citation, Document, Figure, Item
-
-# That something was reached, and that it is counted, does not say what: 带动就业, 就业人数 and 吸纳村民就业 measure the same.
-_REACHED = frozenset(["带动", "吸纳", "实现", "累计", "新增", "达到", "解决", "帮助", "促进", "完成", "共计", "惠及", "增加"])
-_COUNTED = re.compile(r"(?<=.)(?:人数|数量|总数|个数|规模|总量)$")
-_TO_COME = re.compile(r"力争|计划|目标|预计|预期|规划|拟|争取")  # what is hoped for is no outcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,47 +24,54 @@ class Outcome:
     citation: Citation
 
 
-def outcomes_of(db: sqlite3.Connection, items: Sequence[str], measured: str) -> dict[str, Outcome]:
-    """Return each item's largest figure of what is measured, of the items that have one in the unit that most have.
+_Measured = tuple[Figure, Told, Document, Item]
 
-    A clause measures it if it holds all of its words, but those of reaching and counting it; of its figures that is meant
-    which stands nearest to the last word.
+
+def outcomes_of(db: sqlite3.Connection, items: Sequence[str], measured: str) -> tuple[dict[str, Outcome], int]:
+    """Return each item's largest figure of what is measured, the largest first; and how many items have it in another way only.
+
+    A clause measures it that holds its words, or, where none holds them all, the most of them, more than half. Counted are the
+    unit, and whether it is for each household, person or mu (户均, 人均, 亩均), that most items have.
     """
-    said = [word for word in words(_COUNTED.sub("", fold(measured.strip()))) if re.search(r"\w", word)]
-    wanted = [word for word in said if word not in _REACHED] or said
-    if not wanted:
-        return {}
+    wanted = Wanted.of(measured)
+    if not wanted.words:
+        return {}, 0
+    found = _found(db, items, wanted)
+    best = max((held for some in found.values() for held, _ in some), default=0)
+    if best <= len(wanted.words) // 2:
+        return {}, 0
+    full = {item_id: [one for held, one in some if held == best] for item_id, some in found.items()}
+    full = {item_id: some for item_id, some in full.items() if some}
+    ways = Counter(way for some in full.values() for way in {_way(one) for one in some})
+    way = max(ways, key=lambda one: ways[one], default=None)
+    outcomes: dict[str, Outcome] = {}
+    values: dict[str, float] = {}
+    for item_id, some in full.items():
+        if fitting := [one for one in some if _way(one) == way]:
+            figure, told, document, item = max(fitting, key=lambda one: in_unit(one[0])[1])
+            outcomes[item_id] = Outcome(figure.value, figure.unit, told.head, cite(document, item, *told.span))
+            values[item_id] = in_unit(figure)[1]
+    order = sorted(outcomes, key=lambda item_id: -values[item_id])
+    return {item_id: outcomes[item_id] for item_id in order}, len(full) - len(outcomes)
+
+
+def _found(db: sqlite3.Connection, items: Sequence[str], wanted: Wanted) -> dict[str, list[tuple[int, _Measured]]]:
+    """Return for each item its clauses that measure something of it, each with how many of the words it holds."""
     rows = db.execute(
         "SELECT i.id, i.record, i.checksum, file, text, d.record, d.checksum"
         " FROM items i JOIN documents d ON d.id = document_id"
         f" WHERE i.id IN ({','.join('?' * len(items))})",
         list(items),
     )
-    found: dict[str, list[tuple[Figure, Told, Document, Item]]] = {}
+    found: dict[str, list[tuple[int, _Measured]]] = {}
     for item_id, record, check, *rest in rows:
         item, document = load_item(record, check), load_document(*rest)
         for told in figures_of(document, item):
-            if figure := _measuring(document.text, told, wanted):
-                found.setdefault(item_id, []).append((figure, told, document, item))
-    units = Counter(unit for some in found.values() for unit in {unit_of(figure) for figure, *_ in some})
-    unit = max(units, key=lambda one: units[one], default="")
-    outcomes = {}
-    for item_id, some in found.items():
-        if fitting := [one for one in some if unit_of(one[0]) == unit]:
-            outcomes[item_id] = _outcome(*max(fitting, key=lambda one: one[0].value))
-    return outcomes
+            if said := reached(document, item, told, wanted):
+                found.setdefault(item_id, []).append((said[0], (said[1], told, document, item)))
+    return found
 
 
-def _measuring(text: str, told: Told, wanted: Sequence[str]) -> Figure | None:
-    """Return the figure of a clause that measures what is wanted."""
-    clause = fold(text[slice(*told.span)])
-    before = text[text.rfind("。", 0, told.span[0]) + 1 : told.span[1]]
-    if not all(word in clause for word in wanted) or _TO_COME.search(before):
-        return None
-    start = told.span[0] + clause.rfind(wanted[-1])
-    end = start + len(wanted[-1])
-    return min(told.figures, key=lambda figure: max(figure.start - end, start - figure.end))
-
-
-def _outcome(figure: Figure, told: Told, document: Document, item: Item) -> Outcome:
-    return Outcome(figure.value, figure.unit, told.head, cite(document, item, *told.span))
+def _way(one: _Measured) -> tuple[str, str]:
+    figure, told, *_ = one
+    return in_unit(figure)[0], base_of(told.head)

@@ -19,9 +19,11 @@ from index.stored import Stored, embedded_text
 from index.vectors import Mask
 from index.views import Views
 from ingest.document import Document, Item
+from ingest.gazetteer import chain
 from ingest.mentions import mentions_in
 
 MOST_TERMS = 6
+_LEVELS = 3  # province, city, county
 READ = 30  # cases whose words are compared
 TERMS_WEIGHT = 1.0  # of the rarity of words that both use, beside the cosine of what corresponds
 EXPLAINED = 5  # cases whose measures are compared; it takes as long as encoding them
@@ -32,7 +34,8 @@ class Case:
     """What others are compared with: its words, places and measures, and the vectors of a draft's passages."""
 
     text: str
-    places: frozenset[str]  # full names of the regions it tells of
+    title: str
+    places: frozenset[str]  # full names of the counties it tells of, or of the cities where it names no county
     measures: tuple[Told, ...]
     item_id: str = ""  # "" for a draft
     vectors: Vectors | None = None  # (n, d); None: the index has them
@@ -80,9 +83,12 @@ def draft_case(index: SearchIndex, document: Document) -> Case:
 
 
 def _case(document: Document, items: Sequence[Item], item_id: str = "") -> Case:
-    places = frozenset(region.name for item in items for region in item.regions)
+    named = {region.name: chain(region.name) for item in items for region in item.regions}
+    deepest = min(max(map(len, named.values()), default=0), _LEVELS)
+    places = frozenset(name for name, above in named.items() if len(above) == deepest > 1)
     measures = tuple(told for item in items for told in measures_of(document, item))
-    return Case("\n".join(document.text[item.start : item.end] for item in items), places, measures, item_id)
+    title = items[0].title if item_id else document.title
+    return Case("\n".join(document.text[item.start : item.end] for item in items), title, places, measures, item_id)
 
 
 def similar(

@@ -19,10 +19,11 @@ from ingest.document import Citation, Document, Item
 from ingest.gazetteer import chain
 
 READ = 5  # cases of the same counties whose figures are compared
-_FEW = 3  # counties; an item that names more is about those of its title and its contributors, if any
+_FEW = 3  # counties at its head; an item that names more there is about none of them
+_LEAD = 200  # characters
 _LEVELS = 3  # province, city, county; in larger places many stories play
-# Two items about one county tell one story if some of their figures measure the same and they are somewhat alike, or if
-# they are nearly the same text (likeness as in cases.similar). The stories that the sample corpus tells twice share 2 to 6
+# Two items about one county tell one story if some of their figures measure the same and they are somewhat alike; any two
+# if they are nearly the same text (likeness as in cases.similar). The stories that the sample corpus tells twice share 2 to 6
 # measures at 0.38 to 0.68, no others of one county share any; reports of one event in real news share 1.2 and more.
 _MEASURES, _ALIKE, _NEARLY_THE_SAME = 2, 0.35, 1.2
 
@@ -54,39 +55,35 @@ def told_elsewhere(index: SearchIndex, item_id: str) -> list[Retold]:
     def retold(db: sqlite3.Connection, views: Views) -> list[Retold]:
         return _retold(index, db, views, case, found, counties)
 
-    stories = index.in_one_state(retold) if counties else []
-    return sorted(stories, key=lambda story: story.hit.citation.date or "9999")
+    return sorted(index.in_one_state(retold), key=lambda story: story.hit.citation.date or "9999")
 
 
 def _retold(
     index: SearchIndex, db: sqlite3.Connection, views: Views, case: Case, own: tuple[Document, Item], counties: list[str]
 ) -> list[Retold]:
-    near = [one for one in likest(db, views, case, READ, naming(db, counties)) if _is_there(one.stored, counties, own[0])]
+    there = likest(db, views, case, READ, naming(db, counties)) if counties else []
+    there = [one for one in there if set(counties) & set(_counties(one.stored.document, one.stored.item))]
+    copies = [one for one in likest(db, views, case, READ, None) if one.score >= _NEARLY_THE_SAME]
+    near = {one.stored.item_id: one for one in (*there, *copies) if one.stored.document.id != own[0].id}
     figures = figures_of(*own)
-    others = [figures_of(one.stored.document, one.stored.item) for one in near]
+    others = [figures_of(one.stored.document, one.stored.item) for one in near.values()]
     vectors = vectors_of(index.encoder, common_of(views.vectors), (figures, *others))
-    places = other_places(db, {one.stored.item_id: one.stored.document.file for one in near})
+    places = other_places(db, {item_id: one.stored.document.file for item_id, one in near.items()})
     stories = []
-    for one, theirs in zip(near, others, strict=True):
+    for (item_id, one), theirs in zip(near.items(), others, strict=True):
         same = pairs_of(vectors, figures, theirs, SAME_FIGURE)
         if one.score >= (_ALIKE if len(same) >= _MEASURES else _NEARLY_THE_SAME):
-            hit = hit_of(" ".join(one.terms), one.stored, one.score, places[one.stored.item_id])
+            hit = hit_of(" ".join(one.terms), one.stored, one.score, places[item_id])
             stories.append(Retold(hit, _changes(same, one.stored)))
     return stories
 
 
 def _counties(document: Document, item: Item) -> list[str]:
-    """Return the counties that an item is about."""
+    """Return the counties that an item is about: of its title, its contributors or its first lines; not one of many."""
     counties = [region for region in item.regions if len(chain(region.name)) == _LEVELS]
-    if len(counties) <= _FEW:
-        return [region.name for region in counties]
-    headed = "\n".join((item.title, *item.contributors))
-    return [region.name for region in counties if document.text[region.start : region.end] in headed]
-
-
-def _is_there(stored: Stored, counties: list[str], document: Document) -> bool:
-    """Tell whether an item is of another document and about one of the counties."""
-    return stored.document.id != document.id and bool(set(counties) & set(_counties(stored.document, stored.item)))
+    headed = "\n".join((item.title, *item.contributors, document.text[item.start : item.start + _LEAD]))
+    about = [region.name for region in counties if document.text[region.start : region.end] in headed]
+    return about if len(about) <= _FEW else []
 
 
 def _changes(same: list[tuple[Told, Told]], stored: Stored) -> tuple[Change, ...]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from cases.found import NEAR
 from index.hits import Hit
 from index.search import SearchIndex
 
 MOST = 100  # passages looked through
-_NEAR = 0.5  # of the best score; what is farther is no case of the topic
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,6 @@ def timeline(index: SearchIndex, topic: str, conditions: Mapping[str, str] | Non
     for hit in index.search(topic, MOST, conditions).hits:
         nearest.setdefault(hit.item_id, hit)
     best = max((hit.score for hit in nearest.values()), default=0.0)
-    near = [hit for hit in nearest.values() if hit.score >= _NEAR * best]
+    near = [hit for hit in nearest.values() if hit.score >= NEAR * best]
     dated = sorted((hit for hit in near if hit.citation.date), key=lambda hit: hit.citation.date)
     return Timeline(tuple(dated), tuple(hit for hit in near if not hit.citation.date))

@@ -36,7 +36,7 @@ class Area:
 class Facets:
     """What items have in common, to choose from."""
 
-    counts: dict[str, dict[str, int]]  # facet: value: items, the most frequent first
+    counts: dict[str, dict[str, int]]  # facet: value: items, the most frequent first; a region counts its parts
     areas: tuple[Area, ...]  # all regions: provinces, their cities, their counties
     items: int
 
@@ -50,16 +50,23 @@ class Counter:
     """Counts what filters leave of all items, which it reads once for each change of the catalog; threads may share it."""
 
     def __init__(self) -> None:
-        self._read_at: tuple[object, ...] = ()
-        self._table: _Table | None = None
-        self._lock = Lock()
+        self._read: tuple[tuple[object, ...], _Table] | None = None
+        self._reading = Lock()
 
     def within(self, db: sqlite3.Connection, conditions: Mapping[str, str]) -> Facets:
-        """Count all items that meet conditions (see index.filters); one that is reprinted counts once."""
-        with self._lock:
-            if self._table is None or self._read_at != position(db):
-                self._table, self._read_at = _Table(db, "same_as IS NULL", ()), position(db)
-            table = self._table
+        """Count all items that meet conditions (see index.filters); one that is reprinted counts once.
+
+        While one thread reads what has changed, others count what there was before.
+        """
+        now = position(db)
+        if (self._read is None or self._read[0] != now) and self._reading.acquire(blocking=self._read is None):
+            try:
+                if self._read is None or self._read[0] != now:
+                    self._read = now, _Table(db, "same_as IS NULL", ())
+            finally:
+                self._reading.release()
+        assert self._read
+        table = self._read[1]
         if not conditions:
             return table.counted(None)
         test, values = test_of(conditions)
@@ -77,12 +84,13 @@ class _Table:
         ).fetchall()
         self._items: Rows = np.array([row[0] for row in items], np.int64)
         pairs = {name: [(row[0], row[place]) for row in items if row[place]] for place, name in enumerate(FACETS[:4], 1)}
-        for name, held in (("contributor", "contributors"), ("region", "regions")):
-            pairs[name] = db.execute(
-                f"SELECT items.rowid, name FROM {_JOINED} JOIN {held} ON item_id = items.id WHERE {test}", values
-            ).fetchall()
-        above = {name: chain(name) for name in {name for _, name in pairs["region"]}}
-        pairs["area"] = [(row, area) for row, name in pairs["region"] for area in above[name]]
+        named = {}
+        for held in ("contributors", "regions"):
+            query = f"SELECT items.rowid, name FROM {_JOINED} JOIN {held} ON item_id = items.id WHERE {test}"
+            named[held] = db.execute(query, values).fetchall()
+        above = {name: chain(name) for name in {name for _, name in named["regions"]}}
+        pairs["contributor"] = named["contributors"]
+        pairs["region"] = [(row, area) for row, name in named["regions"] for area in above[name]]
         self._parents = {area: parent for areas in above.values() for parent, area in zip(("", *areas), areas, strict=False)}
         self._facets = {name: self._coded(some) for name, some in pairs.items()}
 
@@ -92,8 +100,9 @@ class _Table:
         both = [(row, codes.setdefault(value, len(codes))) for row, value in pairs]
         if not both:
             return [], np.empty(0, np.int64), np.empty(0, np.int64)
-        rows, values = np.unique(np.array(both, np.int64), axis=0).T
-        return list(codes), np.searchsorted(self._items, rows), values
+        rows, values = np.array(both, np.int64).T
+        pairs = np.unique(np.searchsorted(self._items, rows) * len(codes) + values)
+        return list(codes), pairs // len(codes), pairs % len(codes)
 
     def counted(self, rows: Rows | None) -> Facets:
         """Count the items in these rows, all of them without."""
@@ -102,7 +111,7 @@ class _Table:
         for name, (values, items, codes) in self._facets.items():
             sums = np.bincount(codes[chosen[items]], minlength=len(values))
             counts[name] = {values[code]: int(sums[code]) for code in np.flatnonzero(sums)}
-        return Facets({name: _first(counts[name]) for name in FACETS}, self._tree(counts["area"]), int(chosen.sum()))
+        return Facets({name: _first(counts[name]) for name in FACETS}, self._tree(counts["region"]), int(chosen.sum()))
 
     def _tree(self, counts: Mapping[str, int]) -> tuple[Area, ...]:
         within = defaultdict(list)

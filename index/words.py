@@ -100,6 +100,22 @@ def words(text: str) -> list[str]:
     return [word for word in rjieba.cut(text) if len(word) > 1 and _HAN_WORD.fullmatch(word)]
 
 
+def places_of(word: str, text: str) -> list[int]:
+    """Return where a word stands in a folded text: within a word of the dictionary's or as whole ones; not 收入 in 税收入库."""
+    import rjieba
+
+    borders, at = {0}, 0
+    for piece in rjieba.cut(text):
+        at += len(piece)
+        borders.add(at)
+    found = []
+    for match in re.finditer(re.escape(word), text):
+        cuts = borders & set(range(match.start() + 1, match.end()))
+        if not cuts or {match.start(), match.end()} <= borders:
+            found.append(match.start())
+    return found
+
+
 def asked_words(query: str) -> list[str]:
     """Return the words of a question that are not of asking, each once."""
     return [word for word in dict.fromkeys(words(fold(query)[:LONGEST_ASKED])) if not ASKING.fullmatch(word)]

@@ -18,27 +18,28 @@ from ingest.errors import Unreadable
 from ingest.read import read_record, structure
 from ingest.workers import read_alone
 from service.errors import BadRequest, no_item
-from service.inbox import safe_name
+from service.inbox import format_of
 from service.requested import plain
-from service.uploads import refuse_large
+from service.uploads import MOST_FORM, refuse_large
 
 LONGEST_DRAFT = 50_000  # characters
 LARGEST_DRAFT = 20 << 20  # bytes of a file
+_HAN = re.compile(r"[\u3400-\u9fff]")
 
 
 def case_of_item(index: SearchIndex, item_id: str) -> Case:
     """Return an item as a case; raise BadRequest if there is none."""
     if case := stored_case(index, item_id):
         return case
-    raise no_item()
+    raise no_item(item_id)
 
 
 def case_of_text(index: SearchIndex, text: str) -> Case:
     """Return a draft as a case; raise BadRequest if nothing can be read in it."""
     if len(text) > LONGEST_DRAFT:
         raise BadRequest("draft_too_long", f"草稿太长（{len(text)} 字，上限 {LONGEST_DRAFT} 字）", 413)
-    if not re.search(r"\w", text):
-        raise BadRequest("bad_draft", "草稿里没有文字")
+    if not _HAN.search(text):
+        raise BadRequest("bad_draft", "草稿里没有汉字")
     try:
         return _case_of(index, [structure(read_record({"text": plain(text)}), "草稿.txt")])
     except Unreadable as error:
@@ -60,13 +61,14 @@ def case_of_file(index: SearchIndex, path: Path) -> Case:
 
 async def case_of_upload(index: SearchIndex, request: Request) -> Case:
     """Return the draft in a form's field `file` as a case; raise BadRequest."""
-    refuse_large(request, LARGEST_DRAFT)
-    async with request.form(max_files=1, max_fields=1) as form:
-        file = form.get("file")
-        if not isinstance(file, UploadFile):
-            raise BadRequest("no_file", "请求里没有文件：请用 multipart/form-data，字段名 file")
-        name, content = safe_name(plain(file.filename or "")), await file.read()
-    return await run_in_threadpool(_case_of_bytes, index, name, content)
+    refuse_large(request, LARGEST_DRAFT, f"草稿文件太大（上限 {LARGEST_DRAFT >> 20} MB）")
+    async with request.form(max_files=MOST_FORM, max_fields=MOST_FORM) as form:
+        files = [file for file in form.getlist("file") if isinstance(file, UploadFile)]
+        if len(files) != 1:
+            message = "请求里没有文件：请用 multipart/form-data，字段名 file" if not files else "一次只能用一个文件查找"
+            raise BadRequest("no_file" if not files else "too_many_files", message)
+        suffix, content = format_of(plain(files[0].filename or "")), await files[0].read()
+    return await run_in_threadpool(_case_of_bytes, index, f"草稿{suffix}", content)
 
 
 def _case_of_bytes(index: SearchIndex, name: str, content: bytes) -> Case:
@@ -77,8 +79,10 @@ def _case_of_bytes(index: SearchIndex, name: str, content: bytes) -> Case:
 
 
 def _case_of(index: SearchIndex, documents: Sequence[Document]) -> Case:
-    """Return the first document that was read in a draft as a case."""
-    for document in documents:
-        if any(item.passages for item in document.items):
-            return draft_case(index, document)
-    raise BadRequest("bad_draft", "草稿里没有正文")
+    """Return the longest document that was read in a draft as a case: not the note that an attachment came with."""
+    longest = max(documents, key=lambda document: len(document.text), default=None)
+    if longest is None or not any(item.passages for item in longest.items):
+        raise BadRequest("bad_draft", "草稿里没有正文")
+    if not _HAN.search(longest.text):
+        raise BadRequest("bad_draft", "草稿里没有汉字")
+    return draft_case(index, longest)

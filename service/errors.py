@@ -11,9 +11,9 @@ class BadRequest(Exception):
         self.code, self.status = code, status
 
 
-def no_item() -> BadRequest:
+def no_item(item_id: str) -> BadRequest:
     """Return the error of an item that is not held."""
-    return BadRequest("no_item", "没有这个案例，可能它所在的文件已移除或更新", 404)
+    return BadRequest("no_item", f"没有编号为“{item_id[:50]}”的案例，可能它所在的文件已移除或更新", 404)
 
 
 def error_body(code: str, message: str) -> dict[str, dict[str, str]]:

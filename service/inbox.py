@@ -63,14 +63,20 @@ def safe_name(name: str) -> str:
     """Return the name under which a file is kept; raise BadRequest if it is none, or of a format that is not read."""
     name = unicodedata.normalize("NFC", re.split(r"[/\\]", name)[-1])
     name = "".join(c for c in name if unicodedata.category(c)[0] != "C").strip().lstrip(".~$ ")
-    suffix = Path(name).suffix
-    if suffix.lower() not in _FORMATS or name == suffix:
-        raise BadRequest("bad_format", f"“{name}”不是能收录的格式（{SUPPORTED}）", 415)
+    format_of(name)
     if name.lower() in NOT_DOCUMENTS:
         raise BadRequest("bad_format", f"“{name}”是说明文件，不收录：请改名", 415)
     if len(name.encode()) > _LONGEST_NAME:
         raise BadRequest("name_too_long", f"文件名太长（上限 {_LONGEST_NAME} 字节，约 {_LONGEST_NAME // 3} 个汉字）")
     return name
+
+
+def format_of(name: str) -> str:
+    """Return the suffix of a file's name; raise BadRequest if it is of a format that is not read."""
+    suffix = Path(name).suffix
+    if suffix.lower() not in _FORMATS or name == suffix:
+        raise BadRequest("bad_format", f"“{name[:100]}”不是能读的格式（{SUPPORTED}）", 415)
+    return suffix
 
 
 def take_out(catalog: Catalog, document_id: str) -> str:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import asdict, replace
-from typing import Any
+from typing import Annotated, Any
 from urllib.parse import quote
 
 from fastapi import FastAPI
+from fastapi import Query as InAddress
 from fastapi.responses import Response
+from pydantic import BaseModel, ConfigDict
 
 from cases.comparison import LEAST, MOST, compare
 from cases.quoted import clauses_of, quotes_of
@@ -28,6 +30,21 @@ _OF_DOCUMENT = (
 )  # fmt: skip
 
 
+class Chosen(BaseModel):
+    """Items by their ids, with commas between them; a parameter that does not exist is refused."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    items: str = ""
+
+
+class Exported(Chosen):
+    """The parameters of an export."""
+
+    format: str = "markdown"
+    title: str = ""
+
+
 def add_items(app: FastAPI, index: SearchIndex) -> None:
     """Add the routes that show and export cases."""
     catalog = index.catalog
@@ -37,8 +54,8 @@ def add_items(app: FastAPI, index: SearchIndex) -> None:
         return {**item_form(catalog, item_id), "retold": [asdict(story) for story in told_elsewhere(index, item_id)]}
 
     @app.get("/api/export")
-    def export(items: str, format: str = "markdown", title: str = "") -> Response:
-        body, media_type, name = export_of(catalog, items.split(","), format, title, index)
+    def export(asked: Annotated[Exported, InAddress()]) -> Response:
+        body, media_type, name = export_of(catalog, asked.items.split(","), asked.format, asked.title, index)
         disposition = f"attachment; filename*=UTF-8''{quote(name)}"
         return Response(body, media_type=media_type, headers={"Content-Disposition": disposition})
 
@@ -62,7 +79,7 @@ def export_of(
 def item_form(catalog: Catalog, item_id: str) -> dict[str, Any]:
     """Return an item with all that is known of it, and the sentences that sum it up; raise BadRequest if there is none."""
     if not (found := item_of(catalog, item_id)):
-        raise no_item()
+        raise no_item(item_id)
     document, item = found
     with catalog.connect() as db:
         also = other_places(db, {item_id: document.file})[item_id]

@@ -23,7 +23,8 @@ def cases(options: argparse.Namespace, index: SearchIndex) -> int:
     if options.json:
         print_json(found)
         return 0
-    print(f"共 {found['total']} 个案例" if found["total"] else "没有找到")
+    otherwise = f"，另有 {found['otherwise']} 个用别的单位或口径" if found["otherwise"] else ""
+    print(f"共 {found['total']} 个案例{otherwise}" if found["total"] else "没有找到")
     for number, case in enumerate(found["cases"], 1):
         hit, outcome = case["hits"][0], case["outcome"]
         citation = outcome["citation"] if outcome else hit["citation"]

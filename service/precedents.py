@@ -18,6 +18,7 @@ from cases.timeline import timeline
 from index.search import SearchIndex
 from service.drafts import case_of_item, case_of_text, case_of_upload
 from service.errors import BadRequest, no_item
+from service.items import Chosen
 from service.requested import Filtered, Query, checked_k, checked_query
 
 
@@ -73,8 +74,8 @@ def add_precedents(app: FastAPI, index: SearchIndex) -> None:
         return timeline_form(index, asked.q, asked.conditions)
 
     @app.get("/api/compare")
-    def side_by_side(items: str = "") -> dict[str, Any]:
-        return comparison_form(index, items.split(","))
+    def side_by_side(asked: Annotated[Chosen, InAddress()]) -> dict[str, Any]:
+        return comparison_form(index, asked.items.split(","))
 
 
 _FILE = {
@@ -85,7 +86,7 @@ _FILE = {
 
 
 def cases_form(index: SearchIndex, query: str, k: int, conditions: Mapping[str, str], sort: str, figure: str) -> dict[str, Any]:
-    """Return {"query", "sort", "figure", "total", "cases", "facets", "areas", "took_ms"}; without a query, all by date."""
+    """Return {"query", "sort", "figure", "total", "otherwise", "cases", "facets", "areas", "took_ms"}."""
     began = time.perf_counter()
     query, figure = (checked_query(text) if text.strip() else "" for text in (query, figure))
     order = sort or ("figure" if figure else "relevance" if query else "date")
@@ -100,7 +101,7 @@ def cases_form(index: SearchIndex, query: str, k: int, conditions: Mapping[str, 
     cases = [asdict(case) for case in found.cases]
     facets, areas = found.facets.counts, [asdict(area) for area in found.facets.areas]
     return {
-        "query": query, "sort": order, "figure": figure, "total": found.total,
+        "query": query, "sort": order, "figure": figure, "total": found.total, "otherwise": found.otherwise,
         "cases": cases, "facets": facets, "areas": areas, "took_ms": took,
     }  # fmt: skip
 
@@ -118,8 +119,8 @@ def timeline_form(index: SearchIndex, topic: str, conditions: Mapping[str, str])
 
 
 def similar_form(index: SearchIndex, case: Case, k: int, conditions: Mapping[str, str], elsewhere: bool) -> dict[str, Any]:
-    """Find and return {"hits"}; each hit also says why it is similar."""
-    return {"hits": [_form(one) for one in similar(index, case, checked_k(k), conditions, elsewhere)]}
+    """Find and return {"title", "hits"}: of what was read, and what is like it; each hit also says why."""
+    return {"title": case.title, "hits": [_form(one) for one in similar(index, case, checked_k(k), conditions, elsewhere)]}
 
 
 def _form(one: Similar) -> dict[str, Any]:
@@ -134,4 +135,4 @@ def comparison_form(index: SearchIndex, items: Sequence[str]) -> dict[str, Any]:
     try:
         return asdict(compare(index, ids))
     except KeyError as error:
-        raise no_item() from error
+        raise no_item(error.args[0]) from error

@@ -53,7 +53,7 @@ class Query(Filtered):
 def checked_query(query: str) -> str:
     """Return what to look for, without half surrogates; raise BadRequest."""
     query = plain(query).strip()
-    if not query:
+    if not any(map(str.isalnum, query)):
         raise BadRequest("empty_query", "请输入要查的内容")
     if len(query) > LONGEST_QUERY:
         raise BadRequest("query_too_long", f"问题太长（{len(query)} 字，上限 {LONGEST_QUERY} 字）")

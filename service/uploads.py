@@ -62,17 +62,17 @@ _FILES = {"type": "array", "items": {"type": "string", "format": "binary"}}
 _MULTIPART = {"content": {"multipart/form-data": {"schema": {"type": "object", "properties": {"file": _FILES}}}}}
 
 
-def refuse_large(request: Request, most: int) -> None:
-    """Raise BadRequest if a form with files is larger than so many bytes of files would make it, or does not say."""
+def refuse_large(request: Request, most: int, message: str) -> None:
+    """Raise BadRequest with a message if a form is larger than so many bytes of files would make it, or does not say."""
     if not (length := request.headers.get("content-length", "")).isdecimal():
         raise BadRequest("length_required", "请求要写明长度（Content-Length）", 411)
     if int(length) > most + _FORM:
-        raise BadRequest("file_too_large", f"一次最多上传 {most >> 20} MB，请分几次", 413)
+        raise BadRequest("file_too_large", message, 413)
 
 
 async def _received(request: Request, index: SearchIndex) -> list[dict[str, str]]:
     """Put the files of a form into the folder; return for each its name and its place, or why it was not taken."""
-    refuse_large(request, LARGEST_FILE)
+    refuse_large(request, LARGEST_FILE, f"一次最多上传 {LARGEST_FILE >> 20} MB，请分几次")
     stored = []
     async with request.form(max_files=MOST_FORM, max_fields=MOST_FORM) as form:
         files = [value for _, value in form.multi_items() if isinstance(value, UploadFile)]

@@ -3,7 +3,7 @@
 import { searchBox } from "./box.js";
 import { chosenCases } from "./chosen.js";
 import { element } from "./dom.js";
-import { KEPT, Search, shows } from "./search.js";
+import { kept, Search, shows } from "./search.js";
 import { Server } from "./server.js";
 import { wordsOf } from "./words.js";
 
@@ -86,7 +86,7 @@ class JianbaoSearch extends HTMLElement {
 
   /** The state of another question: filters and order stay. */
   #asking(text) {
-    return new URLSearchParams([...(text ? [["q", text]] : []), ...[...this.#state].filter(([name]) => text && KEPT.includes(name))]);
+    return new URLSearchParams([...(text ? [["q", text]] : []), ...[...this.#state].filter((entry) => text && kept(entry))]);
   }
 
   async #restore() {

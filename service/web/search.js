@@ -1,5 +1,5 @@
 // A search as it is shown: what the server finds for a state (URLSearchParams), with its answer, filters and order.
-import { showAnswer } from "./answer.js";
+import { Asking } from "./asking.js";
 import { element } from "./dom.js";
 import { CONDITIONS, filterBox } from "./facets.js";
 import { changed, showOrder } from "./order.js";
@@ -10,11 +10,12 @@ const FIRST = 10; // cases
 const MORE = 20;
 const MOST = 100;
 const LATE = 3000; // milliseconds after which people are told that it takes longer
-const TURNS = 10; // questions before this one that are remembered
 const WIDE = matchMedia("(min-width: 64rem)");
 
-/** What of a state goes along with another question. */
-export const KEPT = [...CONDITIONS, "view", "figure"];
+/** Tell whether an entry of a state goes along with another question; the figure that cases were ordered by does not. */
+export function kept([name, value]) {
+  return CONDITIONS.includes(name) || (name === "view" && value === "time");
+}
 
 /** Tell whether a state shows cases: those of a question, or all of them. */
 export function shows(state) {
@@ -31,7 +32,11 @@ export class Search {
     this.context = context;
     this.go = go;
     this.status = element("div", { class: "status", part: "status", role: "status" });
-    this.panel = element("section", { class: "answer", part: "answer", "aria-label": words.answer, "aria-live": "polite", tabindex: "-1", hidden: true });
+    this.asking = new Asking(context, (state) => {
+      this.#focus = () => this.panel;
+      this.go(state);
+    });
+    this.panel = this.asking.panel;
     this.side = element("details", { class: "side", hidden: true });
     this.found = element("div", { class: "found" });
     this.order = element("div", { class: "order", role: "group", "aria-label": words.order });
@@ -48,14 +53,12 @@ export class Search {
     const { words } = this.context;
     const query = state.get("q")?.trim() ?? "";
     this.state = state;
-    this.panel.hidden = true;
-    this.panel.replaceChildren();
     this.status.replaceChildren(shows(state) ? words.searching : "");
     this.found.setAttribute("aria-busy", String(shows(state)));
     if (!shows(state)) return this.#clear();
     const late = setTimeout(() => this.status.replaceChildren(words.stillSearching), LATE);
     try {
-      const understood = asks && query ? this.#ask(query, signal) : query; // of the questions before it, too
+      const understood = this.asking.understood(state, asks, this.#conditions(), signal, this.status); // of the questions before it, too
       this.#showFound(await this.#search(state.has("after") ? await understood : query, signal));
     } catch (error) {
       if (!signal.aborted) this.#fail(error);
@@ -66,6 +69,7 @@ export class Search {
   }
 
   #clear() {
+    this.asking.clear();
     this.side.hidden = true;
     for (const part of [this.found, this.order]) part.replaceChildren();
   }
@@ -77,7 +81,7 @@ export class Search {
     const asked = query ? [["q", query], ...conditions] : conditions;
     const figure = this.#view === "figure" && this.state.get("figure");
     const [found, dated] = await Promise.all([
-      server.get("api/cases", [...asked, ...(figure ? [["figure", figure]] : []), ["k", this.#k]], signal),
+      server.get("api/cases", [...asked, ...(figure ? [["figure", figure]] : []), ...(this.#view === "time" ? [["sort", "date"]] : []), ["k", this.#k]], signal),
       this.#view === "time" ? server.get("api/timeline", asked, signal) : null,
     ]);
     return dated ? { ...found, cases: [...dated.hits, ...dated.undated].map((hit) => ({ hits: [hit] })) } : found;
@@ -95,37 +99,30 @@ export class Search {
     return CONDITIONS.filter((name) => this.state.get(name)).map((name) => [name, this.state.get(name)]);
   }
 
-  /** Show the answer, and resolve to the question as it is understood, long before; what goes wrong stands in its panel. */
-  #ask(question, signal) {
-    const previous = this.state.getAll("after");
-    const conditions = this.#conditions();
-    const askOn = (next) => {
-      this.#focus = () => this.panel;
-      this.go(new URLSearchParams([["q", next], ...[...previous, question].slice(-TURNS).map((one) => ["after", one]), ...conditions]));
-    };
-    return new Promise((understood) => {
-      const asked = { question, previous, ...Object.fromEntries(conditions) };
-      showAnswer(this.panel, asked, { askOn, understood }, this.context, signal).catch((error) => {
-        understood(question);
-        if (signal.aborted || this.status.querySelector(".failed")) return; // it is said already
-        this.panel.replaceChildren(element("p", { class: "note" }, told(error, this.context.words)));
-        this.panel.hidden = false;
-      });
-    });
-  }
-
   #showFound(found) {
     const { words, chosen } = this.context;
     const { cases, total } = found;
     const dated = this.#view === "time";
-    const told = dated ? words.foundByDate(cases.length) : words.found(cases.length, total, Math.round(found.took_ms));
-    this.status.replaceChildren(cases.length ? told : this.#conditions().length || this.state.get("figure") ? words.none : words.empty);
+    this.status.replaceChildren(cases.length ? this.#told(found, dated) : this.#none());
     const more = chosen && !dated && cases.length < Math.min(MOST, total) && this.#more(cases.length);
     const list = dated ? timeline(cases, this.context) : caseList(cases, this.context);
     this.found.replaceChildren(...[list, more].filter(Boolean));
     if (chosen) this.#showChoices(found);
     this.#focus?.()?.focus();
     this.#focus = null;
+  }
+
+  #told({ cases, total, sort, otherwise, took_ms: took }, dated) {
+    const { words } = this.context;
+    if (dated) return words.foundByDate(cases.length);
+    if (sort === "relevance") return words.found(cases.length, Math.round(took));
+    return words.foundOf(cases.length, total, Math.round(took)) + (otherwise ? words.otherwise(otherwise) : "");
+  }
+
+  #none() {
+    const { words } = this.context;
+    const figure = this.#view === "figure" && this.state.get("figure");
+    return figure ? words.noFigure(figure) : this.#conditions().length ? words.none : words.empty;
   }
 
   /** Filters beside the cases, where there is room; else behind a line that opens them. */
@@ -135,7 +132,7 @@ export class Search {
     const set = this.#conditions().length;
     const open = this.side.hidden ? set > 0 || WIDE.matches : this.side.open;
     const choose = (state, name) => {
-      this.#focus = () => this.side.querySelector(`[data-filter="${name}"]`) ?? this.side.querySelector("button, input");
+      this.#focus = () => this.side.querySelector(`[data-filter="${name}"][aria-pressed="true"]`) ?? this.side.querySelector(`[data-filter="${name}"]`) ?? this.side.querySelector("button, input");
       this.go(state);
     };
     this.side.replaceChildren(element("summary", {}, `${words.filter}${set ? `（${set}）` : ""}`), filterBox(this.state, found, words, choose));
@@ -161,7 +158,6 @@ export class Search {
   #fail(error) {
     const { words } = this.context;
     this.#clear();
-    this.panel.hidden = true;
     const again = element("button", { type: "button", class: "chip", onclick: () => this.go(this.state) }, words.retry);
     const plain = element("button", { type: "button", class: "chip", onclick: () => this.go(new URLSearchParams({ q: this.state.get("q") })) }, words.clearFilters);
     const limits = this.#conditions().length || this.state.has("k");

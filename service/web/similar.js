@@ -18,8 +18,9 @@ form.addEventListener("submit", async (event) => {
   list.replaceChildren();
   form.querySelector("button").disabled = true;
   try {
-    const { hits } = await (file ? ofFile(file) : ofText(text));
-    status.textContent = hits.length ? `最相似的 ${hits.length} 个案例` : "没有相似的案例";
+    const { hits, title } = await (file ? ofFile(file) : ofText(text));
+    const read = file && title ? `读到“${title}”。` : "";
+    status.textContent = hits.length ? `${read}最相似的 ${hits.length} 个案例` : `${read}没有相似的案例`;
     list.replaceChildren(alikeList(hits, server));
   } catch (error) {
     status.replaceChildren(element("span", { class: "failed" }, told(error)));
