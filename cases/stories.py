@@ -26,6 +26,8 @@ _LEVELS = 3  # province, city, county; in larger places many stories play
 # if they are nearly the same text (likeness as in cases.similar). The stories that the sample corpus tells twice share 2 to 6
 # measures at 0.38 to 0.68, no others of one county share any; reports of one event in real news share 1.2 and more.
 _MEASURES, _ALIKE, _NEARLY_THE_SAME = 2, 0.35, 1.2
+# Without a county in common: notices of a yearly meeting, or of one form in several counties, are alike up to 1.4.
+_A_COPY = 1.4
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,9 @@ def _retold(
 ) -> list[Retold]:
     there = likest(db, views, case, READ, naming(db, counties)) if counties else []
     there = [one for one in there if set(counties) & set(_counties(one.stored.document, one.stored.item))]
-    copies = [one for one in likest(db, views, case, READ, None) if one.score >= _NEARLY_THE_SAME]
+    copies = [
+        one for one in likest(db, views, case, READ, None) if one.score >= _A_COPY and not _is_elsewhere(one.stored, counties)
+    ]
     near = {one.stored.item_id: one for one in (*there, *copies) if one.stored.document.id != own[0].id}
     figures = figures_of(*own)
     others = [figures_of(one.stored.document, one.stored.item) for one in near.values()]
@@ -84,6 +88,12 @@ def _counties(document: Document, item: Item) -> list[str]:
     headed = "\n".join((item.title, *item.contributors, document.text[item.start : item.start + _LEAD]))
     about = [region.name for region in counties if document.text[region.start : region.end] in headed]
     return about if len(about) <= _FEW else []
+
+
+def _is_elsewhere(stored: Stored, counties: list[str]) -> bool:
+    """Tell whether an item is about other counties than these."""
+    others = _counties(stored.document, stored.item)
+    return bool(counties and others) and not set(counties) & set(others)
 
 
 def _changes(same: list[tuple[Told, Told]], stored: Stored) -> tuple[Change, ...]:
