@@ -24,6 +24,7 @@ from service.uploads import MOST_FORM, refuse_large
 
 LONGEST_DRAFT = 50_000  # characters
 LARGEST_DRAFT = 20 << 20  # bytes of a file
+_LONGEST_NAME = 50  # characters; what has no title of its own is called by it
 _HAN = re.compile(r"[\u3400-\u9fff]")
 
 
@@ -67,8 +68,9 @@ async def case_of_upload(index: SearchIndex, request: Request) -> Case:
         if len(files) != 1:
             message = "请求里没有文件：请用 multipart/form-data，字段名 file" if not files else "一次只能用一个文件查找"
             raise BadRequest("no_file" if not files else "too_many_files", message)
-        suffix, content = format_of(plain(files[0].filename or "")), await files[0].read()
-    return await run_in_threadpool(_case_of_bytes, index, f"草稿{suffix}", content)
+        given = re.sub(r"[\x00-\x1f]|.*[/\\]", "", plain(files[0].filename or ""))
+        suffix, content = format_of(given), await files[0].read()
+    return await run_in_threadpool(_case_of_bytes, index, given.removesuffix(suffix)[:_LONGEST_NAME] + suffix, content)
 
 
 def _case_of_bytes(index: SearchIndex, name: str, content: bytes) -> Case:

@@ -113,6 +113,11 @@ def test_a_draft_in_a_file(server: str, page: Page) -> None:
     ):
         reply = httpx.post(f"{server}/api/similar/file", files={"file": (name, content)}, timeout=60)
         assert (reply.is_client_error, reply.json()["error"]["code"]) == (True, code)
+    for name in ("../../x/" + "长" * 300 + ".txt", "a\\b\x00\n.txt", "README.txt"):
+        reply = httpx.post(f"{server}/api/similar/file", files={"file": (name, "山里老人吃饭难".encode())}, timeout=60)
+        assert reply.status_code == 200 and reply.json()["hits"] and not set("/\\\n") & set(reply.json()["title"])
+    two = [("file", ("a.txt", b"x")), ("file", ("b.txt", b"x"))]
+    assert httpx.post(f"{server}/api/similar/file", files=two).json()["error"]["code"] == "too_many_files"
     assert httpx.post(f"{server}/api/similar/file", files={"other": ("a.txt", b"x")}).json()["error"]["code"] == "no_file"
     held = httpx.get(f"{server}/api/documents").json()["total"]
     page.goto(f"{server}/similar")
