@@ -19,11 +19,11 @@ from index.stored import Stored, embedded_text
 from index.vectors import Mask
 from index.views import Views
 from ingest.document import Document, Item
-from ingest.gazetteer import chain
+from ingest.gazetteer import level_of
 from ingest.mentions import mentions_in
 
 MOST_TERMS = 6
-_LEVELS = 3  # province, city, county
+_PROVINCE = 1  # the level of a region: too large to be left out
 READ = 30  # cases whose words are compared
 TERMS_WEIGHT = 1.0  # of the rarity of words that both use, beside the cosine of what corresponds
 EXPLAINED = 5  # cases whose measures are compared; it takes as long as encoding them
@@ -83,9 +83,9 @@ def draft_case(index: SearchIndex, document: Document) -> Case:
 
 
 def _case(document: Document, items: Sequence[Item], item_id: str = "") -> Case:
-    named = {region.name: chain(region.name) for item in items for region in item.regions}
-    deepest = min(max(map(len, named.values()), default=0), _LEVELS)
-    places = frozenset(name for name, above in named.items() if len(above) == deepest > 1)
+    levels = {region.name: level_of(region.name) for item in items for region in item.regions}
+    deepest = max(levels.values(), default=0)
+    places = frozenset(name for name, level in levels.items() if level == deepest > _PROVINCE)
     measures = tuple(told for item in items for told in measures_of(document, item))
     title = items[0].title if item_id else document.title
     return Case("\n".join(document.text[item.start : item.end] for item in items), title, places, measures, item_id)

@@ -16,12 +16,12 @@ from index.stored import Stored
 from index.views import Views
 from ingest.citation import cite
 from ingest.document import Citation, Document, Item
-from ingest.gazetteer import chain
+from ingest.gazetteer import level_of
 
 READ = 5  # cases of the same counties whose figures are compared
 _FEW = 3  # counties at its head; an item that names more there is about none of them
 _LEAD = 200  # characters
-_LEVELS = 3  # province, city, county; in larger places many stories play
+_COUNTY = 3  # the level of a region; in larger ones many stories play
 # Two items about one county tell one story if some of their figures measure the same and they are somewhat alike; any two
 # if they are nearly the same text (likeness as in cases.similar). The stories that the sample corpus tells twice share 2 to 6
 # measures at 0.38 to 0.68, no others of one county share any; reports of one event in real news share 1.2 and more.
@@ -84,7 +84,7 @@ def _retold(
 
 def _counties(document: Document, item: Item) -> list[str]:
     """Return the counties that an item is about: of its title, its contributors or its first lines; not one of many."""
-    counties = [region for region in item.regions if len(chain(region.name)) == _LEVELS]
+    counties = [region for region in item.regions if level_of(region.name) == _COUNTY]
     headed = "\n".join((item.title, *item.contributors, document.text[item.start : item.start + _LEAD]))
     about = [region.name for region in counties if document.text[region.start : region.end] in headed]
     return about if len(about) <= _FEW else []

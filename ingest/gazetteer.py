@@ -86,6 +86,12 @@ def _by_name() -> dict[str, Place]:
     return {place.name: place for places in gazetteer().formal.values() for place in places}
 
 
+def level_of(name: str) -> int:
+    """Return how deep a region given by its full name lies: 1 province, 2 city, 3 county; 0 if it is none."""
+    place = _by_name().get(name)
+    return place.level if place else 0
+
+
 def chain(name: str) -> tuple[str, ...]:
     """Return a region's province, its city, and itself by their full names; a group of counties lies in its province."""
     place = _by_name().get(name)

@@ -21,6 +21,7 @@ from index.encoder import Encoder
 from index.intake import Report
 from index.search import SearchIndex
 from index.sync import sync
+from service.drafts import case_of_text
 from service.keys import Keys
 
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -93,6 +94,19 @@ def test_elsewhere_leaves_the_county_out(server: str) -> None:
     hits = similar(server, item=item, k=20, elsewhere=True)
     assert len(hits) == 20
     assert not any("缙云" in region for hit in hits for region in hit["citation"]["regions"])
+
+
+@pytest.mark.parametrize(
+    ("text", "places"),
+    [
+        ("浙江省杭州市余杭区和杭州市办食堂", {"浙江省杭州市余杭区"}),
+        ("浙江省杭州市办食堂", {"浙江省杭州市"}),
+        ("浙江省支持办食堂", set()),
+        ("上海市浦东新区办食堂", {"上海市浦东新区"}),
+    ],
+)
+def test_elsewhere_is_outside_the_smallest_places_named(sample_index: SearchIndex, text: str, places: set[str]) -> None:
+    assert case_of_text(sample_index, f"{text}。老人就近吃饭。").places == places
 
 
 def test_a_draft_finds_its_like_within_filters(server: str) -> None:
