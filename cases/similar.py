@@ -71,7 +71,7 @@ def stored_case(index: SearchIndex, item_id: str) -> Case | None:
     if not (found := item_of(index.catalog, item_id)):
         return None
     document, item = found
-    return _case(document, [item], item_id)
+    return as_case(document, [item], item_id)
 
 
 def draft_case(index: SearchIndex, document: Document) -> Case:
@@ -79,10 +79,11 @@ def draft_case(index: SearchIndex, document: Document) -> Case:
     passages = [passage for item in document.items for passage in item.passages]
     texts = [embedded_text(p.context, document.text[p.start : p.end]) for p in passages]
     chosen = [texts[place] for place in spread_evenly(np.arange(len(texts))).tolist()]
-    return replace(_case(document, document.items), vectors=index.encoder.passages(chosen))
+    return replace(as_case(document, document.items), vectors=index.encoder.passages(chosen))
 
 
-def _case(document: Document, items: Sequence[Item], item_id: str = "") -> Case:
+def as_case(document: Document, items: Sequence[Item], item_id: str = "") -> Case:
+    """Return items of a document as one case; without an id it is a draft, whose vectors are still to be made."""
     levels = {region.name: level_of(region.name) for item in items for region in item.regions}
     deepest = max(levels.values(), default=0)
     places = frozenset(name for name, level in levels.items() if level == deepest > _PROVINCE)

@@ -6,7 +6,7 @@ import sqlite3
 from dataclasses import dataclass
 
 from cases.measures import SAME_FIGURE, Told, figures_of, pairs_of, vectors_of
-from cases.similar import Case, likest, stored_case
+from cases.similar import Case, as_case, likest
 from index.alike import common_of
 from index.filters import naming
 from index.hits import Hit, hit_of
@@ -49,10 +49,10 @@ class Retold:
 
 def told_elsewhere(index: SearchIndex, item_id: str) -> list[Retold]:
     """Return the items of other documents that tell the story of this one, the earliest first."""
-    case, found = stored_case(index, item_id), item_of(index.catalog, item_id)
-    if not case or not found:
+    if not (found := item_of(index.catalog, item_id)):
         return []
-    counties = _counties(*found)
+    document, item = found
+    case, counties = as_case(document, [item], item_id), _counties(document, item)
 
     def retold(db: sqlite3.Connection, views: Views) -> list[Retold]:
         return _retold(index, db, views, case, found, counties)

@@ -14,8 +14,7 @@ from cases.timeline import timeline
 from index.search import SearchIndex
 from service.access import caller
 from service.keys import Keys
-from service.precedents import Topic
-from service.requested import checked_query
+from service.requested import Topic, checked_query
 
 MOST = 50  # entries
 _UNKNOWN_DATE = "1970-01-01"  # an entry needs one

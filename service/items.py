@@ -60,6 +60,14 @@ def add_items(app: FastAPI, index: SearchIndex) -> None:
         return Response(body, media_type=media_type, headers={"Content-Disposition": disposition})
 
 
+def checked_ids(items: Iterable[str], least: int, most: int, purpose: str = "") -> list[str]:
+    """Return the ids that were chosen, each once; raise BadRequest if they are too few or too many."""
+    ids = list(dict.fromkeys(filter(None, items)))
+    if not least <= len(ids) <= most:
+        raise BadRequest("bad_items", f"{purpose}要写 {least} 到 {most} 个案例的编号")
+    return ids
+
+
 def export_of(
     catalog: Catalog, items: Iterable[str], form: str, title: str, index: SearchIndex | None = None
 ) -> tuple[bytes, str, str]:
@@ -68,9 +76,7 @@ def export_of(
         raise BadRequest("bad_format", f"format 只能是 {'、'.join(FORMATS)}")
     if len(title) > LONGEST_TITLE:
         raise BadRequest("title_too_long", f"标题太长（{len(title)} 字，上限 {LONGEST_TITLE} 字）")
-    ids = list(dict.fromkeys(filter(None, items)))
-    if not 1 <= len(ids) <= MOST_ITEMS:
-        raise BadRequest("bad_items", f"要写 1 到 {MOST_ITEMS} 个案例的编号")
+    ids = checked_ids(items, 1, MOST_ITEMS)
     forms = [item_form(catalog, one) for one in ids]
     comparison = compare(index, ids) if index and form == "docx" and LEAST <= len(ids) <= MOST else None
     return exported(forms, form, plain(title).strip() or "案例汇编", comparison)

@@ -18,8 +18,8 @@ from cases.timeline import timeline
 from index.search import SearchIndex
 from service.drafts import case_of_item, case_of_text, case_of_upload
 from service.errors import BadRequest, no_item
-from service.items import Chosen
-from service.requested import Filtered, Query, checked_k, checked_query
+from service.items import Chosen, checked_ids
+from service.requested import Filtered, Query, Topic, checked_k, checked_query
 
 
 class Sorted(Query):
@@ -27,12 +27,6 @@ class Sorted(Query):
 
     sort: str = ""
     figure: str = ""
-
-
-class Topic(Filtered):
-    """The parameters of a timeline."""
-
-    q: str = ""
 
 
 class Near(Filtered):
@@ -129,10 +123,7 @@ def _form(one: Similar) -> dict[str, Any]:
 
 def comparison_form(index: SearchIndex, items: Sequence[str]) -> dict[str, Any]:
     """Return {"cases", "measures": {"rows", "alone"}, "figures": {"rows", "alone"}} of two to five items."""
-    ids = list(dict.fromkeys(filter(None, items)))
-    if not LEAST <= len(ids) <= MOST:
-        raise BadRequest("bad_items", f"对比要写 {LEAST} 到 {MOST} 个案例的编号")
     try:
-        return asdict(compare(index, ids))
+        return asdict(compare(index, checked_ids(items, LEAST, MOST, "对比")))
     except KeyError as error:
         raise no_item(error.args[0]) from error

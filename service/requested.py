@@ -43,10 +43,15 @@ class Filtered(BaseModel):
 CONDITIONS = tuple(Filtered.model_fields)
 
 
-class Query(Filtered):
-    """The parameters of a search."""
+class Topic(Filtered):
+    """The parameters of what is listed whole: a timeline, a feed."""
 
     q: str = ""
+
+
+class Query(Topic):
+    """The parameters of a search."""
+
     k: int = 10
 
 

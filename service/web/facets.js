@@ -1,6 +1,7 @@
 // Filters: what the cases found have in common, to choose from, and a stretch of dates.
 import { areaTree } from "./areas.js";
 import { element } from "./dom.js";
+import { changed } from "./order.js";
 
 export const CONDITIONS = ["kind", "region", "section", "contributor", "series", "year", "document", "folder", "since", "until"];
 const MOST_CHOICES = 8; // of one filter; the rest is found by a narrower question
@@ -9,7 +10,7 @@ const MOST_CHOICES = 8; // of one filter; the rest is found by a narrower questi
 export function filterBox(state, { facets, areas }, words, go) {
   const rows = Object.keys(words.filters).map((name) => (name === "region" ? regionRow(state, areas, words, go) : filterRow(state, name, facets[name] ?? {}, words, go)));
   const some = CONDITIONS.some((name) => state.has(name));
-  const clear = element("button", { type: "button", class: "quiet", onclick: () => go(without(state, CONDITIONS), "") }, words.clearFilters);
+  const clear = element("button", { type: "button", class: "quiet", onclick: () => go(changed(state, Object.fromEntries(CONDITIONS.map((name) => [name, ""]))), "") }, words.clearFilters);
   return element("div", { class: "filters", role: "group", "aria-label": words.filter }, rows, dates(state, words, go), some && clear);
 }
 
@@ -21,11 +22,7 @@ function filterRow(state, name, counts, words, go) {
   const chips = choices.map((value) => {
     const label = name === "kind" ? (words.kinds[value] ?? value) : value;
     const pressed = Boolean(chosen);
-    const change = () => {
-      const next = without(state, [name]);
-      if (!chosen) next.set(name, value);
-      go(next, name);
-    };
+    const change = () => go(changed(state, { [name]: chosen ? "" : value }), name);
     return element("button", { type: "button", class: "chip", "data-filter": name, "aria-pressed": String(pressed), title: value, onclick: change }, pressed ? `${label} ✕` : `${label} ${counts[value]}`);
   });
   return element("div", { class: "filter" }, element("span", {}, words.filters[name]), chips);
@@ -34,29 +31,15 @@ function filterRow(state, name, counts, words, go) {
 function regionRow(state, areas, words, go) {
   const chosen = state.get("region") ?? "";
   if (!areas.length && !chosen) return null;
-  const choose = (name) => {
-    const next = without(state, ["region"]);
-    if (name) next.set("region", name);
-    go(next, "region");
-  };
+  const choose = (region) => go(changed(state, { region }), "region");
   return element("div", { class: "filter" }, element("span", {}, words.filters.region), areaTree(areas, chosen, words, choose));
 }
 
 function dates(state, words, go) {
   const field = (name) => {
     const input = element("input", { type: "date", "data-filter": name, "aria-label": `${words.dates} ${words[name]}`, value: state.get(name) ?? "", min: "1949-10-01", max: "2099-12-31" });
-    input.addEventListener("change", () => {
-      const next = without(state, [name]);
-      if (input.value) next.set(name, input.value);
-      go(next, name);
-    });
+    input.addEventListener("change", () => go(changed(state, { [name]: input.value }), name));
     return element("label", {}, input, element("span", { "aria-hidden": "true" }, words[name]));
   };
   return element("div", { class: "filter dates" }, element("span", {}, words.dates), field("since"), field("until"));
-}
-
-function without(state, names) {
-  const next = new URLSearchParams(state);
-  for (const name of [...names, "k"]) next.delete(name);
-  return next;
 }
