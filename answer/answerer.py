@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import replace
 
 from answer import listed
@@ -19,8 +20,10 @@ from answer.quotes import mark_of, quotes_of
 from answer.reading import PASSAGES, Judged, gather, judge, read
 from answer.written import write
 from index.errors import ModelUnavailable
+from index.groups import Groups
 from index.reader import Reader
 from index.search import SearchIndex
+from index.stages import stage
 from index.stored import Consulted
 from ingest.citation import cite
 
@@ -36,6 +39,12 @@ class Answerer:
         self._reader = _that_runs(reader)
         self._fit = fitted(reader=self._reader is not None)
 
+    def seen_by(self, groups: Groups) -> Answerer:
+        """Return the answerer as a caller of these groups sees it: it reads and quotes nothing else."""
+        seen = copy(self)
+        seen.index = self.index.seen_by(groups)
+        return seen
+
     def answer(self, question: str, before: Sequence[str] = (), conditions: Mapping[str, str] | None = None) -> Answer:
         """Return the answer to a question that may lean on those `before` it, from passages that meet the conditions."""
         return next(one for one in self.events(question, before, conditions) if isinstance(one, Answer))
@@ -47,7 +56,8 @@ class Answerer:
         extract, consulted = self._extract(question, before, conditions)
         # A list is whole as it is, and of sources that disagree all are to be seen.
         if self._chat and extract.found and extract.form != "cases" and not extract.note:
-            yield from write(self._chat, extract, consulted.passages)
+            with stage("write"):
+                yield from write(self._chat, extract, consulted.passages)
         else:
             yield extract
 
@@ -71,7 +81,8 @@ class Answerer:
         evidence = gather(asked, consulted)
         if not evidence.sentences:
             return None
-        return judge(read(evidence, self._reader, self._fit) if self._reader else evidence, self._fit)
+        with stage("read"):
+            return judge(read(evidence, self._reader, self._fit) if self._reader else evidence, self._fit)
 
 
 def _that_runs(reader: Reader | None) -> Reader | None:

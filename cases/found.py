@@ -61,7 +61,7 @@ def find_cases(
 
     def found(db: sqlite3.Connection, views: Views) -> Found:
         depth = _CONSIDERED_FOR_FIGURES if order == "figure" else _CONSIDERED
-        allowed = index.filters.allowed(db, conditions)
+        allowed = index.allowed(db, conditions)
         cases = _as_wholes(index, db, views, (topic, vector, groups), allowed) if order == "relevance" else None
         if cases is None:
             numbers, scores = index.ranker.rank(db, views, topic, vector, depth, allowed)
@@ -133,5 +133,5 @@ def _all(index: SearchIndex, db: sqlite3.Connection, conditions: Mapping[str, st
     )
     passages = passages_of(db, [row[0] for row in rows])
     cases = {item_id: [(numbers[0], 0.0)] for item_id, numbers in passages.items() if numbers}
-    facets = index.counter.within(db, conditions)
+    facets = index.counter.within(db, conditions, index.catalog.groups)
     return Found(tuple(_shown(db, "", cases)), facets.items, facets)

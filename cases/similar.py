@@ -98,7 +98,7 @@ def similar(
     """Return the `k` cases most like one that meet the conditions; with `elsewhere` none that tells of its places."""
 
     def found(db: sqlite3.Connection, views: Views) -> list[Similar]:
-        allowed = index.filters.allowed(db, conditions)
+        allowed = index.allowed(db, conditions)
         if elsewhere:
             last = db.execute("SELECT coalesce(max(number), 0) FROM passages").fetchone()[0]
             allowed = _sized(allowed, last + 1) & ~_sized(naming(db, case.places), last + 1)

@@ -31,6 +31,6 @@ def timeline(index: SearchIndex, topic: str, conditions: Mapping[str, str] | Non
     for hit in index.search(topic, MOST, conditions).hits:
         nearest.setdefault(hit.item_id, hit)
     best = max((hit.score for hit in nearest.values()), default=0.0)
-    near = [hit for hit in nearest.values() if hit.score >= NEAR * best]
+    near = [hit for hit in nearest.values() if hit.score >= min(best, NEAR * best)]
     dated = sorted((hit for hit in near if hit.citation.date), key=lambda hit: hit.citation.date)
     return Timeline(tuple(dated), tuple(hit for hit in near if not hit.citation.date))

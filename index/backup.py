@@ -18,6 +18,7 @@ from index.catalog import Catalog
 from index.database import connect, lock_of, why
 from index.encoder import Tell
 from index.errors import Busy, CatalogUnusable, IndexingError
+from index.groups import rules_of
 from index.schema import FILE, VERSION, keep_log, version_of
 from index.snapshot import flush
 from index.verify import catalog_faults
@@ -123,6 +124,9 @@ def _exchange(restored: Catalog, data: Path, tell: Tell) -> None:
         catalog = Catalog(data)
         if catalog.counts()["documents"]:
             backup(catalog, kept, tell)
+        with catalog.connect() as db:
+            rules = rules_of(db)
+        restored.regroup(rules)  # what has become 内部 since the backup stays so
         with restored.connect() as db, connect(live) as target:
             db.backup(target)  # one transaction: readers see the one or the other
         return

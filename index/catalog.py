@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from index.database import transaction
+from index.groups import PUBLIC, Rules, are_kept, folder_groups, regroup, rules_of
 from index.reprints import link_reprint, promote_reprints
 from index.schema import FILE
 from index.state import State, next_change
@@ -50,7 +51,8 @@ class Catalog(State):
     def stamp(self, file: str, stamp: Stamp) -> None:
         """Remember that a file has been read to its end, could not be, or is a copy of another."""
         with self.connect() as db:
-            db.execute("INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?, ?)", [file, *astuple(stamp)])
+            group = folder_groups(rules_of(db))(file)
+            db.execute("INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?, ?, ?)", [file, *astuple(stamp), group])
 
     def documents_of(self, file: str) -> set[str]:
         """Return the ids of the documents that were read from a file."""
@@ -74,8 +76,9 @@ class Catalog(State):
             record = {k: v for k, v in asdict(document).items() if k not in ("file", "text", "items")}
             text, rest = document.text, dump(record)
             place = [document.id, document.file, document.kind, document.date, document.series, text, rest, origin]
-            check = checksum(document.file, text, rest)
-            db.execute("INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", [*place, check])
+            groups = [folder_groups(rules_of(db))(origin), document.group or PUBLIC]
+            row = [*place, checksum(document.file, text, rest), *groups]
+            db.execute(f"INSERT INTO documents VALUES ({','.join('?' * len(row))})", row)
             for position, item in enumerate(document.items, 1):
                 item_id = f"{document.id}-{position}"
                 fields = dump({k: v for k, v in asdict(item).items() if k != "passages"})
@@ -88,6 +91,12 @@ class Catalog(State):
                     span = [item_id, p.start, p.end, p.role, p.context, change]
                     number = db.execute("INSERT INTO passages VALUES (NULL, ?, ?, ?, ?, ?, ?)", span).lastrowid
                     db.execute("INSERT INTO vectors VALUES (?, ?, ?)", [number, model, next(rows).tobytes()])
+
+    def regroup(self, rules: Rules) -> None:
+        """Let folders belong to groups as these rules say, also for what is held; the caller holds the writer's lock."""
+        with self.connect() as db, transaction(db):
+            if not are_kept(db, rules):
+                regroup(db, rules, next_change(db))
 
     def remove(self, document_ids: Iterable[str]) -> None:
         """Take documents out."""

@@ -18,6 +18,7 @@ from index.errors import ModelUnavailable, TextRefused
 from index.processor import cores
 from index.prompts import E5, Role, prompts_of
 from index.queries import Queries
+from index.stages import stage
 from index.windows import batches, windows
 
 Vectors = npt.NDArray[np.float32]
@@ -85,7 +86,8 @@ class Encoder:
 
     def query(self, text: str) -> Vectors:
         """Encode one query, `(d,)`."""
-        return self._queries.vector(text)
+        with stage("encode"):
+            return self._queries.vector(text)
 
     def forget(self) -> None:
         """Forget the queries of before, so that their time can be measured."""

@@ -12,11 +12,13 @@ import numpy as np
 import numpy.typing as npt
 
 from index.filters import test_of
+from index.groups import Groups
 from index.state import position
 from ingest.gazetteer import chain
 
 FACETS = ("kind", "year", "series", "section", "contributor", "region")
 _MOST = 50  # values of one facet
+_REMEMBERED = 8  # tables of items, one for all callers who see the same
 _JOINED = "items JOIN documents ON documents.id = document_id"
 
 Rows = npt.NDArray[np.int64]  # of items, in ascending order
@@ -50,23 +52,29 @@ class Counter:
     """Counts what filters leave of all items, which it reads once for each change of the catalog; threads may share it."""
 
     def __init__(self) -> None:
-        self._read: tuple[tuple[object, ...], _Table] | None = None
+        self._read: dict[Groups, tuple[tuple[object, ...], _Table]] = {}  # for callers who see the same
         self._reading = Lock()
 
-    def within(self, db: sqlite3.Connection, conditions: Mapping[str, str]) -> Facets:
-        """Count all items that meet conditions (see index.filters); one that is reprinted counts once.
+    def within(self, db: sqlite3.Connection, conditions: Mapping[str, str], groups: Groups = None) -> Facets:
+        """Count all items that meet conditions (see index.filters) among those that `db` shows these groups.
 
-        While one thread reads what has changed, others count what there was before.
+        One that is reprinted counts once. While one thread reads what has changed, others count what there was before.
         """
-        now = position(db)
-        if (self._read is None or self._read[0] != now) and self._reading.acquire(blocking=self._read is None):
+        now = position(db)  # which other rules of groups change, too
+        known = self._read.get(groups)
+        if (known is None or known[0] != now) and self._reading.acquire(blocking=known is None):
             try:
-                if self._read is None or self._read[0] != now:
-                    self._read = now, _Table(db, "same_as IS NULL", ())
+                known = self._read.get(groups)
+                if known is None or known[0] != now:
+                    known = now, _Table(db, "same_as IS NULL", ())
+                    self._read.pop(groups, None)
+                    self._read[groups] = known
+                    if len(self._read) > _REMEMBERED:
+                        self._read.pop(next(iter(self._read)))
             finally:
                 self._reading.release()
-        assert self._read
-        table = self._read[1]
+        assert known
+        table = known[1]
         if not conditions:
             return table.counted(None)
         test, values = test_of(conditions)

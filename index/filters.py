@@ -1,4 +1,4 @@
-"""Filters: which passages meet conditions, as a mask over their numbers that both views search within."""
+"""Which passages meet conditions, and which a caller may see, as masks over their numbers that both views search within."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from threading import Lock
 import numpy as np
 import numpy.typing as npt
 
+from index.groups import Groups, rules_as_kept
 from index.state import position
 from index.vectors import Mask
 from ingest.regions import regions_called
@@ -18,24 +19,53 @@ _REMEMBERED = 32  # masks, of a byte for each passage; the first search with a w
 
 
 class Filters:
-    """Masks of the last conditions, until the catalog changes; threads may share it."""
+    """Masks of the last conditions, until the catalog changes, and of the last callers; threads may share it."""
 
     def __init__(self) -> None:
-        self._masks: OrderedDict[tuple[object, ...], Mask] = OrderedDict()
+        self._masks: OrderedDict[tuple[object, ...], tuple[int, Mask]] = OrderedDict()  # with the change they were made at
         self._lock = Lock()
 
-    def allowed(self, db: sqlite3.Connection, conditions: Mapping[str, str] | None) -> Mask | None:
-        """Return which passages meet the conditions, None when there are none."""
+    def allowed(self, db: sqlite3.Connection, conditions: Mapping[str, str] | None, groups: Groups = None) -> Mask | None:
+        """Return which passages meet the conditions, None when there are none; `db` shows what the groups may see."""
         if not conditions:
             return None
-        key = (*position(db), *sorted(conditions.items()))
+        lineage, change, _ = position(db)
+        key = (lineage, groups, *sorted(conditions.items()))
+        made_at, mask = self._remembered(key)
+        return mask if mask is not None and made_at == change else self._remember(key, change, matching(db, conditions))
+
+    def seen(self, db: sqlite3.Connection, groups: Groups) -> Mask | None:
+        """Return which passages of those that `db` shows these groups may see, None when that is all.
+
+        The first takes as long as a wide filter; later ones look only at what has changed, since numbers are never used again.
+        """
+        if groups is None:
+            return None
+        lineage, change, _ = position(db)
+        key = (lineage, groups, rules_as_kept(db))
+        made_at, mask = self._remembered(key)
+        if mask is None:
+            return self._remember(key, change, matching(db, {}))
+        if made_at < change:
+            rows = db.execute("SELECT number FROM passages WHERE change > ?", [made_at])
+            new = np.fromiter((row[0] for row in rows), np.int64)
+            grown = np.zeros(max(len(mask), int(new.max(initial=0)) + 1), bool)
+            grown[: len(mask)] = mask
+            grown[new] = True
+            return self._remember(key, change, grown)
+        return mask
+
+    def _remembered(self, key: tuple[object, ...]) -> tuple[int, Mask | None]:
         with self._lock:
-            if key in self._masks:
-                self._masks.move_to_end(key)
-                return self._masks[key]
-        mask = matching(db, conditions)
+            if key not in self._masks:
+                return 0, None
+            self._masks.move_to_end(key)
+            return self._masks[key]
+
+    def _remember(self, key: tuple[object, ...], change: int, mask: Mask) -> Mask:
         with self._lock:
-            self._masks[key] = mask
+            self._masks[key] = change, mask
+            self._masks.move_to_end(key)
             while len(self._masks) > _REMEMBERED:
                 self._masks.popitem(last=False)
         return mask

@@ -37,6 +37,8 @@ class Glossary:
 
     def closeness(self, query: Vectors) -> Vectors:
         """Return how near each word is to a question, in spreads, `(words,)`."""
+        if not self.words:  # a small collection repeats none
+            return np.zeros(0, np.float32)
         return in_spreads(self._vectors @ query - HUB * self._near_to_all)
 
     def nearest(self, scores: Vectors) -> dict[str, float]:

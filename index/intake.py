@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -38,11 +38,13 @@ class Report:
 class Intake:
     """One sync under way: which files have to be read, and what was found in them."""
 
-    def __init__(self, files: dict[str, Path], known: dict[str, Stamp], writer: Writer, report: Report) -> None:
-        self._files, self._known = files, known
+    def __init__(
+        self, files: dict[str, Path], known: dict[str, Stamp], writer: Writer, report: Report, group_of: Callable[[str], str]
+    ) -> None:
+        self._files, self._known, self._group_of = files, known, group_of
         self._writer, self._report = writer, report
         self._stamps: dict[str, Stamp] = {}
-        self._first: dict[str, str] = {}  # content → the file that stands for it
+        self._first: dict[tuple[str, str], str] = {}  # content and group → the file that stands for it
         self._copies: dict[str, str] = {}  # file → the one whose copy it is
         self._written: set[str] = set()  # files of which something came out otherwise than it is stored
         self._failed: dict[str, str] = {}  # file → reason
@@ -53,13 +55,13 @@ class Intake:
         for file in self._files:
             known = self._known.get(file)
             if known and not known.same_as and (stamp := self._stamped(file)) and stamp.sha256 == known.sha256:
-                self._first.setdefault(stamp.sha256, file)
+                self._first.setdefault((stamp.sha256, self._group_of(file)), file)
         for file, path in self._files.items():
             stamp = self._stamped(file)
             if stamp is None:
                 continue
-            if self._first.setdefault(stamp.sha256, file) != file:
-                self._copies[file] = self._first[stamp.sha256]
+            if (first := self._first.setdefault((stamp.sha256, self._group_of(file)), file)) != file:
+                self._copies[file] = first
             elif self._is_unchanged(file, stamp):
                 self._pass_over(file, stamp)
             else:

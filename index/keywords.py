@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterable
+from copy import copy
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +19,7 @@ from index.errors import NO_SPACE, ViewsUnusable
 from index.fusion import total_rarity
 from index.scratch import Scratch
 from index.segment import Numbers, Scores
-from index.vectors import Mask, masked
+from index.vectors import Mask, both, masked
 from index.words import asked_tokens, fold, same_number, tokens, words
 
 _WRITER_BYTES = 256 * 1024 * 1024  # filled only by a large rebuild, which then has few segments: faster searches
@@ -53,6 +54,13 @@ class KeywordView:
                 raise  # they were taken away for newer ones
             raise ViewsUnusable(f"{NO_SPACE}（{error}）") from error
         self._index = tantivy.Index(self.schema, path=str(self._own.folder))
+        self._seen: Mask | None = None
+
+    def within(self, seen: Mask) -> KeywordView:
+        """Return the view as it is searched by a caller who may see these passages."""
+        view = copy(self)
+        view._seen = seen
+        return view
 
     def __len__(self) -> int:
         return int(self._index.searcher().num_docs)
@@ -92,6 +100,7 @@ class KeywordView:
 
     def best(self, matching: tantivy.Query, k: int, allowed: Mask | None) -> Scores:
         """Return the `k` passages that match best, with their scores."""
+        allowed = both(self._seen, allowed)
         left = len(self) if allowed is None else int(allowed.sum())
         if allowed is None or left <= _FEW:
             return self._found(matching, k, None if allowed is None else np.flatnonzero(allowed))
@@ -112,9 +121,15 @@ class KeywordView:
         return total_rarity(list(self.frequencies(query).values()), len(self))
 
     def frequencies(self, query: str) -> dict[str, int]:
-        """Return how many passages hold each of a query's tokens; some may still be counted that were taken out."""
+        """Return how many passages hold each of a query's tokens; some may still be counted that were taken out.
+
+        To a caller who may see no passage that holds a token, none does.
+        """
         searcher = self._index.searcher()
-        return {term: int(searcher.doc_freq("text", term)) for term in _terms(query)}
+        counts = {term: int(searcher.doc_freq("text", term)) for term in _terms(query)}
+        if self._seen is None:
+            return counts
+        return {term: count if count and len(self.best(self._term(term), 1, None)[0]) else 0 for term, count in counts.items()}
 
     def among(self, matching: tantivy.Query, numbers: Numbers) -> npt.NDArray[np.float32]:
         """Return how well each of these passages, in ascending order, matches, 0 where it does not."""

@@ -15,6 +15,7 @@ from index.phrases import phrase_share
 from index.question import fitting
 from index.reranker import Reranker
 from index.segment import Numbers, Scores, Vectors
+from index.stages import stage
 from index.vectors import Mask
 from index.views import Views
 from index.words import fold
@@ -39,8 +40,10 @@ class Ranker:
     ) -> Scores:
         """Return the `k` best passages among `allowed` with their scores, best first, out of what both retrievers propose."""
         depth = max(CANDIDATES, k)
-        close, _ = views.vectors.search(vector, depth, allowed)
-        matched, matched_bm25 = views.keywords.search(query, depth, allowed)
+        with stage("dense"):
+            close, _ = views.vectors.search(vector, depth, allowed)
+        with stage("keyword"):
+            matched, matched_bm25 = views.keywords.search(query, depth, allowed)
         numbers = np.union1d(close, matched)
         if not len(numbers):
             return numbers, np.empty(0, np.float32)
@@ -51,7 +54,8 @@ class Ranker:
         evidence = Evidence(views.vectors.vectors(numbers), views.vectors.sample, bm25, rarity)
         read = _best(fuse(vector, evidence), LOOKED_AT)
         texts = texts_at(db, numbers[read].tolist())
-        fused = fuse(vector, evidence, self._look(db, views, query, numbers, read, texts))
+        with stage("look"):
+            fused = fuse(vector, evidence, self._look(db, views, query, numbers, read, texts))
         if self._reranker:
             again = read[_best(fused[read], RERANKED)]
             answers = self._reranker.scores(query, [texts.get(number, "") for number in numbers[again].tolist()])

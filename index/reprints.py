@@ -33,8 +33,11 @@ def link_reprint(db: sqlite3.Connection, item_id: str, document: Document, item:
     sketch = sorted(zlib.crc32(part.encode()) for part in parts)[:_SKETCH]
     marks = ",".join("?" * len(sketch))
     candidates = db.execute(
-        f"SELECT item_id FROM sketches WHERE hash IN ({marks}) GROUP BY item_id HAVING count(*) >= ? ORDER BY count(*) DESC",
-        [*sketch, min(_SHARED, len(sketch))],
+        "SELECT item_id FROM sketches JOIN items ON items.id = item_id JOIN documents d ON d.id = document_id"
+        f" JOIN documents own ON own.id = ? WHERE hash IN ({marks})"
+        " AND (d.folder_group, d.own_group) = (own.folder_group, own.own_group)"  # else one could be seen, the other not
+        " GROUP BY item_id HAVING count(*) >= ? ORDER BY count(*) DESC",
+        [document.id, *sketch, min(_SHARED, len(sketch))],
     ).fetchall()
     for (candidate,) in candidates:
         row = db.execute(

@@ -11,7 +11,7 @@ from index.errors import DAMAGED, Busy, CatalogUnusable
 from index.snapshot import FOLDER
 from index.stored import checksum
 
-VERSION = 3
+VERSION = 4
 FILE = "catalog.sqlite"
 _FILES = """
 CREATE TABLE IF NOT EXISTS files (
@@ -46,6 +46,13 @@ CREATE TABLE IF NOT EXISTS words (                       -- of the collection, t
     word TEXT PRIMARY KEY, model TEXT NOT NULL, passages INTEGER NOT NULL, vector BLOB NOT NULL
 );
 """
+_GROUPS = """
+ALTER TABLE documents ADD COLUMN folder_group TEXT NOT NULL DEFAULT '公开';   -- as index.groups tells from the origin
+ALTER TABLE documents ADD COLUMN own_group TEXT NOT NULL DEFAULT '公开';      -- as the document states
+ALTER TABLE files ADD COLUMN folder_group TEXT NOT NULL DEFAULT '公开';
+CREATE INDEX documents_by_group ON documents (folder_group, own_group);
+CREATE INDEX files_by_group ON files (folder_group);
+"""
 _SCHEMA = f"""
 CREATE TABLE IF NOT EXISTS state (key TEXT PRIMARY KEY, value TEXT NOT NULL);
 {_FILES}
@@ -76,6 +83,7 @@ CREATE INDEX IF NOT EXISTS passages_of_item ON passages (item_id);
 CREATE INDEX IF NOT EXISTS passages_by_change ON passages (change);
 CREATE TABLE IF NOT EXISTS removed (number INTEGER PRIMARY KEY, change INTEGER NOT NULL);
 {_REMOVED}
+{_GROUPS}
 INSERT OR IGNORE INTO state VALUES ('version', '{VERSION}'), ('change', '0'), ('lineage', hex(randomblob(8)) || '.');
 """
 _FROM_VERSION = {
@@ -96,6 +104,7 @@ ALTER TABLE items ADD COLUMN checksum INTEGER NOT NULL DEFAULT 0;
 UPDATE documents SET checksum = checksum(file, text, record);
 UPDATE items SET checksum = checksum(record);
 INSERT INTO state VALUES ('lineage', hex(randomblob(8)) || '.');""",
+    3: _GROUPS,
 }
 
 # The first half names the history of the passage numbers, the second the model that serves.

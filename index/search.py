@@ -1,50 +1,48 @@
-"""The index as it is searched: its views kept up with the catalog; dense, keyword and hybrid search; Hits."""
+"""The index as it is searched: dense, keyword and hybrid search over views kept up with the catalog; Hits."""
 
 from __future__ import annotations
 
-import logging
 import sqlite3
-import threading
 from collections.abc import Callable, Mapping
-from contextlib import suppress
-from itertools import count
+from copy import copy
 from typing import TypeVar
 
 from index.catalog import Catalog
-from index.encoded import check_encoder
+from index.current import CurrentViews
 from index.encoder import Encoder, Tell
-from index.errors import Busy, CatalogUnusable, Superseded, ViewsUnusable
 from index.facets import Counter
 from index.filters import Filters
 from index.fusion import closeness
+from index.groups import Groups, only
 from index.hits import Results, results_of
 from index.lexicon import Lexicon
 from index.lookup import passages_at
 from index.ranking import CANDIDATES, Ranker
 from index.reranker import Reranker
 from index.segment import Scores
-from index.snapshot import are_behind, damage, saved_views
-from index.state import history, position
+from index.stages import stage
 from index.stored import Consulted
-from index.views import Views, current_views, save
+from index.vectors import Mask
+from index.views import Views
 
-_TURNS = 5  # in which a search may not meet the catalog and the views in one state
-_PATIENCE = 1.0  # seconds to wait for a thread that brings the views up to date, before those of before are used
 Found = TypeVar("Found")
-_LOG = logging.getLogger("jianbao")
 
 
 class SearchIndex:
-    """The views of one catalog, kept up to date with it; threads may share it, and wait a second at most for each other."""
+    """A catalog and its views, as all see them or as a caller does; threads may share it."""
 
     def __init__(
         self, catalog: Catalog, encoder: Encoder, tell: Tell = lambda _message: None, reranker: Reranker | None = None
     ) -> None:
-        self.catalog, self.encoder, self._tell, self.ranker = catalog, encoder, tell, Ranker(reranker)
-        self._views: Views | None = None
-        self._refreshing = threading.Lock()
+        self.catalog, self.encoder, self.ranker = catalog, encoder, Ranker(reranker)
+        self._kept = CurrentViews(catalog, encoder, tell, self._learn)
         self.filters, self.counter = Filters(), Counter()
-        self._warned = ""  # said once, not at every search
+
+    def seen_by(self, groups: Groups) -> SearchIndex:
+        """Return the index as a caller of these groups sees it: nothing of other documents is found, counted or told."""
+        seen = copy(self)
+        seen.catalog = self.catalog.seen_by(groups)
+        return seen
 
     def refresh(self) -> None:
         """Catch up with the catalog; raise an IndexingError if there is nothing to serve.
@@ -59,8 +57,9 @@ class SearchIndex:
         vector = self.encoder.query(query)
 
         def results(db: sqlite3.Connection, views: Views) -> Results:
-            ranked = self.ranker.rank(db, views, query, vector, max(k, CANDIDATES), self.filters.allowed(db, conditions))
-            return results_of(db, query, ranked, k)
+            ranked = self.ranker.rank(db, views, query, vector, max(k, CANDIDATES), self.allowed(db, conditions))
+            with stage("results"):
+                return results_of(db, query, ranked, k)
 
         return self.in_one_state(results)
 
@@ -69,7 +68,7 @@ class SearchIndex:
         vector = self.encoder.query(query)
 
         def consulted(db: sqlite3.Connection, views: Views) -> Consulted:
-            numbers, scores = self.ranker.rank(db, views, query, vector, k, self.filters.allowed(db, conditions))
+            numbers, scores = self.ranker.rank(db, views, query, vector, k, self.allowed(db, conditions))
             stored = passages_at(db, numbers.tolist())
             close = closeness(vector, views.vectors.vectors(numbers), views.vectors.sample)
             keywords = views.keywords
@@ -80,13 +79,18 @@ class SearchIndex:
 
         return self.in_one_state(consulted)
 
+    def allowed(self, db: sqlite3.Connection, conditions: Mapping[str, str] | None) -> Mask | None:
+        """Return which passages meet the conditions (see index.filters), None when there are none."""
+        return self.filters.allowed(db, conditions, self.catalog.groups)
+
     def dense(self, query: str, k: int) -> Scores:
         """Return the `k` passages whose vectors are closest to the query's, with their cosines."""
-        return self.views.vectors.search(self.encoder.query(query), k)
+        vector = self.encoder.query(query)
+        return self.in_one_state(lambda db, views: views.vectors.search(vector, k))
 
     def keyword(self, query: str, k: int) -> Scores:
         """Return the `k` passages with the highest BM25."""
-        return self.views.keywords.search(query, k)
+        return self.in_one_state(lambda db, views: views.keywords.search(query, k))
 
     def hybrid(self, query: str, k: int) -> Scores:
         """Return the `k` passages with the highest fused score, out of what both retrievers propose."""
@@ -95,92 +99,20 @@ class SearchIndex:
 
     @property
     def views(self) -> Views:
-        """The views as they are; opened at first use."""
-        if self._views is None:
-            self.refresh()
-        assert self._views
-        return self._views
+        """The views of the whole catalog as they are; opened at first use."""
+        return self._kept.views
 
     def in_one_state(self, read: Callable[[sqlite3.Connection, Views], Found]) -> Found:
-        """Return what `read` finds with the catalog and views in one state; repeat it if they move on meanwhile."""
-        for turn in count(1):
-            with suppress(Superseded), self.catalog.reading() as db:
-                lineage, change, model = position(db)
-                views = self._current(db, lineage, change, model)
-                if views.lineage != lineage or views.change <= change:  # else another thread has gone on with them
-                    found = read(db, views)
-                    now = self._views
-                    if turn >= _TURNS or now is None or now is views or now.keywords is not views.keywords:
-                        return found
-            if turn == _TURNS:
-                self._begin_anew()
-            elif turn > 2 * _TURNS:
-                raise CatalogUnusable("目录库比索引旧，可能换回了旧的副本：请运行 jianbao rebuild")
-        raise AssertionError
+        """Return what `read` finds in the catalog and the views, in one state and as the caller sees them."""
 
-    def _begin_anew(self) -> None:
-        """Part with all views: the catalog is older than they are, so a copy of an older one was put in its place."""
-        with suppress(Busy), self.catalog.writing():
-            self.catalog.renew()
+        def seen(db: sqlite3.Connection, views: Views) -> Found:
+            with only(db, self.catalog.groups):
+                return read(db, views.within(self.filters.seen(db, self.catalog.groups)))
 
-    def _current(self, db: sqlite3.Connection, lineage: str, change: int, model: str) -> Views:
-        """Return views as late as the state that `db` reads, unless another thread takes long to bring them there."""
-        views = self._views
-        if views and views.lineage == lineage and views.change >= change:
-            return views
-        usable = views is not None and history(views.lineage) == history(lineage)
-        if self._refreshing.acquire(timeout=_PATIENCE if usable else -1):
-            try:
-                self._advance(db, lineage, change, model)
-            finally:
-                self._refreshing.release()
-        views = self._views
-        if views is None or history(views.lineage) != history(lineage):
-            raise CatalogUnusable("索引刚换过，还没有打开：请稍后再试")
-        return views
+        return self._kept.in_one_state(seen)
 
-    def _advance(self, db: sqlite3.Connection, lineage: str, change: int, model: str) -> None:
-        views = self._views
-        if views and history(views.lineage) != history(lineage):
-            views = self._views = None  # its passage numbers mean others now
-        if not self._accepts(model) or (views and views.lineage == lineage and views.change >= change):
-            return
-        if views is None:
-            check_encoder(self.catalog, self.encoder)
-        try:
-            self._views = current_views(db, self.catalog, views, self._tell)
-        except ViewsUnusable as error:
-            if views is None:
-                raise
-            self._warn(str(error))
+    def _learn(self, db: sqlite3.Connection) -> None:
+        """Learn the collection's words when a sync has gathered others."""
         learned = db.execute("SELECT value FROM state WHERE key = 'words'").fetchone()
         if learned and learned[0] != (self.ranker.lexicon.learned if self.ranker.lexicon else ""):
             self.ranker.lexicon = Lexicon(db, self.encoder, learned[0])
-        if views is None and self._views:
-            self._save(db, self._views)
-
-    def _save(self, db: sqlite3.Connection, views: Views) -> None:
-        """Save views that had to be made, unless somebody else is writing or has, or nobody can."""
-        if not are_behind(self.catalog, views.base):
-            return
-        with suppress(Busy, CatalogUnusable, ViewsUnusable, Superseded), self.catalog.writing():
-            saved = saved_views(self.catalog.path.parent, views.lineage, views.change)
-            if saved and saved.change > views.base and not damage(saved):
-                return
-            if save(self.catalog, views, self._tell):
-                self._views = current_views(db, self.catalog, None, self._tell)
-
-    def _accepts(self, model: str) -> bool:
-        """Tell whether vectors of a model can be searched; raise CatalogUnusable if they cannot and no others are open."""
-        if model in ("", self.encoder.fingerprint):
-            return True
-        message = "索引是用另一个模型建的：请先运行 jianbao sync，再重新启动服务"
-        if self._views is None:
-            raise CatalogUnusable(message)
-        self._warn(f"{message}；在那之前查到的是换模型以前的内容")
-        return False
-
-    def _warn(self, message: str) -> None:
-        if message != self._warned:
-            _LOG.warning("%s", message)
-            self._warned = message

@@ -7,13 +7,16 @@ import platform
 import sqlite3
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
+from copy import copy
 from datetime import datetime
 from pathlib import Path
+from typing import Self
 
 from filelock import Timeout
 
 from index.database import Readers, connect, is_writable, lock_of, why
 from index.errors import Busy, CatalogUnusable
+from index.groups import Groups, Rules, are_kept, groups_held, only
 from index.schema import FILE, NEW_HISTORY, prepare
 from index.snapshot import last_saved
 
@@ -25,13 +28,38 @@ class State:
         self.path = data / FILE
         prepare(self.path)
         self._readers = Readers(self.path)
+        self._groups: Groups = None
+        self.rules: Rules | None = None  # which it has to keep for anybody to be let in, None: whichever
+        self._held: tuple[object, frozenset[str]] | None = None  # the groups that are held, at a change
 
-    def connect(self) -> AbstractContextManager[sqlite3.Connection]:
+    def seen_by(self, groups: Groups) -> Self:
+        """Return the catalog as a caller of these groups sees it: it cannot be written, and tells of nothing else."""
+        if groups is None:
+            return self
+        assert self._groups is None, "what one caller may see is no start for another's"
+        held = self._held
+        with self.reading() as db:
+            if held is None or held[0] != position(db):
+                if self.rules is not None and not are_kept(db, self.rules):
+                    raise CatalogUnusable("文件的分组改过，与这个服务启动时的配置不符：请重新启动服务")
+                held = self._held = position(db), groups_held(db)
+        seen = copy(self)
+        seen._groups = groups & held[1]  # so that callers whose other groups nothing belongs to share what is remembered
+        return seen
+
+    @property
+    def groups(self) -> Groups:
+        """Whose documents are seen, None for all."""
+        return self._groups
+
+    @contextmanager
+    def connect(self) -> Iterator[sqlite3.Connection]:
         """Open a connection of one's own."""
-        return connect(self.path)
+        with connect(self.path) as db, only(db, self._groups):
+            yield db
 
     def reading(self) -> AbstractContextManager[sqlite3.Connection]:
-        """Lend a connection that sees one state of the catalog, whatever is written meanwhile."""
+        """Lend a connection that sees one state of the catalog, all of it, whatever is written meanwhile."""
         return self._readers.one()
 
     @contextmanager

@@ -11,7 +11,8 @@ from functools import cache
 from typing import Literal
 
 from index.catalog import Catalog
-from index.words import fold
+from index.groups import Groups
+from index.words import fold, words
 from ingest.gazetteer import gazetteer
 
 SuggestionKind = Literal["word", "region", "contributor", "title"]
@@ -19,6 +20,7 @@ _MOST_TITLES = 50_000  # the newest; a look through all of them takes some milli
 _TITLES_SHOWN = 4  # of eight, while there is something shorter to suggest
 _SHORTEST_INITIALS = 2  # letters; one fits a twentieth of everything
 _QUOTED = re.compile(r"“([^“”，。、！？]{3,10})”")  # what an office has a name for: “共富工坊”
+_CALLERS = 8  # who see different documents
 _FEWEST = 2  # passages that hold a word worth suggesting
 
 
@@ -75,6 +77,22 @@ class Suggestions:
         return self._entries
 
 
+class AllSuggestions:
+    """The suggestions for callers who see different documents, those of the last few kept; threads may share it."""
+
+    def __init__(self) -> None:
+        self._kept: dict[Groups, Suggestions] = {}
+
+    def seen_in(self, catalog: Catalog) -> Suggestions:
+        """Return the suggestions out of what a catalog shows."""
+        kept = self._kept.get(catalog.groups)
+        if kept is None:
+            while len(self._kept) >= _CALLERS:
+                self._kept.pop(next(iter(self._kept)), None)
+            kept = self._kept[catalog.groups] = Suggestions(catalog)
+        return kept
+
+
 def _gathered(catalog: Catalog) -> Iterator[_Entry]:
     """Yield everything that can be suggested: the most frequent words and names first, the newest titles first."""
     with catalog.connect() as db:
@@ -82,17 +100,20 @@ def _gathered(catalog: Catalog) -> Iterator[_Entry]:
             yield _entry(_own_name(name), "region")
         for name, _ in db.execute("SELECT name, count(*) AS items FROM contributors GROUP BY name ORDER BY items DESC"):
             yield _entry(name, "contributor")
-        words = db.execute(
-            "SELECT word FROM words WHERE passages >= ? ORDER BY length(word) < 3, passages DESC", [_FEWEST]
-        ).fetchall()
         titles = db.execute(
             "SELECT json_extract(items.record, '$.title') FROM items JOIN documents ON documents.id = document_id"
             " WHERE same_as IS NULL ORDER BY date DESC, items.rowid LIMIT ?",
             [_MOST_TITLES],
         ).fetchall()
+        # Words are learned from all documents: one who may not see all is told those of titles.
+        known = None if catalog.groups is None else {word for (title,) in titles for word in words(fold(title))}
+        learned = db.execute(
+            "SELECT word FROM words WHERE passages >= ? ORDER BY length(word) < 3, passages DESC", [_FEWEST]
+        ).fetchall()
     terms = Counter(term for (title,) in titles for term in _QUOTED.findall(title))
     yield from (_entry(term, "word") for term, _ in terms.most_common())
-    yield from (_entry(word, "word") for (word,) in words if not word[0].isascii() and word[0] not in "一二三四五六七八九十")
+    told = (word for (word,) in learned if known is None or word in known)
+    yield from (_entry(word, "word") for word in told if not word[0].isascii() and word[0] not in "一二三四五六七八九十")
     yield from (_entry(title, "title") for (title,) in titles)
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from index.catalog import Catalog
 from index.encoder import Encoder, Tell
+from index.groups import folder_groups, rules_of
 from index.intake import Intake, Report
 from index.views import save_if_behind
 from index.writer import Watch, Writer, silent
@@ -32,7 +33,9 @@ def sync(folder: Path, catalog: Catalog, encoder: Encoder, watch: Watch = silent
             )
         catalog.remember("folder", str(folder.resolve()))
         writer = Writer(catalog, encoder, len(files), watch)
-        intake = Intake(files, known, writer, report)
+        with catalog.connect() as db:
+            group_of = folder_groups(rules_of(db))
+        intake = Intake(files, known, writer, report, group_of)
         for file, news in read_files(intake.to_read()):
             intake.take(file, news)
         intake.settle_copies()

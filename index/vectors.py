@@ -7,6 +7,7 @@ that were taken out are masked. So a search needs no lock, and a file can be map
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from copy import copy
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -23,6 +24,14 @@ Mask = npt.NDArray[np.bool_]  # indexed by passage number; numbers beyond its en
 def masked(allowed: Mask, numbers: Numbers) -> Mask:
     """Tell of each passage whether a mask lets it through."""
     return (numbers < len(allowed)) & allowed[np.minimum(numbers, len(allowed) - 1)]
+
+
+def both(one: Mask | None, other: Mask | None) -> Mask | None:
+    """Return which passages two masks let through; None lets all."""
+    if one is None or other is None:
+        return other if one is None else one
+    size = min(len(one), len(other))
+    return one[:size] & other[:size]
 
 
 @dataclass(frozen=True)
@@ -63,6 +72,13 @@ class VectorView:
 
     def __init__(self, base: Segment | None = None) -> None:
         self._base, self._tail = Part(base or Segment.of([])), Part(Segment.of([]))
+        self._seen: Mask | None = None
+
+    def within(self, seen: Mask) -> VectorView:
+        """Return the view as it is searched by a caller who may see these passages."""
+        view = copy(self)
+        view._seen = seen
+        return view
 
     def __len__(self) -> int:
         return len(self._base) + len(self._tail)
@@ -96,7 +112,8 @@ class VectorView:
 
     def search(self, query: Vectors, k: int, allowed: Mask | None = None) -> Scores:
         """Return the numbers and cosines of the `k` closest passages, closest first, among `allowed` if given."""
-        found = [part.search(query, k, allowed) for part in self._parts]
+        seen = both(self._seen, allowed)
+        found = [part.search(query, k, seen) for part in self._parts]
         numbers, cosines = (np.concatenate(some) for some in zip(*found, strict=True))
         best = np.argsort(-cosines, kind="stable")[:k]
         return numbers[best], cosines[best]

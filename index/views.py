@@ -17,7 +17,7 @@ from index.segment import EXACT_UP_TO, Segment
 from index.snapshot import are_behind, saved_views
 from index.state import position
 from index.stored import embedded_text
-from index.vectors import VectorView
+from index.vectors import Mask, VectorView
 
 _LOG = logging.getLogger("jianbao")
 
@@ -32,6 +32,12 @@ class Views:
     model: str
     vectors: VectorView
     keywords: KeywordView
+
+    def within(self, seen: Mask | None) -> Views:
+        """Return the views as a caller searches them who may see these passages, all if None."""
+        if seen is None:
+            return self
+        return replace(self, vectors=self.vectors.within(seen), keywords=self.keywords.within(seen))
 
 
 def current_views(db: sqlite3.Connection, catalog: Catalog, views: Views | None, tell: Tell) -> Views:

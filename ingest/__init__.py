@@ -5,5 +5,5 @@ import sys
 # OpenVINO reports each import to its makers unless this module is missing; then it uses a stub of its own.
 sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
 
-READING = 2
+READING = 3
 """Raise it when files are read otherwise than before: the next sync then reads all of them again."""

@@ -98,6 +98,7 @@ class Document:
     source: str = ""
     reporter: str = ""
     url: str = ""  # where it was published
+    group: str = ""  # whom it is for, where it says so: 内部
     masthead: tuple[str, ...] = ()  # the lines above the 目录 and the items, as they stand
     contents: tuple[str, ...] = ()  # the lines of the issue's own 目录
     distribution: tuple[str, ...] = ()  # 送, 发 and 印发 lines

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
+LONGEST_GROUP = 30  # characters of the name of a group
 Form = Literal["", "row", "heading"]  # "" is running text; a row is one of a table, its cells parted by " | "
 
 
@@ -31,6 +32,7 @@ class Original:
     url: str = ""  # where it was published
     recognised: tuple[tuple[int, float], ...] = ()  # pages read by text recognition, with its confidence (0 to 1)
     warnings: tuple[str, ...] = ()
+    group: str = ""  # whom it is for, where it says so: 内部
 
 
 @dataclass(frozen=True, slots=True)

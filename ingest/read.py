@@ -109,4 +109,6 @@ def structure(original: Original, file: str) -> Document:
 def _complete(document: Document, original: Original) -> Document:
     """Add what does not depend on the kind: facts, recognised pages, the reader's warnings."""
     warnings = (*original.warnings, *document.warnings)
-    return with_facts(replace(document, url=original.url, recognised=original.recognised, warnings=warnings))
+    return with_facts(
+        replace(document, url=original.url, group=original.group, recognised=original.recognised, warnings=warnings)
+    )

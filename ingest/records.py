@@ -12,7 +12,7 @@ from pathlib import Path
 from ingest.clean import clean_text
 from ingest.dates import find_date
 from ingest.errors import Unreadable
-from ingest.original import Original, Paragraph
+from ingest.original import LONGEST_GROUP, Original, Paragraph
 from ingest.plaintext import decode
 from ingest.rows import table_row
 from ingest.sheets import Row, csv_sheet, plain, xlsx_sheets
@@ -25,6 +25,7 @@ _FIELDS = {  # what a column is, by its name; where several have such a name, th
     "reporter": ("author", "reporter", "作者", "记者"),
     "url": ("url", "link", "网址", "链接"),
     "id": ("_id", "id", "编号", "序号"),
+    "group": ("access", "知悉范围", "公开范围"),
 }  # a Chinese name also stands at the end of a longer one: 信息正文
 _NAMED_LINES = 5  # of those that were skipped; a warning is one line
 
@@ -116,7 +117,15 @@ def _record(number: int, names: tuple[str, ...], cells: Sequence[str]) -> Record
         for index, cell in enumerate(cells) if index not in taken and (value := " ".join(cell.split()))
     ]  # fmt: skip
     title, source, reporter = (clean_text(" ".join(own.get(field, "").split())) for field in ("title", "source", "reporter"))
-    original = Original((*text, *_paragraphs(more)), title, date, source, reporter, own.get("url", ""))
+    original = Original(
+        (*text, *_paragraphs(more)),
+        title,
+        date,
+        source,
+        reporter,
+        own.get("url", ""),
+        group=own.get("group", "")[:LONGEST_GROUP],
+    )
     return Record(own.get("id") or str(number), original)
 
 

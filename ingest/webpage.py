@@ -9,7 +9,7 @@ from typing import Any
 
 from ingest.clean import clean_text
 from ingest.errors import Unreadable
-from ingest.original import Original, Paragraph
+from ingest.original import LONGEST_GROUP, Original, Paragraph
 from ingest.plaintext import decode
 from ingest.rows import table_row
 
@@ -35,7 +35,8 @@ def read_webpage(path: Path) -> Original:
         raise Unreadable("网页里没有找到正文")
     title = _heading(markup) or clean_text(page.title or "")
     source = clean_text(page.sitename or "")
-    return Original(tuple(paragraphs), title, page.date or "", source, clean_text(page.author or ""))
+    author = clean_text(page.author or "")
+    return Original(tuple(paragraphs), title, page.date or "", source, author, group=_group(markup))
 
 
 def declared_charset(data: bytes) -> str:
@@ -57,6 +58,14 @@ def _markup(data: bytes) -> str:
     if charset and charset != "utf-8":
         return data.decode(charset, errors="replace")
     return decode(data)
+
+
+def _group(markup: str) -> str:
+    """Return whom a page is for, as <meta name="知悉范围" content="内部"> says; "" if it does not."""
+    from trafilatura import load_html
+
+    said = load_html(markup).xpath("//meta[@name='access' or @name='知悉范围']/@content")
+    return clean_text(said[0])[:LONGEST_GROUP] if said else ""
 
 
 def _fullest(markup: str) -> Any:

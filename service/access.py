@@ -1,134 +1,108 @@
-"""Who may use the interface: every request to /api is let in by this middleware, or told why not."""
+"""Who may use the interface: every request for what is held is let in by this middleware, or told why not."""
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
+from contextlib import AsyncExitStack
 
 from fastapi import Request, Response
-from fastapi.responses import JSONResponse
-from starlette.datastructures import MutableHeaders
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
-from service.errors import BadRequest, error_body
-from service.keys import SCOPES, Key, Keys
-from service.origins import foreign_origin, is_from_here, is_rebound
+from service.bounds import REFUSALS, Rates, Slots, all_slots, patient, read_body
+from service.caller import Caller
+from service.errors import BadRequest, refusal
+from service.identity import caller_of, not_from
+from service.key import SCOPES, USUAL_RATE
+from service.keys import Keys
+from service.origins import foreign_origin
+from service.settings import Settings
+from service.shared import ANY_SITE, PREFLIGHT, shared
 
-COOKIE = "jianbao_key"
 SESSION = "/api/session"  # needs no key, but our own page
-UNKNOWN = "密钥不对，或已被撤销：请核对，或向管理员要一个新的"
 _LOG = logging.getLogger("jianbao")
 _CODE = ("/web/", "/widget.js")  # public, and loaded as modules by the pages of other sites
+_HELD = ("/api/", "/feed.atom", "/mcp", "/metrics")  # what this guards; the rest are pages without data
 # What a request needs: a line of its own, else by its method, else admin.
-_ROUTES = {("POST", "/api/ask"): "search", ("POST", "/api/similar"): "search", ("POST", "/api/similar/file"): "search"}
+_ROUTES = {
+    ("POST", "/api/ask"): "search", ("POST", "/api/similar"): "search", ("POST", "/api/similar/file"): "search",
+    ("POST", "/api/feedback"): "search", ("POST", "/mcp"): "search", ("GET", "/metrics"): "admin",
+}  # fmt: skip
 _METHODS = {"GET": "search", "HEAD": "search", "POST": "ingest", "PUT": "ingest", "DELETE": "ingest"}
-_ANY_SITE = {"Access-Control-Allow-Origin": "*"}  # on what holds no data
-_PREFLIGHT = {
-    **_ANY_SITE,
-    "Access-Control-Allow-Methods": "GET, POST, DELETE",
-    "Access-Control-Allow-Headers": "authorization, content-type",
-    "Access-Control-Max-Age": "600",
-}
-_REBOUND = "还没有密钥时，这台机器上只能用 127.0.0.1 或 localhost 访问：用别的主机名，请管理员先运行 jianbao key create 名称"
+_SLOTS = {  # others are searches
+    ("POST", "/api/ask"): "ask", ("POST", "/mcp"): "ask",
+    ("POST", "/api/documents"): "upload", ("POST", "/api/similar/file"): "draft",
+}  # fmt: skip
+_FILES = ("/api/documents", "/api/similar/file")
+_UNGUARDED = (SESSION, "/metrics")  # need no place: they take no time
 _MEANT = {"search": "检索和提问", "ingest": "收录文件", "admin": "管理"}
 
 
 class Access:
-    """Let requests in by their key, their site and what they want; answers stream through untouched."""
+    """Let requests in by their key, their site, what they want and how busy it is; answers stream through untouched."""
 
-    def __init__(self, app: ASGIApp, keys: Keys) -> None:
-        self._app, self._keys = app, keys
+    def __init__(
+        self, app: ASGIApp, keys: Keys, settings: Settings, anyone: bool = False, slots: Mapping[str, Slots] | None = None
+    ) -> None:
+        self._app, self._keys, self._settings, self._anyone = app, keys, settings, anyone
+        self._rates = Rates()
+        self._slots = slots or all_slots()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
         path = scope.get("path", "")
         if path.startswith(_CODE):
-            await self._app(scope, receive, _shared(send, "*"))
-        elif not path.startswith("/api/"):
+            await self._app(scope, receive, shared(send, "*"))
+        elif not path.startswith(_HELD):
             await self._app(scope, receive, send)
         elif scope["type"] != "http":  # a web socket: there is none
             await send({"type": "websocket.close", "code": 1008})
         elif scope["method"] == "OPTIONS":  # whether it may is said by the answer itself, which the page can then read
-            await Response(status_code=204, headers=_PREFLIGHT)(scope, receive, send)
+            await Response(status_code=204, headers=PREFLIGHT)(scope, receive, send)
         else:
             await self._protected(scope, receive, send)
 
     async def _protected(self, scope: Scope, receive: Receive, send: Send) -> None:
-        request = Request(scope)
+        request, path = Request(scope), scope["path"]
         try:
-            key = _let_in(request, self._keys)
+            scope.setdefault("state", {})["caller"] = self._let_in(request)
+            # What is small is here before it takes a place, so that nobody holds one by sending slowly.
+            body = patient(receive) if path in _FILES else await read_body(receive, scope["headers"])
+            async with AsyncExitStack() as place:
+                if path not in _UNGUARDED:
+                    slots = self._slots[_SLOTS.get((request.method, path), "search")]
+                    await place.enter_async_context(slots.one())
+                site = foreign_origin(request.headers)
+                await self._app(scope, body, shared(send, site) if site else send)
         except BadRequest as error:
-            if error.status >= 500:
+            if error.status >= 500 and not error.retry_after:
                 _LOG.error("%s", error)
-            headers = {**_ANY_SITE, "WWW-Authenticate": "Bearer"} if error.status == 401 else _ANY_SITE
-            refusal = JSONResponse(error_body(error.code, str(error)), error.status, headers)
-            await refusal(scope, receive, send)
-            return
-        scope.setdefault("state", {})["key"] = key
-        site = foreign_origin(request.headers)
-        await self._app(scope, receive, _shared(send, site) if site else send)
+            challenge = {"WWW-Authenticate": "Bearer"} if error.status == 401 else {}
+            await refusal(error, {**ANY_SITE, **challenge})(scope, receive, send)
+
+    def _let_in(self, request: Request) -> Caller:
+        """Return who makes a request that may do what it asks; raise BadRequest."""
+        path, address = request.scope["path"], request.client.host if request.client else ""
+        if path == SESSION:
+            self._rates.count(USUAL_RATE, "session", address)
+            if site := foreign_origin(request.headers):
+                raise not_from(site)
+            return Caller("", "", frozenset())
+        try:
+            caller = caller_of(request, self._keys, self._settings, self._anyone)
+        except BadRequest as error:
+            if error.status == 401:
+                self._rates.count(REFUSALS, "refused", address)
+            raise
+        if caller.scope != "admin" or caller.key:
+            self._rates.count(caller.key.per_minute if caller.key else USUAL_RATE, "caller", caller.name, address)
+        needed = _ROUTES.get((request.method, path)) or _METHODS.get(request.method, "admin")
+        if SCOPES.index(caller.scope) < SCOPES.index(needed):
+            raise _too_small(caller, needed)
+        return caller
 
 
-def _let_in(request: Request, keys: Keys) -> Key | None:
-    """Return the key of a request that may do what it asks, None where it needs none; raise BadRequest."""
-    path = request.scope["path"]
-    if path == SESSION:
-        if site := foreign_origin(request.headers):
-            raise _not_from(site)
-        return None
-    key, scope = caller(request, keys)
-    needed = _ROUTES.get((request.method, path)) or _METHODS.get(request.method, "admin")
-    if SCOPES.index(scope) < SCOPES.index(needed):
-        raise _too_small(key, needed)
-    return key
-
-
-def caller(request: Request, keys: Keys, stated: str = "") -> tuple[Key | None, str]:
-    """Return the key of a request, if any, and the scope that it has; raise BadRequest. `stated`: a key of its address."""
-    site = foreign_origin(request.headers)
-    kind, _, given = request.headers.get("authorization", "").partition(" ")
-    sent = given.strip() if kind.lower() == "bearer" else stated
-    token = sent or ("" if site else request.cookies.get(COOKIE, ""))
-    key = keys.of(token) if token else None
-    if not key:
-        if sent or keys.any():
-            raise _no_key(token)
-        if site:
-            raise _not_from(site)
-        client = request.client.host if request.client else ""
-        if is_rebound(client, request.headers):
-            raise BadRequest("host_not_local", _REBOUND, 403)
-        return None, "admin" if is_from_here(client, request.headers) else "search"
-    if site and site not in key.origins:
-        raise _not_from(site)
-    return key, key.scope
-
-
-def _no_key(token: str) -> BadRequest:
-    if token:
-        return BadRequest("key_unknown", UNKNOWN, 401)
-    return BadRequest("key_required", "需要密钥：请求头要带 Authorization: Bearer 密钥；没有密钥请向管理员要一个", 401)
-
-
-def _not_from(site: str) -> BadRequest:
-    shown = "没有地址的网页（本地文件或沙箱）" if site == "null" else f"网站 {site[:200]} "
-    what = "请管理员运行 jianbao key create 名称 --origin 网站地址，并在网页里换用新的密钥"
-    return BadRequest("origin_not_allowed", f"{shown}还不能使用这项服务：{what}", 403)
-
-
-def _too_small(key: Key | None, needed: str) -> BadRequest:
-    who = f"密钥“{key.name}”不能用来{_MEANT[needed]}" if key else f"没有密钥时，只有在服务所在的机器上才能{_MEANT[needed]}"
+def _too_small(caller: Caller, needed: str) -> BadRequest:
+    by = f"密钥“{caller.name}”" if caller.key else f"“{caller.name}”"
+    who = f"{by}不能用来{_MEANT[needed]}" if caller.name else f"没有密钥时，只有在服务所在的机器上才能{_MEANT[needed]}"
     return BadRequest("scope_too_small", f"{who}：请管理员运行 jianbao key create 名称 --scope {needed}", 403)
-
-
-def _shared(send: Send, site: str) -> Send:
-    """Return a `send` that lets the pages of a site read the response."""
-
-    async def send_shared(message: Message) -> None:
-        if message["type"] == "http.response.start":
-            headers = MutableHeaders(scope=message)
-            headers["Access-Control-Allow-Origin"] = site
-            if site != "*":
-                headers.add_vary_header("Origin")
-        await send(message)
-
-    return send_shared

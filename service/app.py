@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Annotated, Any
 
 from fastapi import FastAPI, Request
@@ -10,21 +12,33 @@ from fastapi import Query as InAddress
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
+from starlette.types import ASGIApp, Receive, Scope, Send
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from answer.answerer import Answerer
 from index.errors import IndexingError, ModelUnavailable
 from service import VERSION
 from service.access import Access
 from service.ask import add_ask
+from service.audit import Audit, Note
+from service.bounds import all_slots
+from service.caller import Seen
 from service.documents import add_documents
-from service.errors import BadRequest, error_body
+from service.errors import BadRequest, error_body, refusal
 from service.feed import add_feed
+from service.feedback import add_feedback
 from service.forms import search_form
 from service.items import add_items
+from service.journal import Journal
 from service.keys import Keys
+from service.mcp_tools import add_mcp
+from service.metrics import add_metrics
+from service.openapi import describe
 from service.precedents import add_precedents
 from service.requested import Query, checked_k, checked_query
 from service.session import add_session
+from service.settings import Settings, read_settings
 from service.site import add_site
 from service.status import add_status
 from service.uploads import add_uploads
@@ -33,38 +47,72 @@ from service.viewer import add_viewer
 _LOG = logging.getLogger("jianbao")
 
 
-def create_app(answerer: Answerer, keys: Keys) -> FastAPI:
-    """Return the application that serves this answerer and its index."""
-    index = answerer.index
-    app = FastAPI(title="简报 Jianbao", version=VERSION, docs_url=None, redoc_url=None)
-    app.add_middleware(Access, keys=keys)
+def create_app(
+    answerer: Answerer | None, keys: Keys, settings: Settings | None = None, audit: Audit | None = None, anyone: bool = True
+) -> FastAPI:
+    """Return the application that serves this answerer and its index; one that is still to come is set as `state.answerer`."""
+    settings = settings or read_settings({})
+    app = FastAPI(title="简报 Jianbao", version=VERSION, docs_url=None, redoc_url=None, lifespan=_lifespan)
+    app.state.answerer, slots = answerer, all_slots()
+    app.add_middleware(Access, keys=keys, settings=settings, anyone=anyone, slots=slots)
+    app.add_middleware(Journal, audit=audit)
+    app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=list(settings.proxies))
+    app.add_middleware(Peer)
     _answer_errors(app)
-    add_session(app, keys)
-    add_ask(app, answerer)
-    add_documents(app, index)
-    add_viewer(app, index)
-    add_uploads(app, index)
-    add_items(app, index)
-    add_precedents(app, index)
-    add_status(app, index)
-
-    @app.get("/healthz")
-    async def healthz() -> dict[str, str]:
-        return {"status": "ok"}
 
     @app.get("/api/search")
-    def search(asked: Annotated[Query, InAddress()]) -> dict[str, Any]:
-        return search_form(index, checked_query(asked.q), checked_k(asked.k), asked.conditions)
+    def search(asked: Annotated[Query, InAddress()], index: Seen, note: Note) -> dict[str, Any]:
+        found = search_form(index, checked_query(asked.q), checked_k(asked.k), asked.conditions)
+        return note("search", found, found["query"], conditions=asked.conditions, found=len(found["hits"]))
 
-    add_feed(app, index, keys)
+    add_session(app, keys, settings, anyone)
+    for add in (
+        add_ask,
+        add_documents,
+        add_viewer,
+        add_uploads,
+        add_items,
+        add_precedents,
+        add_status,
+        add_feed,
+        add_feedback,
+    ):
+        add(app)
+
+    add_metrics(app, slots)
+    app.state.mcp = add_mcp(app)
     add_site(app, keys)
+    describe(app)
     return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    async with app.state.mcp.session_manager.run():
+        yield
+
+
+class Peer:
+    """Keep the address that a request came from, before headers of a proxy take its place."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        client = scope.get("client")
+        scope.setdefault("state", {})["peer"] = client[0] if client else ""
+        await self._app(scope, receive, send)
 
 
 def _answer_errors(app: FastAPI) -> None:
     @app.exception_handler(BadRequest)
     def bad_request(_request: Request, error: BadRequest) -> JSONResponse:
-        return JSONResponse(error_body(error.code, str(error)), error.status)
+        return refusal(error)
+
+    @app.exception_handler(ClientDisconnect)
+    def gone(_request: Request, _error: ClientDisconnect) -> JSONResponse:
+        return JSONResponse(error_body("too_slow", "文件没有传完，已停止等待：请重试"), 408)
 
     @app.exception_handler(RequestValidationError)
     def invalid(_request: Request, error: RequestValidationError) -> JSONResponse:
@@ -78,11 +126,16 @@ def _answer_errors(app: FastAPI) -> None:
     @app.exception_handler(ModelUnavailable)
     def no_model(_request: Request, error: ModelUnavailable) -> JSONResponse:
         _LOG.error("%s", error)  # names a server, and what it said: not for everybody who can search
-        return JSONResponse(error_body("model_unavailable", "检索用的模型暂时用不了，请稍后再试；原因见服务日志"), 503)
+        return refusal(BadRequest("model_unavailable", "检索用的模型暂时用不了，请稍后再试；原因见服务日志", 503))
 
     @app.exception_handler(IndexingError)
-    def unavailable(_request: Request, error: IndexingError) -> JSONResponse:
-        return JSONResponse(error_body("unavailable", str(error)), 503)
+    def unavailable(request: Request, error: IndexingError) -> JSONResponse:
+        _LOG.error("%s", error)
+        caller = getattr(request.state, "caller", None)
+        told = (
+            str(error) if caller and caller.scope == "admin" else "检索暂时用不了，请稍后再试；原因见服务日志"
+        )  # paths stand in it
+        return refusal(BadRequest("unavailable", told, 503))
 
     @app.exception_handler(HTTPException)
     def http_error(_request: Request, error: HTTPException) -> JSONResponse:

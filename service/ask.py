@@ -11,9 +11,10 @@ from fastapi import FastAPI
 from fastapi.responses import JSONResponse, Response, StreamingResponse
 
 from answer.answer import Answer
-from answer.answerer import Answerer
 from answer.followup import understood
 from index.errors import IndexingError
+from service.audit import Note
+from service.caller import SeenAnswerer
 from service.errors import error_body
 from service.events import STREAMED, event
 from service.forms import answer_form
@@ -30,29 +31,34 @@ class Question(Filtered):
     stream: bool = False
 
 
-def add_ask(app: FastAPI, answerer: Answerer) -> None:
+def add_ask(app: FastAPI) -> None:
     """Add the route that answers."""
 
     @app.post("/api/ask")
-    def ask(body: Question) -> Response:
+    def ask(body: Question, answerer: SeenAnswerer, note: Note) -> Response:
         question, before, given = checked_query(body.question), checked_turns(body.previous), body.conditions
         if body.stream:
             events = answerer.events(question, before, given)
             return StreamingResponse(
-                _told(understood(question, before), events),
+                _told(understood(question, before), events, note),
                 media_type="text/event-stream",
                 headers=STREAMED,
             )
-        return JSONResponse(answer_form(answerer.answer(question, before, given)))
+        return JSONResponse(_noted(note, answerer.answer(question, before, given)))
 
 
-def _told(question: str, events: Iterator[Any]) -> Iterator[str]:
+def _noted(note: Note, answer: Answer) -> dict[str, Any]:
+    return note("ask", answer_form(answer), answer.understood, found=answer.found)
+
+
+def _told(question: str, events: Iterator[Any], note: Note) -> Iterator[str]:
     """Yield the question as it is `understood`, `sentence` events as they come and an `answer` at last, or an `error`."""
     yield event("understood", {"question": question})
+    note("ask", None, question)  # should the caller go before the answer is whole
     try:
         for one in events:
             if isinstance(one, Answer):
-                yield event("answer", answer_form(one))
+                yield event("answer", _noted(note, one))
             else:
                 yield event("sentence", asdict(one))
     except IndexingError as error:

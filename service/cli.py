@@ -11,21 +11,23 @@ from typing import TYPE_CHECKING
 
 from index.errors import IndexingError
 from ingest.errors import IngestError
-from service import key_commands, precedent_commands, upkeep
+from service import key_commands, precedent_commands, printed_reports, upkeep
 from service.arguments import command_line
+from service.configured import SettingsError
 from service.errors import BadRequest
+from service.opening import open_answerer, open_index, opened_encoder
 from service.printing import print_json, tell
-from service.settings import Settings, SettingsError, read_settings
+from service.settings import Settings, read_settings
 
 if TYPE_CHECKING:
-    from answer.answerer import Answerer
-    from index.encoder import Encoder
     from index.search import SearchIndex
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
     options = command_line().parse_args(arguments)
+    if not os.access(".", os.X_OK):  # started in a folder of somebody else's: processes of our own could not begin there
+        os.chdir("/")
     for library in ("trafilatura", "pypdfium2"):  # what they say of damaged files stands in the report, in Chinese
         logging.getLogger(library).setLevel(logging.CRITICAL)
     try:
@@ -49,7 +51,8 @@ def _sync(options: argparse.Namespace, settings: Settings) -> int:
     from index.sync import sync
     from service.printing import print_report, progress_bar
 
-    catalog, encoder = Catalog(settings.data), _encoder(settings)
+    catalog, encoder = Catalog(settings.data), opened_encoder(settings)
+    upkeep.keep_groups(catalog, settings)
     with progress_bar("个文件") as watch:
         report = sync(options.folder, catalog, encoder, watch, tell)
     if options.json:
@@ -86,7 +89,7 @@ def _search(options: argparse.Namespace, settings: Settings) -> int:
     from service.requested import checked_conditions, checked_k, checked_query
 
     query, k, conditions = checked_query(options.query), checked_k(options.k), checked_conditions(vars(options))
-    found = search_form(_open_index(settings), query, k, conditions)
+    found = search_form(open_index(settings), query, k, conditions)
     if options.json:
         print_json(found)
     else:
@@ -100,7 +103,7 @@ def _ask(options: argparse.Namespace, settings: Settings) -> int:
     from service.requested import checked_conditions, checked_query, checked_turns
 
     asked = checked_query(options.question), checked_turns(options.after), checked_conditions(vars(options))
-    answer = _open_answerer(settings).answer(*asked)
+    answer = open_answerer(settings).answer(*asked)
     if options.json:
         print_json(answer_form(answer))
     else:
@@ -109,11 +112,11 @@ def _ask(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def _with_index(command: Callable[[argparse.Namespace, SearchIndex], int]) -> Callable[[argparse.Namespace, Settings], int]:
-    return lambda options, settings: command(options, _open_index(settings))
+    return lambda options, settings: command(options, open_index(settings))
 
 
 def _export(options: argparse.Namespace, settings: Settings) -> int:
-    index = _open_index(settings) if options.format == "docx" and options.output else None  # the model is loaded for it
+    index = open_index(settings) if options.format == "docx" and options.output else None  # the model is loaded for it
     return precedent_commands.export(options, settings, index)
 
 
@@ -121,14 +124,28 @@ def _serve(options: argparse.Namespace, settings: Settings) -> int:
     from service.keys import Keys
     from service.serve import serve
 
-    return serve(options.host, options.port, lambda: _open_answerer(settings), Keys(settings.data))
+    upkeep.keep_groups(upkeep.open_catalog(settings), settings)
+    keys = Keys(settings.data)
+    return serve(options.host, options.port, lambda: open_answerer(settings), keys, settings, options.allow_anyone)
+
+
+def _mcp(options: argparse.Namespace, settings: Settings) -> int:
+    from service.audit import unnoted
+    from service.keys import Keys, seen_with
+    from service.mcp_tools import mcp_server
+
+    seen = seen_with(Keys(settings.data), settings.key)
+    upkeep.keep_groups(upkeep.open_catalog(settings), settings)
+    answerer = open_answerer(settings)
+    mcp_server(lambda _context: (answerer.seen_by(seen), unnoted)).run("stdio")
+    return 0
 
 
 def _evaluate(options: argparse.Namespace, settings: Settings) -> int:
     from index.evaluate import evaluate
     from service.printing import print_metrics, progress_bar
 
-    encoder = _encoder(settings)
+    encoder = opened_encoder(settings)
     with progress_bar("篇") as watch:
         metrics = evaluate(options.folder, settings.data, encoder, watch)
         if options.answers:
@@ -142,33 +159,6 @@ def _evaluate(options: argparse.Namespace, settings: Settings) -> int:
     return 0
 
 
-def _open_index(settings: Settings) -> SearchIndex:
-    from index.reranker import Reranker
-    from index.search import SearchIndex
-
-    reranker = Reranker(settings.reranker) if settings.reranker else None
-    index = SearchIndex(upkeep.open_catalog(settings), _encoder(settings), tell, reranker)
-    index.refresh()
-    return index
-
-
-def _open_answerer(settings: Settings) -> Answerer:
-    from answer.answerer import Answerer
-    from answer.chat import ChatModel
-    from index.reader import Reader
-
-    chat = ChatModel(settings.llm, settings.llm_model, settings.llm_key) if settings.llm else None
-    return Answerer(_open_index(settings), Reader(settings.cache, tell), chat)
-
-
-def _encoder(settings: Settings) -> Encoder:
-    from index.encoder import Encoder
-
-    encoder = Encoder(settings.encoder, settings.cache, settings.encoder_model, settings.encoder_key)
-    encoder.prepare(tell)
-    return encoder
-
-
 _COMMANDS: dict[str, Callable[[argparse.Namespace, Settings], int]] = {
     "sync": _sync,
     "inspect": _inspect,
@@ -180,6 +170,9 @@ _COMMANDS: dict[str, Callable[[argparse.Namespace, Settings], int]] = {
     "compare": _with_index(precedent_commands.compare),
     "export": _export,
     "serve": _serve,
+    "mcp": _mcp,
+    "doctor": printed_reports.doctor,
+    "report": printed_reports.report,
     "status": upkeep.status,
     "verify": upkeep.verify,
     "rebuild": upkeep.rebuild,

@@ -11,12 +11,15 @@ from fastapi import FastAPI
 from fastapi.responses import FileResponse, Response
 from starlette.background import BackgroundTask
 
+from index.groups import is_wholly_seen
 from index.lookup import document_of, documents_held, file_of
 from index.search import SearchIndex
 from ingest.containers import opened_original
 from ingest.errors import Unreadable
 from ingest.plaintext import decode
 from ingest.webpage import declared_charset
+from service.audit import Note
+from service.caller import Seen
 from service.errors import BadRequest
 from service.forms import MOST_DOCUMENTS, document_form
 
@@ -26,11 +29,11 @@ _PAGES = {".html", ".htm", ".shtml"}
 _TEXTS = {".txt", ".md"}
 
 
-def add_documents(app: FastAPI, index: SearchIndex) -> None:
+def add_documents(app: FastAPI) -> None:
     """Add the routes that show documents."""
 
     @app.get("/api/documents")
-    def documents(k: int = MOST_DOCUMENTS) -> dict[str, Any]:
+    def documents(index: Seen, k: int = MOST_DOCUMENTS) -> dict[str, Any]:
         if not 1 <= k <= MOST_DOCUMENTS:
             raise BadRequest("bad_k", f"份数 k 要在 1 到 {MOST_DOCUMENTS} 之间")
         counts = index.catalog.counts()
@@ -38,14 +41,16 @@ def add_documents(app: FastAPI, index: SearchIndex) -> None:
         return {**total, "documents": documents_held(index.catalog, k)}
 
     @app.get("/api/documents/{document_id}")
-    def document(document_id: str) -> dict[str, Any]:
+    def document(document_id: str, index: Seen, note: Note) -> dict[str, Any]:
         if found := document_of(index.catalog, document_id):
-            return document_form(found)
+            return note("document", document_form(found), opened=document_id)
         raise no_document()
 
     @app.get("/api/documents/{document_id}/original")
-    def original(document_id: str) -> Response:
-        return _original(*original_of(index, document_id))
+    def original(document_id: str, index: Seen, note: Note) -> Response:
+        path, member = original_of(index, document_id)
+        note("original", None, opened=document_id)
+        return _original(path, member)
 
 
 def no_document() -> BadRequest:
@@ -53,14 +58,20 @@ def no_document() -> BadRequest:
     return BadRequest("no_document", "没有这份文件，可能已从文件夹中移除", 404)
 
 
-def original_of(index: SearchIndex, document_id: str) -> tuple[Path, str]:
-    """Return the file a document was read from, and its member as `opened_original` takes it; raise BadRequest."""
+def original_of(index: SearchIndex, document_id: str, there: bool = True) -> tuple[Path, str]:
+    """Return the file a document was read from, and its member as `opened_original` takes it; raise BadRequest.
+
+    A file that holds more than a caller may see is not given out. `there`: whether it has to be in the folder.
+    """
     file, origin = file_of(index.catalog, document_id)
     if not file:
         raise no_document()
+    with index.catalog.connect() as db:
+        if not is_wholly_seen(db, origin):
+            raise BadRequest("no_original", "这份文件所在的表格、邮件或压缩包里还有您不能看的内容，所以不能打开原件", 404)
     folder = Path(index.catalog.state("folder")).resolve()
     path = (folder / origin).resolve()
-    if not path.is_relative_to(folder) or not path.is_file():
+    if not path.is_relative_to(folder) or (there and not path.is_file()):
         raise BadRequest("no_original", "原件已不在文件夹中", 404)
     return path, file.removeprefix(origin)
 

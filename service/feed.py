@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from typing import Annotated, Any
 from xml.etree.ElementTree import Element, SubElement, tostring
 
@@ -11,9 +11,9 @@ from fastapi import Query as InAddress
 from fastapi.responses import Response
 
 from cases.timeline import timeline
-from index.search import SearchIndex
-from service.access import caller
-from service.keys import Keys
+from index.hits import Hit
+from service.audit import Note
+from service.caller import Seen
 from service.requested import Topic, checked_query
 
 MOST = 50  # entries
@@ -27,21 +27,21 @@ class Followed(Topic):
     key: str = ""
 
 
-def add_feed(app: FastAPI, index: SearchIndex, keys: Keys) -> None:
+def add_feed(app: FastAPI) -> None:
     """Add the route."""
 
     @app.get("/feed.atom", response_class=Response)
-    def feed(request: Request, asked: Annotated[Followed, InAddress()]) -> Response:
-        caller(request, keys, asked.key)
-        body = _feed(
-            index, checked_query(asked.q), asked.conditions, str(request.base_url), str(request.url.remove_query_params("key"))
-        )
+    def feed(request: Request, asked: Annotated[Followed, InAddress()], index: Seen, note: Note) -> Response:
+        topic = checked_query(asked.q)
+        found = timeline(index, topic, asked.conditions)
+        hits = [*reversed(found.dated), *found.undated][:MOST]
+        body = _feed(topic, hits, str(request.base_url), str(request.url.remove_query_params("key")))
+        shown = [{"document_id": hit.citation.document_id} for hit in hits]
+        note("feed", shown, asked.q, conditions=asked.conditions)
         return Response(body, media_type="application/atom+xml")
 
 
-def _feed(index: SearchIndex, topic: str, conditions: Mapping[str, str], base: str, address: str) -> bytes:
-    found = timeline(index, topic, conditions)
-    hits = [*reversed(found.dated), *found.undated][:MOST]
+def _feed(topic: str, hits: Sequence[Hit], base: str, address: str) -> bytes:
     feed = Element("feed", xmlns="http://www.w3.org/2005/Atom")
     _add(feed, "title", f"简报：{topic}")
     _add(feed, "id", address)

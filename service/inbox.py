@@ -16,14 +16,16 @@ from tempfile import NamedTemporaryFile
 from typing import IO
 
 from index.catalog import Catalog
+from index.groups import PUBLIC, Groups, folder_groups, rules_of
 from index.lookup import file_of
 from ingest.containers import ARCHIVE, MAIL, RECORDS
+from ingest.original import LONGEST_GROUP
 from ingest.read import LARGEST_FILE, PAGED, READERS, SUPPORTED
 from ingest.walk import NOT_DOCUMENTS
 from service.documents import no_document
 from service.errors import BadRequest
+from service.upkeep import UPLOADED as FOLDER
 
-FOLDER = "上传"  # below the one that is indexed
 REMOVED = "removed"  # in the data folder: what was taken out, by time
 _LONGEST_NAME = 200  # bytes in UTF-8; file systems allow 255
 _FORMATS = {*READERS, *PAGED, *RECORDS, ARCHIVE, MAIL}
@@ -39,24 +41,27 @@ def folder_of(catalog: Catalog) -> Path:
     return Path(folder)
 
 
-def put(catalog: Catalog, name: str, content: IO[bytes]) -> str:
-    """Put a file into the folder; return its path there. Raise BadRequest if it cannot be one, or is there already."""
+def put(catalog: Catalog, name: str, content: IO[bytes], place: str = FOLDER, seen: Catalog | None = None) -> str:
+    """Put a file into the folder, at a place below it; return its path there.
+
+    Raise BadRequest if it cannot be one, or is there already, as far as the sender may see (`seen`, else all).
+    """
     folder = folder_of(catalog)
     name = safe_name(name)
-    with _explained(), NamedTemporaryFile(dir=_made(folder / FOLDER), prefix=".", delete=False) as part:
+    with _explained(), NamedTemporaryFile(dir=_made(folder, place), prefix=".", delete=False) as part:
         try:
             digest = _copy(content, part.file, name)
-            if held := _held(catalog, digest, folder):
+            if held := _held(seen or catalog, digest, folder, f"{place}/{name}"):
                 raise BadRequest("already_held", f"“{name}”与已收录的“{held}”内容相同", 409)
             os.chmod(part.name, 0o666 & ~_umask())  # for all who may read the folder
             try:
-                os.link(part.name, folder / FOLDER / name)  # unlike a rename, never takes the place of another
+                os.link(part.name, folder / place / name)  # unlike a rename, never takes the place of another
             except FileExistsError as error:
-                message = f"已有另一份同名的文件“{FOLDER}/{name}”：请改名后再传，或先移出原来那份"
+                message = f"已有另一份同名的文件“{place}/{name}”：请改名后再传，或先移出原来那份"
                 raise BadRequest("name_taken", message, 409) from error
         finally:
             os.unlink(part.name)
-    return f"{FOLDER}/{name}"
+    return f"{place}/{name}"
 
 
 def safe_name(name: str) -> str:
@@ -79,6 +84,26 @@ def format_of(name: str) -> str:
     return suffix
 
 
+def place_for(catalog: Catalog, group: str, groups: Groups) -> str:
+    """Return where a caller who may see these groups puts files of a group, "" for its only one or PUBLIC; raise BadRequest."""
+    with catalog.connect() as db:
+        rules = rules_of(db)
+    own = sorted(rules.keys() if groups is None else groups & rules.keys())
+    if not group and groups:
+        if len(own) != 1:
+            raise BadRequest("group_required", f"请用字段 group 写明这些文件的分组：{'、'.join((PUBLIC, *own))}")
+        group = own[0]
+    if group not in ("", PUBLIC, *own):
+        raise BadRequest(
+            "bad_group", f"没有“{group[:LONGEST_GROUP]}”这个分组，或您不能往里放：可用的有 {'、'.join((PUBLIC, *own))}", 403
+        )
+    place = FOLDER if group in ("", PUBLIC) else f"{FOLDER}/{group}"
+    there = folder_groups(rules)(f"{place}/")
+    if there != (group or PUBLIC) and there not in (own if groups is not None else [there]):
+        raise BadRequest("bad_group", f"文件夹“{place}”属于别的分组，您不能往里放：请管理员检查分组的配置", 403)
+    return place
+
+
 def take_out(catalog: Catalog, document_id: str) -> str:
     """Move a document's original out of the folder and forget it; return where it is kept, below the data folder."""
     file, origin = file_of(catalog, document_id)
@@ -92,15 +117,21 @@ def take_out(catalog: Catalog, document_id: str) -> str:
         if original.exists():
             target = catalog.path.parent / kept
             target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.move(original, target)
+            try:
+                shutil.move(original, target)
+            except OSError:
+                target.unlink(missing_ok=True)  # a copy, if the original could not be taken away
+                raise
         catalog.forget(origin)
     return kept.as_posix()
 
 
-def _made(folder: Path) -> Path:
-    if folder.is_symlink():
-        raise BadRequest("no_folder", f"文件夹“{FOLDER}”是链接，链接指向的地方不收录：请管理员换成普通文件夹", 409)
-    folder.mkdir(exist_ok=True)
+def _made(folder: Path, place: str) -> Path:
+    for part in place.split("/"):
+        folder = folder / part
+        if folder.is_symlink():
+            raise BadRequest("no_folder", f"文件夹“{part}”是链接，链接指向的地方不收录：请管理员换成普通文件夹", 409)
+        folder.mkdir(exist_ok=True)
     return folder
 
 
@@ -127,10 +158,12 @@ def _copy(content: IO[bytes], to: IO[bytes], name: str) -> str:
     return digest.hexdigest()
 
 
-def _held(catalog: Catalog, digest: str, folder: Path) -> str:
+def _held(catalog: Catalog, digest: str, folder: Path, target: str) -> str:
+    """Return the file of the same content and group that is held; of one in another group nothing is said."""
     with catalog.connect() as db:
         rows = db.execute("SELECT file FROM files WHERE sha256 = ? AND reason = ''", [digest]).fetchall()
-    return next((file for (file,) in rows if (folder / file).exists()), "")
+        group_of = folder_groups(rules_of(db))
+    return next((file for (file,) in rows if (folder / file).exists() and group_of(file) == group_of(target)), "")
 
 
 @contextmanager

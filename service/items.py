@@ -19,6 +19,8 @@ from index.catalog import Catalog
 from index.lookup import item_of, other_places
 from index.search import SearchIndex
 from ingest.citation import cite
+from service.audit import Note
+from service.caller import Seen
 from service.errors import BadRequest, no_item
 from service.exported import FORMATS, LONGEST_TITLE, exported
 from service.forms import item_facts
@@ -45,17 +47,19 @@ class Exported(Chosen):
     title: str = ""
 
 
-def add_items(app: FastAPI, index: SearchIndex) -> None:
+def add_items(app: FastAPI) -> None:
     """Add the routes that show and export cases."""
-    catalog = index.catalog
 
     @app.get("/api/items/{item_id}")
-    def item(item_id: str) -> dict[str, Any]:
-        return {**item_form(catalog, item_id), "retold": [asdict(story) for story in told_elsewhere(index, item_id)]}
+    def item(item_id: str, index: Seen, note: Note) -> dict[str, Any]:
+        found = item_form(index.catalog, item_id)
+        return note("item", {**found, "retold": [asdict(story) for story in told_elsewhere(index, item_id)]}, item=item_id)
 
     @app.get("/api/export")
-    def export(asked: Annotated[Exported, InAddress()]) -> Response:
-        body, media_type, name = export_of(catalog, asked.items.split(","), asked.format, asked.title, index)
+    def export(asked: Annotated[Exported, InAddress()], index: Seen, note: Note) -> Response:
+        body, media_type, name = export_of(index.catalog, asked.items.split(","), asked.format, asked.title, index)
+        shown = [{"document_id": one.rpartition("-")[0]} for one in asked.items.split(",")]
+        note("export", shown, items=asked.items.split(","), format=asked.format)
         disposition = f"attachment; filename*=UTF-8''{quote(name)}"
         return Response(body, media_type=media_type, headers={"Content-Disposition": disposition})
 

@@ -6,7 +6,8 @@ import argparse
 from collections.abc import Callable
 from dataclasses import asdict
 
-from service.keys import Key, Keys
+from service.key import Key
+from service.keys import Keys
 from service.printing import print_json, tell
 from service.settings import Settings
 
@@ -21,7 +22,7 @@ def key(options: argparse.Namespace, settings: Settings) -> int:
 
 def _create(options: argparse.Namespace, keys: Keys) -> int:
     first = not keys.any()
-    token = keys.create(options.name, options.scope, options.origin)
+    token = keys.create(options.name, options.scope, options.origin, options.group, options.until, options.rate)
     made = next(each for each in keys.listed() if each.name == options.name.strip())
     if made.origins and made.scope != "search":
         tell("提醒：写在网页里的密钥人人都看得到，这样的密钥只给 search 权限为好")
@@ -64,7 +65,10 @@ def _revoke(options: argparse.Namespace, keys: Keys) -> int:
 
 def _line(each: Key) -> str:
     origins = f"  网站 {'、'.join(each.origins)}" if each.origins else ""
-    return f"{each.name}  {each.scope}（{_MEANT[each.scope]}）{origins}  {each.created[:10]} 创建"
+    seen = "全部文件" if each.sees is None else "、".join(("公开", *each.groups))
+    until = f"，{'已过期' if each.has_expired else '有效'}至 {each.expires}" if each.expires else ""
+    rate = f"  每分钟 {each.per_minute} 次"
+    return f"{each.name}  {each.scope}（{_MEANT[each.scope]}）  {seen}{origins}{rate}  {each.created[:10]} 创建{until}"
 
 
 def _none_left(keys: Keys) -> str:

@@ -10,24 +10,29 @@ import secrets
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 from index.database import transaction, why
+from index.groups import Groups
 from service.errors import BadRequest
+from service.key import SCOPES, Key, checked_day, checked_group, checked_name, checked_rate
 from service.origins import normal_origin
 
-SCOPES = ("search", "ingest", "admin")  # each includes those before it
-LONGEST_NAME = 60  # characters
-_FILE, _VERSION = "access.sqlite", 1
+_FILE, _VERSION = "access.sqlite", 2
 _PATIENCE = 5.0  # seconds for another process that writes a key
 _SCHEMA = (
     "CREATE TABLE keys (hash BLOB PRIMARY KEY, name TEXT NOT NULL, scope TEXT NOT NULL, origins TEXT NOT NULL,"
     " created TEXT NOT NULL, revoked TEXT)",
     "CREATE UNIQUE INDEX names ON keys (name) WHERE revoked IS NULL",
-    f"PRAGMA user_version = {_VERSION}",
+    "PRAGMA user_version = 1",
 )
-_FIELDS = "SELECT name, scope, origins, created FROM keys WHERE revoked IS NULL"
+_SECOND = (
+    "ALTER TABLE keys ADD COLUMN groups TEXT NOT NULL DEFAULT '[]'",
+    "ALTER TABLE keys ADD COLUMN expires TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE keys ADD COLUMN rate INTEGER NOT NULL DEFAULT 0",
+    "PRAGMA user_version = 2",
+)
+_FIELDS = "SELECT name, scope, origins, created, groups, expires, rate FROM keys WHERE revoked IS NULL"
 _REASONS = {
     sqlite3.SQLITE_CANTOPEN: "打不开：请检查它和数据文件夹的所有者与权限",
     sqlite3.SQLITE_READONLY: "不能写：请检查它和数据文件夹的所有者与权限",
@@ -45,39 +50,34 @@ class KeysUnusable(BadRequest):
         super().__init__("keys_unusable", f"密钥文件 {_FILE} {reason}", 503)
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
-    """Who may use the interface: what for, and from the pages of which sites."""
-
-    name: str
-    scope: str  # one of SCOPES
-    origins: tuple[str, ...]  # as browsers write them: https://portal.example.gov.cn
-    created: str  # ISO 8601, UTC
-
-
 class Keys:
     """The keys of a data folder, read from their file each time: what another process revokes is gone at once."""
 
     def __init__(self, data: Path) -> None:
         self._path = (data / _FILE).absolute()
+        self._had = False  # whether there were keys since this process began
 
-    def create(self, name: str, scope: str, origins: Sequence[str]) -> str:
+    def create(
+        self, name: str, scope: str, origins: Sequence[str], groups: Sequence[str] = (), expires: str = "", rate: int = 0
+    ) -> str:
         """Make a key and return its token, which is stored nowhere; raise BadRequest."""
-        name = _checked_name(name)
+        name = checked_name(name)
         if scope not in SCOPES:
             raise BadRequest("bad_scope", f"权限只能是 {'、'.join(SCOPES)}")
         listed = json.dumps(list(dict.fromkeys(normal_origin(origin) for origin in origins)))
+        bounds = [json.dumps([*dict.fromkeys(map(checked_group, groups))]), checked_day(expires), checked_rate(rate)]
         self._make_file()
         token = f"jb_{secrets.token_urlsafe(32)}"
         with self._opened() as db, transaction(db):
             is_new = not db.execute("SELECT 1 FROM sqlite_master").fetchone()
-            for statement in _SCHEMA if is_new else ():
+            for statement in (*_SCHEMA, *_SECOND) if is_new else ():
                 db.execute(statement)
             _check_version(db)
             if db.execute(f"{_FIELDS} AND name = ?", (name,)).fetchone():
                 raise BadRequest("name_taken", f"已有名为“{name}”的密钥：换一个名称，或先运行 jianbao key revoke {name}")
-            row = (_hash(token), name, scope, listed, _now())
-            db.execute("INSERT INTO keys (hash, name, scope, origins, created) VALUES (?, ?, ?, ?, ?)", row)
+            row = [_hash(token), name, scope, listed, _now(), *bounds]
+            columns = "hash, name, scope, origins, created, groups, expires, rate"
+            db.execute(f"INSERT INTO keys ({columns}) VALUES ({','.join('?' * len(row))})", row)
         return token
 
     def listed(self) -> list[Key]:
@@ -92,16 +92,21 @@ class Keys:
         raise BadRequest("no_key", f"没有名为“{name}”的密钥：运行 jianbao key list 看有哪些")
 
     def of(self, token: str) -> Key | None:
-        """Return the key of a token, None if there is none or it was revoked (0.1 ms)."""
+        """Return the key of a token, None if there is none, it was revoked or its last day is over (0.1 ms)."""
         rows = self._rows(f"{_FIELDS} AND hash = ?", _hash(token))
-        return _key(rows[0]) if rows else None
+        key = _key(rows[0]) if rows else None
+        self._had = self._had or key is not None
+        return key if key and not key.has_expired else None
 
     def any(self) -> bool:
         """Tell whether a key was ever made: revoking the last one must not open the door again."""
-        return bool(self._rows("SELECT 1 FROM keys LIMIT 1"))
+        self._had = bool(self._rows("SELECT 1 FROM keys LIMIT 1"))
+        return self._had
 
     def _rows(self, query: str, *values: object) -> list[tuple[str, ...]]:
         if not self._exists():
+            if self._had:  # taking the file away must not open the door
+                raise KeysUnusable("不见了，接口不接受任何请求：请把它放回来；确实不要密钥了，请重新启动服务")
             return []
         with self._opened() as db:
             _check_version(db)
@@ -128,23 +133,37 @@ class Keys:
         try:
             address = f"{self._path.as_uri()}?mode=rw"
             with closing(sqlite3.connect(address, timeout=_PATIENCE, isolation_level=None, uri=True)) as db:
+                if db.execute("PRAGMA user_version").fetchone() == (1,):
+                    _migrate(db)
                 yield db
         except sqlite3.Error as error:
             code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the primary code of an extended one
             raise KeysUnusable(_REASONS.get(code, _DAMAGED)) from error
 
 
-def _checked_name(name: str) -> str:
-    name = name.strip()
-    if not name.isprintable() or not 1 <= len(name) <= LONGEST_NAME:
-        raise BadRequest("bad_name", f"密钥的名称要有 1 到 {LONGEST_NAME} 个看得见的字，如 门户网站")
-    return name
+def seen_with(keys: Keys, token: str) -> Groups:
+    """Return what a person at this machine may see with a token; raise BadRequest where one is needed and this is none."""
+    if not token and not keys.any():
+        return None
+    if key := keys.of(token):
+        return key.sees
+    raise BadRequest(
+        "key_required", "这个数据文件夹有密钥：请用环境变量 JIANBAO_KEY 写明您的密钥（没有、过期或撤销的不行）", 401
+    )
+
+
+def _migrate(db: sqlite3.Connection) -> None:
+    with transaction(db):
+        if db.execute("PRAGMA user_version").fetchone() == (1,):  # another process may have been first
+            for statement in _SECOND:
+                db.execute(statement)
 
 
 def _key(row: tuple[str, ...]) -> Key:
-    name, scope, origins, created = row
+    name, scope, origins, created, groups, expires, rate = row
     try:
-        return Key(name, SCOPES[SCOPES.index(scope)], tuple(json.loads(origins)), created)
+        bounds = tuple(json.loads(groups)), str(expires), int(rate)
+        return Key(name, SCOPES[SCOPES.index(scope)], tuple(json.loads(origins)), created, *bounds)
     except (ValueError, TypeError) as error:
         raise KeysUnusable(_DAMAGED) from error
 

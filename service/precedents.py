@@ -16,10 +16,12 @@ from cases.found import Order, find_cases
 from cases.similar import Case, Similar, similar
 from cases.timeline import timeline
 from index.search import SearchIndex
+from service.audit import Note
+from service.caller import Seen
 from service.drafts import case_of_item, case_of_text, case_of_upload
 from service.errors import BadRequest, no_item
 from service.items import Chosen, checked_ids
-from service.requested import Filtered, Query, Topic, checked_k, checked_query
+from service.requested import Filtered, Query, Topic, checked_k, checked_query, plain
 
 
 class Sorted(Query):
@@ -43,33 +45,38 @@ class Draft(Near):
     text: str = ""
 
 
-def add_precedents(app: FastAPI, index: SearchIndex) -> None:
+def add_precedents(app: FastAPI) -> None:
     """Add the routes."""
 
     @app.get("/api/cases")
-    def cases(asked: Annotated[Sorted, InAddress()]) -> dict[str, Any]:
-        return cases_form(index, asked.q, asked.k, asked.conditions, asked.sort, asked.figure)
+    def cases(asked: Annotated[Sorted, InAddress()], index: Seen, note: Note) -> dict[str, Any]:
+        found = cases_form(index, asked.q, asked.k, asked.conditions, asked.sort, asked.figure)
+        return note("cases", found, found["query"], figure=asked.figure, conditions=asked.conditions, found=found["total"])
 
     @app.post("/api/similar")
-    def find(body: Draft) -> dict[str, Any]:
+    def find(body: Draft, index: Seen, note: Note) -> dict[str, Any]:
         if bool(body.item) == bool(body.text.strip()):
             raise BadRequest("bad_draft", "item（案例编号）和 text（草稿全文）要写一个，且只写一个")
-        case = case_of_item(index, body.item) if body.item else case_of_text(index, body.text)
-        return similar_form(index, case, body.k, body.conditions, body.elsewhere)
+        case = case_of_item(index, plain(body.item)) if body.item else case_of_text(index, body.text)
+        return note(
+            "similar", similar_form(index, case, body.k, body.conditions, body.elsewhere), case.title, item=plain(body.item)
+        )
 
     @app.post("/api/similar/file", openapi_extra={"requestBody": _FILE})
-    async def find_file(request: Request, asked: Annotated[Near, InAddress()]) -> dict[str, Any]:
+    async def find_file(request: Request, asked: Annotated[Near, InAddress()], index: Seen, note: Note) -> dict[str, Any]:
         k, conditions = checked_k(asked.k), asked.conditions
         case = await case_of_upload(index, request)
-        return await run_in_threadpool(similar_form, index, case, k, conditions, asked.elsewhere)
+        found = await run_in_threadpool(similar_form, index, case, k, conditions, asked.elsewhere)
+        return note("similar", found, case.title)
 
     @app.get("/api/timeline")
-    def in_time(asked: Annotated[Topic, InAddress()]) -> dict[str, Any]:
-        return timeline_form(index, asked.q, asked.conditions)
+    def in_time(asked: Annotated[Topic, InAddress()], index: Seen, note: Note) -> dict[str, Any]:
+        found = timeline_form(index, asked.q, asked.conditions)
+        return note("timeline", found, found["query"], conditions=asked.conditions, found=len(found["hits"]))
 
     @app.get("/api/compare")
-    def side_by_side(asked: Annotated[Chosen, InAddress()]) -> dict[str, Any]:
-        return comparison_form(index, asked.items.split(","))
+    def side_by_side(asked: Annotated[Chosen, InAddress()], index: Seen, note: Note) -> dict[str, Any]:
+        return note("compare", comparison_form(index, asked.items.split(",")))
 
 
 _FILE = {

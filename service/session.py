@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from fastapi import FastAPI, Request, Response
 from pydantic import BaseModel, ConfigDict
 
-from service.access import COOKIE, SESSION, UNKNOWN, caller
+from service.access import SESSION
+from service.caller import Caller
 from service.errors import BadRequest
+from service.identity import COOKIE, UNKNOWN, caller_of
 from service.keys import Keys
+from service.settings import Settings
 
 
 class Login(BaseModel):
@@ -18,18 +23,22 @@ class Login(BaseModel):
     key: str
 
 
-def add_session(app: FastAPI, keys: Keys) -> None:
+def add_session(app: FastAPI, keys: Keys, settings: Settings, anyone: bool) -> None:
     """Add the routes with which our own page keeps a key in a cookie that its scripts cannot read."""
 
     @app.get(SESSION)
-    def session(request: Request) -> dict[str, str | bool]:
+    def session(request: Request) -> dict[str, Any]:
         try:
-            key, scope = caller(request, keys)
+            caller = caller_of(request, keys, settings, anyone)
         except BadRequest as error:
             if error.status != 401:
                 raise
-            key, scope = None, ""
-        return {"required": keys.any(), "name": key.name if key else "", "scope": scope}
+            caller = Caller("", "", frozenset())
+        required = bool(settings.sso_user) or keys.any()
+        groups = sorted(
+            (settings.groups or {}).keys() if caller.groups is None else caller.groups & (settings.groups or {}).keys()
+        )
+        return {"required": required, "name": caller.name, "scope": caller.scope, "groups": groups}
 
     @app.post(SESSION)
     def begin(body: Login, request: Request, response: Response) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from importlib.resources import files
 from pathlib import Path
 from xml.sax.saxutils import escape
 
@@ -14,9 +15,10 @@ from starlette.types import Scope
 from service.keys import Keys
 
 _WEB = Path(__file__).parent / "web"
+_DOCS = Path(str(files("fastapi_offline"))) / "static"  # Swagger UI
 _POLICY = (
-    "default-src 'self'; img-src 'self' blob: data:; object-src 'none'; base-uri 'none'; form-action 'self';"
-    " frame-ancestors {ancestors}"
+    "default-src 'self'; style-src 'self'{styles}; img-src 'self' blob: data:; object-src 'none'; base-uri 'none';"
+    " form-action 'self'; frame-ancestors {ancestors}"
 )
 _PAGES = {  # address: name of the page
     "/": "index",
@@ -25,6 +27,7 @@ _PAGES = {  # address: name of the page
     "/compare": "compare",
     "/similar": "similar",
     "/status": "status",
+    "/docs": "docs",
 }
 _OPENSEARCH = """<?xml version="1.0" encoding="UTF-8"?>
 <OpenSearchDescription xmlns="http://a9.com/-/spec/opensearch/1.1/">
@@ -51,7 +54,9 @@ def add_site(app: FastAPI, keys: Keys) -> None:
     """Add the pages, the widget and the description of this search for browsers."""
     version = _version()
     for address, name in _PAGES.items():
-        _add_page(app, address, _filled(_framed(name), "../" * (address.count("/") - 1), version))
+        # Swagger UI styles what it shows where it stands.
+        styles = " 'unsafe-inline'" if name == "docs" else ""
+        _add_page(app, address, _filled(_framed(name), "../" * (address.count("/") - 1), version), styles)
 
     @app.get("/embed", include_in_schema=False)
     def embed(key: str = "") -> Response:
@@ -69,6 +74,7 @@ def add_site(app: FastAPI, keys: Keys) -> None:
         base = escape(str(request.base_url), {'"': "&quot;"})
         return Response(_OPENSEARCH.format(base=base, version=version), media_type="application/opensearchdescription+xml")
 
+    app.mount("/docs/ui", StaticFiles(directory=_DOCS), name="docs")
     app.mount(f"/web/{version}", _Modules(directory=_WEB), name="web")
 
 
@@ -96,15 +102,15 @@ def _filled(page: str, up: str, version: str) -> str:
     return page.replace("{base}", up or "./").replace("{web}", f"{up}web/{version}")
 
 
-def _add_page(app: FastAPI, address: str, page: str) -> None:
+def _add_page(app: FastAPI, address: str, page: str, styles: str) -> None:
     @app.get(address, include_in_schema=False)
     def show() -> Response:
-        return _page(page)
+        return _page(page, styles=styles)
 
 
-def _page(page: str, ancestors: str = "'self'") -> Response:
+def _page(page: str, ancestors: str = "'self'", styles: str = "") -> Response:
     headers = {
-        "Content-Security-Policy": _POLICY.format(ancestors=ancestors),
+        "Content-Security-Policy": _POLICY.format(ancestors=ancestors, styles=styles),
         "Cache-Control": "no-cache",
         "X-Content-Type-Options": "nosniff",
         "Referrer-Policy": "same-origin",

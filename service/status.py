@@ -10,9 +10,9 @@ from fastapi import FastAPI
 
 from answer.nearest import holdings
 from index.lookup import skipped_files, warnings_of
-from index.search import SearchIndex
-from index.suggestions import Suggestions
+from index.suggestions import AllSuggestions
 from service import VERSION
+from service.caller import Seen
 from service.errors import BadRequest
 from service.requested import LONGEST_QUERY, plain
 
@@ -20,12 +20,12 @@ MOST_TOLD = 500  # skipped files, and warnings
 _MOST_SUGGESTIONS = 20
 
 
-def add_status(app: FastAPI, index: SearchIndex) -> None:
+def add_status(app: FastAPI) -> None:
     """Add the routes that say what is held and what can be asked for."""
-    suggestions = Suggestions(index.catalog)
+    suggestions = AllSuggestions()
 
     @app.get("/api/status")
-    def status() -> dict[str, Any]:
+    def status(index: Seen) -> dict[str, Any]:
         catalog = index.catalog
         skipped, warnings = skipped_files(catalog), warnings_of(catalog, MOST_TOLD)
         return {
@@ -40,12 +40,12 @@ def add_status(app: FastAPI, index: SearchIndex) -> None:
         }
 
     @app.get("/api/suggest")
-    def suggest(q: str = "", k: int = 8) -> dict[str, Any]:
+    def suggest(index: Seen, q: str = "", k: int = 8) -> dict[str, Any]:
         if not 1 <= k <= _MOST_SUGGESTIONS:
             raise BadRequest("bad_k", f"建议条数 k 要在 1 到 {_MOST_SUGGESTIONS} 之间")
         if len(q) > LONGEST_QUERY:
             raise BadRequest("query_too_long", f"问题太长（{len(q)} 字，上限 {LONGEST_QUERY} 字）")
-        return {"query": q, "suggestions": [asdict(one) for one in suggestions.of(plain(q), k)]}
+        return {"query": q, "suggestions": [asdict(one) for one in suggestions.seen_in(index.catalog).of(plain(q), k)]}
 
 
 def _told(skipped: Sequence[tuple[str, str]]) -> list[dict[str, str]]:

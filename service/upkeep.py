@@ -7,12 +7,15 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from index.errors import CatalogUnusable
+from index.groups import Rules, are_kept
 from service import VERSION
 from service.printing import print_json, tell
 from service.settings import Settings
 
 if TYPE_CHECKING:
     from index.catalog import Catalog
+
+UPLOADED = "上传"  # the folder that service.inbox puts files into
 
 
 def status(options: argparse.Namespace, settings: Settings) -> int:
@@ -82,12 +85,34 @@ def restore(options: argparse.Namespace, settings: Settings) -> int:
     """Put a backup in place."""
     from index.backup import restore as put_back
 
-    counts = put_back(options.file, settings.data, tell).counts()
+    catalog = put_back(options.file, settings.data, tell)
+    keep_groups(catalog, settings)
+    counts = catalog.counts()
     if options.json:
         print_json(counts)
     else:
         print("已恢复：{documents} 份文献、{items} 个条目、{passages} 个段落".format(**counts))
     return 0
+
+
+def rules_of(settings: Settings) -> Rules | None:
+    """Return which folders belong to which document groups, those that uploads are put into among them; None for no change."""
+    if settings.groups is None:
+        return None
+    return {group: [*folders, f"{UPLOADED}/{group}"] for group, folders in settings.groups.items()}
+
+
+def keep_groups(catalog: Catalog, settings: Settings) -> None:
+    """Let a catalog keep the document groups of the settings; raise Busy or CatalogUnusable where it cannot."""
+    rules = rules_of(settings)
+    if rules is None:
+        return
+    with catalog.connect() as db:
+        kept = are_kept(db, rules)
+    if not kept:
+        tell("文件的分组有变化，正在更新……")
+        with catalog.writing():
+            catalog.regroup(rules)
 
 
 def open_catalog(settings: Settings) -> Catalog:

@@ -20,6 +20,9 @@ from index.writer import Watch, silent
 from ingest.errors import IngestError
 from ingest.read import LARGEST_FILE
 from service import inbox
+from service.audit import Note
+from service.caller import Asking, Caller, Seen, Whole
+from service.documents import original_of
 from service.errors import BadRequest, error_body
 from service.events import STREAMED, event
 from service.requested import plain
@@ -27,39 +30,50 @@ from service.requested import plain
 MOST_FILES = 20  # in one request
 MOST_FORM = 1000  # parts of a form that are counted, so that it can be said how many are too many
 _FORM = 1 << 20  # bytes of a form around its files
+_COUNTED = ("files", "total_files", "pages", "passages_encoded", "passages_left")
 _PATIENCE = 5.0  # seconds for an upload under way
 _BUSY = "文件已存好；另一个进程正在收录，它们会在下一次同步时收录"
 
 
-def add_uploads(app: FastAPI, index: SearchIndex) -> None:
+def add_uploads(app: FastAPI) -> None:
     """Add the routes that take documents in and out."""
     turn = threading.Lock()  # uploads of this server wait for each other; for another process's sync they do not
 
     @app.post("/api/documents", openapi_extra={"requestBody": _MULTIPART})
-    async def upload(request: Request) -> Response:
-        stored = await _received(request, index)
+    async def upload(request: Request, index: Whole, caller: Asking, note: Note) -> Response:
+        stored = await _received(request, index, caller)
+        note("upload", None, files=[one["file"] or one["name"] for one in stored])
 
         def work(watch: Watch) -> dict[str, Any]:
             with turn:
-                return _indexed(index, stored, watch)
+                done = _indexed(index, stored, watch)
+            return done if caller.groups is None else _of_these(done, index.seen_by(caller.groups))
 
         if "text/event-stream" in request.headers.get("accept", ""):
-            return StreamingResponse(_told(work), media_type="text/event-stream", headers=STREAMED)
+            return StreamingResponse(
+                _told(work, of_others=caller.groups is None), media_type="text/event-stream", headers=STREAMED
+            )
         done = await run_in_threadpool(work, silent)
         return JSONResponse(done, 202 if done["waiting"] else 201)
 
     @app.delete("/api/documents/{document_id}")
-    def remove(document_id: str) -> dict[str, str]:
+    def remove(document_id: str, index: Whole, seen: Seen, note: Note) -> dict[str, str]:
+        original_of(seen, document_id, there=False)
         if not turn.acquire(timeout=_PATIENCE):
             raise BadRequest("busy", "正在收录上传的文件，请等它结束后再移出", 503)
         try:
-            return {"removed": document_id, "kept": inbox.take_out(index.catalog, document_id)}
+            kept = inbox.take_out(index.catalog, document_id)
+            return note("remove", {"removed": document_id, "kept": kept}, opened=document_id)
         finally:
             turn.release()
 
 
 _FILES = {"type": "array", "items": {"type": "string", "format": "binary"}}
-_MULTIPART = {"content": {"multipart/form-data": {"schema": {"type": "object", "properties": {"file": _FILES}}}}}
+_MULTIPART = {
+    "content": {
+        "multipart/form-data": {"schema": {"type": "object", "properties": {"file": _FILES, "group": {"type": "string"}}}}
+    }
+}
 
 
 def refuse_large(request: Request, most: int, message: str) -> None:
@@ -70,7 +84,7 @@ def refuse_large(request: Request, most: int, message: str) -> None:
         raise BadRequest("file_too_large", message, 413)
 
 
-async def _received(request: Request, index: SearchIndex) -> list[dict[str, str]]:
+async def _received(request: Request, index: SearchIndex, caller: Caller) -> list[dict[str, str]]:
     """Put the files of a form into the folder; return for each its name and its place, or why it was not taken."""
     refuse_large(request, LARGEST_FILE, f"一次最多上传 {LARGEST_FILE >> 20} MB，请分几次")
     stored = []
@@ -80,10 +94,15 @@ async def _received(request: Request, index: SearchIndex) -> list[dict[str, str]
             raise BadRequest("no_file", "请求里没有文件：请用 multipart/form-data，字段名 file")
         if len(files) > MOST_FILES:
             raise BadRequest("too_many_files", f"一次最多上传 {MOST_FILES} 个文件（收到 {len(files)} 个），请分几次")
+        group = plain(next((value for value in form.getlist("group") if isinstance(value, str)), "")).strip()
+        place = await run_in_threadpool(inbox.place_for, index.catalog, group, caller.groups)
+        seen = index.seen_by(caller.groups).catalog
         for each in files:
             name = plain(each.filename or "")
             try:
-                stored.append({"name": name, "file": await run_in_threadpool(inbox.put, index.catalog, name, each.file)})
+                stored.append(
+                    {"name": name, "file": await run_in_threadpool(inbox.put, index.catalog, name, each.file, place, seen)}
+                )
             except BadRequest as error:
                 if len(files) == 1:
                     raise
@@ -110,23 +129,45 @@ def _indexed(index: SearchIndex, stored: list[dict[str, str]], watch: Watch) -> 
     return {"files": files, "waiting": False, "message": "", **report}
 
 
+def _of_these(done: dict[str, Any], seen: SearchIndex) -> dict[str, Any]:
+    """Return what is told to a caller who may not see all: of the files sent, and of what else is held only what it may see."""
+    files = [one["file"] for one in done["files"] if one["file"]]
+    told = {
+        name: [one for one in done.get(name, []) if any(_part(one["file"], file) is not None for file in files)]
+        for name in ("skipped", "warnings")
+    }
+    own = {"added": sum(not one["reason"] for one in done["files"]), "changed": 0, "removed": 0, "unchanged": 0}
+    counts = seen.catalog.counts()
+    kept = {name: done[name] for name in ("files", "waiting", "message")}
+    return kept if done["waiting"] else {**kept, **own, **told, "items": counts["items"], "passages": counts["passages"]}
+
+
 def _reason(file: str, skipped: list[dict[str, str]], indexed: bool) -> str:
     """Return why a file, or what of it, was not indexed; "" if all of it was."""
     told = []
     for each in skipped:
-        part = each["file"].removeprefix(file)
-        if part != each["file"] and part[:1] in ("", "/", "#"):
+        if (part := _part(each["file"], file)) is not None:
             told.append(f"{part[1:]}：{each['reason']}" if part else each["reason"])
     return "；".join(told) or ("" if indexed else "里面没有能收录的内容")
 
 
-def _told(work: Callable[[Watch], dict[str, Any]]) -> Iterator[str]:
-    """Yield `progress` events while `work` goes on, which it does even if nobody listens, and `done` or `error` at last."""
+def _part(place: str, file: str) -> str | None:
+    """Return which part of a file a place names, "" for all of it, None if it is no part of it."""
+    part = place.removeprefix(file)
+    return part if file and part != place and part[:1] in ("", "/", "#") else None
+
+
+def _told(work: Callable[[Watch], dict[str, Any]], of_others: bool) -> Iterator[str]:
+    """Yield `progress` events while `work` goes on, which it does even if nobody listens, and `done` or `error` at last.
+
+    How many files there are beside those that were sent is not told to everybody.
+    """
     events: queue.SimpleQueue[tuple[str, Any]] = queue.SimpleQueue()
 
     def run() -> None:
         try:
-            events.put(("done", work(lambda progress: events.put(("progress", asdict(progress))))))
+            hidden = {} if of_others else dict.fromkeys(_COUNTED, 0)
+            events.put(("done", work(lambda progress: events.put(("progress", asdict(progress) | hidden)))))
         except (IndexingError, IngestError, BadRequest) as error:
             events.put(("error", error_body(getattr(error, "code", "unavailable"), str(error))))
         except Exception:

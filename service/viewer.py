@@ -17,6 +17,8 @@ from ingest.errors import Unreadable
 from ingest.page_process import PageProcess
 from ingest.page_worker import Source
 from ingest.read import PAGED
+from service.audit import Note
+from service.caller import Seen
 from service.documents import no_document, original_of
 from service.errors import BadRequest
 
@@ -27,18 +29,19 @@ _WAITING = 8  # requests at a time, so that searches keep the server's other thr
 _RENDERING = 1  # raise it when pages come to look different, so that browsers fetch them again
 
 
-def add_viewer(app: FastAPI, index: SearchIndex) -> None:
+def add_viewer(app: FastAPI) -> None:
     """Add the routes that show pages, from a process that `app.state.pages` holds."""
     pages = app.state.pages = PageProcess()
     threads = CapacityLimiter(_WAITING)
 
     @app.get("/api/documents/{document_id}/pages/{number}")
-    async def page(request: Request, document_id: str, number: int, width: int = 1200) -> Response:
+    async def page(request: Request, index: Seen, note: Note, document_id: str, number: int, width: int = 1200) -> Response:
         held = request.headers.get("if-none-match", "")
+        note("page", None, opened=document_id, page=number)
         return await to_thread.run_sync(_page, index, pages, document_id, number, width, held, limiter=threads)
 
     @app.get("/api/documents/{document_id}/places")
-    async def places(document_id: str, start: int | None = None, end: int | None = None) -> dict[str, Any]:
+    async def places(index: Seen, document_id: str, start: int | None = None, end: int | None = None) -> dict[str, Any]:
         return await to_thread.run_sync(_places, index, pages, document_id, start, end, limiter=threads)
 
 
@@ -52,7 +55,7 @@ def _page(index: SearchIndex, pages: PageProcess, document_id: str, number: int,
     drawn = f"{_RENDERING} {source.member} {source.stamp} {number} {wide}"
     headers = {
         "ETag": f'"{hashlib.sha256(drawn.encode()).hexdigest()[:20]}"',
-        "Cache-Control": "private, max-age=300",
+        "Cache-Control": "private, no-cache",  # asked again each time, with the tag: another person may have signed on
         "X-Content-Type-Options": "nosniff",
     }
     if headers["ETag"] in held:

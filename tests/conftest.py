@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import re
+import sqlite3
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -19,6 +21,7 @@ from index.encoder import Encoder
 from index.intake import Report
 from index.search import SearchIndex
 from index.sync import sync
+from service.keys import Keys
 from service.settings import read_settings
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -80,20 +83,30 @@ def sample_index(sample_data: tuple[Path, Report], bundled_encoder: Encoder) -> 
     return index
 
 
+def without_keys(data: Path) -> None:
+    """Leave a file in which nobody ever had a key; were it away, a server that had some would let nobody in."""
+    with suppress(FileNotFoundError):
+        (data / "access.sqlite").unlink()
+    Keys(data).create("gone", "search", [])
+    with sqlite3.connect(data / "access.sqlite") as db:
+        db.execute("DELETE FROM keys")
+
+
 @contextmanager
-def serving(data: Path) -> Iterator[str]:
+def serving(data: Path, **environment: str) -> Iterator[str]:
     """Run a real server over a data folder and give its address; what it printed is shown when it dies."""
-    command = [JIANBAO, "--data", str(data), "serve", "--port", "0"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
+    command, env = [JIANBAO, "--data", str(data), "serve", "--port", "0"], {**os.environ, **environment}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=env) as process:
         assert process.stdout
         printed: list[str] = []
         for line in process.stdout:
             printed.append(line)
             if found := re.search(r"http://127\.0\.0\.1:\d+", line):
-                yield found[0]
                 break
         else:
             pytest.fail("the server ended before it was ready:\n" + "".join(printed))
+        threading.Thread(target=process.stdout.read, daemon=True).start()  # its log would fill the pipe, and then it would wait
+        yield found[0]
         process.terminate()
         process.wait(timeout=20)
 

@@ -10,12 +10,14 @@ from typing import Any
 
 import httpx
 import pytest
-from conftest import jianbao, serving
+from conftest import jianbao, serving, without_keys
 from starlette.types import Message, Receive, Scope, Send
 
 from index.intake import Report
 from service.access import Access
+from service.caller import Caller
 from service.keys import Keys
+from service.settings import read_settings
 
 PORTAL = "https://portal.example.gov.cn"
 SEARCH = "/api/search?q=云和木玩&k=1"
@@ -34,7 +36,7 @@ def running(sample_data: tuple[Path, Report], tmp_path_factory: pytest.TempPathF
 def keys(running: tuple[str, Path]) -> Iterator[Keys]:
     """The keys of the running server: none yet."""
     yield Keys(running[1])
-    (running[1] / "access.sqlite").unlink(missing_ok=True)
+    without_keys(running[1])
 
 
 @pytest.fixture
@@ -52,14 +54,17 @@ def told(reply: httpx.Response) -> tuple[int, str]:
     return reply.status_code, reply.json()["error"]["code"] if reply.is_error else ""
 
 
-def test_without_keys_this_machine_may_do_all_and_others_search(site: httpx.Client) -> None:
-    assert site.get("/api/session").json() == {"required": False, "name": "", "scope": "admin"}
+def test_without_keys_this_machine_may_do_all_and_others_nothing(site: httpx.Client) -> None:
+    assert site.get("/api/session").json() == {"required": False, "name": "", "scope": "admin", "groups": []}
     assert site.get(SEARCH).status_code == 200
     proxied = ({"X-Forwarded-For": "10.0.0.5"}, {"Via": "1.1 gate", "Host": "jianbao.example"}, {"X-Real-IP": "127.0.0.1"})
     for headers in proxied:
-        assert site.get("/api/session", headers=headers).json()["scope"] == "search"
-        assert site.get(SEARCH, headers=headers).status_code == 200
-        assert told(site.delete("/api/documents/0", headers=headers)) == (403, "scope_too_small")
+        for reply in (
+            site.get("/api/session", headers=headers),
+            site.get(SEARCH, headers=headers),
+            site.delete("/api/x", headers=headers),
+        ):
+            assert told(reply) == (403, "only_here")
     assert told(site.get(SEARCH, headers={"Origin": PORTAL})) == (403, "origin_not_allowed")
     assert told(site.get(SEARCH, headers=bearer("jb_never"))) == (401, "key_unknown")
 
@@ -77,9 +82,8 @@ def test_with_a_key_every_request_needs_one(site: httpx.Client, keys: Keys) -> N
 def test_another_host_name_for_this_machine_needs_a_key(site: httpx.Client, keys: Keys) -> None:
     led_here = {"Host": "evil.example:8000", "Origin": "http://evil.example:8000"}
     assert told(site.get(SEARCH, headers=led_here)) == (403, "host_not_local")
-    assert (
-        site.get(SEARCH, headers={**led_here, "X-Forwarded-For": "10.0.0.7"}).status_code == 200
-    )  # through a proxy that says so
+    for said in ({"X-Forwarded-For": "10.0.0.7"}, {"X-Real-IP": "9"}, {"Sec-Fetch-Site": "same-origin", "Via": "x"}):
+        assert told(site.get(SEARCH, headers={**led_here, **said})) == (403, "only_here")  # a page can say so itself
     token = keys.create("门户", "search", [])
     assert site.get(SEARCH, headers={**led_here, **bearer(token)}).status_code == 200
 
@@ -132,7 +136,7 @@ def test_browsers_are_let_ask_and_read_why_not(site: httpx.Client, keys: Keys) -
 
 def test_our_own_page_keeps_a_key_in_a_cookie(site: httpx.Client, keys: Keys) -> None:
     token = keys.create("档案室", "ingest", [PORTAL])
-    assert site.get("/api/session").json() == {"required": True, "name": "", "scope": ""}
+    assert site.get("/api/session").json() == {"required": True, "name": "", "scope": "", "groups": []}
     assert told(site.post("/api/session", json={"key": "jb_错"})) == (401, "key_unknown")
     assert told(site.post("/api/session", json={"key": token}, headers={"Origin": PORTAL})) == (403, "origin_not_allowed")
     begun = site.post("/api/session", json={"key": f" {token}\n"})
@@ -140,7 +144,7 @@ def test_our_own_page_keeps_a_key_in_a_cookie(site: httpx.Client, keys: Keys) ->
     cookie = begun.headers["Set-Cookie"].lower()
     assert "httponly" in cookie and "samesite=strict" in cookie and "path=/" in cookie and "secure" not in cookie
     assert site.get(SEARCH).status_code == 200
-    assert site.get("/api/session").json() == {"required": True, "name": "档案室", "scope": "ingest"}
+    assert site.get("/api/session").json() == {"required": True, "name": "档案室", "scope": "ingest", "groups": []}
     assert told(site.get(SEARCH, headers={"Origin": PORTAL})) == (401, "key_required")  # it never counts for another site
     assert told(site.get(SEARCH, headers=bearer("jb_wrong"))) == (401, "key_unknown")  # what is sent goes first
     assert site.delete("/api/session").status_code == 204
@@ -155,6 +159,17 @@ def test_a_damaged_file_lets_nobody_in(site: httpx.Client, keys: Keys, running: 
         assert told(reply) == (503, "keys_unusable") and "access.sqlite 已损坏" in reply.text
     run = jianbao("--data", str(running[1]), "key", "list")
     assert (run.returncode, "access.sqlite 已损坏" in run.stderr) == (2, True)
+
+
+def test_keys_that_are_taken_away_open_nothing(site: httpx.Client, keys: Keys, running: tuple[str, Path]) -> None:
+    token = keys.create("门户", "search", [])
+    assert site.get(SEARCH, headers=bearer(token)).status_code == 200
+    file = running[1] / "access.sqlite"
+    file.rename(running[1] / "away")
+    for reply in (site.get(SEARCH), site.get(SEARCH, headers=bearer(token)), site.get("/metrics"), site.get("/api/session")):
+        assert told(reply) == (503, "keys_unusable")
+    (running[1] / "away").rename(file)
+    assert site.get(SEARCH, headers=bearer(token)).status_code == 200
 
 
 def test_answers_still_stream(site: httpx.Client, keys: Keys) -> None:
@@ -180,7 +195,14 @@ def test_each_piece_goes_out_before_the_next_is_made(tmp_path: Path) -> None:
     async def send(message: Message) -> None:
         seen.append(message.get("body", message["type"]))
 
-    scope = {"type": "http", "method": "GET", "path": "/api/search", "headers": [], "client": ("10.0.0.5", 1)}
-    asyncio.run(Access(app, Keys(tmp_path))(scope, receive, send))
+    scope = {
+        "type": "http",
+        "method": "GET",
+        "path": "/api/search",
+        "headers": [],
+        "client": ("10.0.0.5", 1),
+        "query_string": b"",
+    }
+    asyncio.run(Access(app, Keys(tmp_path), read_settings({}), anyone=True)(scope, receive, send))
     assert seen == ["http.response.start", "made first", b"first", "made second", b"second"]
-    assert scope["state"] == {"key": None}
+    assert scope["state"]["caller"] == Caller("", "search", frozenset())

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from conftest import DOCUMENTS, jianbao, serving
+from conftest import DOCUMENTS, jianbao, serving, without_keys
 from playwright.sync_api import Page, expect
 
 from index.catalog import Catalog
@@ -125,7 +125,7 @@ def test_a_search_key_may_not_send(office: tuple[str, Path, Path]) -> None:
         sent = send(address, "可以.txt", TEXT.format(1).encode(), Authorization=f"Bearer {ingest}")
         assert sent.status_code == 201
     finally:
-        (data / "access.sqlite").unlink()
+        without_keys(data)
     httpx.delete(f"{address}/api/documents/{sent.json()['files'][0]['documents'][0]}")
 
 

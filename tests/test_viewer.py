@@ -14,11 +14,10 @@ from typing import Any
 
 import pytest
 from conftest import CACHE, DOCUMENTS, silent
-from fastapi import FastAPI, Request
-from fastapi.responses import JSONResponse
 from fastapi.testclient import TestClient
 from PIL import Image
 
+from answer.answerer import Answerer
 from index.catalog import Catalog
 from index.encoder import Encoder
 from index.search import SearchIndex
@@ -28,9 +27,8 @@ from ingest.errors import Unreadable
 from ingest.page_images import PdfPages
 from ingest.page_process import PageProcess
 from ingest.page_worker import Source
-from service.documents import add_documents
-from service.errors import BadRequest, error_body
-from service.viewer import add_viewer
+from service.app import create_app
+from service.keys import Keys
 
 ISSUE = DOCUMENTS / "简报" / "共富示例-2024年第1期.pdf"
 ARTICLE = DOCUMENTS / "新闻" / "示例新闻-05-班车捎着香菇跑.pdf"
@@ -55,14 +53,7 @@ def client(folder: Path, tiny_model: str, tmp_path_factory: pytest.TempPathFacto
     encoder = Encoder(tiny_model, CACHE)
     catalog = Catalog(tmp_path_factory.mktemp("data"))
     sync(folder, catalog, encoder, silent)
-    app, index = FastAPI(), SearchIndex(catalog, encoder)
-    add_documents(app, index)
-    add_viewer(app, index)
-
-    @app.exception_handler(BadRequest)
-    def bad_request(_request: Request, error: BadRequest) -> JSONResponse:
-        return JSONResponse(error_body(error.code, str(error)), error.status)
-
+    app = create_app(Answerer(SearchIndex(catalog, encoder), None), Keys(catalog.path.parent))
     yield TestClient(app)
     app.state.pages.end()
 
@@ -90,7 +81,7 @@ def test_a_page_is_a_picture_of_a_few_widths(client: TestClient, asked: int, giv
     response = client.get(address("简报.pdf", "pages/2"), params={"width": asked})
     assert (response.status_code, response.headers["content-type"]) == (200, "image/webp")
     assert response.headers["x-content-type-options"] == "nosniff"
-    assert response.headers["cache-control"] == "private, max-age=300"
+    assert response.headers["cache-control"] == "private, no-cache"
     picture = Image.open(io.BytesIO(response.content))
     assert picture.size == (given, pytest.approx(given * 842 / 595.3, abs=2))
     assert min(picture.convert("L").tobytes()) < 60  # something is printed on it

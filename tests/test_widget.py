@@ -17,7 +17,9 @@ from portal_server import PortalServer, portal_server
 from index.intake import Report
 from service.keys import Keys
 
-MODULES = "element answer areas asking box chosen dom facets order preview recent results search server suggestions words"
+MODULES = (
+    "element answer areas asking box chosen dom facets feedback order preview recent results search server suggestions words"
+)
 TAG = '<!DOCTYPE html><html lang="{lang}"><title>x</title><script type="module" src="{search}/widget.js"></script>{body}'
 
 

@@ -1,5 +1,6 @@
 // The answer panel: quotes with what answers marked, their citations, or that there is none; and a line to ask on.
 import { element, marked, ranges } from "./dom.js";
+import { feedback } from "./feedback.js";
 import { citationLink } from "./preview.js";
 import { Failure } from "./server.js";
 
@@ -20,7 +21,7 @@ export async function showAnswer(panel, question, on, context, signal) {
   if (!answer) throw new Failure("broken");
   panel.hidden = !answer.found && !answer.asks;
   show(panel, answer, context);
-  if (!panel.hidden) panel.append(askOnForm(on.askOn, context.words));
+  if (!panel.hidden) panel.append(element("p", { class: "actions" }, feedback(answer.understood, "", context)), askOnForm(on.askOn, context.words));
 }
 
 function show(panel, answer, context, state = "") {

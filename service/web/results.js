@@ -1,5 +1,6 @@
 // Passages found, as cases: each with its passages, where they stand, and what can be done with it.
 import { copyButton, element, marked } from "./dom.js";
+import { feedback } from "./feedback.js";
 
 /** A list of cases in the order in which they come. `chosen` may offer each for comparison. */
 export function caseList(cases, context) {
@@ -24,7 +25,8 @@ export function timeline(cases, context) {
   }));
 }
 
-function card(hits, { words, server, chosen, target }, heading) {
+function card(hits, context, heading) {
+  const { words, server, chosen, target, query } = context;
   const [{ citation, item_id: id }] = hits;
   return [
     element(heading, { part: "title", class: "title" }, element("a", { href: server.reading(citation), target }, citation.item)),
@@ -34,7 +36,7 @@ function card(hits, { words, server, chosen, target }, heading) {
     ...citation.also.map((place) => element("p", { class: "citation" }, `${words.also}${place}`)),
     element("p", { class: "actions" },
       element("a", { href: server.case(id), target }, words.case), copyButton(citation.line, words),
-      chosen && choice(id, citation.item, chosen, words)),
+      chosen && choice(id, citation.item, chosen, words), query && feedback(query, id, context)),
   ];
 }
 

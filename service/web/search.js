@@ -105,7 +105,8 @@ export class Search {
     const dated = this.#view === "time";
     this.status.replaceChildren(cases.length ? this.#told(found, dated) : this.#none());
     const more = chosen && !dated && cases.length < Math.min(MOST, total) && this.#more(cases.length);
-    const list = dated ? timeline(cases, this.context) : caseList(cases, this.context);
+    const context = { ...this.context, query: this.state.get("q") };
+    const list = dated ? timeline(cases, context) : caseList(cases, context);
     this.found.replaceChildren(...[list, more].filter(Boolean));
     if (chosen) this.#showChoices(found);
     this.#focus?.()?.focus();

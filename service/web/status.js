@@ -30,7 +30,7 @@ async function show() {
 }
 
 /** Whose key this is, with a way to take another; and uploads, for those who may. */
-function showWho({ name, scope }) {
+function showWho({ name, scope, groups }) {
   const other = async () => {
     await server.request("api/session", { method: "DELETE" });
     location.reload();
@@ -38,7 +38,7 @@ function showWho({ name, scope }) {
   const scopes = { search: "检索", ingest: "收录", admin: "管理" };
   here("who").hidden = !name;
   here("who").replaceChildren(`密钥：${name}（${scopes[scope]}） `, element("button", { type: "button", class: "quiet", onclick: other }, "换一个密钥"));
-  if (mayChange && here("upload").hidden) here("upload").replaceChildren(element("h2", { id: "upload-heading" }, "上传文件"), uploadForm(server, show));
+  if (mayChange && here("upload").hidden) here("upload").replaceChildren(element("h2", { id: "upload-heading" }, "上传文件"), uploadForm(server, groups, show));
   here("upload").hidden = !mayChange;
 }
 

@@ -5,8 +5,10 @@ import { parsed } from "./server.js";
 const MOST_FILES = 20; // in one request, as the server allows
 const MOST_BYTES = 200 * 2 ** 20;
 
-/** Return a form that sends files; `done` is called when they are indexed. */
-export function uploadForm(server, done) {
+/** Return a form that sends files, of one of these document groups where there are any; `done` is called when they are indexed. */
+export function uploadForm(server, groups, done) {
+  const group = element("select", { id: "group" }, ["公开", ...groups].map((name) => element("option", {}, name)));
+  if (groups.length === 1) group.value = groups[0]; // as the server does for a key of one group
   const input = element("input", { type: "file", multiple: true, required: true, id: "files" });
   const bar = element("progress", { max: "1", "aria-label": "上传进度", hidden: true });
   const told = element("div", { role: "status", class: "uploaded" });
@@ -19,6 +21,7 @@ export function uploadForm(server, done) {
       return;
     }
     const form = new FormData();
+    if (groups.length) form.append("group", group.value);
     for (const file of input.files) form.append("file", file);
     button.disabled = true;
     bar.hidden = false;
@@ -39,7 +42,8 @@ export function uploadForm(server, done) {
     }
   };
   return element("form", { class: "upload", onsubmit: submit },
-    element("label", { for: "files" }, "选择文件（PDF、Word、网页、文本、图片、邮件、表格、ZIP；一次最多 20 个，共 200 MB）"), input, button, bar, told);
+    element("label", { for: "files" }, "选择文件（PDF、Word、网页、文本、图片、邮件、表格、ZIP；一次最多 20 个，共 200 MB）"), input,
+    ...(groups.length ? [element("label", { for: "group" }, "谁能看到"), group] : []), button, bar, told);
 }
 
 function outcome({ name, reason, documents }, server) {

@@ -1,0 +1,202 @@
+"""Document groups inside the index: whoever may not see a document finds, counts and is told nothing of it."""
+
+from __future__ import annotations
+
+import json
+import re
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from answer.answerer import Answerer
+from cases.found import find_cases
+from cases.similar import similar, stored_case
+from cases.stories import told_elsewhere
+from cases.timeline import timeline
+from index.backup import backup, restore
+from index.catalog import Catalog
+from index.encoder import Encoder
+from index.errors import CatalogUnusable
+from index.groups import PUBLIC, folder_groups
+from index.lookup import document_of, documents_held, issues_held, item_of, skipped_files, warnings_of
+from index.search import SearchIndex
+from index.suggestions import Suggestions
+from index.sync import sync
+from index.verify import verify
+
+RULES = {"内部": ["内部"], "厅领导": ["内部/领导批示"]}
+OPEN = "云溪县在三个乡镇办起共享食堂，老人每餐只付六元，全县已有1200位老人吃上热饭。"
+SECRET = "云溪县拟撤并蟠龙水电站，安置移民340户，补偿方案暂不对外公布，由县水利局负责。"
+TOP = "省领导批示：蟠龙水电站移民补偿要从严从紧，不得超过每户18万元，由云溪县报告。"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    folder = tmp_path / "documents"
+    for name, text in {
+        "食堂.txt": OPEN, "内部/水电站.txt": SECRET, "内部/领导批示/批示.txt": TOP, "内部/坏.pdf": "不是PDF",
+    }.items():  # fmt: skip
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f"{path.stem}情况\n{text}", encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+def index(folder: Path, tmp_path: Path, tiny_encoder: Encoder) -> SearchIndex:
+    catalog = Catalog(tmp_path / "data")
+    with catalog.writing():
+        catalog.regroup(RULES)
+    sync(folder, catalog, tiny_encoder)
+    return SearchIndex(catalog, tiny_encoder)
+
+
+def files(index: SearchIndex, query: str = "云溪县") -> set[str]:
+    return {hit.citation.file for hit in index.search(query, 20).hits}
+
+
+def test_the_longest_folder_says_whose_a_file_is() -> None:
+    group_of = folder_groups(RULES)
+    found = [group_of(file) for file in ("a.txt", "内部/a.txt", "内部/领导批示/x/a.txt", "内部通报/a.txt", "x/内部/a.txt")]
+    assert found == [PUBLIC, "内部", "厅领导", PUBLIC, PUBLIC]
+
+
+def test_each_caller_finds_what_its_groups_may_see(index: SearchIndex) -> None:
+    assert files(index) == {"食堂.txt", "内部/水电站.txt", "内部/领导批示/批示.txt"}
+    assert files(index.seen_by(frozenset())) == {"食堂.txt"}
+    assert files(index.seen_by(frozenset({"内部"}))) == {"食堂.txt", "内部/水电站.txt"}
+    assert files(index.seen_by(frozenset({"厅领导"}))) == {"食堂.txt", "内部/领导批示/批示.txt"}
+
+
+def everything(index: SearchIndex) -> Iterator[object]:
+    """Yield whatever can be asked of an index, about what only some may see."""
+    yield index.search("蟠龙水电站移民补偿", 100)
+    yield find_cases(index, "蟠龙水电站移民补偿", 50, {})
+    yield find_cases(index, "", 50, {})
+    yield find_cases(index, "", 50, {"region": "云溪县"})
+    yield find_cases(index, "补偿", 50, {}, "figure", "移民")
+    yield find_cases(index, "水电站", 50, {}, "date")
+    yield timeline(index, "蟠龙水电站")
+    yield Answerer(index, None).answer("蟠龙水电站安置移民多少户？")
+    yield index.catalog.counts()
+    yield documents_held(index.catalog, 100), issues_held(index.catalog)
+    yield skipped_files(index.catalog), warnings_of(index.catalog, 100)
+    yield [Suggestions(index.catalog).of(typed, 20) for typed in ("蟠", "水", "批", "pl", "sdz")]
+    yield index.keyword("蟠龙水电站", 10)[0].tolist(), index.dense("蟠龙水电站", 10)[0].tolist()
+    for (item_id,) in _ids(index.catalog):
+        assert item_of(index.catalog, item_id)
+        case = stored_case(index, item_id)
+        assert case
+        yield similar(index, case, 20), told_elsewhere(index, item_id)
+
+
+def _ids(catalog: Catalog) -> list[tuple[str]]:
+    with catalog.connect() as db:
+        return db.execute("SELECT id FROM items ORDER BY id").fetchall()
+
+
+def test_what_is_told_is_what_would_be_told_if_the_others_did_not_exist(
+    index: SearchIndex, tmp_path: Path, tiny_encoder: Encoder
+) -> None:
+    """But for scores, which are made with how often words stand in the whole collection."""
+    told = [str(one) for one in everything(index.seen_by(frozenset()))]
+    for secret in ("水电站.txt", "移民340", "批示", "坏.pdf", "厅领导", "18万"):
+        assert not [one for one in told if secret in one.replace("蟠龙水电站移民补偿", "")], secret
+    alone = Catalog(tmp_path / "alone")
+    (tmp_path / "only").mkdir()
+    (tmp_path / "only" / "食堂.txt").write_text(f"食堂情况\n{OPEN}", encoding="utf-8")
+    sync(tmp_path / "only", alone, tiny_encoder)
+    assert index.seen_by(frozenset()).catalog.counts() == alone.counts()
+    for seen, lonely in zip(everything(index.seen_by(frozenset())), everything(SearchIndex(alone, tiny_encoder)), strict=True):
+        assert _without_scores(seen) == _without_scores(lonely)
+
+
+def _without_scores(one: object) -> str:
+    return re.sub(r"(score|probability)=[-\d.e]+", "", str(one))
+
+
+def test_a_hidden_document_cannot_be_read_or_changed_through_what_a_caller_sees(index: SearchIndex) -> None:
+    hidden = next(one["id"] for one in documents_held(index.catalog, 10) if one["file"].startswith("内部"))
+    seen = index.seen_by(frozenset()).catalog
+    assert document_of(seen, hidden) is None and item_of(seen, f"{hidden}-1") is None
+    with pytest.raises(Exception, match="view"), seen.connect() as db:
+        db.execute("DELETE FROM documents")
+    with seen.connect() as db, pytest.raises(sqlite3.OperationalError):
+        db.execute("INSERT INTO files SELECT * FROM main.files")
+    assert index.catalog.counts()["documents"] == 3
+
+
+def test_a_record_says_itself_whom_it_is_for_and_both_groups_are_needed(
+    index: SearchIndex, folder: Path, tiny_encoder: Encoder
+) -> None:
+    rows = [
+        {"标题": "梨膏", "正文": "云溪县梨膏合作社分红。", "知悉范围": "农业处"},
+        {"标题": "茶", "正文": "云溪县茶市开秤。"},
+    ]
+    (folder / "记录.jsonl").write_text("\n".join(json.dumps(row, ensure_ascii=False) for row in rows), encoding="utf-8")
+    (folder / "内部" / "记录.csv").write_text("标题,正文,知悉范围\n藕,云溪县莲藕减产。,农业处\n", encoding="utf-8")
+    head, body = '<meta name="知悉范围" content="农业处">', "<h1>桑蚕</h1><p>云溪县桑蚕收购价上调。</p>"
+    page = f"<html><head>{head}</head><body>{body}</body></html>"
+    (folder / "桑蚕.html").write_text(page, encoding="utf-8")
+    sync(folder, index.catalog, tiny_encoder)
+    assert files(index.seen_by(frozenset())) == {"食堂.txt", "记录.jsonl#2"}
+    farming = {"食堂.txt", "记录.jsonl#1", "记录.jsonl#2", "桑蚕.html"}
+    assert files(index.seen_by(frozenset({"农业处"}))) == farming
+    assert files(index.seen_by(frozenset({"农业处", "内部"}))) == farming | {"内部/水电站.txt", "内部/记录.csv#2"}
+
+
+def test_a_copy_and_a_reprint_in_another_group_are_documents_of_their_own(
+    index: SearchIndex, folder: Path, tiny_encoder: Encoder
+) -> None:
+    for name, text in {"甲.txt": f"水电站情况\n{SECRET}\n", "内部/乙.txt": f"食堂情况\n{OPEN}\n"}.items():  # reprints
+        (folder / name).write_text(text, encoding="utf-8")
+    (folder / "水电站.txt").write_bytes((folder / "内部" / "水电站.txt").read_bytes())  # a copy
+    sync(folder, index.catalog, tiny_encoder)
+    public = index.seen_by(frozenset()).search("蟠龙水电站", 20).hits
+    assert {hit.citation.file for hit in public} == {"食堂.txt", "水电站.txt"}
+    also = {hit.citation.file: hit.citation.also for hit in index.search("云溪县", 20).hits}
+    assert [len(also[file]) for file in ("食堂.txt", "内部/水电站.txt", "水电站.txt")] == [0, 0, 1], also
+    assert "内部/乙.txt" in also  # found beside the one that everybody sees
+
+
+def test_new_rules_hold_at_once_also_for_reprints_and_in_what_is_remembered(
+    index: SearchIndex, folder: Path, tiny_encoder: Encoder
+) -> None:
+    (folder / "甲").mkdir()
+    (folder / "甲" / "食堂.txt").write_text(f"食堂情况\n{OPEN}\n", encoding="utf-8")
+    sync(folder, index.catalog, tiny_encoder)
+    seen = index.seen_by(frozenset())
+    assert len(files(seen)) == 1 and find_cases(seen, "", 9, {}).total == 1
+    for rules, expected in (
+        ({"甲组": ["甲"]}, {"食堂.txt", "内部/水电站.txt", "内部/领导批示/批示.txt"}),
+        ({"甲组": [""]}, set()),
+        ({}, {"食堂.txt", "甲/食堂.txt", "内部/水电站.txt", "内部/领导批示/批示.txt"}),
+    ):
+        with index.catalog.writing():
+            index.catalog.regroup(rules)
+        seen = index.seen_by(frozenset())
+        assert files(seen) == expected, rules
+        assert find_cases(seen, "", 9, {}).total == len(expected)
+    assert verify(index.catalog, lambda _message: None).problems == []
+
+
+def test_a_restored_backup_is_grouped_as_what_it_replaces(index: SearchIndex, tmp_path: Path) -> None:
+    catalog = index.catalog
+    with catalog.writing():
+        catalog.regroup({})
+    backup(catalog, tmp_path / "b", lambda _message: None)
+    with catalog.writing():
+        catalog.regroup(RULES)
+    restore(tmp_path / "b", catalog.path.parent, lambda _message: None)
+    assert files(index.seen_by(frozenset())) == {"食堂.txt"}
+
+
+def test_a_catalog_with_other_rules_than_the_configuration_says_lets_nobody_in(index: SearchIndex) -> None:
+    index.catalog.rules = RULES
+    assert files(index.seen_by(frozenset({"内部"}))) == {"食堂.txt", "内部/水电站.txt"}
+    with index.catalog.writing():
+        index.catalog.regroup({})
+    with pytest.raises(CatalogUnusable, match="分组"):
+        index.seen_by(frozenset({"内部"}))
