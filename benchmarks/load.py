@@ -1,0 +1,140 @@
+"""A real server under load from another process: throughput and latency at 1, 8 and 32 clients; memory; overload.
+
+    python benchmarks/load.py DATA QUERIES [--seconds 30] [--minutes 30] [--crowd 200]
+
+DATA holds an index (that of benchmarks/scale.py with 100,000 passages, say), QUERIES is a queries.jsonl. Clients ask
+searches, cases and answers in turns, as fast as they are answered; for `--minutes` eight of them go on at half that pace
+while the memory of the server is looked at; at last a crowd asks all at once, most of which has to be sent away.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import numpy as np
+
+_CLIENTS = (1, 8, 32)
+
+
+@contextmanager
+def serving(data: Path) -> Iterator[tuple[str, int]]:
+    """Run a server; give its address and its process id."""
+    program = str(Path(sys.executable).with_name("jianbao"))
+    command = [program, "--data", str(data), "serve", "--port", "0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
+        assert process.stdout
+        line = process.stdout.readline()
+        yield line.split("：")[1].split("（")[0], process.pid
+        process.terminate()
+        process.wait(60)
+
+
+def memory(pid: int, what: str) -> float:
+    """Return the memory of a process in MiB: RssAnon, its own, or VmRSS, with the files that it has mapped."""
+    line = next(line for line in Path(f"/proc/{pid}/status").read_text().splitlines() if line.startswith(what))
+    return int(line.split()[1]) / 1024
+
+
+class Clients:
+    """Clients that ask until they are told to stop, each on a connection of its own."""
+
+    def __init__(self, address: str, questions: list[str], pause: float = 0.0) -> None:
+        self._address, self._questions, self._pause = address, questions, pause
+        self.times: list[float] = []
+        self.statuses: Counter[int] = Counter()
+        self.without_wait = 0  # refusals that do not say how long to wait
+        self._stop = threading.Event()
+
+    def run(self, clients: int, seconds: float) -> float:
+        """Ask for so many seconds; return how many were answered each second."""
+        threads = [threading.Thread(target=self._ask, args=(number,)) for number in range(clients)]
+        began = time.perf_counter()
+        for thread in threads:
+            thread.start()
+        self._stop.wait(seconds)
+        self._stop.set()
+        for thread in threads:
+            thread.join()
+        return self.statuses[200] / (time.perf_counter() - began)
+
+    def _ask(self, number: int) -> None:
+        with httpx.Client(base_url=self._address, timeout=60) as client:
+            turn = number
+            while not self._stop.is_set():
+                question = self._questions[turn * 7 % len(self._questions)]
+                began = time.perf_counter()
+                if turn % 3 == 0:
+                    reply = client.post("/api/ask", json={"question": question})
+                else:
+                    reply = client.get("/api/search" if turn % 3 == 1 else "/api/cases", params={"q": question})
+                self.statuses[reply.status_code] += 1
+                if reply.status_code == 200:
+                    self.times.append((time.perf_counter() - began) * 1000)
+                elif "retry-after" not in reply.headers:
+                    self.without_wait += 1
+                self._stop.wait(self._pause)
+                turn += 1
+
+
+def main() -> None:
+    """Measure and print."""
+    options = _options()
+    questions = [json.loads(line)["text"] for line in options.queries.read_text(encoding="utf-8").splitlines()][:1000]
+    with serving(options.data) as (address, pid):
+        Clients(address, questions).run(2, 5)  # what is loaded at first use
+        print(f"memory of its own {memory(pid, 'RssAnon'):.0f} MiB, with mapped files {memory(pid, 'VmRSS'):.0f}")
+        print("clients  answers/s   p50 ms   p95 ms   p99 ms  statuses")
+        rate = 1.0
+        for number in _CLIENTS:
+            clients = Clients(address, questions)
+            rate = clients.run(number, options.seconds)
+            _print(number, rate, clients)
+        print(f"memory of its own {memory(pid, 'RssAnon'):.0f} MiB after that")
+        _watch(address, questions, pid, options.minutes, 8 / rate * 2)
+        crowd = Clients(address, questions)
+        rate = crowd.run(options.crowd, options.seconds)
+        _print(options.crowd, rate, crowd)
+        print(f"refused without Retry-After {crowd.without_wait}; memory of its own {memory(pid, 'RssAnon'):.0f} MiB")
+
+
+def _watch(address: str, questions: list[str], pid: int, minutes: float, pause: float) -> None:
+    """Go on at half the pace, and print the memory ten times."""
+    clients = Clients(address, questions, pause)
+    thread = threading.Thread(target=clients.run, args=(8, minutes * 60))
+    thread.start()
+    seen = []
+    for _ in range(10):
+        thread.join(minutes * 6)
+        seen.append(memory(pid, "RssAnon"))
+    print(f"{minutes:g} minutes of 8 clients at half the pace, {dict(clients.statuses)} requests so far:")
+    print("  memory of its own, MiB:", " ".join(f"{one:.0f}" for one in seen))
+    thread.join()
+
+
+def _print(number: int, rate: float, clients: Clients) -> None:
+    p50, p95, p99 = np.percentile(clients.times, [50, 95, 99]) if clients.times else (0.0, 0.0, 0.0)
+    print(f"{number:>7}  {rate:>9.1f}  {p50:>7.0f}  {p95:>7.0f}  {p99:>7.0f}  {dict(clients.statuses)}", flush=True)
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("data", type=Path)
+    parser.add_argument("queries", type=Path)
+    parser.add_argument("--seconds", type=float, default=30, help="for each number of clients")
+    parser.add_argument("--minutes", type=float, default=30, help="for which the memory is watched")
+    parser.add_argument("--crowd", type=int, default=200, help="clients at last")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()
