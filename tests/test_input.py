@@ -90,6 +90,22 @@ def test_typing_makes_one_step_in_the_history(page: Page, server: str) -> None:
     expect(field).to_have_value("三门青蟹")
 
 
+def test_what_was_found_while_it_was_typed_stands_when_it_is_submitted(page: Page, server: str) -> None:
+    page.goto(server)
+    asked = searches(page)
+    field = page.get_by_label(FIELD)
+    field.fill("缙云县的派单总额是多少？")
+    page.locator('.found[aria-busy="false"] .hit').first.wait_for()
+    link = page.locator(".hit .title a").first.element_handle()
+    field.press("Enter")
+    page.locator(".answer blockquote").wait_for()
+    assert link.evaluate("link => link.isConnected")
+    assert ["/api/cases" in one for one in asked] == [True, False]
+    field.press("Enter")
+    page.wait_for_timeout(500)
+    assert len(asked) == 3  # asked for again, it is searched for again, and the answer stands
+
+
 def test_recent_searches_come_back_and_can_be_forgotten(page: Page, server: str) -> None:
     page.goto(server)
     field = page.get_by_label(FIELD)

@@ -11,7 +11,7 @@ def ask(page: Page, server: str, question: str) -> None:
     page.goto(server)
     page.get_by_label("要查的内容").fill(question)
     page.get_by_role("button", name="检索", exact=True).click()
-    page.locator(".hit").first.wait_for()
+    page.locator('.found[aria-busy="false"] .hit').first.wait_for()  # what was found while it was typed is drawn anew
 
 
 def test_start_page_says_what_is_held(page: Page, server: str) -> None:

@@ -25,6 +25,7 @@ export function shows(state) {
 export class Search {
   #running = new AbortController();
   #focus = null; // finds what has the focus once the next results are shown
+  #typed = ""; // the state whose cases stand there since it was typed: submitted, it lacks only its answer
 
   /** `context` has words, server, and on the page chosen; `go(state)` is called with what people choose. */
   constructor(context, go) {
@@ -52,7 +53,10 @@ export class Search {
     const { signal } = (this.#running = new AbortController());
     const { words } = this.context;
     const query = state.get("q")?.trim() ?? "";
+    const stands = asks && shows(state) && this.#typed === String(state);
     this.state = state;
+    this.#typed = "";
+    if (stands) return void this.asking.understood(state, asks, this.#conditions(), signal, this.status);
     this.status.replaceChildren(shows(state) ? words.searching : "");
     this.found.setAttribute("aria-busy", String(shows(state)));
     if (!shows(state)) return this.#clear();
@@ -60,6 +64,7 @@ export class Search {
     try {
       const understood = this.asking.understood(state, asks, this.#conditions(), signal, this.status); // of the questions before it, too
       this.#showFound(await this.#search(state.has("after") ? await understood : query, signal));
+      if (!asks) this.#typed = String(state);
     } catch (error) {
       if (!signal.aborted) this.#fail(error);
     } finally {
