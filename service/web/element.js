@@ -22,7 +22,7 @@ class JianbaoSearch extends HTMLElement {
   #search = null;
   #box = null;
   #restored = () => this.#restore();
-  #leaving = () => history.replaceState({ scroll: window.scrollY }, "");
+  #leaving = () => history.replaceState({ foundAt: this.#foundAt }, "");
 
   /** Waited for when the server wants a key; the page sets it, and elsewhere the attribute is the only way. */
   askKey = null;
@@ -94,7 +94,12 @@ class JianbaoSearch extends HTMLElement {
     if (this.#isPage) this.#state = new URLSearchParams(location.search);
     this.#box.text = this.#state.get("q") ?? "";
     await this.#show();
-    if (this.#isPage && history.state?.scroll) window.scrollTo(0, history.state.scroll);
+    if (this.#isPage && history.state?.foundAt !== undefined) window.scrollBy(0, this.#foundAt - history.state.foundAt);
+  }
+
+  /** Where in the window the cases begin: an answer above them may come later than they, and moves them. */
+  get #foundAt() {
+    return this.#search.found.getBoundingClientRect().top;
   }
 
   #go(state) {
