@@ -5,11 +5,12 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
+from functools import partial
 
 from fastapi import Request, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from service.bounds import REFUSALS, Rates, Slots, all_slots, patient, read_body
+from service.bounds import REFUSALS, Rates, Slots, all_slots, in_time, patient, read_body
 from service.caller import Caller
 from service.errors import BadRequest, refusal
 from service.identity import caller_of, not_from
@@ -71,9 +72,10 @@ class Access:
             async with AsyncExitStack() as place:
                 if path not in _UNGUARDED:
                     slots = self._slots[_SLOTS.get((request.method, path), "search")]
-                    await place.enter_async_context(slots.one())
+                    await place.enter_async_context(slots.one(scope["state"]["caller"].name, _address(request)))
                 site = foreign_origin(request.headers)
-                await self._app(scope, body, shared(send, site) if site else send)
+                serve = self._app if path in _FILES else partial(in_time, self._app)  # scans are read page by page
+                await serve(scope, body, shared(send, site) if site else send)
         except BadRequest as error:
             if error.status >= 500 and not error.retry_after:
                 _LOG.error("%s", error)
@@ -82,7 +84,7 @@ class Access:
 
     def _let_in(self, request: Request) -> Caller:
         """Return who makes a request that may do what it asks; raise BadRequest."""
-        path, address = request.scope["path"], request.client.host if request.client else ""
+        path, address = request.scope["path"], _address(request)
         if path == SESSION:
             self._rates.count(USUAL_RATE, "session", address)
             if site := foreign_origin(request.headers):
@@ -100,6 +102,10 @@ class Access:
         if SCOPES.index(caller.scope) < SCOPES.index(needed):
             raise _too_small(caller, needed)
         return caller
+
+
+def _address(request: Request) -> str:
+    return request.client.host if request.client else ""
 
 
 def _too_small(caller: Caller, needed: str) -> BadRequest:

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import math
 import os
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 
 from limits import RateLimitItemPerMinute
 from limits.storage import MemoryStorage
 from limits.strategies import SlidingWindowCounterRateLimiter
-from starlette.types import Message, Receive
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from service.errors import BadRequest
+from service.errors import BadRequest, refusal
 
 LARGEST_BODY = 1 << 19  # bytes of a request that sends no file; the longest draft has 300 KB
 SLOWEST_BODY = 30.0  # seconds for such a request to arrive
 SLOWEST_PIECE, SLOWEST_FILE = 30.0, 600.0  # seconds for the next piece of a file, and for all of it
+LONGEST = 150.0  # seconds until an answer begins; a language model is given 120 for all of its own
 REFUSALS = 60  # requests a minute from one address that show no key or a wrong one
 
 
@@ -37,17 +40,31 @@ class Rates:
 
 
 class Slots:
-    """How many requests are worked on at a time; some more wait their turn, and those beyond are sent away at once."""
+    """How many requests are worked on at a time; some more wait their turn, and those beyond are sent away at once.
+
+    One caller has half of the places at most, so that nobody keeps all others away.
+    """
 
     def __init__(self, working: int, waiting: int, patience: float) -> None:
         self._free, self._most, self._patience = asyncio.Semaphore(working), working + waiting, patience
+        self._held: Counter[tuple[str, ...]] = Counter()
         self.working = self.queued = 0
 
     @asynccontextmanager
-    async def one(self) -> AsyncIterator[None]:
+    async def one(self, *who: str) -> AsyncIterator[None]:
         """Hold a place while a request is worked on; raise BadRequest where too many wait or it takes too long."""
-        if self.working + self.queued >= self._most:
+        if self.working + self.queued >= self._most or self._held[who] >= (self._most + 1) // 2:
             raise _overloaded(self._patience)
+        self._held[who] += 1
+        try:
+            async with self._turn():
+                yield
+        finally:
+            self._held[who] -= 1
+            self._held += Counter()  # forgets those who have none
+
+    @asynccontextmanager
+    async def _turn(self) -> AsyncIterator[None]:
         self.queued += 1
         try:
             await asyncio.wait_for(self._free.acquire(), self._patience)
@@ -77,6 +94,32 @@ def all_slots() -> dict[str, Slots]:
 
 def _overloaded(patience: float) -> BadRequest:
     return BadRequest("overloaded", "现在的请求太多，服务忙不过来：请稍后再试", 503, math.ceil(patience))
+
+
+async def in_time(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
+    """Serve a request; where no answer has begun by then, say so, and return when the work has ended, which nobody hears.
+
+    Threads cannot be ended: what takes too long keeps its place until it is done.
+    """
+    begun = late = False
+
+    async def heard(message: Message) -> None:
+        nonlocal begun
+        begun = True
+        if not late:
+            await send(message)
+
+    work = asyncio.ensure_future(app(scope, receive, heard))
+    try:
+        await asyncio.wait([work], timeout=LONGEST)
+        if not work.done() and not begun:
+            late = True
+            message = f"等了 {LONGEST:g} 秒还没有结果，已停止等待：请缩小范围或换个问法，或请管理员查看服务日志"
+            logging.getLogger("jianbao").error("%s：%s", scope["path"], message)
+            await refusal(BadRequest("took_too_long", message, 503))(scope, receive, send)
+        await work
+    finally:
+        work.cancel()
 
 
 async def read_body(receive: Receive, headers: Iterable[tuple[bytes, bytes]]) -> Receive:

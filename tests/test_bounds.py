@@ -10,6 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 from guarded import Guarded, guarded
+from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
 from service import bounds
@@ -76,15 +77,15 @@ def test_beyond_the_places_some_wait_and_the_rest_are_sent_away() -> None:
     async def crowd() -> list[str]:
         slots, free = Slots(working=2, waiting=3, patience=0.2), asyncio.Event()
 
-        async def work() -> str:
+        async def work(who: int) -> str:
             try:
-                async with slots.one():
+                async with slots.one(str(who)):
                     await free.wait()
                     return "done"
             except BadRequest as error:
                 return f"{error.status} {error.retry_after}"
 
-        tasks = [asyncio.create_task(work()) for _ in range(10)]
+        tasks = [asyncio.create_task(work(who)) for who in range(10)]
         await asyncio.sleep(0.05)
         assert (slots.working, slots.queued) == (2, 3)
         away = [task.result() for task in tasks if task.done()]
@@ -93,10 +94,32 @@ def test_beyond_the_places_some_wait_and_the_rest_are_sent_away() -> None:
         free.set()
         done = await asyncio.gather(*tasks)
         assert (slots.working, slots.queued) == (0, 0)
-        assert await work() == "done"
+        assert await work(0) == "done"
         return done
 
     assert sorted(asyncio.run(crowd())) == ["503 1"] * 8 + ["done"] * 2
+
+
+def test_one_caller_leaves_half_of_the_places_to_others() -> None:
+    async def crowd() -> list[str]:
+        slots, free = Slots(working=2, waiting=4, patience=5.0), asyncio.Event()
+
+        async def work(who: str) -> str:
+            try:
+                async with slots.one(who, "10.0.0.1"):
+                    await free.wait()
+                    return who
+            except BadRequest as error:
+                return f"{who} {error.code}"
+
+        tasks = [asyncio.create_task(work(who)) for who in "aaaaabb"]
+        await asyncio.sleep(0.05)
+        free.set()
+        done = await asyncio.gather(*tasks)
+        assert await work("a") == "a"  # what it held is given back
+        return done
+
+    assert asyncio.run(crowd()) == ["a"] * 3 + ["a overloaded"] * 2 + ["b"] * 2
 
 
 @pytest.fixture
@@ -136,6 +159,44 @@ def test_a_request_in_pieces_is_counted(scope: Scope, tmp_path: Path) -> None:
         return {"type": "http.request", "body": b"x" * 65536, "more_body": True}
 
     assert statuses(Access(never, Keys(tmp_path), read_settings({})), scope, pieces) == [413]
+
+
+def test_what_takes_too_long_is_told_so_and_keeps_its_place_until_it_ends(
+    scope: Scope, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bounds, "LONGEST", 0.1)
+    slots = {name: Slots(1, 0, 1.0) for name in ("ask", "search")}
+    seen: list[tuple[str, int]] = []
+
+    async def slow(scope: Scope, receive: Receive, send: Send) -> None:
+        await asyncio.sleep(0.3)
+        seen.append(("worked", slots["ask"].working))
+        await Response("late")(scope, receive, send)
+
+    async def send(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            seen.append(("answered", message["status"]))
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": b"{}"}
+
+    app = Access(slow, Keys(tmp_path), read_settings({}), slots=slots)
+    asyncio.run(app(scope, receive, send))
+    assert seen == [("answered", 503), ("worked", 1)] and slots["ask"].working == 0
+
+
+def test_an_answer_that_has_begun_may_take_its_time(scope: Scope, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bounds, "LONGEST", 0.1)
+
+    async def slow(_scope: Scope, _receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await asyncio.sleep(0.3)
+        await send({"type": "http.response.body", "body": b"x"})
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": b"{}"}
+
+    assert statuses(Access(slow, Keys(tmp_path), read_settings({})), scope, receive) == [200]
 
 
 def test_a_file_whose_next_piece_does_not_come_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
