@@ -48,7 +48,7 @@ def alike(
 ) -> list[Alike]:
     """Return the `k` items most like the one whose passages have these vectors, `(n, d)`; `without` are left out."""
     vectors = vectors[~np.isnan(vectors).any(axis=1)]
-    if not len(vectors) or not len(view):
+    if not len(vectors) or not view.sample.size:
         return []
     common = common_of(view)
     own = apart(vectors, common)

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from index.database import transaction
-from index.groups import PUBLIC, Rules, are_kept, folder_groups, regroup, rules_of
+from index.groups import PUBLIC, Rules, are_kept, group_of, regroup
 from index.reprints import link_reprint, promote_reprints
 from index.schema import FILE
 from index.state import State, next_change
@@ -51,8 +51,8 @@ class Catalog(State):
     def stamp(self, file: str, stamp: Stamp) -> None:
         """Remember that a file has been read to its end, could not be, or is a copy of another."""
         with self.connect() as db:
-            group = folder_groups(rules_of(db))(file)
-            db.execute("INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?, ?, ?)", [file, *astuple(stamp), group])
+            row = [file, *astuple(stamp), group_of(db, file)]
+            db.execute("INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
 
     def documents_of(self, file: str) -> set[str]:
         """Return the ids of the documents that were read from a file."""
@@ -76,7 +76,7 @@ class Catalog(State):
             record = {k: v for k, v in asdict(document).items() if k not in ("file", "text", "items")}
             text, rest = document.text, dump(record)
             place = [document.id, document.file, document.kind, document.date, document.series, text, rest, origin]
-            groups = [folder_groups(rules_of(db))(origin), document.group or PUBLIC]
+            groups = [group_of(db, origin), document.group or PUBLIC]
             row = [*place, checksum(document.file, text, rest), *groups]
             db.execute(f"INSERT INTO documents VALUES ({','.join('?' * len(row))})", row)
             for position, item in enumerate(document.items, 1):

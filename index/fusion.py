@@ -101,5 +101,9 @@ def total_rarity(frequencies: list[int], passages: int) -> float:
 
     A frequency may still count passages that were taken out; it is held to their present number.
     """
-    held = (min(n, passages) for n in frequencies)
-    return sum(math.log(1 + (passages - n + 0.5) / (n + 0.5)) for n in held)
+    return sum(inverse_frequency(min(n, passages), passages) for n in frequencies)
+
+
+def inverse_frequency(frequency: int, passages: int) -> float:
+    """Return how rare a token is that so many of all passages hold, as BM25 has it."""
+    return math.log(1 + (passages - frequency + 0.5) / (frequency + 0.5))

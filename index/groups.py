@@ -12,6 +12,7 @@ import sqlite3
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 
 PUBLIC = "公开"  # what no rule and no document says otherwise of; everybody who may search sees it
 
@@ -89,6 +90,16 @@ def rules_of(db: sqlite3.Connection) -> dict[str, list[str]]:
     """Return the rules that a catalog keeps."""
     rules: dict[str, list[str]] = json.loads(rules_as_kept(db))
     return rules
+
+
+def group_of(db: sqlite3.Connection, file: str) -> str:
+    """Return which group a file belongs to by the rules that a catalog keeps."""
+    return _folder_groups(rules_as_kept(db))(file)
+
+
+@lru_cache(maxsize=8)
+def _folder_groups(kept: str) -> Callable[[str], str]:
+    return folder_groups(json.loads(kept))
 
 
 def are_kept(db: sqlite3.Connection, rules: Rules) -> bool:

@@ -26,6 +26,7 @@ from index.vectors import Mask
 from index.views import Views
 
 Found = TypeVar("Found")
+_CALLERS = 32  # who see different documents
 
 
 class SearchIndex:
@@ -37,6 +38,7 @@ class SearchIndex:
         self.catalog, self.encoder, self.ranker = catalog, encoder, Ranker(reranker)
         self._kept = CurrentViews(catalog, encoder, tell, self._learn)
         self.filters, self.counter = Filters(), Counter()
+        self._narrowed: dict[Groups, tuple[Views, Mask, Views]] = {}  # as callers see them, with what was worked out
 
     def seen_by(self, groups: Groups) -> SearchIndex:
         """Return the index as a caller of these groups sees it: nothing of other documents is found, counted or told."""
@@ -74,7 +76,7 @@ class SearchIndex:
             keywords = views.keywords
             return Consulted(
                 tuple(stored[number] for number in numbers.tolist()), tuple(scores.tolist()), tuple(close.tolist()),
-                keywords.frequencies(query), len(keywords),
+                keywords.frequencies(query), keywords.seen,
             )  # fmt: skip
 
         return self.in_one_state(consulted)
@@ -107,9 +109,19 @@ class SearchIndex:
 
         def seen(db: sqlite3.Connection, views: Views) -> Found:
             with only(db, self.catalog.groups):
-                return read(db, views.within(self.filters.seen(db, self.catalog.groups)))
+                return read(db, self._within(views, self.filters.seen(db, self.catalog.groups)))
 
         return self._kept.in_one_state(seen)
+
+    def _within(self, views: Views, seen: Mask | None) -> Views:
+        if seen is None:
+            return views
+        known = self._narrowed.get(self.catalog.groups)
+        if known is None or known[0] is not views or known[1] is not seen:
+            if len(self._narrowed) >= _CALLERS:
+                self._narrowed.clear()
+            known = self._narrowed[self.catalog.groups] = views, seen, views.within(seen)
+        return known[2]
 
     def _learn(self, db: sqlite3.Connection) -> None:
         """Learn the collection's words when a sync has gathered others."""

@@ -78,6 +78,7 @@ class VectorView:
         """Return the view as it is searched by a caller who may see these passages."""
         view = copy(self)
         view._seen = seen
+        view.__dict__.pop("sample", None)
         return view
 
     def __len__(self) -> int:
@@ -129,10 +130,15 @@ class VectorView:
 
     @cached_property
     def sample(self) -> Vectors:
-        """The vectors of some of all passages, `(n, d)`, which tell how a query's cosines spread."""
-        step = max(1, len(self) // _SAMPLE)
-        parts = [part.segment.vectors(part.rows()[::step]) for part in self._parts if len(part)]
-        return np.concatenate(parts) if parts else np.zeros((0, 0), np.float32)
+        """The vectors of some of all passages that the caller may see, `(n, d)`, which tell how a query's cosines spread."""
+        parts = [(part.segment, self._visible(part)) for part in self._parts if len(part)]
+        step = max(1, sum(len(rows) for _, rows in parts) // _SAMPLE)
+        vectors = [segment.vectors(rows[::step]) for segment, rows in parts]
+        return np.concatenate(vectors) if vectors else np.zeros((0, 0), np.float32)
+
+    def _visible(self, part: Part) -> Numbers:
+        rows = part.rows()
+        return rows if self._seen is None else rows[masked(self._seen, part.segment.numbers[rows])]
 
     @property
     def _parts(self) -> tuple[Part, Part]:

@@ -11,12 +11,11 @@ from typing import TYPE_CHECKING
 
 from index.errors import IndexingError
 from ingest.errors import IngestError
-from service import key_commands, precedent_commands, printed_reports, upkeep
+from service import commands, key_commands, precedent_commands, printed_reports, upkeep
 from service.arguments import command_line
 from service.configured import SettingsError
 from service.errors import BadRequest
-from service.opening import open_answerer, open_index, opened_encoder
-from service.printing import print_json, tell
+from service.opening import open_answerer, open_index
 from service.settings import Settings, read_settings
 
 if TYPE_CHECKING:
@@ -44,71 +43,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         kept = "；已经收录的不会丢，再运行一次会接着做" if options.command == "sync" else ""
         print(f"\njianbao: 已停止{kept}", file=sys.stderr)
         return 130
-
-
-def _sync(options: argparse.Namespace, settings: Settings) -> int:
-    from index.catalog import Catalog
-    from index.sync import sync
-    from service.printing import print_report, progress_bar
-
-    catalog, encoder = Catalog(settings.data), opened_encoder(settings)
-    upkeep.keep_groups(catalog, settings)
-    with progress_bar("个文件") as watch:
-        report = sync(options.folder, catalog, encoder, watch, tell)
-    if options.json:
-        print_json(report.as_json())
-    else:
-        print_report(report)
-    return 1 if report.skipped else 0
-
-
-def _inspect(options: argparse.Namespace, settings: Settings) -> int:
-    from ingest.workers import read_alone
-    from service.forms import document_form
-    from service.printing import print_document
-
-    if not options.file.is_file():
-        raise BadRequest("no_file", f"没有这个文件：{options.file}")
-    documents, parts = read_alone(options.file)
-    skipped = [{"file": part.file, "reason": part.reason} for part in parts]
-    if not options.json:
-        for document in documents:
-            print_document(document)
-        for each in skipped:
-            print(f"跳过  {each['file']}：{each['reason']}", file=sys.stderr)
-    elif len(documents) == 1 and not skipped:
-        print_json(document_form(documents[0]))
-    else:
-        print_json({"documents": [document_form(document) for document in documents], "skipped": skipped})
-    return 1 if skipped else 0
-
-
-def _search(options: argparse.Namespace, settings: Settings) -> int:
-    from service.forms import search_form
-    from service.printing import print_hits
-    from service.requested import checked_conditions, checked_k, checked_query
-
-    query, k, conditions = checked_query(options.query), checked_k(options.k), checked_conditions(vars(options))
-    found = search_form(open_index(settings), query, k, conditions)
-    if options.json:
-        print_json(found)
-    else:
-        print_hits(found["hits"])
-    return 0
-
-
-def _ask(options: argparse.Namespace, settings: Settings) -> int:
-    from service.forms import answer_form
-    from service.printed_answers import print_answer
-    from service.requested import checked_conditions, checked_query, checked_turns
-
-    asked = checked_query(options.question), checked_turns(options.after), checked_conditions(vars(options))
-    answer = open_answerer(settings).answer(*asked)
-    if options.json:
-        print_json(answer_form(answer))
-    else:
-        print_answer(answer)
-    return 0
 
 
 def _with_index(command: Callable[[argparse.Namespace, SearchIndex], int]) -> Callable[[argparse.Namespace, Settings], int]:
@@ -141,29 +75,11 @@ def _mcp(options: argparse.Namespace, settings: Settings) -> int:
     return 0
 
 
-def _evaluate(options: argparse.Namespace, settings: Settings) -> int:
-    from index.evaluate import evaluate
-    from service.printing import print_metrics, progress_bar
-
-    encoder = opened_encoder(settings)
-    with progress_bar("篇") as watch:
-        metrics = evaluate(options.folder, settings.data, encoder, watch)
-        if options.answers:
-            from answer.evaluate import evaluate_answers
-
-            metrics["answers"] = evaluate_answers(options.folder, settings.data, encoder, settings.cache, watch)
-    if options.json:
-        print_json(metrics)
-    else:
-        print_metrics(metrics)
-    return 0
-
-
 _COMMANDS: dict[str, Callable[[argparse.Namespace, Settings], int]] = {
-    "sync": _sync,
-    "inspect": _inspect,
-    "search": _search,
-    "ask": _ask,
+    "sync": commands.sync,
+    "inspect": commands.inspect,
+    "search": commands.search,
+    "ask": commands.ask,
     "cases": _with_index(precedent_commands.cases),
     "similar": _with_index(precedent_commands.similar),
     "timeline": _with_index(precedent_commands.timeline),
@@ -178,6 +94,6 @@ _COMMANDS: dict[str, Callable[[argparse.Namespace, Settings], int]] = {
     "rebuild": upkeep.rebuild,
     "backup": upkeep.backup,
     "restore": upkeep.restore,
-    "evaluate": _evaluate,
+    "evaluate": commands.evaluate,
     "key": key_commands.key,
 }

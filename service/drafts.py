@@ -17,8 +17,8 @@ from ingest.document import Document
 from ingest.errors import Unreadable
 from ingest.read import read_record, structure
 from ingest.workers import read_alone
+from service.accepted import format_of
 from service.errors import BadRequest, no_item
-from service.inbox import format_of
 from service.requested import plain
 from service.uploads import MOST_FORM, refuse_large
 

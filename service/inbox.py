@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import os
-import re
 import shutil
 import threading
-import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -16,19 +14,15 @@ from tempfile import NamedTemporaryFile
 from typing import IO
 
 from index.catalog import Catalog
-from index.groups import PUBLIC, Groups, folder_groups, rules_of
+from index.groups import group_of
 from index.lookup import file_of
-from ingest.containers import ARCHIVE, MAIL, RECORDS
-from ingest.original import LONGEST_GROUP
-from ingest.read import LARGEST_FILE, PAGED, READERS, SUPPORTED
-from ingest.walk import NOT_DOCUMENTS
+from ingest.read import LARGEST_FILE
+from service.accepted import safe_name
 from service.documents import no_document
 from service.errors import BadRequest
 from service.upkeep import UPLOADED as FOLDER
 
 REMOVED = "removed"  # in the data folder: what was taken out, by time
-_LONGEST_NAME = 200  # bytes in UTF-8; file systems allow 255
-_FORMATS = {*READERS, *PAGED, *RECORDS, ARCHIVE, MAIL}
 _BLOCK = 1 << 20
 _UMASK = threading.Lock()
 
@@ -62,46 +56,6 @@ def put(catalog: Catalog, name: str, content: IO[bytes], place: str = FOLDER, se
         finally:
             os.unlink(part.name)
     return f"{place}/{name}"
-
-
-def safe_name(name: str) -> str:
-    """Return the name under which a file is kept; raise BadRequest if it is none, or of a format that is not read."""
-    name = unicodedata.normalize("NFC", re.split(r"[/\\]", name)[-1])
-    name = "".join(c for c in name if unicodedata.category(c)[0] != "C").strip().lstrip(".~$ ")
-    format_of(name)
-    if name.lower() in NOT_DOCUMENTS:
-        raise BadRequest("bad_format", f"“{name}”是说明文件，不收录：请改名", 415)
-    if len(name.encode()) > _LONGEST_NAME:
-        raise BadRequest("name_too_long", f"文件名太长（上限 {_LONGEST_NAME} 字节，约 {_LONGEST_NAME // 3} 个汉字）")
-    return name
-
-
-def format_of(name: str) -> str:
-    """Return the suffix of a file's name; raise BadRequest if it is of a format that is not read."""
-    suffix = Path(name).suffix
-    if suffix.lower() not in _FORMATS or name == suffix:
-        raise BadRequest("bad_format", f"“{name[:100]}”不是能读的格式（{SUPPORTED}）", 415)
-    return suffix
-
-
-def place_for(catalog: Catalog, group: str, groups: Groups) -> str:
-    """Return where a caller who may see these groups puts files of a group, "" for its only one or PUBLIC; raise BadRequest."""
-    with catalog.connect() as db:
-        rules = rules_of(db)
-    own = sorted(rules.keys() if groups is None else groups & rules.keys())
-    if not group and groups:
-        if len(own) != 1:
-            raise BadRequest("group_required", f"请用字段 group 写明这些文件的分组：{'、'.join((PUBLIC, *own))}")
-        group = own[0]
-    if group not in ("", PUBLIC, *own):
-        raise BadRequest(
-            "bad_group", f"没有“{group[:LONGEST_GROUP]}”这个分组，或您不能往里放：可用的有 {'、'.join((PUBLIC, *own))}", 403
-        )
-    place = FOLDER if group in ("", PUBLIC) else f"{FOLDER}/{group}"
-    there = folder_groups(rules)(f"{place}/")
-    if there != (group or PUBLIC) and there not in (own if groups is not None else [there]):
-        raise BadRequest("bad_group", f"文件夹“{place}”属于别的分组，您不能往里放：请管理员检查分组的配置", 403)
-    return place
 
 
 def take_out(catalog: Catalog, document_id: str) -> str:
@@ -162,8 +116,8 @@ def _held(catalog: Catalog, digest: str, folder: Path, target: str) -> str:
     """Return the file of the same content and group that is held; of one in another group nothing is said."""
     with catalog.connect() as db:
         rows = db.execute("SELECT file FROM files WHERE sha256 = ? AND reason = ''", [digest]).fetchall()
-        group_of = folder_groups(rules_of(db))
-    return next((file for (file,) in rows if (folder / file).exists() and group_of(file) == group_of(target)), "")
+        group = group_of(db, target)
+        return next((file for (file,) in rows if (folder / file).exists() and group_of(db, file) == group), "")
 
 
 @contextmanager

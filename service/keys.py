@@ -5,56 +5,26 @@ from __future__ import annotations
 import datetime
 import hashlib
 import json
-import os
 import secrets
-import sqlite3
-from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 
-from index.database import transaction, why
+from index.database import transaction
 from index.groups import Groups
+from service import key_file
 from service.errors import BadRequest
 from service.key import SCOPES, Key, checked_day, checked_group, checked_name, checked_rate
+from service.key_file import DAMAGED, KeysUnusable
 from service.origins import normal_origin
 
-_FILE, _VERSION = "access.sqlite", 2
-_PATIENCE = 5.0  # seconds for another process that writes a key
-_SCHEMA = (
-    "CREATE TABLE keys (hash BLOB PRIMARY KEY, name TEXT NOT NULL, scope TEXT NOT NULL, origins TEXT NOT NULL,"
-    " created TEXT NOT NULL, revoked TEXT)",
-    "CREATE UNIQUE INDEX names ON keys (name) WHERE revoked IS NULL",
-    "PRAGMA user_version = 1",
-)
-_SECOND = (
-    "ALTER TABLE keys ADD COLUMN groups TEXT NOT NULL DEFAULT '[]'",
-    "ALTER TABLE keys ADD COLUMN expires TEXT NOT NULL DEFAULT ''",
-    "ALTER TABLE keys ADD COLUMN rate INTEGER NOT NULL DEFAULT 0",
-    "PRAGMA user_version = 2",
-)
 _FIELDS = "SELECT name, scope, origins, created, groups, expires, rate FROM keys WHERE revoked IS NULL"
-_REASONS = {
-    sqlite3.SQLITE_CANTOPEN: "打不开：请检查它和数据文件夹的所有者与权限",
-    sqlite3.SQLITE_READONLY: "不能写：请检查它和数据文件夹的所有者与权限",
-    sqlite3.SQLITE_FULL: "不能写，磁盘已满：请腾出空间",
-    sqlite3.SQLITE_IOERR: "读写出错，磁盘可能已满或有故障",
-    sqlite3.SQLITE_BUSY: "正由另一个进程写：请稍后再试",
-}
-_DAMAGED = "已损坏，接口不接受任何请求：请把数据文件夹里的这个文件移走，并马上用 jianbao key create 重新创建密钥"
-
-
-class KeysUnusable(BadRequest):
-    """The file of keys is damaged or cannot be read or written, so that nobody can be let in."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__("keys_unusable", f"密钥文件 {_FILE} {reason}", 503)
 
 
 class Keys:
     """The keys of a data folder, read from their file each time: what another process revokes is gone at once."""
 
     def __init__(self, data: Path) -> None:
-        self._path = (data / _FILE).absolute()
+        self._path = (data / key_file.NAME).absolute()
         self._had = False  # whether there were keys since this process began
 
     def create(
@@ -66,13 +36,9 @@ class Keys:
             raise BadRequest("bad_scope", f"权限只能是 {'、'.join(SCOPES)}")
         listed = json.dumps(list(dict.fromkeys(normal_origin(origin) for origin in origins)))
         bounds = [json.dumps([*dict.fromkeys(map(checked_group, groups))]), checked_day(expires), checked_rate(rate)]
-        self._make_file()
+        key_file.make(self._path)
         token = f"jb_{secrets.token_urlsafe(32)}"
-        with self._opened() as db, transaction(db):
-            is_new = not db.execute("SELECT 1 FROM sqlite_master").fetchone()
-            for statement in (*_SCHEMA, *_SECOND) if is_new else ():
-                db.execute(statement)
-            _check_version(db)
+        with key_file.opened(self._path) as db, transaction(db):
             if db.execute(f"{_FIELDS} AND name = ?", (name,)).fetchone():
                 raise BadRequest("name_taken", f"已有名为“{name}”的密钥：换一个名称，或先运行 jianbao key revoke {name}")
             row = [_hash(token), name, scope, listed, _now(), *bounds]
@@ -104,41 +70,12 @@ class Keys:
         return self._had
 
     def _rows(self, query: str, *values: object) -> list[tuple[str, ...]]:
-        if not self._exists():
+        if not key_file.exists(self._path):
             if self._had:  # taking the file away must not open the door
                 raise KeysUnusable("不见了，接口不接受任何请求：请把它放回来；确实不要密钥了，请重新启动服务")
             return []
-        with self._opened() as db:
-            _check_version(db)
+        with key_file.opened(self._path) as db:
             return db.execute(query, values).fetchall()
-
-    def _exists(self) -> bool:
-        try:
-            self._path.lstat()
-        except FileNotFoundError:
-            return False
-        except OSError as error:
-            raise KeysUnusable(f"打不开（{why(error)}）") from error
-        return True
-
-    def _make_file(self) -> None:
-        try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            os.close(os.open(self._path, os.O_CREAT | os.O_RDWR, 0o600))  # nobody else need know even the hashes
-        except OSError as error:
-            raise KeysUnusable(f"不能写（{why(error)}）") from error
-
-    @contextmanager
-    def _opened(self) -> Iterator[sqlite3.Connection]:
-        try:
-            address = f"{self._path.as_uri()}?mode=rw"
-            with closing(sqlite3.connect(address, timeout=_PATIENCE, isolation_level=None, uri=True)) as db:
-                if db.execute("PRAGMA user_version").fetchone() == (1,):
-                    _migrate(db)
-                yield db
-        except sqlite3.Error as error:
-            code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the primary code of an extended one
-            raise KeysUnusable(_REASONS.get(code, _DAMAGED)) from error
 
 
 def seen_with(keys: Keys, token: str) -> Groups:
@@ -152,26 +89,13 @@ def seen_with(keys: Keys, token: str) -> Groups:
     )
 
 
-def _migrate(db: sqlite3.Connection) -> None:
-    with transaction(db):
-        if db.execute("PRAGMA user_version").fetchone() == (1,):  # another process may have been first
-            for statement in _SECOND:
-                db.execute(statement)
-
-
 def _key(row: tuple[str, ...]) -> Key:
     name, scope, origins, created, groups, expires, rate = row
     try:
         bounds = tuple(json.loads(groups)), str(expires), int(rate)
         return Key(name, SCOPES[SCOPES.index(scope)], tuple(json.loads(origins)), created, *bounds)
     except (ValueError, TypeError) as error:
-        raise KeysUnusable(_DAMAGED) from error
-
-
-def _check_version(db: sqlite3.Connection) -> None:
-    (version,) = db.execute("PRAGMA user_version").fetchone()
-    if version != _VERSION:  # a later version may know of bounds that this one would not keep
-        raise KeysUnusable("是较新版本的简报写的：请升级本程序" if version > _VERSION else _DAMAGED)
+        raise KeysUnusable(DAMAGED) from error
 
 
 def _hash(token: str) -> bytes:

@@ -16,7 +16,8 @@ from answer.answerer import Answerer
 from service.app import create_app
 from service.audit import Audit
 from service.journal import keep_journal
-from service.keys import Keys, KeysUnusable
+from service.key_file import KeysUnusable
+from service.keys import Keys
 from service.origins import is_loopback
 from service.settings import Settings
 

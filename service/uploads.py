@@ -13,18 +13,19 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse, Response, StreamingResponse
 from starlette.datastructures import UploadFile
 
-from index.errors import Busy, IndexingError
+from index.errors import IndexingError
 from index.search import SearchIndex
-from index.sync import sync
 from index.writer import Watch, silent
 from ingest.errors import IngestError
 from ingest.read import LARGEST_FILE
 from service import inbox
+from service.accepted import place_for
 from service.audit import Note
 from service.caller import Asking, Caller, Seen, Whole
 from service.documents import original_of
 from service.errors import BadRequest, error_body
 from service.events import STREAMED, event
+from service.outcome import indexed, of_these
 from service.requested import plain
 
 MOST_FILES = 20  # in one request
@@ -32,7 +33,6 @@ MOST_FORM = 1000  # parts of a form that are counted, so that it can be said how
 _FORM = 1 << 20  # bytes of a form around its files
 _COUNTED = ("files", "total_files", "pages", "passages_encoded", "passages_left")
 _PATIENCE = 5.0  # seconds for an upload under way
-_BUSY = "文件已存好；另一个进程正在收录，它们会在下一次同步时收录"
 
 
 def add_uploads(app: FastAPI) -> None:
@@ -46,8 +46,8 @@ def add_uploads(app: FastAPI) -> None:
 
         def work(watch: Watch) -> dict[str, Any]:
             with turn:
-                done = _indexed(index, stored, watch)
-            return done if caller.groups is None else _of_these(done, index.seen_by(caller.groups))
+                done = indexed(index, stored, watch)
+            return done if caller.groups is None else of_these(done, index.seen_by(caller.groups))
 
         if "text/event-stream" in request.headers.get("accept", ""):
             return StreamingResponse(
@@ -95,7 +95,7 @@ async def _received(request: Request, index: SearchIndex, caller: Caller) -> lis
         if len(files) > MOST_FILES:
             raise BadRequest("too_many_files", f"一次最多上传 {MOST_FILES} 个文件（收到 {len(files)} 个），请分几次")
         group = plain(next((value for value in form.getlist("group") if isinstance(value, str)), "")).strip()
-        place = await run_in_threadpool(inbox.place_for, index.catalog, group, caller.groups)
+        place = await run_in_threadpool(place_for, index.catalog, group, caller.groups)
         seen = index.seen_by(caller.groups).catalog
         for each in files:
             name = plain(each.filename or "")
@@ -108,53 +108,6 @@ async def _received(request: Request, index: SearchIndex, caller: Caller) -> lis
                     raise
                 stored.append({"name": name, "file": "", "reason": str(error)})
     return stored
-
-
-def _indexed(index: SearchIndex, stored: list[dict[str, str]], watch: Watch) -> dict[str, Any]:
-    """Sync, and return the report with what became of each file; one that cannot be read does not stay in the folder."""
-    catalog = index.catalog
-    try:
-        report = sync(inbox.folder_of(catalog), catalog, index.encoder, watch).as_json()
-    except Busy:
-        return {"files": [{"reason": "", **one, "documents": []} for one in stored], "waiting": True, "message": _BUSY}
-    files = []
-    for one in stored:
-        documents = sorted(catalog.documents_of(one["file"])) if one["file"] else []
-        reason = one.get("reason", "") or _reason(one["file"], report["skipped"], bool(documents))
-        if one["file"] and reason and not documents:
-            with catalog.writing():
-                (inbox.folder_of(catalog) / one["file"]).unlink(missing_ok=True)
-                catalog.forget(one["file"])
-        files.append({"name": one["name"], "file": one["file"], "reason": reason, "documents": documents})
-    return {"files": files, "waiting": False, "message": "", **report}
-
-
-def _of_these(done: dict[str, Any], seen: SearchIndex) -> dict[str, Any]:
-    """Return what is told to a caller who may not see all: of the files sent, and of what else is held only what it may see."""
-    files = [one["file"] for one in done["files"] if one["file"]]
-    told = {
-        name: [one for one in done.get(name, []) if any(_part(one["file"], file) is not None for file in files)]
-        for name in ("skipped", "warnings")
-    }
-    own = {"added": sum(not one["reason"] for one in done["files"]), "changed": 0, "removed": 0, "unchanged": 0}
-    counts = seen.catalog.counts()
-    kept = {name: done[name] for name in ("files", "waiting", "message")}
-    return kept if done["waiting"] else {**kept, **own, **told, "items": counts["items"], "passages": counts["passages"]}
-
-
-def _reason(file: str, skipped: list[dict[str, str]], indexed: bool) -> str:
-    """Return why a file, or what of it, was not indexed; "" if all of it was."""
-    told = []
-    for each in skipped:
-        if (part := _part(each["file"], file)) is not None:
-            told.append(f"{part[1:]}：{each['reason']}" if part else each["reason"])
-    return "；".join(told) or ("" if indexed else "里面没有能收录的内容")
-
-
-def _part(place: str, file: str) -> str | None:
-    """Return which part of a file a place names, "" for all of it, None if it is no part of it."""
-    part = place.removeprefix(file)
-    return part if file and part != place and part[:1] in ("", "/", "#") else None
 
 
 def _told(work: Callable[[Watch], dict[str, Any]], of_others: bool) -> Iterator[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,6 +23,7 @@ from index.errors import CatalogUnusable
 from index.groups import PUBLIC, folder_groups
 from index.lookup import document_of, documents_held, issues_held, item_of, skipped_files, warnings_of
 from index.search import SearchIndex
+from index.stored import Consulted
 from index.suggestions import Suggestions
 from index.sync import sync
 from index.verify import verify
@@ -115,6 +117,39 @@ def test_what_is_told_is_what_would_be_told_if_the_others_did_not_exist(
 
 def _without_scores(one: object) -> str:
     return re.sub(r"(score|probability)=[-\d.e]+", "", str(one))
+
+
+def test_scores_tell_nothing_of_how_often_words_stand_in_hidden_documents(
+    folder: Path, tmp_path: Path, tiny_encoder: Encoder
+) -> None:
+    public = [f"第{n}篇\n云溪县{word}合作社今年分红{n}万元，带动农户{n * 7}户。" for n, word in enumerate("梨茶藕桑菇橘枣", 1)]
+    for number, text in enumerate([*public, "电站\n云溪县修复蟠龙水电站一座，恢复供电的农户有95户。"]):
+        (folder / f"{number}.txt").write_text(text, encoding="utf-8")
+    alone = SearchIndex(Catalog(tmp_path / "alone"), tiny_encoder)
+    seen = SearchIndex(Catalog(tmp_path / "grouped"), tiny_encoder)
+    with seen.catalog.writing():
+        seen.catalog.regroup(RULES)
+    for number in range(30):  # the word is rare to those who may not see these
+        text = f"密{number}\n云溪县蟠龙水电站移民第{number}批安置补偿方案，涉及{number + 20}户。"
+        (folder / "内部" / f"密{number}.txt").write_text(text, encoding="utf-8")
+    sync(folder, seen.catalog, tiny_encoder)
+    shutil.rmtree(folder / "内部")
+    sync(folder, alone.catalog, tiny_encoder)
+    narrowed = seen.seen_by(frozenset())
+    for index in (seen, alone):  # words of like meaning are learned from all documents, and what they count, too
+        index.refresh()
+        index.ranker.lexicon = None
+    for query in ("蟠龙水电站", "云溪县哪个合作社分红最多？", "修复电站"):
+        one, other = narrowed.consult(query, 9), alone.consult(query, 9)
+        assert (one.frequencies, one.held) == (other.frequencies, other.held)
+        assert numbers(one, 0) == pytest.approx(numbers(other, 0), rel=0.05)  # BM25 also knows the mean length of all passages
+        assert numbers(one, 1) == pytest.approx(numbers(other, 1), abs=0.01)
+    assert seen.consult("蟠龙水电站", 9).frequencies != narrowed.consult("蟠龙水电站", 9).frequencies
+
+
+def numbers(found: Consulted, which: int) -> dict[str, float]:
+    """Return the scores (0) or the closeness (1) of passages by their texts."""
+    return {passage.text: (found.scores, found.closeness)[which][place] for place, passage in enumerate(found.passages)}
 
 
 def test_a_hidden_document_cannot_be_read_or_changed_through_what_a_caller_sees(index: SearchIndex) -> None:
