@@ -31,6 +31,7 @@ from ingest.gazetteer import gazetteer
 _PASSAGES, _ITEMS = 4, 5  # of an item, of a document
 _NOISE = 0.7  # of the distance between the two; with it the tenth neighbour of a query is about as close as among real ones
 _COUNTIES = [f"浙江省{city}市{letter}县" for city in "甲乙丙丁戊己庚辛壬癸" for letter in "一二三四五六七八九"]
+HIDDEN = "内部"  # the group of a third of the documents
 _KINDS = ("bulletin", "news", "other")
 
 
@@ -93,6 +94,7 @@ def _document(number: int, texts: list[str], chance: np.random.Generator, facts:
         text="".join(texts),
         date=day,
         items=items,
+        group="" if number % 3 else HIDDEN,
     )
 
 

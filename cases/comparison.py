@@ -78,7 +78,8 @@ def _table(
     least: float,
 ) -> Table:
     told = [told_by(document, item) for document, item in found]
-    rows = rows_of(vectors_of(index.encoder, common_of(index.views.vectors), told), told, least)
+    common = index.in_one_state(lambda _db, views: common_of(views.vectors))
+    rows = rows_of(vectors_of(index.encoder, common, told), told, least)
     cells = [tuple(_cell(one, *held) if one else None for one, held in zip(row, found, strict=True)) for row in rows]
     shared = tuple(row for row in cells if sum(map(bool, row)) > 1)
     single = [row for row in cells if sum(map(bool, row)) == 1]

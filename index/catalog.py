@@ -15,10 +15,10 @@ import numpy as np
 import numpy.typing as npt
 
 from index.database import transaction
-from index.groups import PUBLIC, Rules, are_kept, group_of, regroup
+from index.groups import PUBLIC, Groups, Rules, are_kept, group_of, regroup
 from index.reprints import link_reprint, promote_reprints
 from index.schema import FILE
-from index.state import State, next_change
+from index.state import State, next_change, position
 from index.stored import Stamp, checksum, dump
 from ingest.document import Document
 
@@ -26,21 +26,29 @@ from ingest.document import Document
 class Catalog(State):
     """The documents in a data folder."""
 
+    def __init__(self, data: Path) -> None:
+        super().__init__(data)
+        self._counts: dict[Groups, tuple[object, dict[str, int]]] = {}  # by who sees what
+
     @staticmethod
     def is_in(data: Path) -> bool:
         """Tell whether a data folder holds a catalog."""
         return (data / FILE).is_file()
 
     def counts(self) -> dict[str, int]:
-        """Return how many documents, items and passages are indexed; a reprint counts once."""
+        """Return how many documents, items and passages are indexed; a reprint counts once. Counted once for each change."""
         with self.connect() as db:
-            searched = " WHERE items.same_as IS NULL"
-            tables = {
-                "documents": "documents",
-                "items": f"items{searched}",
-                "passages": f"passages JOIN items ON items.id = item_id{searched}",
-            }
-            return {name: db.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for name, table in tables.items()}
+            now, known = position(db), self._counts.get(self._groups)
+            if known is None or known[0] != now:
+                searched = " WHERE items.same_as IS NULL"
+                tables = {
+                    "documents": "documents",
+                    "items": f"items{searched}",
+                    "passages": f"passages JOIN items ON items.id = item_id{searched}",
+                }
+                counted = {name: db.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for name, table in tables.items()}
+                known = self._counts[self._groups] = now, counted
+        return dict(known[1])
 
     def stamps(self) -> dict[str, Stamp]:
         """Return the stamp of every indexed file."""

@@ -18,12 +18,34 @@ from ingest.regions import regions_called
 _REMEMBERED = 32  # masks, of a byte for each passage; the first search with a wide filter takes 0.5 s at a million
 
 
+class _Masks:
+    """The last masks, each with the change of the catalog that it was made at; threads may share it."""
+
+    def __init__(self) -> None:
+        self._masks: OrderedDict[tuple[object, ...], tuple[int, Mask]] = OrderedDict()
+        self._lock = Lock()
+
+    def remembered(self, key: tuple[object, ...]) -> tuple[int, Mask | None]:
+        with self._lock:
+            if key not in self._masks:
+                return 0, None
+            self._masks.move_to_end(key)
+            return self._masks[key]
+
+    def remember(self, key: tuple[object, ...], change: int, mask: Mask) -> Mask:
+        with self._lock:
+            self._masks[key] = change, mask
+            self._masks.move_to_end(key)
+            if len(self._masks) > _REMEMBERED:
+                self._masks.popitem(last=False)
+        return mask
+
+
 class Filters:
     """Masks of the last conditions, until the catalog changes, and of the last callers; threads may share it."""
 
     def __init__(self) -> None:
-        self._masks: OrderedDict[tuple[object, ...], tuple[int, Mask]] = OrderedDict()  # with the change they were made at
-        self._lock = Lock()
+        self._of_conditions, self._of_callers = _Masks(), _Masks()
 
     def allowed(self, db: sqlite3.Connection, conditions: Mapping[str, str] | None, groups: Groups = None) -> Mask | None:
         """Return which passages meet the conditions, None when there are none; `db` shows what the groups may see."""
@@ -31,8 +53,10 @@ class Filters:
             return None
         lineage, change, _ = position(db)
         key = (lineage, groups, *sorted(conditions.items()))
-        made_at, mask = self._remembered(key)
-        return mask if mask is not None and made_at == change else self._remember(key, change, matching(db, conditions))
+        made_at, mask = self._of_conditions.remembered(key)
+        if mask is None or made_at != change:
+            return self._of_conditions.remember(key, change, matching(db, conditions))
+        return mask
 
     def seen(self, db: sqlite3.Connection, groups: Groups) -> Mask | None:
         """Return which passages of those that `db` shows these groups may see, None when that is all.
@@ -43,31 +67,18 @@ class Filters:
             return None
         lineage, change, _ = position(db)
         key = (lineage, groups, rules_as_kept(db))
-        made_at, mask = self._remembered(key)
+        made_at, mask = self._of_callers.remembered(key)
         if mask is None:
-            return self._remember(key, change, matching(db, {}))
+            return self._of_callers.remember(key, change, matching(db, {}))
         if made_at < change:
             rows = db.execute("SELECT number FROM passages WHERE change > ?", [made_at])
             new = np.fromiter((row[0] for row in rows), np.int64)
             grown = np.zeros(max(len(mask), int(new.max(initial=0)) + 1), bool)
             grown[: len(mask)] = mask
             grown[new] = True
-            return self._remember(key, change, grown)
-        return mask
-
-    def _remembered(self, key: tuple[object, ...]) -> tuple[int, Mask | None]:
-        with self._lock:
-            if key not in self._masks:
-                return 0, None
-            self._masks.move_to_end(key)
-            return self._masks[key]
-
-    def _remember(self, key: tuple[object, ...], change: int, mask: Mask) -> Mask:
-        with self._lock:
-            self._masks[key] = change, mask
-            self._masks.move_to_end(key)
-            while len(self._masks) > _REMEMBERED:
-                self._masks.popitem(last=False)
+            gone = db.execute("SELECT number FROM removed WHERE change > ?", [made_at])
+            grown[[row[0] for row in gone if row[0] < len(grown)]] = False
+            return self._of_callers.remember(key, change, grown)
         return mask
 
 

@@ -99,7 +99,7 @@ def _words(evidence: Evidence, look: Look | None) -> Floats:
 def total_rarity(frequencies: list[int], passages: int) -> float:
     """Return the sum of the tokens' inverse document frequencies, as BM25 has them.
 
-    A frequency may still count passages that were taken out; it is held to their present number.
+    A frequency told by a sample may be larger than that; it is held to it.
     """
     return sum(inverse_frequency(min(n, passages), passages) for n in frequencies)
 

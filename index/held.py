@@ -7,12 +7,11 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import tantivy
 
-from index.keywords import KeywordView
+from index.keywords import BITS, KeywordView
 from index.segment import Numbers, Vectors
 from index.vectors import Mask
 
 Group = dict[str, float]  # words, and what each counts
-_BITS = 20  # words asked for at once; sums of as many powers of two are exact in float32
 
 
 def held(view: KeywordView, groups: Sequence[Group], numbers: Numbers) -> Vectors:
@@ -24,8 +23,8 @@ def held(view: KeywordView, groups: Sequence[Group], numbers: Numbers) -> Vector
 def holds(view: KeywordView, words: Sequence[str], numbers: Numbers) -> Vectors:
     """Return which of these words each of these passages, in ascending order, holds: `(passages, words)` of 0 and 1."""
     found = np.zeros((len(numbers), len(words)), np.float32)
-    for first in range(0, len(words), _BITS):
-        some = words[first : first + _BITS]
+    for first in range(0, len(words), BITS):
+        some = words[first : first + BITS]
         sums = held(view, [{word: float(1 << bit)} for bit, word in enumerate(some)], numbers).astype(np.int64)
         found[:, first : first + len(some)] = (sums[:, None] >> np.arange(len(some))) & 1
     return found

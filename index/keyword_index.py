@@ -6,6 +6,7 @@ adds stays there. So many processes share one saved index, which none of them wr
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Iterable
 from pathlib import Path
@@ -47,6 +48,7 @@ class KeywordIndex:
                 raise  # they were taken away for newer ones
             raise ViewsUnusable(f"{NO_SPACE}（{error}）") from error
         self._index = tantivy.Index(self.schema, path=str(self._own.folder))
+        self._indexed = self._all_indexed()
 
     def __len__(self) -> int:
         return int(self._index.searcher().num_docs)
@@ -71,6 +73,7 @@ class KeywordIndex:
             writer.commit()
             writer.wait_merging_threads()
             self._index.reload()
+            self._indexed = self._all_indexed()
         except (OSError, ValueError) as error:  # tantivy reports a full disk as a ValueError
             raise ViewsUnusable(f"{NO_SPACE}（{error}）") from error
 
@@ -79,3 +82,8 @@ class KeywordIndex:
         for path in self._own.folder.iterdir():
             if path.suffix != ".lock":
                 shutil.copyfile(path, folder / path.name)
+
+    def _all_indexed(self) -> int:
+        """Return how many passages BM25 and frequencies count: those taken out, too, until their segments are merged."""
+        segments = json.loads((self._own.folder / "meta.json").read_bytes())["segments"]
+        return sum(segment["max_doc"] for segment in segments)

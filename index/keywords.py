@@ -5,7 +5,7 @@ To a caller who may not see all, a token is as rare as it is in what that caller
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
 from pathlib import Path
 
@@ -19,10 +19,12 @@ from index.segment import Numbers, Scores
 from index.vectors import Mask, both, masked
 from index.words import asked_tokens, same_number
 
-_SAMPLED = 2_000  # passages that hold a token, of which it is looked how many a caller may see
+_SAMPLED = 2_000  # passages; a token that more hold is counted in so many of those that a caller may see
+_MOST_COUNTS = 20_000  # tokens; 2 MB for each of those who see different documents
 _MOST_TOKENS = 256  # of one query; longer ones are pasted documents, whose first tokens say enough
 # A filter that leaves up to this many passages is part of the query; a wider one is applied to the hits, as many as it takes.
 _FEW = 5_000
+BITS = 20  # tokens asked for at once; sums of as many powers of two are exact in float32
 
 
 class KeywordView(KeywordIndex):
@@ -31,17 +33,19 @@ class KeywordView(KeywordIndex):
     def __init__(self, saved: Path | None = None) -> None:
         super().__init__(saved)
         self._seen: Mask | None = None
+        self._sample: Numbers | None = None  # of the passages that are seen
+        self._counts: dict[str, int] = {}  # tokens: how many passages of those seen hold them
 
     def within(self, seen: Mask) -> KeywordView:
         """Return the view as it is searched by a caller who may see these passages."""
         view = copy(self)
-        view._seen = seen
+        view._seen, view._sample, view._counts = seen, None, {}
         return view
 
     @property
-    def seen(self) -> int:
-        """How many passages it is searched among."""
-        return len(self) if self._seen is None else min(int(self._seen.sum()), len(self))
+    def counted(self) -> int:
+        """How many passages frequencies are of: where all are seen, also those that were taken out, as BM25 has it."""
+        return self._indexed if self._seen is None else min(int(self._seen.sum()), len(self))
 
     def search(self, query: str, k: int, allowed: Mask | None = None) -> Scores:
         """Return the numbers and BM25 scores of the `k` best passages, best first, among `allowed` if given."""
@@ -67,23 +71,43 @@ class KeywordView(KeywordIndex):
 
     def rarity(self, query: str) -> float:
         """Return the sum of the inverse document frequencies of a query's tokens."""
-        return total_rarity(list(self.frequencies(query).values()), self.seen)
+        return total_rarity(list(self.frequencies(query).values()), self.counted)
 
     def frequencies(self, query: str) -> dict[str, int]:
-        """Return how many passages hold each of a query's tokens; some may still be counted that were taken out.
+        """Return how many of the passages that are `counted` hold each of a query's tokens."""
+        return self._frequencies(_terms(query))
 
-        For a caller who may not see all, those that it sees are counted; where many hold a token, by a sample.
-        """
-        return {term: self._frequency(term) for term in _terms(query)}
-
-    def _frequency(self, term: str) -> int:
-        held = self._held(term)
-        if self._seen is None or not held:
+    def _frequencies(self, terms: Iterable[str]) -> dict[str, int]:
+        held = {term: self._held(term) for term in terms}
+        if self._seen is None:
             return held
-        exact = tantivy.Query.term_query(self.schema, "text", term, "freq")
-        numbers, _ = self._found(exact, min(held, _SAMPLED))
-        share = float(masked(self._seen, numbers).mean()) if len(numbers) else 0.0
-        return round(held * share) or (len(self.best(exact, 1, None)[0]) if held > _SAMPLED else 0)
+        if len(self._counts) >= _MOST_COUNTS:
+            self._counts.clear()
+        known = {term: count for term in held if (count := self._counts.get(term)) is not None}
+        new = {term: count for term, count in held.items() if term not in known}
+        rare = {term: self._exactly(term, count, self._seen) for term, count in new.items() if count <= _SAMPLED}
+        counts = rare | self._about([term for term in new if term not in rare], self._seen)
+        self._counts.update(counts)
+        return known | counts
+
+    def _exactly(self, term: str, held: int, seen: Mask) -> int:
+        return int(masked(seen, self._found(self._exact(term), held)[0]).sum())
+
+    def _about(self, terms: Sequence[str], seen: Mask) -> dict[str, int]:
+        """Return about how many of the passages that are seen hold tokens that many hold, by a sample of them."""
+        if self._sample is None:
+            numbers = np.flatnonzero(seen)
+            few = min(len(numbers), _SAMPLED)
+            self._sample = np.sort(np.random.default_rng(1).choice(numbers, few, replace=False))
+        counts = {}
+        for first in range(0, len(terms), BITS):
+            some = terms[first : first + BITS]
+            each = [tantivy.Query.const_score_query(self._exact(term), float(1 << bit)) for bit, term in enumerate(some)]
+            sums = self.among(_any(each), self._sample).astype(np.int64)
+            for bit, term in enumerate(some):
+                share = float((sums >> bit & 1).mean()) if len(sums) else 0.0
+                counts[term] = round(share * self.counted) or len(self.best(self._exact(term), 1, None)[0])
+        return counts
 
     def _held(self, term: str) -> int:
         return int(self._index.searcher().doc_freq("text", term))
@@ -106,22 +130,30 @@ class KeywordView(KeywordIndex):
         numbers = searcher.fast_field_values("number", [address for _, address in hits]) if hits else []
         return np.array(numbers, np.int64), np.array([score for score, _ in hits], np.float32)
 
-    def _matching(self, terms: Iterable[str]) -> tantivy.Query:
-        return tantivy.Query.boolean_query([(tantivy.Occur.Should, self._term(term)) for term in terms])
+    def _matching(self, terms: Sequence[str]) -> tantivy.Query:
+        counts = self._frequencies(form for term in terms for form in same_number(term)) if self._seen is not None else {}
+        return _any([self._term(term, counts) for term in terms])
 
-    def _term(self, term: str) -> tantivy.Query:
+    def _term(self, term: str, counts: Mapping[str, int]) -> tantivy.Query:
         if len(term) == 1 and not term.isascii():  # a lone Han: the pairs it is part of
             return tantivy.Query.regex_query(self.schema, "text", f"{term}.?|.{term}")
-        forms = [self._form(form) for form in same_number(term)]
+        forms = [self._form(form, counts.get(form)) for form in same_number(term)]
         return forms[0] if len(forms) == 1 else tantivy.Query.disjunction_max_query(forms)
 
-    def _form(self, form: str) -> tantivy.Query:
-        """Return what finds a token, as rare as it is among what the caller may see."""
-        exact = tantivy.Query.term_query(self.schema, "text", form, "freq")
-        if self._seen is None or not (held := self._held(form)):
+    def _form(self, form: str, count: int | None) -> tantivy.Query:
+        """Return what finds a token, as rare as it is where so many passages hold it, None: all that do."""
+        exact = self._exact(form)
+        if count is None or not (held := self._held(form)):
             return exact
-        rarity = inverse_frequency(min(self._frequency(form), self.seen), self.seen)
-        return tantivy.Query.boost_query(exact, rarity / inverse_frequency(min(held, len(self)), len(self)))
+        rarity = inverse_frequency(min(count, self.counted), self.counted)
+        return tantivy.Query.boost_query(exact, rarity / inverse_frequency(held, self._indexed))
+
+    def _exact(self, form: str) -> tantivy.Query:
+        return tantivy.Query.term_query(self.schema, "text", form, "freq")
+
+
+def _any(queries: Sequence[tantivy.Query]) -> tantivy.Query:
+    return tantivy.Query.boolean_query([(tantivy.Occur.Should, query) for query in queries])
 
 
 def _terms(query: str) -> list[str]:

@@ -50,7 +50,7 @@ _GROUPS = """
 ALTER TABLE documents ADD COLUMN folder_group TEXT NOT NULL DEFAULT '公开';   -- as index.groups tells from the origin
 ALTER TABLE documents ADD COLUMN own_group TEXT NOT NULL DEFAULT '公开';      -- as the document states
 ALTER TABLE files ADD COLUMN folder_group TEXT NOT NULL DEFAULT '公开';
-CREATE INDEX documents_by_group ON documents (folder_group, own_group);
+CREATE INDEX documents_seen ON documents (id, folder_group, own_group);       -- the row of a long text is long to read
 CREATE INDEX files_by_group ON files (folder_group);
 """
 _SCHEMA = f"""

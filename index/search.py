@@ -76,7 +76,7 @@ class SearchIndex:
             keywords = views.keywords
             return Consulted(
                 tuple(stored[number] for number in numbers.tolist()), tuple(scores.tolist()), tuple(close.tolist()),
-                keywords.frequencies(query), keywords.seen,
+                keywords.frequencies(query), keywords.counted,
             )  # fmt: skip
 
         return self.in_one_state(consulted)
@@ -118,8 +118,10 @@ class SearchIndex:
             return views
         known = self._narrowed.get(self.catalog.groups)
         if known is None or known[0] is not views or known[1] is not seen:
-            if len(self._narrowed) >= _CALLERS:
-                self._narrowed.clear()
+            full = len(self._narrowed) >= _CALLERS
+            for groups, (of, *_) in list(self._narrowed.items()):
+                if full or of is not views:
+                    self._narrowed.pop(groups, None)
             known = self._narrowed[self.catalog.groups] = views, seen, views.within(seen)
         return known[2]
 

@@ -10,7 +10,7 @@ from functools import partial
 from fastapi import Request, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from service.bounds import REFUSALS, Rates, Slots, all_slots, in_time, patient, read_body
+from service.bounds import REFUSALS, Rates, in_time, patient, read_body
 from service.caller import Caller
 from service.errors import BadRequest, refusal
 from service.identity import caller_of, not_from
@@ -19,6 +19,7 @@ from service.keys import Keys
 from service.origins import foreign_origin
 from service.settings import Settings
 from service.shared import ANY_SITE, PREFLIGHT, shared
+from service.slots import Slots, all_slots
 
 SESSION = "/api/session"  # needs no key, but our own page
 _LOG = logging.getLogger("jianbao")
@@ -34,7 +35,7 @@ _SLOTS = {  # others are searches
     ("POST", "/api/ask"): "ask", ("POST", "/mcp"): "ask",
     ("POST", "/api/documents"): "upload", ("POST", "/api/similar/file"): "draft",
 }  # fmt: skip
-_FILES = ("/api/documents", "/api/similar/file")
+_FILES = (("POST", "/api/documents"), ("POST", "/api/similar/file"))  # read for as long as that takes: scans page by page
 _UNGUARDED = (SESSION, "/metrics")  # need no place: they take no time
 _MEANT = {"search": "检索和提问", "ingest": "收录文件", "admin": "管理"}
 
@@ -65,16 +66,17 @@ class Access:
 
     async def _protected(self, scope: Scope, receive: Receive, send: Send) -> None:
         request, path = Request(scope), scope["path"]
+        route = request.method, path
         try:
             scope.setdefault("state", {})["caller"] = self._let_in(request)
             # What is small is here before it takes a place, so that nobody holds one by sending slowly.
-            body = patient(receive) if path in _FILES else await read_body(receive, scope["headers"])
+            body = patient(receive) if route in _FILES else await read_body(receive, scope["headers"])
             async with AsyncExitStack() as place:
                 if path not in _UNGUARDED:
-                    slots = self._slots[_SLOTS.get((request.method, path), "search")]
+                    slots = self._slots[_SLOTS.get(route, "search")]
                     await place.enter_async_context(slots.one(scope["state"]["caller"].name, _address(request)))
                 site = foreign_origin(request.headers)
-                serve = self._app if path in _FILES else partial(in_time, self._app)  # scans are read page by page
+                serve = self._app if route in _FILES else partial(in_time, self._app)
                 await serve(scope, body, shared(send, site) if site else send)
         except BadRequest as error:
             if error.status >= 500 and not error.retry_after:

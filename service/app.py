@@ -22,7 +22,6 @@ from service import VERSION
 from service.access import Access
 from service.ask import add_ask
 from service.audit import Audit, Note
-from service.bounds import all_slots
 from service.caller import Seen
 from service.documents import add_documents
 from service.errors import BadRequest, error_body, refusal
@@ -40,6 +39,7 @@ from service.requested import Query, checked_k, checked_query
 from service.session import add_session
 from service.settings import Settings, read_settings
 from service.site import add_site
+from service.slots import all_slots
 from service.status import add_status
 from service.uploads import add_uploads
 from service.viewer import add_viewer

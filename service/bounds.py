@@ -1,15 +1,12 @@
-"""Bounds: how often a caller may ask, how much is worked on at a time, how large a request may be and how slow."""
+"""Bounds: how often a caller may ask, how large a request may be, how slowly it may come and how long an answer may take."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 import math
-import os
 import time
-from collections import Counter
-from collections.abc import AsyncIterator, Iterable
-from contextlib import asynccontextmanager
+from collections.abc import Iterable
 
 from limits import RateLimitItemPerMinute
 from limits.storage import MemoryStorage
@@ -23,6 +20,7 @@ SLOWEST_BODY = 30.0  # seconds for such a request to arrive
 SLOWEST_PIECE, SLOWEST_FILE = 30.0, 600.0  # seconds for the next piece of a file, and for all of it
 LONGEST = 150.0  # seconds until an answer begins; a language model is given 120 for all of its own
 REFUSALS = 60  # requests a minute from one address that show no key or a wrong one
+_LOG = logging.getLogger("jianbao")
 
 
 class Rates:
@@ -37,63 +35,6 @@ class Rates:
         if not self._limiter.hit(rate, *who):
             wait = max(1, math.ceil(self._limiter.get_window_stats(rate, *who).reset_time - time.time()))
             raise BadRequest("too_many_requests", f"请求太频繁（每分钟最多 {per_minute} 次）：请 {wait} 秒后再试", 429, wait)
-
-
-class Slots:
-    """How many requests are worked on at a time; some more wait their turn, and those beyond are sent away at once.
-
-    One caller has half of the places at most, so that nobody keeps all others away.
-    """
-
-    def __init__(self, working: int, waiting: int, patience: float) -> None:
-        self._free, self._most, self._patience = asyncio.Semaphore(working), working + waiting, patience
-        self._held: Counter[tuple[str, ...]] = Counter()
-        self.working = self.queued = 0
-
-    @asynccontextmanager
-    async def one(self, *who: str) -> AsyncIterator[None]:
-        """Hold a place while a request is worked on; raise BadRequest where too many wait or it takes too long."""
-        if self.working + self.queued >= self._most or self._held[who] >= (self._most + 1) // 2:
-            raise _overloaded(self._patience)
-        self._held[who] += 1
-        try:
-            async with self._turn():
-                yield
-        finally:
-            self._held[who] -= 1
-            self._held += Counter()  # forgets those who have none
-
-    @asynccontextmanager
-    async def _turn(self) -> AsyncIterator[None]:
-        self.queued += 1
-        try:
-            await asyncio.wait_for(self._free.acquire(), self._patience)
-        except TimeoutError:
-            raise _overloaded(self._patience) from None
-        finally:
-            self.queued -= 1
-        self.working += 1
-        try:
-            yield
-        finally:
-            self.working -= 1
-            self._free.release()
-
-
-def all_slots() -> dict[str, Slots]:
-    """Return the places for searches, for answers, which a language model may take its time to write, for uploads and drafts.
-
-    Those that take long have places of their own, so that searches never wait for them.
-    """
-    processors = os.cpu_count() or 2
-    return {
-        "search": Slots(max(4, 2 * processors), 64, 5.0), "ask": Slots(16, 32, 10.0), "upload": Slots(4, 8, 10.0),
-        "draft": Slots(4, 8, 10.0),
-    }  # fmt: skip
-
-
-def _overloaded(patience: float) -> BadRequest:
-    return BadRequest("overloaded", "现在的请求太多，服务忙不过来：请稍后再试", 503, math.ceil(patience))
 
 
 async def in_time(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
@@ -115,9 +56,13 @@ async def in_time(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> N
         if not work.done() and not begun:
             late = True
             message = f"等了 {LONGEST:g} 秒还没有结果，已停止等待：请缩小范围或换个问法，或请管理员查看服务日志"
-            logging.getLogger("jianbao").error("%s：%s", scope["path"], message)
+            _LOG.error("%s：%s", scope["path"], message)
             await refusal(BadRequest("took_too_long", message, 503))(scope, receive, send)
         await work
+    except Exception:
+        if not late:
+            raise
+        _LOG.exception("%s", scope["path"])  # raised, it would end the connection, on which another request may be by now
     finally:
         work.cancel()
 

@@ -68,8 +68,9 @@ class Journal:
         if not scope["path"].startswith(_QUIET) or status >= 500:  # without what stands after "?": keys may
             _LOG.info("%s %s", scope["method"], scope["path"][:200], extra={"about": about})
         if self._audit and "noted" in scope["state"]:
+            noted = {k: v for k, v in scope["state"]["noted"].items() if status < 400 or k not in ("shown", "found")}
             try:
-                self._audit.write({"id": scope["state"]["request_id"], **about, **scope["state"]["noted"]})
+                self._audit.write({"id": scope["state"]["request_id"], **about, **noted})
             except OSError as error:
                 logging.getLogger("jianbao").error("审计日志写不了：%s。请检查数据文件夹的权限和空间", error.strerror)
 

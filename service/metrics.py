@@ -13,10 +13,9 @@ from prometheus_client.core import GaugeMetricFamily, InfoMetricFamily, Metric
 
 from answer.answerer import Answerer
 from index.errors import IndexingError
-from index.state import position
 from service import VERSION
-from service.bounds import Slots
 from service.caller import Whole
+from service.slots import Slots
 
 _BUCKETS = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 120)
 _SECONDS = Histogram(
@@ -39,7 +38,6 @@ class _Sizes:
 
     def __init__(self, app: FastAPI, slots: Mapping[str, Slots]) -> None:
         self._app, self._slots = app, slots
-        self._counted: tuple[object, dict[str, int]] = (None, {})
 
     def collect(self) -> Iterator[Metric]:
         """Yield the metrics of this moment."""
@@ -55,17 +53,9 @@ class _Sizes:
         yield busy
         if answerer:
             held = GaugeMetricFamily("jianbao_held", "What the index holds", labels=["what"])
-            for what, count in self._counts(answerer).items():
+            for what, count in answerer.index.catalog.counts().items():
                 held.add_metric([what], count)
             yield held
-
-    def _counts(self, answerer: Answerer) -> dict[str, int]:
-        catalog = answerer.index.catalog
-        with catalog.reading() as db:
-            now = position(db)
-        if self._counted[0] != now:
-            self._counted = now, catalog.counts()
-        return self._counted[1]
 
 
 def add_metrics(app: FastAPI, slots: Mapping[str, Slots]) -> None:

@@ -15,10 +15,10 @@ from starlette.types import Message, Receive, Scope, Send
 
 from service import bounds
 from service.access import Access
-from service.bounds import Slots
 from service.errors import BadRequest
 from service.keys import Keys
 from service.settings import read_settings
+from service.slots import Slots
 
 
 @pytest.fixture(scope="module")
@@ -102,24 +102,27 @@ def test_beyond_the_places_some_wait_and_the_rest_are_sent_away() -> None:
 
 def test_one_caller_leaves_half_of_the_places_to_others() -> None:
     async def crowd() -> list[str]:
-        slots, free = Slots(working=2, waiting=4, patience=5.0), asyncio.Event()
+        slots, free = Slots(working=2, waiting=6, patience=1.0), asyncio.Event()
 
         async def work(who: str) -> str:
             try:
                 async with slots.one(who, "10.0.0.1"):
-                    await free.wait()
+                    if who == "a":
+                        await free.wait()
                     return who
             except BadRequest as error:
                 return f"{who} {error.code}"
 
-        tasks = [asyncio.create_task(work(who)) for who in "aaaaabb"]
+        greedy = [asyncio.create_task(work("a")) for _ in range(6)]
         await asyncio.sleep(0.05)
+        others = [await work("b") for _ in range(5)]  # while nothing of the other's ends
+        assert slots.working == 1
         free.set()
-        done = await asyncio.gather(*tasks)
-        assert await work("a") == "a"  # what it held is given back
-        return done
+        done = await asyncio.gather(*greedy)
+        assert await work("a") == "a" and not slots._shares  # what was held is given back
+        return others + done
 
-    assert asyncio.run(crowd()) == ["a"] * 3 + ["a overloaded"] * 2 + ["b"] * 2
+    assert asyncio.run(crowd()) == ["b"] * 5 + ["a"] * 4 + ["a overloaded"] * 2
 
 
 @pytest.fixture
@@ -183,6 +186,25 @@ def test_what_takes_too_long_is_told_so_and_keeps_its_place_until_it_ends(
     app = Access(slow, Keys(tmp_path), read_settings({}), slots=slots)
     asyncio.run(app(scope, receive, send))
     assert seen == [("answered", 503), ("worked", 1)] and slots["ask"].working == 0
+
+
+def test_what_fails_after_that_does_not_end_the_connection(
+    scope: Scope, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(bounds, "LONGEST", 0.1)
+
+    async def slow(_scope: Scope, _receive: Receive, _send: Send) -> None:
+        await asyncio.sleep(0.2)
+        raise ZeroDivisionError
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": b"{}"}
+
+    assert statuses(Access(slow, Keys(tmp_path), read_settings({})), scope, receive) == [503]
+    assert "ZeroDivisionError" in caplog.text
+    monkeypatch.setattr(bounds, "LONGEST", 1.0)
+    with pytest.raises(ZeroDivisionError):
+        statuses(Access(slow, Keys(tmp_path), read_settings({})), scope, receive)
 
 
 def test_an_answer_that_has_begun_may_take_its_time(scope: Scope, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,6 +9,7 @@ import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from answer.answerer import Answerer
@@ -16,11 +17,13 @@ from cases.found import find_cases
 from cases.similar import similar, stored_case
 from cases.stories import told_elsewhere
 from cases.timeline import timeline
+from index import keywords
 from index.backup import backup, restore
 from index.catalog import Catalog
 from index.encoder import Encoder
 from index.errors import CatalogUnusable
 from index.groups import PUBLIC, folder_groups
+from index.keywords import KeywordView
 from index.lookup import document_of, documents_held, issues_held, item_of, skipped_files, warnings_of
 from index.search import SearchIndex
 from index.stored import Consulted
@@ -133,6 +136,10 @@ def test_scores_tell_nothing_of_how_often_words_stand_in_hidden_documents(
         text = f"密{number}\n云溪县蟠龙水电站移民第{number}批安置补偿方案，涉及{number + 20}户。"
         (folder / "内部" / f"密{number}.txt").write_text(text, encoding="utf-8")
     sync(folder, seen.catalog, tiny_encoder)
+    seen.refresh()
+    for number in range(20):  # what was taken out still stands in the index of words
+        (folder / "内部" / f"密{number}.txt").unlink()
+    sync(folder, seen.catalog, tiny_encoder)
     shutil.rmtree(folder / "内部")
     sync(folder, alone.catalog, tiny_encoder)
     narrowed = seen.seen_by(frozenset())
@@ -145,6 +152,21 @@ def test_scores_tell_nothing_of_how_often_words_stand_in_hidden_documents(
         assert numbers(one, 0) == pytest.approx(numbers(other, 0), rel=0.05)  # BM25 also knows the mean length of all passages
         assert numbers(one, 1) == pytest.approx(numbers(other, 1), abs=0.01)
     assert seen.consult("蟠龙水电站", 9).frequencies != narrowed.consult("蟠龙水电站", 9).frequencies
+
+
+def test_a_word_in_many_passages_is_counted_in_some_of_those_a_caller_sees(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Passages 0 to 99 are seen and long, every other one holds the word; the others are hidden and short."""
+    view = KeywordView()
+    long = [f"{'云溪县' if n % 2 else '梅山县'}的合作社今年分红了{n}万元，比去年多得多" for n in range(100)]
+    texts = long + ["云溪云溪"] * 300
+    view.update([], enumerate(texts))
+    narrowed = view.within(np.arange(400) < 100)
+    assert narrowed.frequencies("云溪")["云溪"] == 50
+    monkeypatch.setattr(keywords, "_SAMPLED", 30)
+    assert 35 <= view.within(np.arange(400) < 100).frequencies("云溪")["云溪"] <= 65
+    rest = view.within(np.arange(400) == 0)
+    assert rest.frequencies("云溪")["云溪"] == 0 and rest.frequencies("梅山")["梅山"] == 1
+    assert view.frequencies("云溪")["云溪"] == 350
 
 
 def numbers(found: Consulted, which: int) -> dict[str, float]:

@@ -1,0 +1,79 @@
+"""Places for requests: how many are worked on at a time, of all callers and of each."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import os
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+
+from service.errors import BadRequest
+
+
+class _Share:
+    """What one caller has of the places: its requests that are worked on or wait, and how many may be worked on."""
+
+    def __init__(self, working: int) -> None:
+        self.free, self.requests = asyncio.Semaphore(working), 0
+
+
+class Slots:
+    """How many requests are worked on at a time; some more wait their turn, and those beyond are sent away at once.
+
+    One caller has half of the places at most, and half of the work: its others wait for each other, and nobody else does.
+    """
+
+    def __init__(self, working: int, waiting: int, patience: float) -> None:
+        self._most, self._share, self._patience = working + waiting, max(1, working // 2), patience
+        self._free = asyncio.Semaphore(working)
+        self._shares: dict[tuple[str, ...], _Share] = {}
+        self.working = self.queued = 0
+
+    @asynccontextmanager
+    async def one(self, *who: str) -> AsyncIterator[None]:
+        """Hold a place while a request is worked on; raise BadRequest where too many wait or it takes too long."""
+        share = self._shares.setdefault(who, _Share(self._share))
+        share.requests += 1
+        try:
+            if self.working + self.queued >= self._most or share.requests > max(1, self._most // 2):
+                raise _overloaded(self._patience)
+            async with await self._turn(share):
+                self.working += 1
+                try:
+                    yield
+                finally:
+                    self.working -= 1
+        finally:
+            share.requests -= 1
+            if not share.requests:
+                del self._shares[who]
+
+    async def _turn(self, share: _Share) -> AsyncExitStack:
+        """Wait for a turn of one's own, then for one of all; return what gives both back."""
+        self.queued += 1
+        try:
+            async with asyncio.timeout(self._patience), AsyncExitStack() as turns:
+                await turns.enter_async_context(share.free)
+                await turns.enter_async_context(self._free)
+                return turns.pop_all()
+        except TimeoutError:
+            raise _overloaded(self._patience) from None
+        finally:
+            self.queued -= 1
+
+
+def all_slots() -> dict[str, Slots]:
+    """Return the places for searches, for answers, which a language model may take its time to write, for uploads and drafts.
+
+    Those that take long have places of their own, so that searches never wait for them.
+    """
+    processors = os.cpu_count() or 2
+    return {
+        "search": Slots(max(4, 2 * processors), 64, 5.0), "ask": Slots(16, 32, 10.0), "upload": Slots(4, 8, 10.0),
+        "draft": Slots(4, 8, 10.0),
+    }  # fmt: skip
+
+
+def _overloaded(patience: float) -> BadRequest:
+    return BadRequest("overloaded", "现在的请求太多，服务忙不过来：请稍后再试", 503, math.ceil(patience))
