@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from functools import partial
@@ -35,6 +36,7 @@ _SLOTS = {  # others are searches
     ("POST", "/api/ask"): "ask", ("POST", "/mcp"): "ask",
     ("POST", "/api/documents"): "upload", ("POST", "/api/similar/file"): "draft",
 }  # fmt: skip
+_PAGE = re.compile(r"/api/documents/[^/]+/(pages/[^/]+|places)")
 _FILES = (("POST", "/api/documents"), ("POST", "/api/similar/file"))  # read for as long as that takes: scans page by page
 _UNGUARDED = (SESSION, "/metrics")  # need no place: they take no time
 _MEANT = {"search": "检索和提问", "ingest": "收录文件", "admin": "管理"}
@@ -73,7 +75,7 @@ class Access:
             body = patient(receive) if route in _FILES else await read_body(receive, scope["headers"])
             async with AsyncExitStack() as place:
                 if path not in _UNGUARDED:
-                    slots = self._slots[_SLOTS.get(route, "search")]
+                    slots = self._slots[_SLOTS.get(route) or ("page" if _PAGE.fullmatch(path) else "search")]
                     await place.enter_async_context(slots.one(scope["state"]["caller"].name, _address(request)))
                 site = foreign_origin(request.headers)
                 serve = self._app if route in _FILES else partial(in_time, self._app)

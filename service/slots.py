@@ -64,14 +64,15 @@ class Slots:
 
 
 def all_slots() -> dict[str, Slots]:
-    """Return the places for searches, for answers, which a language model may take its time to write, for uploads and drafts.
+    """Return the places for searches, for answers, which a language model may take its time to write, and for files.
 
-    Those that take long have places of their own, so that searches never wait for them.
+    What takes long has places of its own, so that searches never wait for it: pages, which one process draws and reads, and
+    of which a browser asks for several, and files that are sent, to be kept or compared.
     """
     processors = os.cpu_count() or 2
     return {
-        "search": Slots(max(4, 2 * processors), 64, 5.0), "ask": Slots(16, 32, 10.0), "upload": Slots(4, 8, 10.0),
-        "draft": Slots(4, 8, 10.0),
+        "search": Slots(max(8, 2 * processors), 64, 5.0), "ask": Slots(16, 32, 10.0), "page": Slots(16, 64, 60.0),
+        "upload": Slots(4, 8, 10.0), "draft": Slots(4, 8, 10.0),
     }  # fmt: skip
 
 

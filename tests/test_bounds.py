@@ -188,6 +188,34 @@ def test_what_takes_too_long_is_told_so_and_keeps_its_place_until_it_ends(
     assert seen == [("answered", 503), ("worked", 1)] and slots["ask"].working == 0
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "kind"),
+    [
+        ("GET", "/api/documents/a1/pages/3", "page"),
+        ("GET", "/api/documents/a1/places", "page"),
+        ("GET", "/api/documents/a1", "search"),
+        ("GET", "/api/documents", "search"),
+        ("POST", "/api/documents", "upload"),
+        ("POST", "/api/similar/file", "draft"),
+        ("POST", "/api/ask", "ask"),
+    ],
+)
+def test_what_takes_long_has_places_of_its_own(scope: Scope, tmp_path: Path, method: str, path: str, kind: str) -> None:
+    slots = {name: Slots(1, 0, 1.0) for name in ("search", "ask", "page", "upload", "draft")}
+    held: list[str] = []
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        held.extend(name for name, one in slots.items() if one.working)
+        await Response("")(scope, receive, send)
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": b""}
+
+    scope |= {"method": method, "path": path}
+    assert statuses(Access(app, Keys(tmp_path), read_settings({}), slots=slots), scope, receive) == [200]
+    assert held == [kind]
+
+
 def test_what_fails_after_that_does_not_end_the_connection(
     scope: Scope, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
