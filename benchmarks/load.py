@@ -3,8 +3,9 @@
     python benchmarks/load.py DATA QUERIES [--seconds 30] [--minutes 30] [--crowd 200]
 
 DATA holds an index (that of benchmarks/scale.py with 100,000 passages, say), QUERIES is a queries.jsonl. Clients ask
-searches, cases and answers in turns, as fast as they are answered; for `--minutes` eight of them go on at half that pace
-while the memory of the server is looked at; at last a crowd asks all at once, most of which has to be sent away.
+searches, cases and answers in turns, as fast as they are answered, each from an address of its own, as a proxy would say;
+they have a key for as long as this runs. For `--minutes` eight of them go on at half that pace while the memory of the server
+is looked at; at last a crowd asks all at once, most of which has to be sent away.
 """
 
 from __future__ import annotations
@@ -23,6 +24,9 @@ from pathlib import Path
 import httpx
 import numpy as np
 
+from service.key import HIGHEST_RATE
+from service.keys import Keys
+
 _CLIENTS = (1, 8, 32)
 
 
@@ -39,6 +43,14 @@ def serving(data: Path) -> Iterator[tuple[str, int]]:
         process.wait(60)
 
 
+@contextmanager
+def key(data: Path) -> Iterator[str]:
+    """Give a key that sees everything and may ask without end; take it back."""
+    keys, name = Keys(data), f"load {time.time():.0f}"
+    yield keys.create(name, "search", [], ["*"], rate=HIGHEST_RATE)
+    keys.revoke(name)
+
+
 def memory(pid: int, what: str) -> float:
     """Return the memory of a process in MiB: RssAnon, its own, or VmRSS, with the files that it has mapped."""
     line = next(line for line in Path(f"/proc/{pid}/status").read_text().splitlines() if line.startswith(what))
@@ -48,8 +60,8 @@ def memory(pid: int, what: str) -> float:
 class Clients:
     """Clients that ask until they are told to stop, each on a connection of its own."""
 
-    def __init__(self, address: str, questions: list[str], pause: float = 0.0) -> None:
-        self._address, self._questions, self._pause = address, questions, pause
+    def __init__(self, address: str, token: str, questions: list[str], pause: float = 0.0) -> None:
+        self._address, self._token, self._questions, self._pause = address, token, questions, pause
         self.times: list[float] = []
         self.statuses: Counter[int] = Counter()
         self.without_wait = 0  # refusals that do not say how long to wait
@@ -68,7 +80,8 @@ class Clients:
         return self.statuses[200] / (time.perf_counter() - began)
 
     def _ask(self, number: int) -> None:
-        with httpx.Client(base_url=self._address, timeout=60) as client:
+        headers = {"Authorization": f"Bearer {self._token}", "X-Forwarded-For": f"10.0.{number // 250}.{number % 250 + 1}"}
+        with httpx.Client(base_url=self._address, headers=headers, timeout=60) as client:
             turn = number
             while not self._stop.is_set():
                 question = self._questions[turn * 7 % len(self._questions)]
@@ -90,26 +103,25 @@ def main() -> None:
     """Measure and print."""
     options = _options()
     questions = [json.loads(line)["text"] for line in options.queries.read_text(encoding="utf-8").splitlines()][:1000]
-    with serving(options.data) as (address, pid):
-        Clients(address, questions).run(2, 5)  # what is loaded at first use
+    with key(options.data) as token, serving(options.data) as (address, pid):
+        Clients(address, token, questions).run(2, 5)  # what is loaded at first use
         print(f"memory of its own {memory(pid, 'RssAnon'):.0f} MiB, with mapped files {memory(pid, 'VmRSS'):.0f}")
         print("clients  answers/s   p50 ms   p95 ms   p99 ms  statuses")
         rate = 1.0
         for number in _CLIENTS:
-            clients = Clients(address, questions)
+            clients = Clients(address, token, questions)
             rate = clients.run(number, options.seconds)
             _print(number, rate, clients)
         print(f"memory of its own {memory(pid, 'RssAnon'):.0f} MiB after that")
-        _watch(address, questions, pid, options.minutes, 8 / rate * 2)
-        crowd = Clients(address, questions)
+        _watch(Clients(address, token, questions, 8 / rate * 2), pid, options.minutes)
+        crowd = Clients(address, token, questions)
         rate = crowd.run(options.crowd, options.seconds)
         _print(options.crowd, rate, crowd)
         print(f"refused without Retry-After {crowd.without_wait}; memory of its own {memory(pid, 'RssAnon'):.0f} MiB")
 
 
-def _watch(address: str, questions: list[str], pid: int, minutes: float, pause: float) -> None:
+def _watch(clients: Clients, pid: int, minutes: float) -> None:
     """Go on at half the pace, and print the memory ten times."""
-    clients = Clients(address, questions, pause)
     thread = threading.Thread(target=clients.run, args=(8, minutes * 60))
     thread.start()
     seen = []
