@@ -175,6 +175,8 @@ def _same_measures(
 ) -> list[tuple[tuple[str, str], ...]]:
     """Return for each of the others the heads of measures that do what one of ours does."""
     explained = others[:EXPLAINED] if own else []
+    if not explained:
+        return [()] * len(others)
     vectors = vectors_of(index.encoder, common_of(views.vectors), (own, *explained))
     heads = [tuple((one.head, same.head) for one, same in pairs_of(vectors, own, some, SAME)) for some in explained]
     return heads + [()] * (len(others) - len(heads))

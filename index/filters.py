@@ -71,11 +71,12 @@ class Filters:
         if mask is None:
             return self._of_callers.remember(key, change, matching(db, {}))
         if made_at < change:
-            rows = db.execute("SELECT number FROM passages WHERE change > ?", [made_at])
-            new = np.fromiter((row[0] for row in rows), np.int64)
-            grown = np.zeros(max(len(mask), int(new.max(initial=0)) + 1), bool)
+            new = "SELECT number FROM passages JOIN items ON items.id = item_id WHERE change > ? AND same_as IS NULL"
+            rows = db.execute(new, [made_at])
+            numbers = np.fromiter((row[0] for row in rows), np.int64)
+            grown = np.zeros(max(len(mask), int(numbers.max(initial=0)) + 1), bool)
             grown[: len(mask)] = mask
-            grown[new] = True
+            grown[numbers] = True
             gone = db.execute("SELECT number FROM removed WHERE change > ?", [made_at])
             grown[[row[0] for row in gone if row[0] < len(grown)]] = False
             return self._of_callers.remember(key, change, grown)

@@ -43,11 +43,11 @@ def _views(groups: frozenset[str]) -> Iterator[str]:
     seen = _SEEN.format(groups=listed)
     yield "PRAGMA temp_store = MEMORY"
     # Tests of a row by an index, and no joins: so a query is planned as it is for who may see all.
-    test = f"(SELECT {seen} FROM main.documents d INDEXED BY documents_seen WHERE d.id = {{}})"
-    yield f"CREATE TEMP VIEW documents AS SELECT rowid, * FROM main.documents o WHERE {test.format('o.id')}"
-    yield f"CREATE TEMP VIEW items AS SELECT i.rowid, i.* FROM main.items i WHERE {test.format('i.document_id')}"
+    test = f"SELECT {seen} FROM main.documents d INDEXED BY documents_seen WHERE d.id ="
+    yield f"CREATE TEMP VIEW documents AS SELECT rowid, * FROM main.documents o WHERE ({test} o.id)"
+    yield f"CREATE TEMP VIEW items AS SELECT i.rowid, i.* FROM main.items i WHERE ({test} i.document_id)"
     for name in _OF_ITEM:
-        item = f"(SELECT {test.format('i.document_id')} FROM main.items i WHERE i.id = p.item_id)"
+        item = f"(SELECT ({test} i.document_id) FROM main.items i WHERE i.id = p.item_id)"
         yield f"CREATE TEMP VIEW {name} AS SELECT p.* FROM main.{name} p WHERE {item}"
     hidden = f"SELECT 1 FROM main.documents d WHERE d.origin = f.file AND NOT ({seen})"
     files = "SELECT f.rowid, f.* FROM main.files f WHERE f.folder_group IN"

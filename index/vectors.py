@@ -23,7 +23,9 @@ Mask = npt.NDArray[np.bool_]  # indexed by passage number; numbers beyond its en
 
 def masked(allowed: Mask, numbers: Numbers) -> Mask:
     """Tell of each passage whether a mask lets it through."""
-    return (numbers < len(allowed)) & allowed[np.minimum(numbers, len(allowed) - 1)]
+    within: Mask = numbers < len(allowed)
+    within[within] = allowed[numbers[within]]
+    return within
 
 
 def both(one: Mask | None, other: Mask | None) -> Mask | None:

@@ -71,7 +71,7 @@ def all_slots() -> dict[str, Slots]:
     """
     processors = os.cpu_count() or 2
     return {
-        "search": Slots(max(8, 2 * processors), 64, 5.0), "ask": Slots(16, 32, 10.0), "page": Slots(16, 64, 60.0),
+        "search": Slots(max(8, 2 * processors), 64, 5.0), "ask": Slots(16, 32, 10.0), "page": Slots(8, 72, 60.0),
         "upload": Slots(4, 8, 10.0), "draft": Slots(4, 8, 10.0),
     }  # fmt: skip
 

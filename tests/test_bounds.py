@@ -10,12 +10,15 @@ from pathlib import Path
 import httpx
 import pytest
 from guarded import Guarded, guarded
+from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
 from service import bounds
 from service.access import Access
+from service.audit import Audit, lines_of, noting
 from service.errors import BadRequest
+from service.journal import Journal
 from service.keys import Keys
 from service.settings import read_settings
 from service.slots import Slots
@@ -173,6 +176,7 @@ def test_what_takes_too_long_is_told_so_and_keeps_its_place_until_it_ends(
 
     async def slow(scope: Scope, receive: Receive, send: Send) -> None:
         await asyncio.sleep(0.3)
+        noting(Request(scope))("ask", {"document_id": "a1"}, "梨", found=True)
         seen.append(("worked", slots["ask"].working))
         await Response("late")(scope, receive, send)
 
@@ -183,9 +187,11 @@ def test_what_takes_too_long_is_told_so_and_keeps_its_place_until_it_ends(
     async def receive() -> Message:
         return {"type": "http.request", "body": b"{}"}
 
-    app = Access(slow, Keys(tmp_path), read_settings({}), slots=slots)
-    asyncio.run(app(scope, receive, send))
+    access = Access(slow, Keys(tmp_path), read_settings({}), slots=slots)
+    asyncio.run(Journal(access, Audit(tmp_path, 1, True))(scope, receive, send))
     assert seen == [("answered", 503), ("worked", 1)] and slots["ask"].working == 0
+    (line,) = lines_of(tmp_path)
+    assert (line["status"], line["query"]) == (503, "梨") and not {"shown", "found"} & line.keys()  # nobody was told
 
 
 @pytest.mark.parametrize(

@@ -136,9 +136,12 @@ def test_scores_tell_nothing_of_how_often_words_stand_in_hidden_documents(
         text = f"密{number}\n云溪县蟠龙水电站移民第{number}批安置补偿方案，涉及{number + 20}户。"
         (folder / "内部" / f"密{number}.txt").write_text(text, encoding="utf-8")
     sync(folder, seen.catalog, tiny_encoder)
-    seen.refresh()
-    for number in range(20):  # what was taken out still stands in the index of words
+    assert seen.seen_by(frozenset()).consult("蟠龙水电站", 9).held == 9
+    for number in range(20):  # what is taken out, read again or told again later still stands in the index of words
         (folder / "内部" / f"密{number}.txt").unlink()
+    for number in range(1, 5):
+        (folder / f"{number}.txt").write_text(f"{public[number]}比去年多。", encoding="utf-8")
+    (folder / "又一.txt").write_text(f"食堂情况\n{OPEN}\n", encoding="utf-8")
     sync(folder, seen.catalog, tiny_encoder)
     shutil.rmtree(folder / "内部")
     sync(folder, alone.catalog, tiny_encoder)
@@ -152,6 +155,21 @@ def test_scores_tell_nothing_of_how_often_words_stand_in_hidden_documents(
         assert numbers(one, 0) == pytest.approx(numbers(other, 0), rel=0.05)  # BM25 also knows the mean length of all passages
         assert numbers(one, 1) == pytest.approx(numbers(other, 1), abs=0.01)
     assert seen.consult("蟠龙水电站", 9).frequencies != narrowed.consult("蟠龙水电站", 9).frequencies
+
+
+def test_a_group_may_have_any_name(folder: Path, tmp_path: Path, tiny_encoder: Encoder) -> None:
+    names = ["o'q", 'a"b', "a{b}", "a{{b}}", "{}", "{0}", "a}", "%s", "甲;乙", "--"]
+    for number in range(len(names)):
+        (folder / f"{number}").mkdir()
+        (folder / f"{number}" / f"{number}.txt").write_text(
+            f"第{number}\n云溪县第{number}件事，办成了{number}回。", encoding="utf-8"
+        )
+    index = SearchIndex(Catalog(tmp_path / "named"), tiny_encoder)
+    with index.catalog.writing():
+        index.catalog.regroup({**RULES, **{name: [str(number)] for number, name in enumerate(names)}})
+    sync(folder, index.catalog, tiny_encoder)
+    for number, name in enumerate(names):
+        assert files(index.seen_by(frozenset({name}))) == {"食堂.txt", f"{number}/{number}.txt"}
 
 
 def test_a_word_in_many_passages_is_counted_in_some_of_those_a_caller_sees(monkeypatch: pytest.MonkeyPatch) -> None:
