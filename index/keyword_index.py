@@ -8,18 +8,20 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import tantivy
 
 from index.errors import NO_SPACE, ViewsUnusable
 from index.scratch import Scratch
-from index.segment import Numbers
+from index.segment import Numbers, Scores
 from index.words import fold, tokens, words
 
 _WRITER_BYTES = 256 * 1024 * 1024  # filled only by a large rebuild, which then has few segments: faster searches
+_BITS = 20  # queries asked at once; sums of as many powers of two are exact in float32
 _REWRITTEN = {"meta.json", ".managed.json"}  # the files that say which segments there are
 
 Added = Iterable[tuple[int, str]]  # number, text
@@ -83,7 +85,40 @@ class KeywordIndex:
             if path.suffix != ".lock":
                 shutil.copyfile(path, folder / path.name)
 
+    def among(self, matching: tantivy.Query, numbers: Numbers) -> npt.NDArray[np.float32]:
+        """Return how well each of these passages, in ascending order, matches, 0 where it does not."""
+        found, values = self._found(matching, len(numbers), numbers)
+        scores = np.zeros(len(numbers), np.float32)
+        scores[np.searchsorted(numbers, found)] = values
+        return scores
+
+    def matches(self, queries: Sequence[tantivy.Query], numbers: Numbers) -> npt.NDArray[np.float32]:
+        """Return which of these queries each of these passages, in ascending order, matches: `(n, queries)` of 0 and 1."""
+        found = np.zeros((len(numbers), len(queries)), np.float32)
+        for first in range(0, len(queries), _BITS):
+            some = queries[first : first + _BITS]
+            each = [tantivy.Query.const_score_query(query, float(1 << bit)) for bit, query in enumerate(some)]
+            sums = self.among(any_of(each), numbers).astype(np.int64)
+            found[:, first : first + len(some)] = (sums[:, None] >> np.arange(len(some))) & 1
+        return found
+
+    def _found(self, matching: tantivy.Query, k: int, among: Numbers | None = None) -> Scores:
+        if not k or not len(self) or (among is not None and not len(among)):
+            return np.empty(0, np.int64), np.empty(0, np.float32)
+        if among is not None:
+            narrow = tantivy.Query.const_score_query(tantivy.Query.term_set_query(self.schema, "number", among.tolist()), 0.0)
+            matching = tantivy.Query.boolean_query([(tantivy.Occur.Must, narrow), (tantivy.Occur.Must, matching)])
+        searcher = self._index.searcher()
+        hits = searcher.search(matching, k, count=False).hits
+        numbers = searcher.fast_field_values("number", [address for _, address in hits]) if hits else []
+        return np.array(numbers, np.int64), np.array([score for score, _ in hits], np.float32)
+
     def _all_indexed(self) -> int:
         """Return how many passages BM25 and frequencies count: those taken out, too, until their segments are merged."""
         segments = json.loads((self._own.folder / "meta.json").read_bytes())["segments"]
         return sum(segment["max_doc"] for segment in segments)
+
+
+def any_of(queries: Sequence[tantivy.Query]) -> tantivy.Query:
+    """Return what finds passages that match some of the queries; their scores are added."""
+    return tantivy.Query.boolean_query([(tantivy.Occur.Should, query) for query in queries])

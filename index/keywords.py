@@ -14,7 +14,7 @@ import numpy.typing as npt
 import tantivy
 
 from index.fusion import inverse_frequency, total_rarity
-from index.keyword_index import KeywordIndex
+from index.keyword_index import KeywordIndex, any_of
 from index.segment import Numbers, Scores
 from index.vectors import Mask, both, masked
 from index.words import asked_tokens, same_number
@@ -24,7 +24,6 @@ _MOST_COUNTS = 20_000  # tokens; 2 MB for each of those who see different docume
 _MOST_TOKENS = 256  # of one query; longer ones are pasted documents, whose first tokens say enough
 # A filter that leaves up to this many passages is part of the query; a wider one is applied to the hits, as many as it takes.
 _FEW = 5_000
-BITS = 20  # tokens asked for at once; sums of as many powers of two are exact in float32
 
 
 class KeywordView(KeywordIndex):
@@ -99,40 +98,18 @@ class KeywordView(KeywordIndex):
             numbers = np.flatnonzero(seen)
             few = min(len(numbers), _SAMPLED)
             self._sample = np.sort(np.random.default_rng(1).choice(numbers, few, replace=False))
-        counts = {}
-        for first in range(0, len(terms), BITS):
-            some = terms[first : first + BITS]
-            each = [tantivy.Query.const_score_query(self._exact(term), float(1 << bit)) for bit, term in enumerate(some)]
-            sums = self.among(_any(each), self._sample).astype(np.int64)
-            for bit, term in enumerate(some):
-                share = float((sums >> bit & 1).mean()) if len(sums) else 0.0
-                counts[term] = round(share * self.counted) or len(self.best(self._exact(term), 1, None)[0])
-        return counts
+        found = self.matches([self._exact(term) for term in terms], self._sample).sum(axis=0) / max(1, len(self._sample))
+        return {
+            term: round(share * self.counted) or len(self.best(self._exact(term), 1, None)[0])
+            for term, share in zip(terms, found.tolist(), strict=True)
+        }
 
     def _held(self, term: str) -> int:
         return int(self._index.searcher().doc_freq("text", term))
 
-    def among(self, matching: tantivy.Query, numbers: Numbers) -> npt.NDArray[np.float32]:
-        """Return how well each of these passages, in ascending order, matches, 0 where it does not."""
-        found, values = self._found(matching, len(numbers), numbers)
-        scores = np.zeros(len(numbers), np.float32)
-        scores[np.searchsorted(numbers, found)] = values
-        return scores
-
-    def _found(self, matching: tantivy.Query, k: int, among: Numbers | None = None) -> Scores:
-        if not k or not len(self) or (among is not None and not len(among)):
-            return np.empty(0, np.int64), np.empty(0, np.float32)
-        if among is not None:
-            narrow = tantivy.Query.const_score_query(tantivy.Query.term_set_query(self.schema, "number", among.tolist()), 0.0)
-            matching = tantivy.Query.boolean_query([(tantivy.Occur.Must, narrow), (tantivy.Occur.Must, matching)])
-        searcher = self._index.searcher()
-        hits = searcher.search(matching, k, count=False).hits
-        numbers = searcher.fast_field_values("number", [address for _, address in hits]) if hits else []
-        return np.array(numbers, np.int64), np.array([score for score, _ in hits], np.float32)
-
     def _matching(self, terms: Sequence[str]) -> tantivy.Query:
         counts = self._frequencies(form for term in terms for form in same_number(term)) if self._seen is not None else {}
-        return _any([self._term(term, counts) for term in terms])
+        return any_of([self._term(term, counts) for term in terms])
 
     def _term(self, term: str, counts: Mapping[str, int]) -> tantivy.Query:
         if len(term) == 1 and not term.isascii():  # a lone Han: the pairs it is part of
@@ -150,10 +127,6 @@ class KeywordView(KeywordIndex):
 
     def _exact(self, form: str) -> tantivy.Query:
         return tantivy.Query.term_query(self.schema, "text", form, "freq")
-
-
-def _any(queries: Sequence[tantivy.Query]) -> tantivy.Query:
-    return tantivy.Query.boolean_query([(tantivy.Occur.Should, query) for query in queries])
 
 
 def _terms(query: str) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Mapping
-from contextlib import AsyncExitStack
+from contextlib import nullcontext
 from functools import partial
 
 from fastapi import Request, Response
@@ -73,10 +73,9 @@ class Access:
             scope.setdefault("state", {})["caller"] = self._let_in(request)
             # What is small is here before it takes a place, so that nobody holds one by sending slowly.
             body = patient(receive) if route in _FILES else await read_body(receive, scope["headers"])
-            async with AsyncExitStack() as place:
-                if path not in _UNGUARDED:
-                    slots = self._slots[_SLOTS.get(route) or ("page" if _PAGE.fullmatch(path) else "search")]
-                    await place.enter_async_context(slots.one(scope["state"]["caller"].name, _address(request)))
+            slots = self._slots[_SLOTS.get(route) or ("page" if _PAGE.fullmatch(path) else "search")]
+            who = scope["state"]["caller"].name, _address(request)
+            async with nullcontext() if path in _UNGUARDED else slots.one(*who):
                 site = foreign_origin(request.headers)
                 serve = self._app if route in _FILES else partial(in_time, self._app)
                 await serve(scope, body, shared(send, site) if site else send)

@@ -81,10 +81,9 @@ def _keys(settings: Settings) -> Iterator[Check]:
 
 
 def _model(settings: Settings) -> Iterator[Check]:
-    from index.encoder import Encoder
+    from service.opening import opened_encoder
 
-    encoder = Encoder(settings.encoder, settings.cache, settings.encoder_model, settings.encoder_key)
-    encoder.prepare(lambda _message: None)
+    encoder = opened_encoder(settings, lambda _message: None)
     encoder.query(_TEXT)
     began = time.perf_counter()
     encoder.query(f"{_TEXT}，农户在家就能挣钱")

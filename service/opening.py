@@ -10,7 +10,7 @@ from service.settings import Settings
 
 if TYPE_CHECKING:
     from answer.answerer import Answerer
-    from index.encoder import Encoder
+    from index.encoder import Encoder, Tell
     from index.search import SearchIndex
 
 
@@ -37,7 +37,7 @@ def open_answerer(settings: Settings) -> Answerer:
     return Answerer(open_index(settings), Reader(settings.cache, tell), chat)
 
 
-def opened_encoder(settings: Settings) -> Encoder:
+def opened_encoder(settings: Settings, tell: Tell = tell) -> Encoder:
     """Return the encoder of the settings; the bundled model is converted if it has not been."""
     from index.encoder import Encoder
 
