@@ -12,7 +12,7 @@ Form = Literal["sentences", "cases", "measures", "written", "none"]
 
 
 @dataclass(frozen=True, slots=True)
-class Sentence:
+class AnswerSentence:
     """A sentence of an answer. A quoted one is what stands at its citation's span, character for character."""
 
     text: str
@@ -38,7 +38,7 @@ class Answer:
     question: str
     understood: str  # the question with what it takes from the turns before: 那临安呢 → 临安…
     found: bool
-    sentences: tuple[Sentence, ...]
+    sentences: tuple[AnswerSentence, ...]
     citations: tuple[Citation, ...]
     nearest: tuple[Hit, ...]
     by: str  # "extractive", "model", or "extractive:" and why the model's answer was not used

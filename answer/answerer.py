@@ -8,11 +8,11 @@ from copy import copy
 from dataclasses import replace
 
 from answer import listed
-from answer.answer import Answer, Form, Sentence
+from answer.answer import Answer, AnswerSentence, Form
 from answer.asked import Asked, read_question
 from answer.chat import ChatModel
 from answer.disagree import disagreeing
-from answer.fitted import fitted
+from answer.fitted import load_weights
 from answer.followup import understood
 from answer.listed import Line
 from answer.nearest import holdings, missing_terms
@@ -24,7 +24,7 @@ from index.groups import Groups
 from index.reader import Reader
 from index.search import SearchIndex
 from index.stages import stage
-from index.stored import Consulted
+from index.stored import Retrieved
 from ingest.citation import cite
 
 _LOG = logging.getLogger("jianbao")
@@ -37,13 +37,13 @@ class Answerer:
     def __init__(self, index: SearchIndex, reader: Reader | None, chat: ChatModel | None = None) -> None:
         self.index, self._chat = index, chat
         self._reader = _that_runs(reader)
-        self._fit = fitted(reader=self._reader is not None)
+        self._fit = load_weights(reader=self._reader is not None)
 
-    def seen_by(self, groups: Groups) -> Answerer:
+    def visible_to(self, groups: Groups) -> Answerer:
         """Return the answerer as a caller of these groups sees it: it reads and quotes nothing else."""
-        seen = copy(self)
-        seen.index = self.index.seen_by(groups)
-        return seen
+        visible = copy(self)
+        visible.index = self.index.visible_to(groups)
+        return visible
 
     def answer(self, question: str, before: Sequence[str] = (), conditions: Mapping[str, str] | None = None) -> Answer:
         """Return the answer to a question that may lean on those `before` it, from passages that meet the conditions."""
@@ -51,34 +51,34 @@ class Answerer:
 
     def events(
         self, question: str, before: Sequence[str] = (), conditions: Mapping[str, str] | None = None
-    ) -> Iterator[Sentence | Answer]:
+    ) -> Iterator[AnswerSentence | Answer]:
         """Yield the sentences that a language model writes as they come, and the answer at last."""
-        extract, consulted = self._extract(question, before, conditions)
+        extract, retrieved = self._extract(question, before, conditions)
         # A list is whole as it is, and of sources that disagree all are to be seen.
         if self._chat and extract.found and extract.form != "cases" and not extract.note:
             with stage("write"):
-                yield from write(self._chat, extract, consulted.passages)
+                yield from write(self._chat, extract, retrieved.passages)
         else:
             yield extract
 
-    def _extract(self, question: str, before: Sequence[str], conditions: Mapping[str, str] | None) -> tuple[Answer, Consulted]:
+    def _extract(self, question: str, before: Sequence[str], conditions: Mapping[str, str] | None) -> tuple[Answer, Retrieved]:
         whole = understood(question, before)
         asked = read_question(whole)
-        consulted = self.index.consult(asked.topic, listed.PASSAGES if asked.sought == "cases" else PASSAGES, conditions)
-        judged = self.judged(asked, consulted)
+        retrieved = self.index.retrieve(asked.topic, listed.PASSAGES if asked.sought == "cases" else PASSAGES, conditions)
+        judged = self.judged(asked, retrieved)
         chance = judged.found if judged else 0.0
-        missing = missing_terms(asked.topic, consulted.frequencies)
+        missing = missing_terms(asked.topic, retrieved.frequencies)
         answer = Answer(
             question, whole, False, (), (), (), "extractive", "none", asked.asks, round(chance, 4), missing_terms=missing
         )
         if judged is None or chance < self._fit.threshold:
             nearest = tuple(self.index.search(asked.topic, NEAREST, conditions).hits)
-            return replace(answer, nearest=nearest, holdings=holdings(self.index)), consulted
-        return _quoted(answer, judged), consulted
+            return replace(answer, nearest=nearest, holdings=holdings(self.index)), retrieved
+        return _quoted(answer, judged), retrieved
 
-    def judged(self, asked: Asked, consulted: Consulted) -> Judged | None:
+    def judged(self, asked: Asked, retrieved: Retrieved) -> Judged | None:
         """Return the sentences of what was consulted with their probabilities, None where there is no sentence."""
-        evidence = gather(asked, consulted)
+        evidence = gather(asked, retrieved)
         if not evidence.sentences:
             return None
         with stage("read"):
@@ -107,7 +107,7 @@ def _quoted(answer: Answer, judged: Judged) -> Answer:
     others = disagreeing(judged)
     numbers = sorted({judged.best, *others}) if others else [quote.sentence for quote in quotes]
     sentences = [evidence.sentences[number] for number in numbers]
-    lines = [(evidence.consulted.passages[one.passage], one.start, one.end) for one in sentences]
+    lines = [(evidence.retrieved.passages[one.passage], one.start, one.end) for one in sentences]
     marks = {quote.sentence: quote.mark for quote in quotes} | {number: mark_of(judged, number) for number in others}
     note = "资料里的数字不一，都已列出，请看各自的日期和出处" if others else ""
     return replace(_with(answer, "sentences", lines, [marks.get(number) for number in numbers]), note=note)
@@ -117,7 +117,7 @@ def _with(answer: Answer, form: Form, lines: Sequence[Line], marks: Sequence[tup
     """Return the answer with stretches of documents quoted, each with a citation of its own."""
     citations = tuple(cite(stored.document, stored.item, start, end) for stored, start, end in lines)
     sentences = tuple(
-        Sentence(stored.document.text[start:end], (number,), marks[number - 1] if marks else None)
+        AnswerSentence(stored.document.text[start:end], (number,), marks[number - 1] if marks else None)
         for number, (stored, start, end) in enumerate(lines, 1)
     )
     return replace(answer, found=True, form=form, sentences=sentences, citations=citations)

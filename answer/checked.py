@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from answer.sentences import sentences_of
-from index.stored import Stored, embedded_text
+from index.stored import StoredPassage, embedded_text
 from index.words import fold, tokens
 from ingest.dates import find_dates
 from ingest.figures import find_figures
@@ -34,7 +34,7 @@ _MOST_QUOTED = 3  # sentences of a passage that are cited for one written one, b
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class WrittenSentence:
     """A sentence as a model wrote it, without its marks, and the numbers of the passages that it cites, from 1."""
 
     text: str
@@ -42,30 +42,30 @@ class Written:
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
+class Grounding:
     """Whether a sentence stands ("bad" does not), and the spans of the passages that it cites, as narrow as bear it out."""
 
     verdict: Verdict
-    spans: tuple[tuple[Stored, Span], ...] = ()
+    spans: tuple[tuple[StoredPassage, Span], ...] = ()
 
 
-def written_sentences(text: str) -> Iterator[tuple[int, Written]]:
+def written_sentences(text: str) -> Iterator[tuple[int, WrittenSentence]]:
     """Yield the sentences of a model's answer, each with where it begins."""
     for found in _SENTENCE.finditer(text):
         cited = tuple(dict.fromkeys(int(n) for marks in _CITED.finditer(found[0]) for n in re.findall(r"\d+", marks[1])))
         words = re.sub(r"^[\s*#>•·\-]+|[*#]+", "", _CITED.sub("", found[0])).strip()
         if re.search(r"\w", words):
-            yield found.start(), Written(words, cited)
+            yield found.start(), WrittenSentence(words, cited)
 
 
-def check(written: Written, passages: Sequence[Stored]) -> Checked:
+def check_grounding(written: WrittenSentence, passages: Sequence[StoredPassage]) -> Grounding:
     """Compare a sentence with what it cites.
 
     It is "bad" if it cites nothing, or what is not there, or states what is not in it; "weak" if all its facts are there, but
     few of its words, or a denial that is not.
     """
     if not written.cited or not all(1 <= number <= len(passages) for number in written.cited):
-        return Checked("bad")
+        return Grounding("bad")
     cited = [passages[number - 1] for number in written.cited]
     own = set(tokens(fold(written.text)))
     cited = _contributing(own, cited)
@@ -73,11 +73,11 @@ def check(written: Written, passages: Sequence[Stored]) -> Checked:
     if not _stands(written.text, spans):
         spans = tuple((stored, (stored.passage.start, stored.passage.end)) for stored in cited)
         if not _stands(written.text, spans):
-            return Checked("bad")
+            return Grounding("bad")
     source = _source(spans)
     there = set(tokens(fold(source)))
     borne_out = len(own & there) >= _BORNE_OUT * len(own)
-    return Checked("good" if borne_out and _denied(written.text) <= _denied(source) else "weak", spans)
+    return Grounding("good" if borne_out and _denied(written.text) <= _denied(source) else "weak", spans)
 
 
 def _denied(text: str) -> set[str]:
@@ -85,7 +85,7 @@ def _denied(text: str) -> set[str]:
     return {text[found.end() : found.end() + 2] for found in _NOT.finditer(text)}
 
 
-def _contributing(own: set[str], cited: Sequence[Stored]) -> list[Stored]:
+def _contributing(own: set[str], cited: Sequence[StoredPassage]) -> list[StoredPassage]:
     """Return the cited passages that hold something of a sentence which those that hold more do not."""
     held = [own & set(tokens(fold(stored.text))) for stored in cited]
     covered: set[str] = set()
@@ -97,7 +97,7 @@ def _contributing(own: set[str], cited: Sequence[Stored]) -> list[Stored]:
     return [cited[number] for number in sorted(kept)]
 
 
-def _narrowed(text: str, stored: Stored) -> Span:
+def _narrowed(text: str, stored: StoredPassage) -> Span:
     """Return the stretch of a passage, of one to three sentences, that holds most of what was written."""
     sentences = sentences_of([stored])
     own = set(tokens(fold(text)))
@@ -115,12 +115,12 @@ def _narrowed(text: str, stored: Stored) -> Span:
     return sentences[first].start, sentences[last].end
 
 
-def _source(spans: Sequence[tuple[Stored, Span]]) -> str:
+def _source(spans: Sequence[tuple[StoredPassage, Span]]) -> str:
     """Return the cited stretches, each after the line that says where it stands: title and county are part of a citation."""
     return "\n".join(embedded_text(stored.passage.context, stored.document.text[slice(*span)]) for stored, span in spans)
 
 
-def _stands(text: str, spans: Sequence[tuple[Stored, Span]]) -> bool:
+def _stands(text: str, spans: Sequence[tuple[StoredPassage, Span]]) -> bool:
     """Tell whether every date, number, quoted word and name of a text is in the cited stretches."""
     source = _source(spans)
     folded, there = fold(text), fold(source)
@@ -142,7 +142,7 @@ def _stands(text: str, spans: Sequence[tuple[Stored, Span]]) -> bool:
     return all(name in there for name in names)
 
 
-def _dates(text: str, stored: Stored, span: Span) -> list[tuple[Span, bool]]:
+def _dates(text: str, stored: StoredPassage, span: Span) -> list[tuple[Span, bool]]:
     """Return where a text tells dates, and whether each is in the stretch, or that of its document."""
     document = stored.document
     there = [date.iso for date in find_dates(document.text, *span, document.date, document.year)] + [document.date]

@@ -18,7 +18,7 @@ import numpy.typing as npt
 from answer.asked import Asked
 from answer.sentences import Sentence
 from index.phrases import phrase_share
-from index.stored import Stored, embedded_text
+from index.stored import StoredPassage, embedded_text
 from index.words import fold, tokens
 
 Floats = npt.NDArray[np.float32]
@@ -59,18 +59,18 @@ def _background() -> dict[str, float]:
         return dict(zip(str(stored["tokens"]).split("\n"), stored["rates"].astype(float).tolist(), strict=True))
 
 
-def rarities(question: str, held: Mapping[str, int], passages: int) -> dict[str, float]:
+def token_idf(question: str, held: Mapping[str, int], passages: int) -> dict[str, float]:
     """Return how rare each token of a question is: its inverse document frequency, `held` in so many of the passages.
 
     Pairs of characters of two words count less: they are rare by chance.
     """
     total = passages + _BACKGROUND_PASSAGES
     within = _within_words(question)
-    rare = {}
+    idf = {}
     for token, count in held.items():
         expected = min(count, passages) + _BACKGROUND_PASSAGES * _background().get(token, 0.0)
-        rare[token] = math.log(1 + (total - expected + 0.5) / (expected + 0.5)) * (1.0 if token in within else _ACROSS)
-    return rare
+        idf[token] = math.log(1 + (total - expected + 0.5) / (expected + 0.5)) * (1.0 if token in within else _ACROSS)
+    return idf
 
 
 def _within_words(question: str) -> set[str]:
@@ -98,44 +98,44 @@ class Overlap:
     together: float  # the texts of the first few passages together
 
 
-def share(rare: Mapping[str, float], text: str) -> float:
+def share(idf: Mapping[str, float], text: str) -> float:
     """Return how much of a question's rarity a text holds, 0 to 1."""
-    return _part(rare, _held(rare, text))
+    return _part(idf, _held(idf, text))
 
 
-def overlap(rare: Mapping[str, float], sentences: Sequence[Sentence], passages: Sequence[Stored]) -> Overlap:
+def overlap(idf: Mapping[str, float], sentences: Sequence[Sentence], passages: Sequence[StoredPassage]) -> Overlap:
     """Compare a question's tokens with sentences, and with passages and their context lines."""
-    whole = [_held(rare, embedded_text(stored.passage.context, stored.text)) for stored in passages]
-    titles = [_held(rare, _titles(stored)) for stored in passages]
-    beside = [_beside(rare, title) for title in titles]
+    whole = [_held(idf, embedded_text(stored.passage.context, stored.text)) for stored in passages]
+    titles = [_held(idf, _titles(stored)) for stored in passages]
+    beside = [_beside(idf, title) for title in titles]
     told = []
     for sentence in sentences:
-        own, title = _held(rare, sentence.text), titles[sentence.passage]
-        told.append((_part(rare, own), _part(rare, own | title), _part(beside[sentence.passage], own)))
+        own, title = _held(idf, sentence.text), titles[sentence.passage]
+        told.append((_part(idf, own), _part(idf, own | title), _part(beside[sentence.passage], own)))
     alone, with_title, focus = np.array(told, np.float32).reshape(-1, 3).T
-    per_passage = np.array([_part(rare, held) for held in whole], np.float32)
-    return Overlap(alone, with_title, focus, per_passage, _part(rare, set().union(*whole[:_TOGETHER])))
+    per_passage = np.array([_part(idf, held) for held in whole], np.float32)
+    return Overlap(alone, with_title, focus, per_passage, _part(idf, set().union(*whole[:_TOGETHER])))
 
 
-def _held(rare: Mapping[str, float], text: str) -> set[str]:
-    return rare.keys() & tokens(fold(text))
+def _held(idf: Mapping[str, float], text: str) -> set[str]:
+    return idf.keys() & tokens(fold(text))
 
 
-def _part(rare: Mapping[str, float], held: set[str]) -> float:
-    return sum(rare.get(token, 0.0) for token in held) / (sum(rare.values()) or 1.0)
+def _part(idf: Mapping[str, float], held: set[str]) -> float:
+    return sum(idf.get(token, 0.0) for token in held) / (sum(idf.values()) or 1.0)
 
 
-def _titles(stored: Stored) -> str:
+def _titles(stored: StoredPassage) -> str:
     """Return what stands above a passage; nothing where it begins with its document's title, which then is its own words."""
     if fold(stored.document.title)[:_TITLE] in fold(stored.text):
         return ""
     return f"{stored.passage.context}\n{stored.document.title}\n{stored.item.title}"
 
 
-def _beside(rare: Mapping[str, float], title: set[str]) -> dict[str, float]:
+def _beside(idf: Mapping[str, float], title: set[str]) -> dict[str, float]:
     """Return the tokens that a title does not hold, none if they are next to nothing."""
-    rest = {token: rarity for token, rarity in rare.items() if token not in title}
-    return rest if sum(rest.values()) > _NOTHING * sum(rare.values()) else {}
+    rest = {token: rarity for token, rarity in idf.items() if token not in title}
+    return rest if sum(rest.values()) > _NOTHING * sum(idf.values()) else {}
 
 
 def features(asked: Asked, sentences: Sequence[Sentence], scores: Sequence[float], held: Overlap) -> Floats:

@@ -45,7 +45,7 @@ def logistic(weights: npt.NDArray[np.float64]) -> Logistic:
 
 
 @dataclass(frozen=True, slots=True)
-class Fitted:
+class Weights:
     """The three regressions, and the probability from which on something counts as found."""
 
     choose: Logistic
@@ -55,9 +55,9 @@ class Fitted:
 
 
 @cache
-def fitted(*, reader: bool) -> Fitted:
+def load_weights(*, reader: bool) -> Weights:
     """Return what was fitted with the reader, or without."""
     side = "reader" if reader else "plain"
     with np.load(FILE) as stored:
         choose, holds, found = (logistic(stored[name]) for name in ("choose", f"holds.{side}", f"found.{side}"))
-        return Fitted(choose, holds, found, float(stored[f"threshold.{side}"]))
+        return Weights(choose, holds, found, float(stored[f"threshold.{side}"]))

@@ -6,7 +6,7 @@ from answer.asked import Order
 from answer.evidence import share
 from answer.reading import Judged
 from answer.sentences import Sentence, sentences_of
-from index.stored import Stored
+from index.stored import StoredPassage
 from ingest.document import Measure
 
 PASSAGES = 40  # that cases are looked for in
@@ -15,19 +15,19 @@ MOST_CASES = 10
 _CASE = 0.6
 MOST_MEASURES = 8
 
-Line = tuple[Stored, int, int]  # a stretch of a passage's document
+Line = tuple[StoredPassage, int, int]  # a stretch of a passage's document
 
 
 def cases(judged: Judged) -> list[Line]:
     """Return the sentence of each item that tells of what is asked for, one for each county, in the order asked for."""
-    rare = judged.evidence.rare
-    best: dict[str, tuple[float, Stored, Sentence]] = {}
-    for stored in judged.evidence.consulted.passages:
+    idf = judged.evidence.idf
+    best: dict[str, tuple[float, StoredPassage, Sentence]] = {}
+    for stored in judged.evidence.retrieved.passages:
         about = f"{stored.item.title} {stored.document.title if stored.document.kind == 'news' else ''}"
-        told = max(sentences_of([stored]), key=lambda sentence: share(rare, sentence.text), default=None)
+        told = max(sentences_of([stored]), key=lambda sentence: share(idf, sentence.text), default=None)
         if told is None:
             continue
-        held = share(rare, f"{about} {told.text}")
+        held = share(idf, f"{about} {told.text}")
         if held > best.get(stored.item_id, (0.0,))[0]:
             best[stored.item_id] = (held, stored, told)
     most = max((held for held, *_ in best.values()), default=0.0)
@@ -38,12 +38,12 @@ def cases(judged: Judged) -> list[Line]:
     return list(distinct.values())[:MOST_CASES]
 
 
-def _whose(stored: Stored) -> str:
+def _whose(stored: StoredPassage) -> str:
     """Return what tells cases apart: the county that an item is about, else the item."""
     return stored.item.regions[0].name if stored.item.regions else stored.item_id
 
 
-def _ordered(found: list[tuple[Stored, Sentence]], order: Order) -> list[tuple[Stored, Sentence]]:
+def _ordered(found: list[tuple[StoredPassage, Sentence]], order: Order) -> list[tuple[StoredPassage, Sentence]]:
     if order == "largest":
         return sorted(found, key=lambda one: -_largest(*one))
     if order:
@@ -53,7 +53,7 @@ def _ordered(found: list[tuple[Stored, Sentence]], order: Order) -> list[tuple[S
     return found
 
 
-def _largest(stored: Stored, told: Sentence) -> float:
+def _largest(stored: StoredPassage, told: Sentence) -> float:
     inside = (
         figure for figure in stored.item.figures if told.start <= figure.start < told.end and figure.unit not in ("%", "年")
     )
@@ -66,18 +66,18 @@ def measures(judged: Judged) -> list[Line]:
     if evidence.asked.sought != "measures":
         return []
     sentence = evidence.sentences[judged.best]
-    stored = evidence.consulted.passages[sentence.passage]
+    stored = evidence.retrieved.passages[sentence.passage]
     listed = stored.item.measures
     if len(listed) < 2 or sentence.end > listed[-1].end:
         return []
     inside = next((measure for measure in listed if measure.start <= sentence.start < measure.end), None)
-    whole = share(evidence.rare, f"{stored.item.title} {stored.document.text[stored.item.start : listed[0].start]}")
-    if inside and share(evidence.rare, stored.document.text[inside.start : inside.end]) > whole:
+    whole = share(evidence.idf, f"{stored.item.title} {stored.document.text[stored.item.start : listed[0].start]}")
+    if inside and share(evidence.idf, stored.document.text[inside.start : inside.end]) > whole:
         return []  # one of them is asked about
     return [(stored, *_head(stored, measure)) for measure in listed[:MOST_MEASURES]]
 
 
-def _head(stored: Stored, measure: Measure) -> tuple[int, int]:
+def _head(stored: StoredPassage, measure: Measure) -> tuple[int, int]:
     """Return the span of a measure's first words, with the mark behind them: 一是政策支持。."""
     at = stored.document.text.find(measure.head, measure.start, measure.end)
     end = at + len(measure.head) if at >= 0 else measure.end

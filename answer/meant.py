@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from index.stored import Stored
+from index.stored import StoredPassage
 from ingest.gazetteer import Place
 from ingest.mentions import mentions_in
 
@@ -13,7 +13,7 @@ _YEAR = re.compile(r"(?<!\d)(20\d\d)年")
 _COUNTY = 3  # level of a place
 
 
-def are_meant(question: str, passages: Sequence[Stored]) -> list[bool]:
+def fit_place_and_year(question: str, passages: Sequence[StoredPassage]) -> list[bool]:
     """Tell which passages can be about the counties and years that a question names.
 
     A county is told in the passage, its titles or the item's regions; a year there, or it is that of the document or the one
@@ -28,23 +28,23 @@ def are_meant(question: str, passages: Sequence[Stored]) -> list[bool]:
     ]
 
 
-def _told(stored: Stored) -> str:
+def _told(stored: StoredPassage) -> str:
     """Return a passage with what stands above it."""
     return f"{stored.passage.context}\n{stored.document.title}\n{stored.text}"
 
 
-def _lies(places: Sequence[Place], stored: Stored) -> bool:
+def _lies(places: Sequence[Place], stored: StoredPassage) -> bool:
     return any(place.name in region.name for place in places for region in stored.item.regions)
 
 
-def _is_of(years: set[str], stored: Stored) -> bool:
+def _is_of(years: set[str], stored: StoredPassage) -> bool:
     if not years or not stored.document.date:
         return True
     own = int(stored.document.date[:4])
     return bool(years & {str(own), str(own - 1)}) or any(f"{year}年" in _told(stored) for year in years)
 
 
-def places_told(question: str, stored: Stored) -> tuple[float, float]:
+def count_places(question: str, stored: StoredPassage) -> tuple[float, float]:
     """Return how many of the places that a question names are the passage's, and how many are not."""
     near = far = 0
     regions = [region.name for region in stored.item.regions]

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from answer.answer import Series
-from index.lookup import issues_held
+from index.lookup import list_issues
 from index.search import SearchIndex
 from index.words import ASKING, asked_words, fold, tokens
 from ingest.mentions import mentions_in
@@ -36,7 +36,7 @@ def missing_terms(question: str, frequencies: Mapping[str, int]) -> tuple[str, .
 def holdings(index: SearchIndex) -> tuple[Series, ...]:
     """Return which issues of each series are held, and which between its first and last are missing, the latest year first."""
     held: dict[tuple[str, int | None], set[int]] = {}
-    for series, year, issue in issues_held(index.catalog):
+    for series, year, issue in list_issues(index.catalog):
         held.setdefault((series, year), set()).add(issue)
     return tuple(
         Series(series, year, tuple(sorted(issues)), _missing(sorted(issues)))

@@ -63,7 +63,7 @@ def mark_of(judged: Judged, number: int) -> Span:
 def figures_in(judged: Judged, number: int) -> Sequence[Figure]:
     """Return the figures of a sentence."""
     sentence = judged.evidence.sentences[number]
-    item = judged.evidence.consulted.passages[sentence.passage].item
+    item = judged.evidence.retrieved.passages[sentence.passage].item
     return [figure for figure in item.figures if sentence.start <= figure.start and figure.end <= sentence.end]
 
 

@@ -10,13 +10,13 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from answer.asked import Asked
-from answer.evidence import Floats, Overlap, features, overlap, rarities
-from answer.fitted import Fitted, chance
-from answer.meant import are_meant, places_told
+from answer.evidence import Floats, Overlap, features, overlap, token_idf
+from answer.fitted import Weights, chance
+from answer.meant import count_places, fit_place_and_year
 from answer.sentences import Sentence, sentences_of
 from index.phrases import phrase_share
 from index.reader import Reader, Reading
-from index.stored import Consulted, embedded_text
+from index.stored import Retrieved, embedded_text
 from index.words import fold
 
 PASSAGES = 5  # whose sentences may answer
@@ -38,10 +38,10 @@ class Evidence:
     """What is known of a question's passages before any weight is applied."""
 
     asked: Asked
-    consulted: Consulted
+    retrieved: Retrieved
     sentences: Sequence[Sentence]
     held: Overlap
-    rare: Mapping[str, float]
+    idf: Mapping[str, float]
     features: Floats  # of the sentences: answer.evidence.FEATURES
     readings: Mapping[int, Reading] = field(default_factory=dict)  # by sentence; of those read
 
@@ -60,33 +60,33 @@ class Judged:
         return int(self.holds.argmax())
 
 
-def gather(asked: Asked, consulted: Consulted) -> Evidence:
+def gather(asked: Asked, retrieved: Retrieved) -> Evidence:
     """Take the first passages apart."""
-    passages = consulted.passages[:PASSAGES]
+    passages = retrieved.passages[:PASSAGES]
     sentences = sentences_of(passages)
-    rare = rarities(asked.topic, consulted.frequencies, consulted.held)
-    held = overlap(rare, sentences, passages)
-    rows = features(asked, sentences, consulted.scores, held)
-    return Evidence(asked, consulted, sentences, held, rare, rows)
+    idf = token_idf(asked.topic, retrieved.frequencies, retrieved.held)
+    held = overlap(idf, sentences, passages)
+    rows = features(asked, sentences, retrieved.scores, held)
+    return Evidence(asked, retrieved, sentences, held, idf, rows)
 
 
-def read(evidence: Evidence, reader: Reader, fit: Fitted) -> Evidence:
+def read(evidence: Evidence, reader: Reader, fit: Weights) -> Evidence:
     """Let the reader read the most likely sentences."""
     chosen = _chosen(fit.choose.odds(evidence.features), evidence.sentences)
     readings = reader.read(evidence.asked.topic, [evidence.sentences[number].text for number in chosen])
     return replace(evidence, readings=dict(zip(chosen, readings, strict=False)))
 
 
-def judge(evidence: Evidence, fit: Fitted) -> Judged:
+def judge(evidence: Evidence, fit: Weights) -> Judged:
     """Apply the weights; there must be a sentence. What tells of another county or year than the question does not answer."""
     odds = fit.holds.odds(sentence_features(evidence, fit))
-    meant = are_meant(evidence.asked.text, evidence.consulted.passages[:PASSAGES])
+    meant = fit_place_and_year(evidence.asked.text, evidence.retrieved.passages[:PASSAGES])
     holds = chance(odds) * np.array([meant[sentence.passage] for sentence in evidence.sentences], np.float32)
     found = float(fit.found.probability(found_features(evidence, fit, odds)[None])[0]) if holds.any() else 0.0
     return Judged(evidence, holds, found)
 
 
-def sentence_features(evidence: Evidence, fit: Fitted) -> Floats:
+def sentence_features(evidence: Evidence, fit: Weights) -> Floats:
     """Return FEATURES of each sentence, and READ_FEATURES where the weights are those with the reader."""
     if not _with_reader(fit):
         return evidence.features
@@ -102,23 +102,23 @@ def sentence_features(evidence: Evidence, fit: Fitted) -> Floats:
     return np.hstack([evidence.features, told])
 
 
-def found_features(evidence: Evidence, fit: Fitted, odds: Floats) -> Floats:
+def found_features(evidence: Evidence, fit: Weights, odds: Floats) -> Floats:
     """Return FOUND_FEATURES of the whole, and READ_FOUND_FEATURES where the weights are those with the reader.
 
     `odds` are the sentences' log odds to hold the answer.
     """
     best = int(odds.argmax())
-    sentence, held, consulted = evidence.sentences[best], evidence.held, evidence.consulted
-    stored = consulted.passages[sentence.passage]
-    whole = sum(evidence.rare.values()) or 1.0
-    missing = sum(evidence.rare[token] for token, count in consulted.frequencies.items() if count == 0) / whole
+    sentence, held, retrieved = evidence.sentences[best], evidence.held, evidence.retrieved
+    stored = retrieved.passages[sentence.passage]
+    whole = sum(evidence.idf.values()) or 1.0
+    missing = sum(evidence.idf[token] for token, count in retrieved.frequencies.items() if count == 0) / whole
     question, text = evidence.asked.topic, fold(embedded_text(stored.passage.context, stored.text))
     phrases = phrase_share(question, [text, fold(sentence.text)])
-    near, far = places_told(question, stored)
+    near, far = count_places(question, stored)
     told = (
         odds[best], np.partition(odds, -2)[-2] if len(odds) > 1 else odds[best] - 5, held.sentences[best],
-        held.passages[sentence.passage], held.passages.max(), held.together, consulted.closeness[sentence.passage],
-        float(np.mean(consulted.closeness[:3])), missing, phrases[0], near, far, math.log(len(question)),
+        held.passages[sentence.passage], held.passages.max(), held.together, retrieved.zscores[sentence.passage],
+        float(np.mean(retrieved.zscores[:3])), missing, phrases[0], near, far, math.log(len(question)),
         sum(number not in text for number in _NUMBER.findall(fold(question))), phrases[1],
     )  # fmt: skip
     if not _with_reader(fit):
@@ -129,7 +129,7 @@ def found_features(evidence: Evidence, fit: Fitted, odds: Floats) -> Floats:
     return np.array([*told, max(answers), none, answerable], np.float32)
 
 
-def _with_reader(fit: Fitted) -> bool:
+def _with_reader(fit: Weights) -> bool:
     return len(fit.found.weights) > len(FOUND_FEATURES)
 
 

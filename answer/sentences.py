@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from index.stored import Stored
+from index.stored import StoredPassage
 
 # A sentence goes to its full stop or to the end of the line. One longer than LONG is parted at its semicolons, as in lists
 # of measures that are one sentence.
@@ -25,7 +25,7 @@ class Sentence:
     text: str
 
 
-def sentences_of(passages: Sequence[Stored]) -> list[Sentence]:
+def sentences_of(passages: Sequence[StoredPassage]) -> list[Sentence]:
     """Return the sentences of passages, in the order of the passages and of their text."""
     found = []
     for rank, stored in enumerate(passages):

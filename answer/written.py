@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from answer.answer import Answer, Sentence
+from answer.answer import Answer, AnswerSentence
 from answer.chat import ChatFailed, ChatModel, Message
-from answer.checked import Checked, check, written_sentences
-from index.stored import Stored
+from answer.checked import Grounding, check_grounding, written_sentences
+from index.stored import StoredPassage
 from ingest.citation import cite
 from ingest.document import Citation
 
@@ -39,21 +39,21 @@ _REASONS = {
 class _Page:
     """What has been written and stands so far."""
 
-    sentences: list[Sentence] = field(default_factory=list)
+    sentences: list[AnswerSentence] = field(default_factory=list)
     citations: list[Citation] = field(default_factory=list)
 
-    def add(self, text: str, checked: Checked) -> Sentence:
+    def add(self, text: str, checked: Grounding) -> AnswerSentence:
         numbers = []
         for stored, span in checked.spans:
             citation = cite(stored.document, stored.item, *span)
             if citation not in self.citations:
                 self.citations.append(citation)
             numbers.append(self.citations.index(citation) + 1)
-        self.sentences.append(Sentence(text, tuple(dict.fromkeys(numbers)), None, checked.verdict == "good"))
+        self.sentences.append(AnswerSentence(text, tuple(dict.fromkeys(numbers)), None, checked.verdict == "good"))
         return self.sentences[-1]
 
 
-def write(chat: ChatModel, extract: Answer, passages: Sequence[Stored]) -> Iterator[Sentence | Answer]:
+def write(chat: ChatModel, extract: Answer, passages: Sequence[StoredPassage]) -> Iterator[AnswerSentence | Answer]:
     """Yield each sentence that stands as soon as it is whole, and the answer at last: what was written, or the extract."""
     page, written = _Page(), ""
     try:
@@ -81,7 +81,7 @@ def write(chat: ChatModel, extract: Answer, passages: Sequence[Stored]) -> Itera
     yield replace(extract, by=f"extractive:{code}", note=_REASONS[code])
 
 
-def messages(question: str, passages: Sequence[Stored]) -> list[Message]:
+def messages(question: str, passages: Sequence[StoredPassage]) -> list[Message]:
     """Return what the model is told: the rules, the passages with their numbers and where they stand, the question."""
     told = [
         f"[{number}] {cite(stored.document, stored.item, stored.passage.start, stored.passage.end).line}\n<资料>\n"
@@ -100,8 +100,8 @@ def _whole(written: str) -> int:
     return max((start for start in starts if not _OPENING.match(written, start)), default=0)
 
 
-def _standing(written: str, passages: Sequence[Stored], page: _Page) -> Iterator[Sentence]:
+def _standing(written: str, passages: Sequence[StoredPassage], page: _Page) -> Iterator[AnswerSentence]:
     for _, sentence in written_sentences(written):
-        checked = check(sentence, passages)
+        checked = check_grounding(sentence, passages)
         if checked.verdict != "bad":
             yield page.add(sentence.text, checked)

@@ -16,7 +16,7 @@ from statistics import mean
 import numpy as np
 
 from answer.asked import read_question
-from answer.fitted import FILE, fitted
+from answer.fitted import FILE, load_weights
 from answer.measure import auc, bare, char_f1
 from answer.quotes import quotes_of
 from answer.reading import FOUND_FEATURES, PASSAGES, READ_FOUND_FEATURES, Evidence, gather, judge, read
@@ -32,7 +32,7 @@ Quoting = Callable[[Evidence], Sequence[int]]
 
 def quotings(reader: Reader) -> dict[str, Quoting]:
     """Return the ways to choose what is quoted."""
-    plain, whole = fitted(reader=False), fitted(reader=True)
+    plain, whole = load_weights(reader=False), load_weights(reader=True)
 
     def by_reader(evidence: Evidence) -> Sequence[int]:
         readings = read(evidence, reader, whole).readings
@@ -57,7 +57,7 @@ def measure(folder: Path, data: Path, encoder: Encoder, reader: Reader) -> None:
         catalog = corpus_catalog(folder, data, read_lines(folder / "corpus.jsonl"), encoder, watch)
     index = SearchIndex(catalog, encoder)
     rows = [row for row in read_lines(folder / "queries.jsonl") if row.get("answer")]
-    gathered = [gather(read_question(row["text"]), index.consult(row["text"], PASSAGES)) for row in rows]
+    gathered = [gather(read_question(row["text"]), index.retrieve(row["text"], PASSAGES)) for row in rows]
     for name, quoting in quotings(reader).items():
         quotes = [[one.sentences[number].text for number in quoting(one)] for one in gathered]
         answers = [str(row["answer"]) for row in rows]
@@ -74,7 +74,7 @@ def signals() -> None:
     for number, name in enumerate(FOUND_FEATURES + READ_FOUND_FEATURES):
         one = auc(rows[hard & found, number].tolist(), rows[hard & ~found, number].tolist())
         print(f"| {name} | {max(one, 1 - one):.3f} |")
-    chances = fitted(reader=True).found.probability(rows)
+    chances = load_weights(reader=True).found.probability(rows)
     print(f"| **all** | {auc(chances[hard & found].tolist(), chances[hard & ~found].tolist()):.3f} |")
 
 

@@ -20,7 +20,7 @@ from synthetic import fill, real_passages
 
 from cases.found import find_cases
 from cases.similar import Case, similar, stored_case
-from cases.stories import told_elsewhere
+from cases.stories import same_stories
 from cases.timeline import timeline
 from index.catalog import Catalog
 from index.encoder import Encoder
@@ -54,7 +54,7 @@ def main() -> None:
 def _measure(index: SearchIndex, questions: Sequence[str]) -> None:
     asked = questions[:: len(questions) // _ASKED][:_ASKED]
     everyday = [json.loads(line)["text"] for line in _THEMES.read_text(encoding="utf-8").splitlines()]
-    some = index.seen_by(frozenset())
+    some = index.visible_to(frozenset())
     with some.catalog.connect() as db:
         items = [row[0] for row in db.execute("SELECT id FROM items ORDER BY random() LIMIT ?", [_ASKED])]
         regions = [row[0] for row in db.execute("SELECT DISTINCT name FROM regions ORDER BY random() LIMIT ?", [_ASKED])]
@@ -68,7 +68,7 @@ def _measure(index: SearchIndex, questions: Sequence[str]) -> None:
         ("cases of a problem in everyday words", lambda seen, text: find_cases(seen, text, 10, {}), everyday),
         ("by a figure", lambda seen, name: find_cases(seen, "", 10, {}, "figure", name), _FIGURES * 3),
         ("like an item, and why", lambda seen, item: similar(seen, _case(seen, item), 5), items),
-        ("the same story elsewhere", told_elsewhere, items),
+        ("the same story elsewhere", same_stories, items),
     ):
         both = [_percentiles(ask, seen, inputs) for seen in (index, some)]
         print(f"| {name} | " + " | ".join(f"{value:.0f}" for times in both for value in times) + " |", flush=True)

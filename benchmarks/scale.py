@@ -89,7 +89,7 @@ def measure(data: Path, asked: list[str]) -> dict[str, object]:
     _times(index, asked, {})  # what the system has to read from disk once
     for name, conditions in _FILTERS.items():
         found[f"search, filter: {name}"] = _told(index, asked, conditions)
-    seen = index.seen_by(frozenset())  # what a caller sees from whom a third is hidden
+    seen = index.visible_to(frozenset())  # what a caller sees from whom a third is hidden
     found["search, a third hidden"] = _told(seen, asked, {})
     found["memory with encoder; without"] = f"{_resident():.0f}; {_resident() - bare:.0f}"
     found["one more document found after, s"] = _one_more(index, encoder)

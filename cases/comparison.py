@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from cases.measures import SAME, SAME_FIGURE, Told, figures_of, measures_of, rows_of, vectors_of
+from cases.measures import SAME, SAME_FIGURE, Statement, figures_of, measures_of, rows_of, vectors_of
 from index.alike import common_of
 from index.lookup import item_of
 from index.search import SearchIndex
@@ -74,7 +74,7 @@ def _compared(item_id: str, document: Document, item: Item) -> Compared:
 def _table(
     index: SearchIndex,
     found: Sequence[tuple[Document, Item]],
-    told_by: Callable[[Document, Item], Sequence[Told]],
+    told_by: Callable[[Document, Item], Sequence[Statement]],
     least: float,
 ) -> Table:
     told = [told_by(document, item) for document, item in found]
@@ -87,5 +87,5 @@ def _table(
     return Table(shared, alone)
 
 
-def _cell(told: Told, document: Document, item: Item) -> Cell:
+def _cell(told: Statement, document: Document, item: Item) -> Cell:
     return Cell(told.head, cite(document, item, *told.span))

@@ -37,7 +37,7 @@ class FoundCase:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundCases:
     """Cases in their order, how many there are in all, and what these have in common."""
 
     cases: tuple[FoundCase, ...]
@@ -48,7 +48,7 @@ class Found:
 
 def find_cases(
     index: SearchIndex, query: str, k: int, conditions: Mapping[str, str], order: Order = "relevance", figure: str = ""
-) -> Found:
+) -> FoundCases:
     """Return `k` cases that meet the conditions and fit a query; without a query all that meet them, the newest first.
 
     By date the newest comes first, by figure the largest of those that measure `figure` in the unit that most have.
@@ -56,10 +56,10 @@ def find_cases(
     topic = query or figure
     if not topic:
         return index.in_one_state(lambda db, views: _all(index, db, conditions, k))
-    vector, lexicon = index.encoder.query(topic), index.ranker.lexicon
-    groups = lexicon.groups(topic) if lexicon else []
+    vector, lexicon = index.encoder.query(topic), index.ranker.synonyms
+    groups = lexicon.synonyms(topic) if lexicon else []
 
-    def found(db: sqlite3.Connection, views: Views) -> Found:
+    def found(db: sqlite3.Connection, views: Views) -> FoundCases:
         depth = _CONSIDERED_FOR_FIGURES if order == "figure" else _CONSIDERED
         allowed = index.allowed(db, conditions)
         cases = _as_wholes(index, db, views, (topic, vector, groups), allowed) if order == "relevance" else None
@@ -72,7 +72,7 @@ def find_cases(
         ordered = _ordered(db, cases if order == "relevance" else near, order, outcomes)
         shown = _shown(db, topic, {item_id: cases[item_id] for item_id in ordered[:k]})
         made = tuple(replace(case, outcome=outcomes.get(case.item_id)) for case in shown)
-        return Found(made, len(ordered), facets_of(db, ordered), otherwise)
+        return FoundCases(made, len(ordered), facets_of(db, ordered), otherwise)
 
     return index.in_one_state(found)
 
@@ -82,10 +82,10 @@ def _as_wholes(
 ) -> Ranked | None:
     """Return cases for a question in other words than the texts', None for one in theirs: passages then rank better."""
     best = views.keywords.search(question[0], 1, allowed)[1].sum()
-    lexicon, rarity = index.ranker.lexicon, views.keywords.rarity(question[0])
-    if lexicon is None or best >= _THEIR_WORDS * rarity:
+    lexicon, total_idf = index.ranker.synonyms, views.keywords.total_idf(question[0])
+    if lexicon is None or best >= _THEIR_WORDS * total_idf:
         return None
-    return rank_cases(db, views, lexicon.glossary, question, allowed)
+    return rank_cases(db, views, lexicon.expansion, question, allowed)
 
 
 def _grouped(db: sqlite3.Connection, numbers: Sequence[int], scores: Sequence[float]) -> Ranked:
@@ -123,7 +123,7 @@ def _shown(db: sqlite3.Connection, query: str, cases: Mapping[str, Sequence[tupl
     ]
 
 
-def _all(index: SearchIndex, db: sqlite3.Connection, conditions: Mapping[str, str], k: int) -> Found:
+def _all(index: SearchIndex, db: sqlite3.Connection, conditions: Mapping[str, str], k: int) -> FoundCases:
     """Return all items that meet conditions, the newest first, each with its first passage."""
     test, values = test_of(conditions)
     rows = db.execute(
@@ -134,4 +134,4 @@ def _all(index: SearchIndex, db: sqlite3.Connection, conditions: Mapping[str, st
     passages = passages_of(db, [row[0] for row in rows])
     cases = {item_id: [(numbers[0], 0.0)] for item_id, numbers in passages.items() if numbers}
     facets = index.counter.within(db, conditions, index.catalog.groups)
-    return Found(tuple(_shown(db, "", cases)), facets.items, facets)
+    return FoundCases(tuple(_shown(db, "", cases)), facets.items, facets)

@@ -30,7 +30,7 @@ _EACH = re.compile(r"(?P<each>[户人亩村月日])均|每(?P<per>[户人亩村�
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Statement:
     """A measure or a clause with figures: how it is headed, all that tells what it is about, and where it stands."""
 
     head: str
@@ -38,7 +38,7 @@ class Told:
     span: tuple[int, int]
     figures: tuple[Figure, ...] = ()
 
-    def fits(self, other: Told) -> bool:
+    def fits(self, other: Statement) -> bool:
         """Tell whether the two can be the same thing: of figures some are of one unit and like size, for each of the same."""
         if not self.figures:
             return True
@@ -49,17 +49,17 @@ class Told:
         )
 
 
-def measures_of(document: Document, item: Item) -> tuple[Told, ...]:
+def measures_of(document: Document, item: Item) -> tuple[Statement, ...]:
     """Return the measures of an item."""
     return tuple(
-        Told(measure.head, document.text[measure.start : measure.end], (measure.start, measure.end))
+        Statement(measure.head, document.text[measure.start : measure.end], (measure.start, measure.end))
         for measure in item.measures
     )
 
 
-def figures_of(document: Document, item: Item) -> tuple[Told, ...]:
+def figures_of(document: Document, item: Item) -> tuple[Statement, ...]:
     """Return the clauses of an item that hold figures; their texts are without these: 日均供餐4200份 is about 日均供餐份."""
-    told: dict[str, Told] = {}  # what is said twice is told once
+    told: dict[str, Statement] = {}  # what is said twice is told once
     for clause in clauses_of(document, item):
         start, end = clause["span"]
         figures = tuple(figure for figure in item.figures if start <= figure.start and figure.end <= end)
@@ -68,7 +68,7 @@ def figures_of(document: Document, item: Item) -> tuple[Told, ...]:
             kept += [document.text[at : figure.start], figure.unit]
             at = figure.end
         about = "".join([*kept, document.text[at:end]]).strip()
-        told.setdefault(clause["text"], Told(clause["text"], about, (start, end), figures))
+        told.setdefault(clause["text"], Statement(clause["text"], about, (start, end), figures))
     return tuple(told.values())
 
 
@@ -84,13 +84,13 @@ def base_of(clause: str) -> str:
     return next(filter(None, found.groups())) if found else ""
 
 
-def vectors_of(encoder: Encoder, common: Vectors, cases: Sequence[Sequence[Told]]) -> dict[str, Vectors]:
+def vectors_of(encoder: Encoder, common: Vectors, cases: Sequence[Sequence[Statement]]) -> dict[str, Vectors]:
     """Return the vector, `(d,)`, of each text told; `common`, `(d,)`, is the mean of all passages' vectors."""
     texts = list(dict.fromkeys(told.text for some in cases for told in some))
     return dict(zip(texts, apart(encoder.passages(texts), common), strict=True)) if texts else {}
 
 
-def rows_of(vectors: Mapping[str, Vectors], cases: Sequence[Sequence[Told]], least: float) -> list[list[Told | None]]:
+def rows_of(vectors: Mapping[str, Vectors], cases: Sequence[Sequence[Statement]], least: float) -> list[list[Statement | None]]:
     """Return what cases tell in rows, a cell for each case; what the same is in several is one row.
 
     The likest are put together first, and each cell of a row is like each other. The rows with the most cells come first,
@@ -110,7 +110,7 @@ def rows_of(vectors: Mapping[str, Vectors], cases: Sequence[Sequence[Told]], lea
     return [[row.get(column) for column in range(len(cases))] for row in sorted(kept, key=lambda row: -len(row))]
 
 
-def _likest(vectors: Mapping[str, Vectors], cells: Sequence[tuple[int, Told]], least: float) -> list[tuple[int, int]]:
+def _likest(vectors: Mapping[str, Vectors], cells: Sequence[tuple[int, Statement]], least: float) -> list[tuple[int, int]]:
     """Return which cells of different cases may be the same, the likest first."""
     found = [
         (cosine, a, b)
@@ -120,14 +120,14 @@ def _likest(vectors: Mapping[str, Vectors], cells: Sequence[tuple[int, Told]], l
     return [(a, b) for _, a, b in sorted(found, key=lambda pair: -pair[0])]
 
 
-def _cosine(vectors: Mapping[str, Vectors], one: Told, other: Told, least: float) -> float:
+def _cosine(vectors: Mapping[str, Vectors], one: Statement, other: Statement, least: float) -> float:
     """Return how alike two are, 0 if they cannot be the same."""
     cosine = float(vectors[one.text] @ vectors[other.text])
     return cosine if cosine >= least and one.fits(other) else 0.0
 
 
 def pairs_of(
-    vectors: Mapping[str, Vectors], own: Sequence[Told], other: Sequence[Told], least: float
-) -> list[tuple[Told, Told]]:
+    vectors: Mapping[str, Vectors], own: Sequence[Statement], other: Sequence[Statement], least: float
+) -> list[tuple[Statement, Statement]]:
     """Return which of ours goes with which of the other's, in our order."""
     return [(one, same) for one, same in rows_of(vectors, (own, other), least) if one and same]

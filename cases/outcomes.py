@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from cases.measures import Told, base_of, figures_of, in_unit
+from cases.measures import Statement, base_of, figures_of, in_unit
 from cases.reached import Wanted, reached
 from index.stored import load_document, load_item
 from ingest.citation import cite
@@ -24,7 +24,7 @@ class Outcome:
     citation: Citation
 
 
-_Measured = tuple[Figure, Told, Document, Item]
+_Measured = tuple[Figure, Statement, Document, Item]
 
 
 def outcomes_of(db: sqlite3.Connection, items: Sequence[str], measured: str) -> tuple[dict[str, Outcome], int]:

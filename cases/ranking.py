@@ -14,9 +14,9 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from index.alike import spread_evenly
-from index.fusion import closeness
-from index.glossary import Glossary, in_spreads
-from index.held import Group, held, holding, holds
+from index.fusion import zscores
+from index.glossary import QueryExpansion, standardised
+from index.held import Synonyms, passages_with, synonym_scores, word_matches
 from index.lookup import items_of, passages_of, texts_at
 from index.segment import Vectors
 from index.vectors import Mask
@@ -29,25 +29,27 @@ LENGTH = 1.0  # of the logarithm of the passages: of many the best is better by 
 SAID = 1.0  # of what the best cases say more than others, beside the words' own nearness
 TOLD_BY, TOLD_SPREAD = 10, 2.0  # cases whose words are looked at, and how fast those farther down count less
 
-Question = tuple[str, Vectors, Sequence[Group]]  # with its vector, and its words with those of like meaning
+Question = tuple[str, Vectors, Sequence[Synonyms]]  # with its vector, and its words with those of like meaning
 Ranked = dict[str, list[tuple[int, float]]]  # items, the best first: their passages with scores, the best first
 
 
-def rank_cases(db: sqlite3.Connection, views: Views, glossary: Glossary, question: Question, allowed: Mask | None) -> Ranked:
+def rank_cases(
+    db: sqlite3.Connection, views: Views, expansion: QueryExpansion, question: Question, allowed: Mask | None
+) -> Ranked:
     """Return the cases that fit a question, the best first."""
-    query, vector, groups = question
-    close = glossary.closeness(vector)
-    near = glossary.nearest(close)
+    query, vector, synonyms = question
+    close = expansion.zscores(vector)
+    near = expansion.nearest(close)
     ways = (
         views.vectors.search(vector, PROPOSED, allowed)[0], views.keywords.search(query, PROPOSED, allowed)[0],
-        holding(views.keywords, near, PROPOSED, allowed),
+        passages_with(views.keywords, near, PROPOSED, allowed),
     )  # fmt: skip
     cases = _Cases(db, views, sorted(set(items_of(db, np.unique(np.concatenate(ways)).tolist()).values())))
     if not cases.items:
         return {}
-    told, passages = cases.told(glossary, query, vector, groups)
+    told, passages = cases.told(expansion, query, vector, synonyms)
     first = told + WORDS * cases.hold(near)
-    again = glossary.nearest(in_spreads(close + SAID * glossary.said(cases.said(first))))
+    again = expansion.nearest(standardised(close + SAID * expansion.said(cases.said(first))))
     return cases.ranked(told + WORDS * cases.hold(again), passages)
 
 
@@ -61,12 +63,14 @@ class _Cases:
         self._numbers = np.array([number for number, _ in pairs], np.int64)
         self._places = np.array([place for _, place in pairs], np.int64)  # of the case that a passage is of
 
-    def told(self, glossary: Glossary, query: str, vector: Vectors, groups: Sequence[Group]) -> tuple[Vectors, Vectors]:
+    def told(
+        self, expansion: QueryExpansion, query: str, vector: Vectors, synonyms: Sequence[Synonyms]
+    ) -> tuple[Vectors, Vectors]:
         """Return a score for each case and for each passage: nearness to the question, and its words or words like them."""
         keywords, numbers, vectors = self._views.keywords, self._numbers, self._views.vectors
-        near = closeness(vector, vectors.vectors(numbers), vectors.sample, glossary.hubness)
-        words_held = keywords.scores(query, numbers) / (keywords.rarity(query) or 1.0)
-        likes = [held(keywords, [group], numbers) for group in groups] or [np.zeros(len(numbers), np.float32)]
+        near = zscores(vector, vectors.vectors(numbers), vectors.sample, expansion.hubness)
+        words_held = keywords.scores(query, numbers) / (keywords.total_idf(query) or 1.0)
+        likes = [synonym_scores(keywords, [each], numbers) for each in synonyms] or [np.zeros(len(numbers), np.float32)]
         like = np.stack(likes, axis=1)
         cases = self._best(near) + KEYWORDS * self._best(words_held)
         cases += LIKES * (self._best(like.sum(axis=1)) + self._best(like).sum(axis=1))  # in one passage, and anywhere
@@ -77,7 +81,7 @@ class _Cases:
         """Return how much of the weight of some words each case holds, in any of its passages."""
         if not weights:
             return np.zeros(len(self.items), np.float32)
-        found = self._best(holds(self._views.keywords, list(weights), self._numbers))
+        found = self._best(word_matches(self._views.keywords, list(weights), self._numbers))
         shares: Vectors = found @ np.array(list(weights.values()), np.float32)
         return shares
 

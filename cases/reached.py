@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from cases.measures import Told
+from cases.measures import Statement
 from index.words import fold_with_origin, places_of, words
 from ingest.document import Document, Figure, Item
 
@@ -45,7 +45,7 @@ class Wanted:
         return cls(tuple(pieces))
 
 
-def reached(document: Document, item: Item, told: Told, wanted: Wanted) -> tuple[int, Figure] | None:
+def reached(document: Document, item: Item, told: Statement, wanted: Wanted) -> tuple[int, Figure] | None:
     """Return how many of the words a clause holds, and its figure of what they name; None if it says none was reached."""
     folded, origin = fold_with_origin(document.text[slice(*told.span)])
     places = {word: places_of(word, folded) for word in wanted.words}
@@ -58,7 +58,7 @@ def reached(document: Document, item: Item, told: Told, wanted: Wanted) -> tuple
     return None
 
 
-def _figure_at(text: str, told: Told, start: int, end: int) -> Figure | None:
+def _figure_at(text: str, told: Statement, start: int, end: int) -> Figure | None:
     """Return the figure that was reached nearest to a word, on its side of 、: the latter of two, and no difference."""
     left = text.rfind("、", told.span[0], start) + 1 or told.span[0]
     right = text.find("、", end, told.span[1])
@@ -72,7 +72,7 @@ def _figure_at(text: str, told: Told, start: int, end: int) -> Figure | None:
     return min(kept, key=lambda figure: max(figure.start - end, start - figure.end), default=None)
 
 
-def _is_hoped_for(document: Document, item: Item, told: Told, figure: Figure) -> bool:
+def _is_hoped_for(document: Document, item: Item, told: Statement, figure: Figure) -> bool:
     text = document.text
     begin = max([item.start, *(stop.end() for stop in _STOP.finditer(text, item.start, told.span[0]))])
     years = [int(year) for year in _YEAR_TO_COME.findall(text[begin : figure.start])]

@@ -8,14 +8,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from cases.measures import SAME, Told, measures_of, pairs_of, vectors_of
+from cases.measures import SAME, Statement, measures_of, pairs_of, vectors_of
 from index.alike import Terms, alike, common_of, learned_from, spread_evenly
 from index.filters import naming
 from index.hits import Hit, hit_of
 from index.lookup import item_of, other_places, passages_at, passages_of
 from index.search import SearchIndex
 from index.segment import Vectors
-from index.stored import Stored, embedded_text
+from index.stored import StoredPassage, embedded_text
 from index.vectors import Mask
 from index.views import Views
 from ingest.document import Document, Item
@@ -36,7 +36,7 @@ class Case:
     text: str
     title: str
     places: frozenset[str]  # full names of the counties it tells of, or of the cities where it names no county
-    measures: tuple[Told, ...]
+    measures: tuple[Statement, ...]
     item_id: str = ""  # "" for a draft
     vectors: Vectors | None = None  # (n, d); None: the index has them
 
@@ -45,7 +45,7 @@ class Case:
 class Likely:
     """An item like a case: the passage in which it is most alike, how much, and the words that both use, the rarest first."""
 
-    stored: Stored
+    stored: StoredPassage
     score: float
     terms: tuple[str, ...]
 
@@ -129,7 +129,7 @@ def likest(db: sqlite3.Connection, views: Views, case: Case, k: int, allowed: Ma
     return sorted(found, key=lambda one: -one.score)[:k]
 
 
-def _text(stored: Stored) -> str:
+def _text(stored: StoredPassage) -> str:
     return stored.document.text[stored.item.start : stored.item.end]
 
 
@@ -171,7 +171,7 @@ def _sized(mask: Mask | None, size: int) -> Mask:
 
 
 def _same_measures(
-    index: SearchIndex, views: Views, own: Sequence[Told], others: Sequence[Sequence[Told]]
+    index: SearchIndex, views: Views, own: Sequence[Statement], others: Sequence[Sequence[Statement]]
 ) -> list[tuple[tuple[str, str], ...]]:
     """Return for each of the others the heads of measures that do what one of ours does."""
     explained = others[:EXPLAINED] if own else []

@@ -5,14 +5,14 @@ from __future__ import annotations
 import sqlite3
 from dataclasses import dataclass
 
-from cases.measures import SAME_FIGURE, Told, figures_of, pairs_of, vectors_of
+from cases.measures import SAME_FIGURE, Statement, figures_of, pairs_of, vectors_of
 from cases.similar import Case, as_case, likest
 from index.alike import common_of
 from index.filters import naming
 from index.hits import Hit, hit_of
 from index.lookup import item_of, other_places
 from index.search import SearchIndex
-from index.stored import Stored
+from index.stored import StoredPassage
 from index.views import Views
 from ingest.citation import cite
 from ingest.document import Citation, Document, Item
@@ -47,7 +47,7 @@ class Retold:
     changes: tuple[Change, ...]
 
 
-def told_elsewhere(index: SearchIndex, item_id: str) -> list[Retold]:
+def same_stories(index: SearchIndex, item_id: str) -> list[Retold]:
     """Return the items of other documents that tell the story of this one, the earliest first."""
     if not (found := item_of(index.catalog, item_id)):
         return []
@@ -90,13 +90,13 @@ def _counties(document: Document, item: Item) -> list[str]:
     return about if len(about) <= _FEW else []
 
 
-def _is_elsewhere(stored: Stored, counties: list[str]) -> bool:
+def _is_elsewhere(stored: StoredPassage, counties: list[str]) -> bool:
     """Tell whether an item is about other counties than these."""
     others = _counties(stored.document, stored.item)
     return bool(counties and others) and not set(counties) & set(others)
 
 
-def _changes(same: list[tuple[Told, Told]], stored: Stored) -> tuple[Change, ...]:
+def _changes(same: list[tuple[Statement, Statement]], stored: StoredPassage) -> tuple[Change, ...]:
     """Return the clauses of the same measure that hold different figures."""
     return tuple(
         Change(here.head, there.head, cite(stored.document, stored.item, *there.span))

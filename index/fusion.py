@@ -41,7 +41,7 @@ _SMALLEST_SPREAD = 0.005  # of cosines; below it a handful of passages say nothi
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
+class Candidates:
     """What is known of a query's candidates, a row or a number each."""
 
     vectors: Floats  # (n, d); NaN where there is none
@@ -51,7 +51,7 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class Features:
     """What a closer look at some candidates has found; 0 for those not looked at."""
 
     phrases: Floats  # how much of the question stands there in one stretch: 0 to 1
@@ -59,20 +59,20 @@ class Look:
     fits: Floats  # whether its places, and its years, are those of the passage: 0 to 2
 
 
-def fuse(query: Floats, evidence: Evidence, look: Look | None = None) -> Floats:
+def fuse(query: Floats, candidates: Candidates, features: Features | None = None) -> Floats:
     """Return one score per candidate, `(n,)`, higher is closer."""
-    words = _words(evidence, look)
-    fused = closeness(query, evidence.vectors, evidence.sample) + words
-    best = evidence.vectors[np.argsort(-fused, kind="stable")[:FEEDBACK]]
+    words = _word_scores(candidates, features)
+    fused = zscores(query, candidates.vectors, candidates.sample) + words
+    best = candidates.vectors[np.argsort(-fused, kind="stable")[:FEEDBACK]]
     known = best[~np.isnan(best).any(axis=1)]
-    if look is not None and known.size:
+    if features is not None and known.size:
         moved = query + FEEDBACK_WEIGHT * known.mean(axis=0)
         moved /= max(float(np.linalg.norm(moved)), 1e-12)
-        fused = closeness(moved, evidence.vectors, evidence.sample) + words
+        fused = zscores(moved, candidates.vectors, candidates.sample) + words
     return fused
 
 
-def closeness(query: Floats, vectors: Floats, sample: Floats, usual: Callable[[Floats], Floats] | None = None) -> Floats:
+def zscores(query: Floats, vectors: Floats, sample: Floats, usual: Callable[[Floats], Floats] | None = None) -> Floats:
     """Return cosines in spreads of all passages' above their mean, which a sample tells; 0 where there is no vector.
 
     `usual` gives for vectors what their cosines have with any question, which does not count.
@@ -86,24 +86,24 @@ def closeness(query: Floats, vectors: Floats, sample: Floats, usual: Callable[[F
     return np.nan_to_num(close)
 
 
-def _words(evidence: Evidence, look: Look | None) -> Floats:
-    keyword = evidence.bm25 / evidence.rarity if evidence.rarity else np.zeros_like(evidence.bm25)
+def _word_scores(candidates: Candidates, features: Features | None) -> Floats:
+    keyword = candidates.bm25 / candidates.rarity if candidates.rarity else np.zeros_like(candidates.bm25)
     held = float(np.sort(keyword)[-LOOK_ALIKES:].sum()) / LOOK_ALIKES
     weight = (LOOK_ALIKES_FROM / max(held, LOOK_ALIKES_FROM)) ** 3
     words: Floats = weight * KEYWORD_WEIGHT * keyword
-    if look is not None:
-        words = words + weight * LIKE_WEIGHT * look.likes + PHRASE_WEIGHT * look.phrases + FIT_WEIGHT * look.fits
+    if features is not None:
+        words = words + weight * LIKE_WEIGHT * features.likes + PHRASE_WEIGHT * features.phrases + FIT_WEIGHT * features.fits
     return words
 
 
-def total_rarity(frequencies: list[int], passages: int) -> float:
+def total_idf(frequencies: list[int], passages: int) -> float:
     """Return the sum of the tokens' inverse document frequencies, as BM25 has them.
 
     A frequency told by a sample may be larger than that; it is held to it.
     """
-    return sum(inverse_frequency(min(n, passages), passages) for n in frequencies)
+    return sum(idf(min(n, passages), passages) for n in frequencies)
 
 
-def inverse_frequency(frequency: int, passages: int) -> float:
+def idf(frequency: int, passages: int) -> float:
     """Return how rare a token is that so many of all passages hold, as BM25 has it."""
     return math.log(1 + (passages - frequency + 0.5) / (frequency + 0.5))

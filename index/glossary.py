@@ -15,7 +15,7 @@ _NEAR = 100  # words nearest to a question
 _NEAREST, HUB = 10, 0.5  # probes, and how much of the nearness to them is taken off
 
 
-class Glossary:
+class QueryExpansion:
     """Words with their vectors, how many passages hold each, and some of the vectors as probes."""
 
     def __init__(self, words: list[str], vectors: Vectors, shares: Vectors, probes: Vectors) -> None:
@@ -35,11 +35,11 @@ class Glossary:
         usual: Vectors = near.mean(axis=1)
         return usual
 
-    def closeness(self, query: Vectors) -> Vectors:
+    def zscores(self, query: Vectors) -> Vectors:
         """Return how near each word is to a question, in spreads, `(words,)`."""
         if not self.words:  # a small collection repeats none
             return np.zeros(0, np.float32)
-        return in_spreads(self._vectors @ query - HUB * self._near_to_all)
+        return standardised(self._vectors @ query - HUB * self._near_to_all)
 
     def nearest(self, scores: Vectors) -> dict[str, float]:
         """Return the words with the best scores, with weights that sum to 1: near ones and rare ones count most."""
@@ -53,10 +53,10 @@ class Glossary:
         """Return how much more often than usual each word is said, in spreads, given how often it is said somewhere."""
         usual = 0.05  # so that words hardly ever said weigh nothing
         here = np.array([shares.get(word, 0.0) for word in self.words], np.float32)
-        return in_spreads(np.log((here + usual) / (self.shares + usual)))
+        return standardised(np.log((here + usual) / (self.shares + usual)))
 
 
-def in_spreads(values: Vectors) -> Vectors:
+def standardised(values: Vectors) -> Vectors:
     """Return values as standard deviations above their mean."""
     if not len(values):
         return values

@@ -24,7 +24,7 @@ _OF_ITEM = ("passages", "regions", "contributors")
 
 
 @contextmanager
-def only(db: sqlite3.Connection, groups: Groups) -> Iterator[None]:
+def visible_only(db: sqlite3.Connection, groups: Groups) -> Iterator[None]:
     """Show within a block only what these groups may see (0.2 ms)."""
     if groups is None:
         yield
@@ -110,7 +110,7 @@ def _written(rules: Rules) -> str:
     return json.dumps({group: sorted(folders) for group, folders in sorted(rules.items())}, ensure_ascii=False)
 
 
-def groups_held(db: sqlite3.Connection) -> frozenset[str]:
+def groups_in_use(db: sqlite3.Connection) -> frozenset[str]:
     """Return the groups that documents and files belong to."""
     tables = ("SELECT folder_group FROM documents", "SELECT own_group FROM documents", "SELECT folder_group FROM files")
     return frozenset(row[0] for row in db.execute(" UNION ".join(tables)))

@@ -11,21 +11,21 @@ from index.keywords import KeywordView
 from index.segment import Numbers, Vectors
 from index.vectors import Mask
 
-Group = dict[str, float]  # words, and what each counts
+Synonyms = dict[str, float]  # words, and what each counts
 
 
-def held(view: KeywordView, groups: Sequence[Group], numbers: Numbers) -> Vectors:
+def synonym_scores(view: KeywordView, groups: Sequence[Synonyms], numbers: Numbers) -> Vectors:
     """Return for each of these passages the sum, over the groups, of the most that a word it holds counts there."""
     best = [tantivy.Query.disjunction_max_query([_counting(view, *pair) for pair in group.items()]) for group in groups]
     return view.among(any_of(best), numbers)
 
 
-def holds(view: KeywordView, words: Sequence[str], numbers: Numbers) -> Vectors:
+def word_matches(view: KeywordView, words: Sequence[str], numbers: Numbers) -> Vectors:
     """Return which of these words each of these passages, in ascending order, holds: `(passages, words)` of 0 and 1."""
     return view.matches([_word(view, word) for word in words], numbers)
 
 
-def holding(view: KeywordView, weights: Mapping[str, float], k: int, allowed: Mask | None) -> Numbers:
+def passages_with(view: KeywordView, weights: Mapping[str, float], k: int, allowed: Mask | None) -> Numbers:
     """Return the `k` passages among `allowed` that hold most of the weight of some words."""
     return view.best(any_of([_counting(view, *pair) for pair in weights.items()]), k, allowed)[0]
 

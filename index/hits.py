@@ -11,7 +11,7 @@ from index.facets import Facets, facets_of
 from index.lookup import items_of, other_places, passages_at
 from index.phrases import highlights
 from index.segment import Scores
-from index.stored import Stored
+from index.stored import StoredPassage
 from ingest.citation import cite
 from ingest.document import Citation
 
@@ -60,7 +60,7 @@ def _spread(numbers: list[int], items: Mapping[int, str]) -> list[int]:
     return first + further
 
 
-def hit_of(query: str, stored: Stored, score: float, also: tuple[str, ...]) -> Hit:
+def hit_of(query: str, stored: StoredPassage, score: float, also: tuple[str, ...]) -> Hit:
     """Return a stored passage as a Hit, in which the words of a query light up; `also`: where else its item stands."""
     citation = replace(cite(stored.document, stored.item, stored.passage.start, stored.passage.end), also=also)
     spans = tuple(highlights(query, stored.text))

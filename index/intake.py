@@ -13,11 +13,11 @@ from index.stored import Stamp
 from index.writer import Writer
 from ingest import READING
 from ingest.document import Document, Skipped
-from ingest.workers import News, Page
+from ingest.workers import News, PageRead
 
 
 @dataclass(slots=True)
-class Report:
+class SyncReport:
     """What a sync did; counts of files, and of the items and passages now indexed."""
 
     added: int = 0
@@ -39,7 +39,12 @@ class Intake:
     """One sync under way: which files have to be read, and what was found in them."""
 
     def __init__(
-        self, files: dict[str, Path], known: dict[str, Stamp], writer: Writer, report: Report, group_of: Callable[[str], str]
+        self,
+        files: dict[str, Path],
+        known: dict[str, Stamp],
+        writer: Writer,
+        report: SyncReport,
+        group_of: Callable[[str], str],
     ) -> None:
         self._files, self._known, self._group_of = files, known, group_of
         self._writer, self._report = writer, report
@@ -69,7 +74,7 @@ class Intake:
 
     def take(self, file: str, news: News) -> None:
         """Hand on what a reader found in a file, and note its end."""
-        if isinstance(news, Page):
+        if isinstance(news, PageRead):
             self._writer.count(pages=1)
         elif isinstance(news, Skipped):
             self._report.skipped.append(news)

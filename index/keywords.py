@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import tantivy
 
-from index.fusion import inverse_frequency, total_rarity
+from index.fusion import idf, total_idf
 from index.keyword_index import KeywordIndex, any_of
 from index.segment import Numbers, Scores
 from index.vectors import Mask, both, masked
@@ -68,9 +68,9 @@ class KeywordView(KeywordIndex):
         """Return the BM25 of each of these passages, given in ascending order, 0 where it shares no token."""
         return self.among(self._matching(_terms(query)), numbers)
 
-    def rarity(self, query: str) -> float:
+    def total_idf(self, query: str) -> float:
         """Return the sum of the inverse document frequencies of a query's tokens."""
-        return total_rarity(list(self.frequencies(query).values()), self.counted)
+        return total_idf(list(self.frequencies(query).values()), self.counted)
 
     def frequencies(self, query: str) -> dict[str, int]:
         """Return how many of the passages that are `counted` hold each of a query's tokens."""
@@ -122,8 +122,8 @@ class KeywordView(KeywordIndex):
         exact = self._exact(form)
         if count is None or not (held := self._held(form)):
             return exact
-        rarity = inverse_frequency(min(count, self.counted), self.counted)
-        return tantivy.Query.boost_query(exact, rarity / inverse_frequency(held, self._indexed))
+        total_idf = idf(min(count, self.counted), self.counted)
+        return tantivy.Query.boost_query(exact, total_idf / idf(held, self._indexed))
 
     def _exact(self, form: str) -> tantivy.Query:
         return tantivy.Query.term_query(self.schema, "text", form, "freq")

@@ -18,8 +18,8 @@ import numpy as np
 
 from index.encoder import Encoder
 from index.errors import ModelUnavailable
-from index.glossary import Glossary
-from index.held import Group
+from index.glossary import QueryExpansion
+from index.held import Synonyms
 from index.segment import Vectors
 from index.words import asked_words
 
@@ -33,13 +33,13 @@ _REMEMBERED = 10_000  # words of questions
 _PROBES = 500  # words that stand for all, of the glossary
 
 
-class Lexicon:
+class SynonymFinder:
     """The collection's words with their vectors; threads may share it."""
 
     def __init__(self, db: sqlite3.Connection, encoder: Encoder, learned: str) -> None:
         self.learned = learned  # which model's words they are, and from how many passages
         self._encoder, self._lock = encoder, Lock()
-        self._near: dict[str, Group] = {}
+        self._near: dict[str, Synonyms] = {}
         rows = db.execute("SELECT word, passages, vector FROM words WHERE model = ?", [encoder.fingerprint]).fetchall()
         whole = max((len(vector) for *_, vector in rows), default=0)
         rows = [row for row in rows if len(row[2]) == whole]  # one that was damaged may not stop a search
@@ -56,7 +56,7 @@ class Lexicon:
         if self._words:
             self._index.add(self._vectors)
 
-    def groups(self, query: str) -> list[Group]:
+    def synonyms(self, query: str) -> list[Synonyms]:
         """Return for each word of a question what it and the words like it count where a passage holds them; 1 in all."""
         near = self._nearest(asked_words(query))
         weights = {word: self._rarity(word, group) for word, group in near.items()}
@@ -64,19 +64,19 @@ class Lexicon:
         return [{other: weights[word] / whole * count for other, count in group.items()} for word, group in near.items()]
 
     @cached_property
-    def glossary(self) -> Glossary:
+    def expansion(self) -> QueryExpansion:
         """The words as they are matched with whole questions."""
         shares = np.array([self._held[word] / self._passages for word in self._words], np.float32)
-        return Glossary(self._words, self._vectors, shares, self._probes)
+        return QueryExpansion(self._words, self._vectors, shares, self._probes)
 
-    def _rarity(self, word: str, near: Group) -> float:
+    def _rarity(self, word: str, near: Synonyms) -> float:
         """Return the mean (geometric) of how rare the word is and how rare it is together with those like it."""
         own = self._held.get(word, 1)
         together = min(self._passages, own + sum(self._held.get(other, 0) for other in near if other != word))
         rarities = [math.log(1 + (self._passages - n + 0.5) / (n + 0.5)) for n in (min(own, self._passages), together)]
         return math.sqrt(rarities[0] * rarities[1])
 
-    def _nearest(self, asked: Sequence[str]) -> dict[str, Group]:
+    def _nearest(self, asked: Sequence[str]) -> dict[str, Synonyms]:
         """Return each word with those of like meaning; words that are new are encoded together."""
         with self._lock:
             if len(self._near) > _REMEMBERED:
@@ -86,8 +86,8 @@ class Lexicon:
         vectors = self._vectors_of(new)
         found |= {word: {word: 1.0} for word in new}
         if vectors:
-            closeness, rows = self._index.search(np.stack(list(vectors.values())), NEAR)
-            for word, close, near in zip(vectors, closeness, rows, strict=True):
+            zscores, rows = self._index.search(np.stack(list(vectors.values())), NEAR)
+            for word, close, near in zip(vectors, zscores, rows, strict=True):
                 likes = {
                     self._words[row]: NEARLY for row, value in zip(near, close, strict=True) if row >= 0 and value >= CLOSE
                 }

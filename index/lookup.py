@@ -8,12 +8,12 @@ from typing import Any
 
 from index.catalog import Catalog
 from index.database import transaction
-from index.stored import Stored, embedded_text, load_document, load_item
+from index.stored import StoredPassage, embedded_text, load_document, load_item
 from ingest.citation import cite
 from ingest.document import Document, Item, Passage
 
 
-def documents_held(catalog: Catalog, most: int) -> list[dict[str, Any]]:
+def list_documents(catalog: Catalog, most: int) -> list[dict[str, Any]]:
     """Return what is held, newest first: id, file, kind, date, series, title, source and number of items; at most `most`."""
     with catalog.connect() as db:
         db.row_factory = sqlite3.Row
@@ -26,7 +26,7 @@ def documents_held(catalog: Catalog, most: int) -> list[dict[str, Any]]:
         return [dict(row) for row in rows]
 
 
-def issues_held(catalog: Catalog) -> list[tuple[str, int | None, int]]:
+def list_issues(catalog: Catalog) -> list[tuple[str, int | None, int]]:
     """Return series, year and number of every issue held."""
     with catalog.connect() as db:
         return db.execute(
@@ -85,7 +85,7 @@ def item_of(catalog: Catalog, item_id: str) -> tuple[Document, Item] | None:
     return None
 
 
-def passages_at(db: sqlite3.Connection, numbers: Sequence[int]) -> dict[int, Stored]:
+def passages_at(db: sqlite3.Connection, numbers: Sequence[int]) -> dict[int, StoredPassage]:
     """Return the passages of these numbers that exist."""
     rows = db.execute(
         'SELECT number, start, "end", role, context, item_id, i.record, i.checksum, file, text, d.record, d.checksum'
@@ -93,7 +93,9 @@ def passages_at(db: sqlite3.Connection, numbers: Sequence[int]) -> dict[int, Sto
         f" WHERE number IN ({_marks(numbers)})",
         list(numbers),
     )
-    return {row[0]: Stored(Passage(*row[1:5]), row[5], load_item(row[6], row[7]), load_document(*row[8:12])) for row in rows}
+    return {
+        row[0]: StoredPassage(Passage(*row[1:5]), row[5], load_item(row[6], row[7]), load_document(*row[8:12])) for row in rows
+    }
 
 
 def texts_at(db: sqlite3.Connection, numbers: Sequence[int]) -> dict[int, str]:

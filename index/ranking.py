@@ -7,9 +7,9 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from index.fusion import Evidence, Look, fuse
-from index.held import held
-from index.lexicon import Lexicon
+from index.fusion import Candidates, Features, fuse
+from index.held import synonym_scores
+from index.lexicon import SynonymFinder
 from index.lookup import texts_at
 from index.phrases import phrase_share
 from index.question import fitting
@@ -24,7 +24,7 @@ from index.words import fold
 CANDIDATES = 100
 # How many of them are read. nDCG@10 on `ncp` / `crud_news` / `precedents` with 30 0.922 / 0.898 / 0.476, with 50
 # 0.922 / 0.901 / 0.487, with 100 0.923 / 0.901 / 0.481.
-LOOKED_AT = 50
+RESCORED = 50
 RERANKED = 30  # by a cross-encoder, if there is one; each costs it about as much as encoding a passage
 
 
@@ -32,7 +32,7 @@ class Ranker:
     """Ranks with the collection's words of like meaning, once they have been learned, and a cross-encoder, if there is one."""
 
     def __init__(self, reranker: Reranker | None) -> None:
-        self.lexicon: Lexicon | None = None
+        self.synonyms: SynonymFinder | None = None
         self._reranker = reranker
 
     def rank(
@@ -47,15 +47,15 @@ class Ranker:
         numbers = np.union1d(close, matched)
         if not len(numbers):
             return numbers, np.empty(0, np.float32)
-        bm25, rarity = np.zeros(len(numbers), np.float32), views.keywords.rarity(query)
+        bm25, total_idf = np.zeros(len(numbers), np.float32), views.keywords.total_idf(query)
         bm25[np.searchsorted(numbers, matched)] = matched_bm25
         others = np.setdiff1d(close, matched)
         bm25[np.searchsorted(numbers, others)] = views.keywords.scores(query, others)
-        evidence = Evidence(views.vectors.vectors(numbers), views.vectors.sample, bm25, rarity)
-        read = _best(fuse(vector, evidence), LOOKED_AT)
+        candidates = Candidates(views.vectors.vectors(numbers), views.vectors.sample, bm25, total_idf)
+        read = _best(fuse(vector, candidates), RESCORED)
         texts = texts_at(db, numbers[read].tolist())
         with stage("look"):
-            fused = fuse(vector, evidence, self._look(db, views, query, numbers, read, texts))
+            fused = fuse(vector, candidates, self._rescore(db, views, query, numbers, read, texts))
         if self._reranker:
             again = read[_best(fused[read], RERANKED)]
             answers = self._reranker.scores(query, [texts.get(number, "") for number in numbers[again].tolist()])
@@ -63,18 +63,18 @@ class Ranker:
         best = _best(fused, k)
         return numbers[best], fused[best]
 
-    def _look(
+    def _rescore(
         self, db: sqlite3.Connection, views: Views, query: str, numbers: Numbers, read: Numbers, texts: Mapping[int, str]
-    ) -> Look:
+    ) -> Features:
         """Look more closely at some candidates, whose texts are given: what of the question stands there, and where."""
         read = np.sort(read)
         chosen = numbers[read].tolist()
-        look = Look(*(np.zeros(len(numbers), np.float32) for _ in range(3)))
-        look.phrases[read] = phrase_share(query, [fold(texts.get(number, "")) for number in chosen])
-        look.fits[read] = fitting(db, query, chosen)
-        if self.lexicon:
-            look.likes[read] = held(views.keywords, self.lexicon.groups(query), numbers[read])
-        return look
+        features = Features(*(np.zeros(len(numbers), np.float32) for _ in range(3)))
+        features.phrases[read] = phrase_share(query, [fold(texts.get(number, "")) for number in chosen])
+        features.fits[read] = fitting(db, query, chosen)
+        if self.synonyms:
+            features.likes[read] = synonym_scores(views.keywords, self.synonyms.synonyms(query), numbers[read])
+        return features
 
 
 def _best(scores: Vectors, k: int) -> Numbers:

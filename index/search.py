@@ -12,16 +12,16 @@ from index.current import CurrentViews
 from index.encoder import Encoder, Tell
 from index.facets import Counter
 from index.filters import Filters
-from index.fusion import closeness
-from index.groups import Groups, only
+from index.fusion import zscores
+from index.groups import Groups, visible_only
 from index.hits import Results, results_of
-from index.lexicon import Lexicon
+from index.lexicon import SynonymFinder
 from index.lookup import passages_at
 from index.ranking import CANDIDATES, Ranker
 from index.reranker import Reranker
 from index.segment import Scores
 from index.stages import stage
-from index.stored import Consulted
+from index.stored import Retrieved
 from index.vectors import Mask
 from index.views import Views
 
@@ -40,10 +40,10 @@ class SearchIndex:
         self.filters, self.counter = Filters(), Counter()
         self._narrowed: dict[Groups, tuple[Views, Mask, Views]] = {}  # as callers see them, with what was worked out
 
-    def seen_by(self, groups: Groups) -> SearchIndex:
+    def visible_to(self, groups: Groups) -> SearchIndex:
         """Return the index as a caller of these groups sees it: nothing of other documents is found, counted or told."""
         seen = copy(self)
-        seen.catalog = self.catalog.seen_by(groups)
+        seen.catalog = self.catalog.visible_to(groups)
         return seen
 
     def refresh(self) -> None:
@@ -65,21 +65,21 @@ class SearchIndex:
 
         return self.in_one_state(results)
 
-    def consult(self, query: str, k: int, conditions: Mapping[str, str] | None = None) -> Consulted:
+    def retrieve(self, query: str, k: int, conditions: Mapping[str, str] | None = None) -> Retrieved:
         """Return the `k` best passages that meet the conditions, whole, with what ranked them."""
         vector = self.encoder.query(query)
 
-        def consulted(db: sqlite3.Connection, views: Views) -> Consulted:
+        def retrieved(db: sqlite3.Connection, views: Views) -> Retrieved:
             numbers, scores = self.ranker.rank(db, views, query, vector, k, self.allowed(db, conditions))
             stored = passages_at(db, numbers.tolist())
-            close = closeness(vector, views.vectors.vectors(numbers), views.vectors.sample)
+            close = zscores(vector, views.vectors.vectors(numbers), views.vectors.sample)
             keywords = views.keywords
-            return Consulted(
+            return Retrieved(
                 tuple(stored[number] for number in numbers.tolist()), tuple(scores.tolist()), tuple(close.tolist()),
                 keywords.frequencies(query), keywords.counted,
             )  # fmt: skip
 
-        return self.in_one_state(consulted)
+        return self.in_one_state(retrieved)
 
     def allowed(self, db: sqlite3.Connection, conditions: Mapping[str, str] | None) -> Mask | None:
         """Return which passages meet the conditions (see index.filters), None when there are none."""
@@ -108,7 +108,7 @@ class SearchIndex:
         """Return what `read` finds in the catalog and the views, in one state and as the caller sees them."""
 
         def seen(db: sqlite3.Connection, views: Views) -> Found:
-            with only(db, self.catalog.groups):
+            with visible_only(db, self.catalog.groups):
                 return read(db, self._within(views, self.filters.seen(db, self.catalog.groups)))
 
         return self._kept.in_one_state(seen)
@@ -128,5 +128,5 @@ class SearchIndex:
     def _learn(self, db: sqlite3.Connection) -> None:
         """Learn the collection's words when a sync has gathered others."""
         learned = db.execute("SELECT value FROM state WHERE key = 'words'").fetchone()
-        if learned and learned[0] != (self.ranker.lexicon.learned if self.ranker.lexicon else ""):
-            self.ranker.lexicon = Lexicon(db, self.encoder, learned[0])
+        if learned and learned[0] != (self.ranker.synonyms.learned if self.ranker.synonyms else ""):
+            self.ranker.synonyms = SynonymFinder(db, self.encoder, learned[0])

@@ -16,7 +16,7 @@ from filelock import Timeout
 
 from index.database import Readers, connect, is_writable, lock_of, why
 from index.errors import Busy, CatalogUnusable
-from index.groups import Groups, Rules, are_kept, groups_held, only
+from index.groups import Groups, Rules, are_kept, groups_in_use, visible_only
 from index.schema import FILE, NEW_HISTORY, prepare
 from index.snapshot import last_saved
 
@@ -32,7 +32,7 @@ class State:
         self.rules: Rules | None = None  # which it has to keep for anybody to be let in, None: whichever
         self._held: tuple[object, frozenset[str]] | None = None  # the groups that are held, at a change
 
-    def seen_by(self, groups: Groups) -> Self:
+    def visible_to(self, groups: Groups) -> Self:
         """Return the catalog as a caller of these groups sees it: it cannot be written, and tells of nothing else."""
         if groups is None:
             return self
@@ -42,7 +42,7 @@ class State:
             if held is None or held[0] != position(db):
                 if self.rules is not None and not are_kept(db, self.rules):
                     raise CatalogUnusable("文件的分组改过，与这个服务启动时的配置不符：请重新启动服务")
-                held = self._held = position(db), groups_held(db)
+                held = self._held = position(db), groups_in_use(db)
         seen = copy(self)
         seen._groups = groups & held[1]  # so that callers whose other groups nothing belongs to share what is remembered
         return seen
@@ -55,7 +55,7 @@ class State:
     @contextmanager
     def connect(self) -> Iterator[sqlite3.Connection]:
         """Open a connection of one's own."""
-        with connect(self.path) as db, only(db, self._groups):
+        with connect(self.path) as db, visible_only(db, self._groups):
             yield db
 
     def reading(self) -> AbstractContextManager[sqlite3.Connection]:

@@ -37,7 +37,7 @@ class Changes:
 
 
 @dataclass(frozen=True, slots=True)
-class Stored:
+class StoredPassage:
     """A passage in the catalog with the item and the document it stands in."""
 
     passage: Passage
@@ -57,12 +57,12 @@ class Stored:
 
 
 @dataclass(frozen=True, slots=True)
-class Consulted:
+class Retrieved:
     """The passages that a question's answer is looked for in, best first, and what ranked them."""
 
-    passages: tuple[Stored, ...]
+    passages: tuple[StoredPassage, ...]
     scores: tuple[float, ...]  # fused; comparable within one question only
-    closeness: tuple[float, ...]  # cosines, in spreads above the mean of all passages
+    zscores: tuple[float, ...]  # cosines, in spreads above the mean of all passages
     frequencies: Mapping[str, int]  # of the question's tokens: how many passages hold each
     held: int  # passages that these are counted among
 

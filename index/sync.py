@@ -8,7 +8,7 @@ from pathlib import Path
 from index.catalog import Catalog
 from index.encoder import Encoder, Tell
 from index.groups import folder_groups, rules_of
-from index.intake import Intake, Report
+from index.intake import Intake, SyncReport
 from index.views import save_if_behind
 from index.writer import Watch, Writer, silent
 from ingest.errors import FolderMissing
@@ -16,13 +16,15 @@ from ingest.walk import walk
 from ingest.workers import read_files
 
 
-def sync(folder: Path, catalog: Catalog, encoder: Encoder, watch: Watch = silent, tell: Tell = lambda _message: None) -> Report:
+def sync(
+    folder: Path, catalog: Catalog, encoder: Encoder, watch: Watch = silent, tell: Tell = lambda _message: None
+) -> SyncReport:
     """Make the catalog mirror the files below `folder`; raise Busy if another process is writing.
 
     An empty folder is refused with FolderMissing if there is anything to lose. A file that cannot be read is skipped with its
     reason; what was indexed of it before stays.
     """
-    report = Report()
+    report = SyncReport()
     files = {file: path for path, file in walk(folder, report.skipped)}
     with catalog.writing():
         known = catalog.stamps()
@@ -50,7 +52,7 @@ def sync(folder: Path, catalog: Catalog, encoder: Encoder, watch: Watch = silent
     return report
 
 
-def _drop(gone: set[str], catalog: Catalog, report: Report) -> None:
+def _drop(gone: set[str], catalog: Catalog, report: SyncReport) -> None:
     """Take out the files that are no longer there; those of a folder or file that could not be read stay."""
     unread = tuple(skipped.file for skipped in report.skipped)
     for file in gone:

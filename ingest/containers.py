@@ -44,7 +44,7 @@ def _records(path: Path, file: str, beat: Callable[[], None]) -> Iterator[Docume
         for record in read_records(path):
             name = f"{file}#{record.name}"
             try:
-                found: Document | Skipped = structure(record.original, name)
+                found: Document | Skipped = structure(record.extracted, name)
             except Unreadable as error:
                 found = Skipped(name, str(error))
             yield found

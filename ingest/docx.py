@@ -11,7 +11,7 @@ from typing import Any
 from ingest.clean import clean_text
 from ingest.errors import Unreadable
 from ingest.numbering import Numbering, W, picture, value
-from ingest.original import Original, Paragraph
+from ingest.original import Extracted, Paragraph
 from ingest.rows import table_row
 
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"  # says again what its twin says
@@ -23,7 +23,7 @@ _BODY_LEVEL = 9  # of an outline: no heading
 _LONGEST_HEADING = 60  # characters; some documents give whole paragraphs an outline level
 
 
-def read_docx(path: Path) -> Original:
+def read_docx(path: Path) -> Extracted:
     """Read a Word file; raise Unreadable if it is damaged, encrypted or empty."""
     from docx import Document as open_docx
 
@@ -39,7 +39,7 @@ def read_docx(path: Path) -> Original:
     paragraphs = tuple(reader.paragraphs(body))
     if not paragraphs:
         raise Unreadable("Word 文件里没有文字（可能只有图片）")
-    return Original(paragraphs, reader.title)
+    return Extracted(paragraphs, reader.title)
 
 
 class _Reader:

@@ -11,14 +11,14 @@ from tempfile import TemporaryDirectory
 
 from ingest.docx import read_docx
 from ingest.errors import NotNow, Unreadable
-from ingest.original import Original, Paragraph
+from ingest.original import Extracted, Paragraph
 from ingest.records import read_records
 
 _NEW = {".doc": ".docx", ".wps": ".docx", ".rtf": ".docx", ".xls": ".xlsx", ".et": ".xlsx"}
 _SECONDS = 45.0  # a start takes 10, a long document 30; less than the silence after which a reader is given up
 
 
-def read_legacy(path: Path) -> Original:
+def read_legacy(path: Path) -> Extracted:
     """Read a .doc, .wps, .rtf, .xls or .et file; raise Unreadable if there is no LibreOffice, or it fails."""
     suffix = path.suffix.lower()
     new = _NEW[suffix]
@@ -53,11 +53,11 @@ def _convert(path: Path, office: str, folder: Path, new: str) -> Path:
     return converted
 
 
-def _tables(path: Path) -> Original:
+def _tables(path: Path) -> Extracted:
     """Return all that a workbook holds as one text, each sheet or record below its title."""
     paragraphs: list[Paragraph] = []
     for record in read_records(path):
-        if record.original.title:
-            paragraphs.append(Paragraph(record.original.title, form="heading"))
-        paragraphs += record.original.paragraphs
-    return Original(tuple(paragraphs))
+        if record.extracted.title:
+            paragraphs.append(Paragraph(record.extracted.title, form="heading"))
+        paragraphs += record.extracted.paragraphs
+    return Extracted(tuple(paragraphs))

@@ -13,7 +13,7 @@ from pathlib import Path
 from ingest.archive import clean_name, local_path
 from ingest.clean import clean_text
 from ingest.errors import Unreadable
-from ingest.original import Original
+from ingest.original import Extracted
 from ingest.plaintext import decode, to_paragraphs
 
 _HEADERS = {"from", "to", "subject", "date"}  # a file with none of them is no mail
@@ -22,7 +22,7 @@ _GB2312 = re.compile(rb"(=\?|charset\s*=\s*\"?|\*=\"?)(?:gb_?2312(?:-80)?|gbk|cp
 _BLOCKS = ("p", "div", "br", "tr", "li", "table", "ul", "ol", "blockquote", "h1", "h2", "h3", "h4", "h5", "h6")
 
 
-def read_mail(path: Path) -> Original:
+def read_mail(path: Path) -> Extracted:
     """Read the body of a mail; raise Unreadable if the file is no mail or has no text."""
     mail = _open(path)
     body = mail.get_body(preferencelist=("plain", "html"))
@@ -33,7 +33,7 @@ def read_mail(path: Path) -> Original:
     if not paragraphs:
         raise Unreadable("邮件没有正文（附件另行读取）")
     sender = parseaddr(_header(mail, "from"))[0]
-    return Original(paragraphs, clean_text(_header(mail, "subject")), _day(_header(mail, "date")), clean_text(sender))
+    return Extracted(paragraphs, clean_text(_header(mail, "subject")), _day(_header(mail, "date")), clean_text(sender))
 
 
 def attachments(path: Path, folder: Path) -> Iterator[tuple[str, Path]]:

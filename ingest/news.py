@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from ingest.dates import find_date
 from ingest.document import Document, Item, Kind, Role
-from ingest.original import Line, Original
+from ingest.original import Extracted, Line
 from ingest.passages import Block, split
 
 _HEAD_LINES = 6  # source and reporter stand among the first lines
@@ -34,14 +34,14 @@ _FIRST_SENTENCE = re.compile(r"^[^。！？!?]{0,60}")
 
 
 def read_article(
-    file: str, name: str, text: str, lines: Sequence[Line], original: Original, page_starts: tuple[int, ...]
+    file: str, name: str, text: str, lines: Sequence[Line], extracted: Extracted, page_starts: tuple[int, ...]
 ) -> Document:
     """Return a document of one item; `name` stands for the title where there is nothing better."""
-    title, credits, body = _head(lines, original.title)
+    title, credits, body = _head(lines, extracted.title)
     source, reporter, date = read_credits(credits)
     opening = _DATELINE.match(body[0].text) if body else None
-    reporter = reporter or original.reporter or (_reporter(opening[0]) if opening else "")
-    source, date = source or original.source, date or original.date or _date_of(lines)
+    reporter = reporter or extracted.reporter or (_reporter(opening[0]) if opening else "")
+    source, date = source or extracted.source, date or extracted.date or _date_of(lines)
     subheads = _subheads(body) if credits else []
     blocks = [_block(line, subheads) for line in body if not _is_editor_line(line.text)]
     kind: Kind = "news" if credits or any(block.role == "caption" for block in blocks) else "other"

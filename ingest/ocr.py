@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ingest.errors import Unreadable
-from ingest.original import Original
+from ingest.original import Extracted
 from ingest.pages import Page, assemble
 from ingest.reading_order import Box, in_reading_order
 
@@ -17,7 +17,7 @@ LONGEST_FRAME = 20_000  # pixels of a picture's side; beyond it is no photograph
 POINTS = 842 / LONGEST_SIDE  # of a pixel, on an A4 page
 
 
-def read_image(path: Path, beat: Callable[[], None] = lambda: None) -> Original:
+def read_image(path: Path, beat: Callable[[], None] = lambda: None) -> Extracted:
     """Read the text in a picture, or in each frame of a TIFF, calling `beat` after each; raise Unreadable if there is none."""
     import numpy as np
     from PIL import Image, ImageOps, ImageSequence

@@ -11,7 +11,7 @@ from typing import Any
 
 from ingest.clean import clean_text
 from ingest.errors import Unreadable
-from ingest.original import Original
+from ingest.original import Extracted
 from ingest.pages import Page, assemble
 from ingest.reading_order import WORD_GAP, Box, in_reading_order
 
@@ -27,7 +27,7 @@ _NO_TITLE = re.compile(
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 
 
-def read_ofd(path: Path) -> Original:
+def read_ofd(path: Path) -> Extracted:
     """Read an OFD file; raise Unreadable if it is damaged, encrypted or has no text."""
     import ofdkit
 
@@ -46,8 +46,8 @@ def read_ofd(path: Path) -> Original:
     if not any(page.lines for page in pages):
         reason = "；".join(warnings) or "没有文字"
         raise Unreadable(f"OFD 里没有读到文字（{reason}）：请另存为 PDF 再放进来")
-    original = assemble(pages)
-    return replace(original, title=title if _is_title(title) else "", warnings=(*original.warnings, *warnings))
+    extracted = assemble(pages)
+    return replace(extracted, title=title if _is_title(title) else "", warnings=(*extracted.warnings, *warnings))
 
 
 def _pages(document: Any, package: zipfile.ZipFile) -> Iterator[tuple[Page, str]]:

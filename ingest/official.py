@@ -9,7 +9,7 @@ from ingest.contents import HEADING
 from ingest.dates import find_date
 from ingest.document import Document, Item
 from ingest.news import is_byline, is_reported, read_credits
-from ingest.original import Line, Original
+from ingest.original import Extracted, Line
 from ingest.outline import CASE, CHAPTER, MAIN, SECOND, headings, run
 from ingest.passages import Block, split
 
@@ -35,7 +35,7 @@ _MOST_SIGNATURE_LINES = 12
 
 
 def read_official(
-    file: str, name: str, text: str, lines: Sequence[Line], original: Original, page_starts: tuple[int, ...]
+    file: str, name: str, text: str, lines: Sequence[Line], extracted: Extracted, page_starts: tuple[int, ...]
 ) -> Document | None:
     """Return the document with an item for each main heading and attachment, None if the lines have no such form."""
     if any(is_reported(line.text) for line in lines[:_HEAD_LINES]):
@@ -45,7 +45,7 @@ def read_official(
         return None
     first = min(starts)
     head = lines[: _head(lines[:first])]
-    title = original.title or _title(head) or name
+    title = extracted.title or _title(head) or name
     signature, end = _signature(lines, max(starts))
     starts = {row: words for row, words in starts.items() if row < signature}
     attachments = {row: 0 for row in range(end, len(lines)) if _opens_attachment(lines, row)}
@@ -62,10 +62,10 @@ def read_official(
     source, reporter, day = read_credits([line for line in head if is_byline(line.text)])
     signed = [line.text for line in (*lines[signature : min(attachments, default=len(lines))], *lines[closing:])]
     dates = (find_date(line) for line in (*(line.text for line in head), *signed))
-    day = day or original.date or next((date for date in dates if date), "")
+    day = day or extracted.date or next((date for date in dates if date), "")
     return Document(
         file, "other", title, text, page_starts, year=_year(day, head), issuer=_issuer(signed, head), date=day,
-        number=number, source=source or original.source, reporter=reporter or original.reporter,
+        number=number, source=source or extracted.source, reporter=reporter or extracted.reporter,
         masthead=tuple(line.text for line in head), distribution=tuple(signed), items=tuple(items),
         warnings=() if title != name else ("没有找到标题，以文件名代替",),
     )  # fmt: skip

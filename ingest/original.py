@@ -21,7 +21,7 @@ class Paragraph:
 
 
 @dataclass(frozen=True, slots=True)
-class Original:
+class Extracted:
     """The paragraphs of a file in reading order, and what its format says about it."""
 
     paragraphs: tuple[Paragraph, ...]

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ingest.clean import PrintedLine, join_printed, width
-from ingest.original import Original
+from ingest.original import Extracted
 from ingest.reading_order import COLUMN_POINTS, PageLine
 
 _PAGE_NUMBER = re.compile(r"^[-—–·\s]*(第\s*)?\d{1,4}(\s*[/／]\s*\d{1,4})?(\s*页)?(\s*共\s*\d+\s*页)?[-—–·\s]*$")
@@ -25,7 +25,7 @@ class Page:
     confidence: float | None = None
 
 
-def assemble(pages: Sequence[Page]) -> Original:
+def assemble(pages: Sequence[Page]) -> Extracted:
     """Join the lines of pages into paragraphs, without running heads and page numbers."""
     repeated = _running_lines(pages)
     printed: list[PrintedLine] = []
@@ -46,7 +46,7 @@ def assemble(pages: Sequence[Page]) -> Original:
     full = widths[int(len(widths) * 0.9)] if widths else 0.0
     recognised = tuple((n, round(page.confidence, 3)) for n, page in enumerate(pages, 1) if page.confidence is not None)
     warnings = (f"有 {doubled} 行文字是重影（每个字印了两遍），已还原",) if doubled else ()
-    return Original(tuple(join_printed(printed, full)), recognised=recognised, warnings=warnings)
+    return Extracted(tuple(join_printed(printed, full)), recognised=recognised, warnings=warnings)
 
 
 def _margins(lines: Sequence[PageLine]) -> list[int]:

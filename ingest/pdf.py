@@ -10,7 +10,7 @@ from typing import Any
 from ingest.clean import clean_text
 from ingest.errors import Unreadable
 from ingest.ocr import LONGEST_SIDE, recognise
-from ingest.original import Original
+from ingest.original import Extracted
 from ingest.pages import Page, assemble
 from ingest.reading_order import CELL, CELL_GAP, PageLine
 
@@ -21,7 +21,7 @@ _LINE_STEP = 0.6  # character heights by which the next line stands lower; PDFiu
 _PASSWORD = 4  # FPDF_ERR_PASSWORD
 
 
-def read_pdf(path: Path, beat: Callable[[], None] = lambda: None) -> Original:
+def read_pdf(path: Path, beat: Callable[[], None] = lambda: None) -> Extracted:
     """Read a PDF; raise Unreadable if it is damaged, encrypted or empty. `beat` is called after each page."""
     from pypdfium2 import PdfDocument, PdfiumError
 

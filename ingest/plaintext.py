@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ingest.clean import PrintedLine, clean_text, join_printed, mend_breaks, width
 from ingest.errors import Unreadable
-from ingest.original import Original, Paragraph
+from ingest.original import Extracted, Paragraph
 
 _MARKDOWN_MARK = re.compile(r"^(#{1,6}|[-*+>]) +")
 _INDENT = re.compile(r"^([ \u3000\t]{2,}|\u3000)")
@@ -27,12 +27,12 @@ _RARE_BIG5 = 0xC7
 _BIG5_SHARE = 0.9  # of frequent characters; real text has 0.98 and more, GB read as Big5 about 0.5
 
 
-def read_plaintext(path: Path) -> Original:
+def read_plaintext(path: Path) -> Extracted:
     """Read a text file; raise Unreadable if it is empty or no text."""
     text = decode(path.read_bytes())
     if not text.strip():
         raise Unreadable("文件是空的")
-    return Original(to_paragraphs(text))
+    return Extracted(to_paragraphs(text))
 
 
 def to_paragraphs(text: str) -> tuple[Paragraph, ...]:

@@ -20,19 +20,19 @@ from ingest.news import read_article
 from ingest.ocr import read_image
 from ingest.ofd import read_ofd
 from ingest.official import read_official
-from ingest.original import Original, Paragraph, lay_out
+from ingest.original import Extracted, Paragraph, lay_out
 from ingest.pdf import read_pdf
 from ingest.plaintext import read_plaintext
 from ingest.webpage import read_webpage
 
-READERS: dict[str, Callable[[Path], Original]] = {
+READERS: dict[str, Callable[[Path], Extracted]] = {
     ".docx": read_docx,
     **dict.fromkeys((".html", ".htm", ".shtml"), read_webpage),
     **dict.fromkeys((".txt", ".md"), read_plaintext),
     ".ofd": read_ofd,
     **dict.fromkeys((".doc", ".wps", ".rtf", ".xls", ".et"), read_legacy),
 }
-PAGED: dict[str, Callable[[Path, Callable[[], None]], Original]] = {  # these tell of each page
+PAGED: dict[str, Callable[[Path, Callable[[], None]], Extracted]] = {  # these tell of each page
     ".pdf": read_pdf,
     **dict.fromkeys((".jpg", ".jpeg", ".png", ".tif", ".tiff", ".bmp", ".webp"), read_image),
 }
@@ -83,32 +83,32 @@ def read_document(path: Path, file: str, beat: Callable[[], None] = no_beat) -> 
         return structure(PAGED[suffix](path, beat) if suffix in PAGED else READERS[suffix](path), file)
 
 
-def read_record(record: Mapping[str, Any]) -> Original:
+def read_record(record: Mapping[str, Any]) -> Extracted:
     """Read one record of a corpus: its text, and its title if it has one."""
     paragraphs = (Paragraph(clean) for line in str(record["text"]).splitlines() if (clean := clean_text(line)))
-    return Original(tuple(paragraphs), clean_text(str(record.get("title") or "")))
+    return Extracted(tuple(paragraphs), clean_text(str(record.get("title") or "")))
 
 
-def structure(original: Original, file: str) -> Document:
+def structure(extracted: Extracted, file: str) -> Document:
     """Find out what kind of document the paragraphs are, and its items."""
-    text, lines, page_starts = lay_out(original.paragraphs)
+    text, lines, page_starts = lay_out(extracted.paragraphs)
     stem = Path(file).stem
     if is_bulletin(lines):
         document = read_bulletin(file, stem, text, lines, page_starts)
         if document.items:
-            return _complete(document, original)
-    official = read_official(file, stem, text, lines, original, page_starts)
+            return _complete(document, extracted)
+    official = read_official(file, stem, text, lines, extracted, page_starts)
     if official:
-        return _complete(official, original)
-    document = read_article(file, stem, text, lines, original, page_starts)
+        return _complete(official, extracted)
+    document = read_article(file, stem, text, lines, extracted, page_starts)
     if not document.items:
         raise Unreadable("没有找到正文")
-    return _complete(document, original)
+    return _complete(document, extracted)
 
 
-def _complete(document: Document, original: Original) -> Document:
+def _complete(document: Document, extracted: Extracted) -> Document:
     """Add what does not depend on the kind: facts, recognised pages, the reader's warnings."""
-    warnings = (*original.warnings, *document.warnings)
+    warnings = (*extracted.warnings, *document.warnings)
     return with_facts(
-        replace(document, url=original.url, group=original.group, recognised=original.recognised, warnings=warnings)
+        replace(document, url=extracted.url, group=extracted.group, recognised=extracted.recognised, warnings=warnings)
     )

@@ -12,7 +12,7 @@ from pathlib import Path
 from ingest.clean import clean_text
 from ingest.dates import find_date
 from ingest.errors import Unreadable
-from ingest.original import LONGEST_GROUP, Original, Paragraph
+from ingest.original import LONGEST_GROUP, Extracted, Paragraph
 from ingest.plaintext import decode
 from ingest.rows import table_row
 from ingest.sheets import Row, csv_sheet, plain, xlsx_sheets
@@ -35,7 +35,7 @@ class Record:
     """One text of a file that holds many; its name is the only one of its kind in the file."""
 
     name: str
-    original: Original
+    extracted: Extracted
 
 
 def read_records(path: Path) -> Iterator[Record]:
@@ -81,7 +81,7 @@ def _json_records(path: Path) -> Iterator[tuple[int, Record]]:
         raise Unreadable(f"第 {_listed(bad)} 行不是 JSON：每行要是一个完整的 JSON 对象")
     if last:
         warnings = (f"第 {_listed(bad)} 行不是 JSON，已跳过",) if bad else ()
-        yield last[0], replace(last[1], original=replace(last[1].original, warnings=warnings))
+        yield last[0], replace(last[1], extracted=replace(last[1].extracted, warnings=warnings))
 
 
 def _sheet_records(title: str, rows: Iterator[Row]) -> Iterator[tuple[int, Record]]:
@@ -100,7 +100,7 @@ def _sheet_records(title: str, rows: Iterator[Row]) -> Iterator[tuple[int, Recor
             break
     paragraphs = tuple(paragraph for _, cells in chain(above, rows) for paragraph in table_row(cells))
     if paragraphs:
-        yield 1, Record(title, Original(paragraphs, clean_text(title)))
+        yield 1, Record(title, Extracted(paragraphs, clean_text(title)))
 
 
 def _record(number: int, names: tuple[str, ...], cells: Sequence[str]) -> Record | None:
@@ -117,7 +117,7 @@ def _record(number: int, names: tuple[str, ...], cells: Sequence[str]) -> Record
         for index, cell in enumerate(cells) if index not in taken and (value := " ".join(cell.split()))
     ]  # fmt: skip
     title, source, reporter = (clean_text(" ".join(own.get(field, "").split())) for field in ("title", "source", "reporter"))
-    original = Original(
+    extracted = Extracted(
         (*text, *_paragraphs(more)),
         title,
         date,
@@ -126,7 +126,7 @@ def _record(number: int, names: tuple[str, ...], cells: Sequence[str]) -> Record
         own.get("url", ""),
         group=own.get("group", "")[:LONGEST_GROUP],
     )
-    return Record(own.get("id") or str(number), original)
+    return Record(own.get("id") or str(number), extracted)
 
 
 @lru_cache(maxsize=64)

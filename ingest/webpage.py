@@ -9,7 +9,7 @@ from typing import Any
 
 from ingest.clean import clean_text
 from ingest.errors import Unreadable
-from ingest.original import LONGEST_GROUP, Original, Paragraph
+from ingest.original import LONGEST_GROUP, Extracted, Paragraph
 from ingest.plaintext import decode
 from ingest.rows import table_row
 
@@ -23,7 +23,7 @@ _LONGEST_CELL = 600  # characters; with longer ones a table lays out the page
 _MOST_LINKED = 0.3  # share of a table's characters that may be links; navigation has nearly all
 
 
-def read_webpage(path: Path) -> Original:
+def read_webpage(path: Path) -> Extracted:
     """Read the article of an HTML file; raise Unreadable if it holds none."""
     data = path.read_bytes()
     if not data.strip():
@@ -36,7 +36,7 @@ def read_webpage(path: Path) -> Original:
     title = _heading(markup) or clean_text(page.title or "")
     source = clean_text(page.sitename or "")
     author = clean_text(page.author or "")
-    return Original(tuple(paragraphs), title, page.date or "", source, author, group=_group(markup))
+    return Extracted(tuple(paragraphs), title, page.date or "", source, author, group=_group(markup))
 
 
 def declared_charset(data: bytes) -> str:

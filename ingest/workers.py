@@ -20,7 +20,7 @@ _LONGEST_WAIT = 0.5  # seconds; so that silence is noticed soon
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class PageRead:
     """A reader's sign of life: another page is done."""
 
 
@@ -32,7 +32,7 @@ class End:
     again: bool = False
 
 
-News = Document | Skipped | Page | End
+News = Document | Skipped | PageRead | End
 
 
 class _Worker:
@@ -140,7 +140,7 @@ def _serve(connection: Connection) -> None:
             path, file = connection.recv()
             end = End()
             try:
-                for found in read_file(path, file, lambda: connection.send(Page())):
+                for found in read_file(path, file, lambda: connection.send(PageRead())):
                     connection.send(found)
             except Unreadable as error:
                 end = End(str(error), isinstance(error, NotNow))

@@ -19,7 +19,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from answer.asked import read_question
-from answer.fitted import FILE, Fitted, Floats, Logistic, logistic
+from answer.fitted import FILE, Floats, Logistic, Weights, logistic
 from answer.measure import answer_spans
 from answer.reading import (
     FOUND_FEATURES,
@@ -70,7 +70,7 @@ def examples(folder: Path, data: Path) -> Iterator[Example]:
         for sets, found in ((ANSWERED, True), (UNANSWERED, False)):
             for _, name, weight in (one for one in sets if one[0] == corpus):
                 for row in read_lines(folder / name):
-                    evidence = gather(read_question(row["text"]), index.consult(row["text"], PASSAGES))
+                    evidence = gather(read_question(row["text"]), index.retrieve(row["text"], PASSAGES))
                     relevant = judgments.get(str(row["_id"]), {}) if found else {}
                     yield Example(evidence, _holds(evidence, row["answer"], relevant), found, weight)
                 print(corpus, name, flush=True)
@@ -79,7 +79,7 @@ def examples(folder: Path, data: Path) -> Iterator[Example]:
 def _holds(evidence: Evidence, answer: str, relevant: dict[str, int]) -> Floats:
     """Return which sentences overlap the answer: in a document that is relevant, or anywhere if it is long enough."""
     holds = np.zeros(len(evidence.sentences), np.float32)
-    for rank, stored in enumerate(evidence.consulted.passages):
+    for rank, stored in enumerate(evidence.retrieved.passages):
         if not relevant or (stored.document.file not in relevant and len(answer) < 10):
             continue
         for start, end in answer_spans(stored.text, answer):
@@ -116,18 +116,18 @@ def main() -> None:
     rows = np.vstack([one.evidence.features for one in plain if one.found])
     arrays = {"choose": regression(rows, np.concatenate([one.holds for one in plain if one.found]))}
     choose, reader = logistic(arrays["choose"]), Reader(read_settings({}).cache)
-    fit = Fitted(choose, none, none, 0.0)
+    fit = Weights(choose, none, none, 0.0)
     with_reader = [replace(one, evidence=read(one.evidence, reader, fit)) for one in plain]
     for side, all_of, names in (
         ("plain", plain, FOUND_FEATURES),
         ("reader", with_reader, FOUND_FEATURES + READ_FOUND_FEATURES),
     ):
         blank = Logistic(np.zeros(len(names), np.float32), 0.0)
-        fit = Fitted(choose, choose, blank, 0.0)
+        fit = Weights(choose, choose, blank, 0.0)
         answered = [one for one in all_of if one.found]
         rows = np.vstack([sentence_features(one.evidence, fit) for one in answered])
         arrays[f"holds.{side}"] = regression(rows, np.concatenate([one.holds for one in answered]))
-        fit = Fitted(choose, logistic(arrays[f"holds.{side}"]), blank, 0.0)
+        fit = Weights(choose, logistic(arrays[f"holds.{side}"]), blank, 0.0)
         odds = [fit.holds.odds(sentence_features(one.evidence, fit)) for one in all_of]
         rows = np.stack([found_features(one.evidence, fit, some) for one, some in zip(all_of, odds, strict=True)])
         found = np.array([one.found for one in all_of], np.float32)

@@ -12,7 +12,7 @@ from ingest.containers import ARCHIVE, MAIL, RECORDS
 from ingest.original import LONGEST_GROUP
 from ingest.read import PAGED, READERS, SUPPORTED
 from ingest.walk import NOT_DOCUMENTS
-from service.errors import BadRequest
+from service.errors import Refused
 from service.upkeep import UPLOADED as FOLDER
 
 _LONGEST_NAME = 200  # bytes in UTF-8; file systems allow 255
@@ -25,9 +25,9 @@ def safe_name(name: str) -> str:
     name = "".join(c for c in name if unicodedata.category(c)[0] != "C").strip().lstrip(".~$ ")
     format_of(name)
     if name.lower() in NOT_DOCUMENTS:
-        raise BadRequest("bad_format", f"“{name}”是说明文件，不收录：请改名", 415)
+        raise Refused("bad_format", f"“{name}”是说明文件，不收录：请改名", 415)
     if len(name.encode()) > _LONGEST_NAME:
-        raise BadRequest("name_too_long", f"文件名太长（上限 {_LONGEST_NAME} 字节，约 {_LONGEST_NAME // 3} 个汉字）")
+        raise Refused("name_too_long", f"文件名太长（上限 {_LONGEST_NAME} 字节，约 {_LONGEST_NAME // 3} 个汉字）")
     return name
 
 
@@ -35,7 +35,7 @@ def format_of(name: str) -> str:
     """Return the suffix of a file's name; raise BadRequest if it is of a format that is not read."""
     suffix = Path(name).suffix
     if suffix.lower() not in _FORMATS or name == suffix:
-        raise BadRequest("bad_format", f"“{name[:100]}”不是能读的格式（{SUPPORTED}）", 415)
+        raise Refused("bad_format", f"“{name[:100]}”不是能读的格式（{SUPPORTED}）", 415)
     return suffix
 
 
@@ -46,14 +46,14 @@ def place_for(catalog: Catalog, group: str, groups: Groups) -> str:
     own = sorted(rules.keys() if groups is None else groups & rules.keys())
     if not group and groups:
         if len(own) != 1:
-            raise BadRequest("group_required", f"请用字段 group 写明这些文件的分组：{'、'.join((PUBLIC, *own))}")
+            raise Refused("group_required", f"请用字段 group 写明这些文件的分组：{'、'.join((PUBLIC, *own))}")
         group = own[0]
     if group not in ("", PUBLIC, *own):
-        raise BadRequest(
+        raise Refused(
             "bad_group", f"没有“{group[:LONGEST_GROUP]}”这个分组，或您不能往里放：可用的有 {'、'.join((PUBLIC, *own))}", 403
         )
     place = FOLDER if group in ("", PUBLIC) else f"{FOLDER}/{group}"
     there = folder_groups(rules)(f"{place}/")
     if there != (group or PUBLIC) and there not in (own if groups is not None else [there]):
-        raise BadRequest("bad_group", f"文件夹“{place}”属于别的分组，您不能往里放：请管理员检查分组的配置", 403)
+        raise Refused("bad_group", f"文件夹“{place}”属于别的分组，您不能往里放：请管理员检查分组的配置", 403)
     return place

@@ -13,14 +13,14 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from service.bounds import REFUSALS, Rates, in_time, patient, read_body
 from service.caller import Caller
-from service.errors import BadRequest, refusal
-from service.identity import caller_of, not_from
+from service.errors import Refused, refusal
+from service.identity import identify, not_from
 from service.key import SCOPES, USUAL_RATE
 from service.keys import Keys
 from service.origins import foreign_origin
 from service.settings import Settings
-from service.shared import ANY_SITE, PREFLIGHT, shared
-from service.slots import Slots, all_slots
+from service.shared import ANY_SITE, PREFLIGHT, with_cors
+from service.slots import ConcurrencyLimit, concurrency_limits
 
 SESSION = "/api/session"  # needs no key, but our own page
 _LOG = logging.getLogger("jianbao")
@@ -32,7 +32,7 @@ _ROUTES = {
     ("POST", "/api/feedback"): "search", ("POST", "/mcp"): "search", ("GET", "/metrics"): "admin",
 }  # fmt: skip
 _METHODS = {"GET": "search", "HEAD": "search", "POST": "ingest", "PUT": "ingest", "DELETE": "ingest"}
-_SLOTS = {  # others are searches
+_WORK = {  # others are searches
     ("POST", "/api/ask"): "ask", ("POST", "/mcp"): "ask",
     ("POST", "/api/documents"): "upload", ("POST", "/api/similar/file"): "draft",
 }  # fmt: skip
@@ -46,17 +46,22 @@ class Access:
     """Let requests in by their key, their site, what they want and how busy it is; answers stream through untouched."""
 
     def __init__(
-        self, app: ASGIApp, keys: Keys, settings: Settings, anyone: bool = False, slots: Mapping[str, Slots] | None = None
+        self,
+        app: ASGIApp,
+        keys: Keys,
+        settings: Settings,
+        anyone: bool = False,
+        slots: Mapping[str, ConcurrencyLimit] | None = None,
     ) -> None:
         self._app, self._keys, self._settings, self._anyone = app, keys, settings, anyone
         self._rates = Rates()
-        self._slots = slots or all_slots()
+        self._slots = slots or concurrency_limits()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
         path = scope.get("path", "")
         if path.startswith(_CODE):
-            await self._app(scope, receive, shared(send, "*"))
+            await self._app(scope, receive, with_cors(send, "*"))
         elif not path.startswith(_HELD):
             await self._app(scope, receive, send)
         elif scope["type"] != "http":  # a web socket: there is none
@@ -73,13 +78,13 @@ class Access:
             scope.setdefault("state", {})["caller"] = self._let_in(request)
             # What is small is here before it takes a place, so that nobody holds one by sending slowly.
             body = patient(receive) if route in _FILES else await read_body(receive, scope["headers"])
-            slots = self._slots[_SLOTS.get(route) or ("page" if _PAGE.fullmatch(path) else "search")]
+            slots = self._slots[_WORK.get(route) or ("page" if _PAGE.fullmatch(path) else "search")]
             who = scope["state"]["caller"].name, _address(request)
             async with nullcontext() if path in _UNGUARDED else slots.one(*who):
                 site = foreign_origin(request.headers)
                 serve = self._app if route in _FILES else partial(in_time, self._app)
-                await serve(scope, body, shared(send, site) if site else send)
-        except BadRequest as error:
+                await serve(scope, body, with_cors(send, site) if site else send)
+        except Refused as error:
             if error.status >= 500 and not error.retry_after:
                 _LOG.error("%s", error)
             challenge = {"WWW-Authenticate": "Bearer"} if error.status == 401 else {}
@@ -94,8 +99,8 @@ class Access:
                 raise not_from(site)
             return Caller("", "", frozenset())
         try:
-            caller = caller_of(request, self._keys, self._settings, self._anyone)
-        except BadRequest as error:
+            caller = identify(request, self._keys, self._settings, self._anyone)
+        except Refused as error:
             if error.status == 401:
                 self._rates.count(REFUSALS, "refused", address)
             raise
@@ -111,7 +116,7 @@ def _address(request: Request) -> str:
     return request.client.host if request.client else ""
 
 
-def _too_small(caller: Caller, needed: str) -> BadRequest:
+def _too_small(caller: Caller, needed: str) -> Refused:
     by = f"密钥“{caller.name}”" if caller.key else f"“{caller.name}”"
     who = f"{by}不能用来{_MEANT[needed]}" if caller.name else f"没有密钥时，只有在服务所在的机器上才能{_MEANT[needed]}"
-    return BadRequest("scope_too_small", f"{who}：请管理员运行 jianbao key create 名称 --scope {needed}", 403)
+    return Refused("scope_too_small", f"{who}：请管理员运行 jianbao key create 名称 --scope {needed}", 403)

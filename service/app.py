@@ -22,9 +22,9 @@ from service import VERSION
 from service.access import Access
 from service.ask import add_ask
 from service.audit import Audit, Note
-from service.caller import Seen
+from service.caller import VisibleIndex
 from service.documents import add_documents
-from service.errors import BadRequest, error_body, refusal
+from service.errors import Refused, error_body, refusal
 from service.feed import add_feed
 from service.feedback import add_feedback
 from service.forms import search_form
@@ -39,7 +39,7 @@ from service.requested import Query, checked_k, checked_query
 from service.session import add_session
 from service.settings import Settings, read_settings
 from service.site import add_site
-from service.slots import all_slots
+from service.slots import concurrency_limits
 from service.status import add_status
 from service.uploads import add_uploads
 from service.viewer import add_viewer
@@ -53,7 +53,7 @@ def create_app(
     """Return the application that serves this answerer and its index; one that is still to come is set as `state.answerer`."""
     settings = settings or read_settings({})
     app = FastAPI(title="简报 Jianbao", version=VERSION, docs_url=None, redoc_url=None, lifespan=_lifespan)
-    app.state.answerer, slots = answerer, all_slots()
+    app.state.answerer, slots = answerer, concurrency_limits()
     app.add_middleware(Access, keys=keys, settings=settings, anyone=anyone, slots=slots)
     app.add_middleware(Journal, audit=audit)
     app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=list(settings.proxies))
@@ -61,7 +61,7 @@ def create_app(
     _answer_errors(app)
 
     @app.get("/api/search")
-    def search(asked: Annotated[Query, InAddress()], index: Seen, note: Note) -> dict[str, Any]:
+    def search(asked: Annotated[Query, InAddress()], index: VisibleIndex, note: Note) -> dict[str, Any]:
         found = search_form(index, checked_query(asked.q), checked_k(asked.k), asked.conditions)
         return note("search", found, found["query"], conditions=asked.conditions, found=len(found["hits"]))
 
@@ -106,8 +106,8 @@ class Peer:
 
 
 def _answer_errors(app: FastAPI) -> None:
-    @app.exception_handler(BadRequest)
-    def bad_request(_request: Request, error: BadRequest) -> JSONResponse:
+    @app.exception_handler(Refused)
+    def bad_request(_request: Request, error: Refused) -> JSONResponse:
         return refusal(error)
 
     @app.exception_handler(ClientDisconnect)
@@ -126,7 +126,7 @@ def _answer_errors(app: FastAPI) -> None:
     @app.exception_handler(ModelUnavailable)
     def no_model(_request: Request, error: ModelUnavailable) -> JSONResponse:
         _LOG.error("%s", error)  # names a server, and what it said: not for everybody who can search
-        return refusal(BadRequest("model_unavailable", "检索用的模型暂时用不了，请稍后再试；原因见服务日志", 503))
+        return refusal(Refused("model_unavailable", "检索用的模型暂时用不了，请稍后再试；原因见服务日志", 503))
 
     @app.exception_handler(IndexingError)
     def unavailable(request: Request, error: IndexingError) -> JSONResponse:
@@ -135,7 +135,7 @@ def _answer_errors(app: FastAPI) -> None:
         told = (
             str(error) if caller and caller.scope == "admin" else "检索暂时用不了，请稍后再试；原因见服务日志"
         )  # paths stand in it
-        return refusal(BadRequest("unavailable", told, 503))
+        return refusal(Refused("unavailable", told, 503))
 
     @app.exception_handler(HTTPException)
     def http_error(_request: Request, error: HTTPException) -> JSONResponse:

@@ -14,7 +14,7 @@ from answer.answer import Answer
 from answer.followup import understood
 from index.errors import IndexingError
 from service.audit import Note
-from service.caller import SeenAnswerer
+from service.caller import VisibleAnswerer
 from service.errors import error_body
 from service.events import STREAMED, event
 from service.forms import answer_form
@@ -35,12 +35,12 @@ def add_ask(app: FastAPI) -> None:
     """Add the route that answers."""
 
     @app.post("/api/ask")
-    def ask(body: Question, answerer: SeenAnswerer, note: Note) -> Response:
+    def ask(body: Question, answerer: VisibleAnswerer, note: Note) -> Response:
         question, before, given = checked_query(body.question), checked_turns(body.previous), body.conditions
         if body.stream:
             events = answerer.events(question, before, given)
             return StreamingResponse(
-                _told(understood(question, before), events, note),
+                _stream_answer(understood(question, before), events, note),
                 media_type="text/event-stream",
                 headers=STREAMED,
             )
@@ -51,7 +51,7 @@ def _noted(note: Note, answer: Answer) -> dict[str, Any]:
     return note("ask", answer_form(answer), answer.understood, found=answer.found)
 
 
-def _told(question: str, events: Iterator[Any], note: Note) -> Iterator[str]:
+def _stream_answer(question: str, events: Iterator[Any], note: Note) -> Iterator[str]:
     """Yield the question as it is `understood`, `sentence` events as they come and an `answer` at last, or an `error`."""
     yield event("understood", {"question": question})
     note("ask", None, question)  # should the caller go before the answer is whole

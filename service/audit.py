@@ -15,7 +15,7 @@ from fastapi import Depends, Request
 FOLDER = "audit"  # in the data folder; a file for each day: audit-2026-11-21.jsonl
 _FILES = "audit-????-??-??.jsonl"
 _MOST_SHOWN = 100  # documents of one line
-Told = TypeVar("Told")
+Body = TypeVar("Body")
 
 
 class Audit:
@@ -63,14 +63,14 @@ def _file_of(folder: Path, day: date) -> Path:
 class Noting(Protocol):
     """Notes what a route tells its caller, and gives it back."""
 
-    def __call__(self, action: str, told: Told, query: str = "", **more: Any) -> Told:
+    def __call__(self, action: str, told: Body, query: str = "", **more: Any) -> Body:
         """Note an action; `more` stands in its line as it is."""
 
 
 def noting(request: Request) -> Noting:
     """Return what notes of this request stand in its line of the audit."""
 
-    def note(action: str, told: Told, query: str = "", **more: Any) -> Told:
+    def note(action: str, told: Body, query: str = "", **more: Any) -> Body:
         shown = list(dict.fromkeys(_documents(told)))[:_MOST_SHOWN]
         said = {"query": query} if query else {}
         request.state.noted = {
@@ -84,7 +84,7 @@ def noting(request: Request) -> Noting:
     return note
 
 
-def unnoted(action: str, told: Told, query: str = "", **more: Any) -> Told:
+def unnoted(action: str, told: Body, query: str = "", **more: Any) -> Body:
     """Give back what is told to a person at this very machine, which needs no note."""
     return told
 

@@ -13,7 +13,7 @@ from limits.storage import MemoryStorage
 from limits.strategies import SlidingWindowCounterRateLimiter
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from service.errors import BadRequest, refusal
+from service.errors import Refused, refusal
 
 LARGEST_BODY = 1 << 19  # bytes of a request that sends no file; the longest draft has 300 KB
 SLOWEST_BODY = 30.0  # seconds for such a request to arrive
@@ -34,7 +34,7 @@ class Rates:
         rate = RateLimitItemPerMinute(per_minute)
         if not self._limiter.hit(rate, *who):
             wait = max(1, math.ceil(self._limiter.get_window_stats(rate, *who).reset_time - time.time()))
-            raise BadRequest("too_many_requests", f"请求太频繁（每分钟最多 {per_minute} 次）：请 {wait} 秒后再试", 429, wait)
+            raise Refused("too_many_requests", f"请求太频繁（每分钟最多 {per_minute} 次）：请 {wait} 秒后再试", 429, wait)
 
 
 async def in_time(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
@@ -57,7 +57,7 @@ async def in_time(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> N
             late = True
             message = f"等了 {LONGEST:g} 秒还没有结果，已停止等待：请缩小范围或换个问法，或请管理员查看服务日志"
             _LOG.error("%s：%s", scope["path"], message)
-            await refusal(BadRequest("took_too_long", message, 503))(scope, receive, send)
+            await refusal(Refused("took_too_long", message, 503))(scope, receive, send)
         await work
     except Exception:
         if not late:
@@ -81,7 +81,7 @@ async def read_body(receive: Receive, headers: Iterable[tuple[bytes, bytes]]) ->
                 if size > LARGEST_BODY:
                     raise _too_large()
     except TimeoutError:
-        raise BadRequest("too_slow", "请求没有发完，已停止等待：请重试", 408) from None
+        raise Refused("too_slow", "请求没有发完，已停止等待：请重试", 408) from None
     pieces.reverse()
 
     async def again() -> Message:
@@ -103,5 +103,5 @@ def patient(receive: Receive) -> Receive:
     return next_piece
 
 
-def _too_large() -> BadRequest:
-    return BadRequest("request_too_large", f"请求太大（上限 {LARGEST_BODY >> 10} KB）", 413)
+def _too_large() -> Refused:
+    return Refused("request_too_large", f"请求太大（上限 {LARGEST_BODY >> 10} KB）", 413)

@@ -10,7 +10,7 @@ from fastapi import Depends, Request
 from answer.answerer import Answerer
 from index.groups import Groups
 from index.search import SearchIndex
-from service.errors import BadRequest
+from service.errors import Refused
 from service.key import Key
 
 
@@ -28,7 +28,7 @@ def whole_answerer(request: Request) -> Answerer:
     """Return what answers from everything that is held; raise BadRequest while it is being loaded."""
     answerer: Answerer | None = request.app.state.answerer
     if answerer is None:
-        raise BadRequest("loading", "服务正在启动，索引和模型还没有载入：请稍后再试", 503)
+        raise Refused("loading", "服务正在启动，索引和模型还没有载入：请稍后再试", 503)
     return answerer
 
 
@@ -43,17 +43,17 @@ def caller_of(request: Request) -> Caller:
     return caller
 
 
-def seen_answerer(request: Request) -> Answerer:
+def visible_answerer(request: Request) -> Answerer:
     """Return what answers from what the caller may see."""
-    return whole_answerer(request).seen_by(caller_of(request).groups)
+    return whole_answerer(request).visible_to(caller_of(request).groups)
 
 
-def seen_index(request: Request) -> SearchIndex:
+def visible_index(request: Request) -> SearchIndex:
     """Return what is held as the caller may see it."""
-    return whole_index(request).seen_by(caller_of(request).groups)
+    return whole_index(request).visible_to(caller_of(request).groups)
 
 
-Asking = Annotated[Caller, Depends(caller_of)]
-Seen = Annotated[SearchIndex, Depends(seen_index)]
-SeenAnswerer = Annotated[Answerer, Depends(seen_answerer)]
-Whole = Annotated[SearchIndex, Depends(whole_index)]
+CurrentCaller = Annotated[Caller, Depends(caller_of)]
+VisibleIndex = Annotated[SearchIndex, Depends(visible_index)]
+VisibleAnswerer = Annotated[Answerer, Depends(visible_answerer)]
+WholeIndex = Annotated[SearchIndex, Depends(whole_index)]

@@ -14,7 +14,7 @@ from ingest.errors import IngestError
 from service import commands, key_commands, precedent_commands, printed_reports, upkeep
 from service.arguments import command_line
 from service.configured import SettingsError
-from service.errors import BadRequest
+from service.errors import Refused
 from service.opening import open_answerer, open_index
 from service.settings import Settings, read_settings
 
@@ -33,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         code = _COMMANDS[options.command](options, read_settings(data=options.data))
         sys.stdout.flush()
         return code
-    except (IngestError, IndexingError, SettingsError, BadRequest) as error:
+    except (IngestError, IndexingError, SettingsError, Refused) as error:
         print(f"jianbao: {error}", file=sys.stderr)
         return 2
     except BrokenPipeError:  # the reader of our output has seen enough: jianbao search … | head
@@ -65,13 +65,13 @@ def _serve(options: argparse.Namespace, settings: Settings) -> int:
 
 def _mcp(options: argparse.Namespace, settings: Settings) -> int:
     from service.audit import unnoted
-    from service.keys import Keys, seen_with
+    from service.keys import Keys, groups_of_token
     from service.mcp_tools import mcp_server
 
-    seen = seen_with(Keys(settings.data), settings.key)
+    seen = groups_of_token(Keys(settings.data), settings.key)
     upkeep.keep_groups(upkeep.open_catalog(settings), settings)
     answerer = open_answerer(settings)
-    mcp_server(lambda _context: (answerer.seen_by(seen), unnoted)).run("stdio")
+    mcp_server(lambda _context: (answerer.visible_to(seen), unnoted)).run("stdio")
     return 0
 
 

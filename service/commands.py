@@ -6,7 +6,7 @@ import argparse
 import sys
 
 from service import upkeep
-from service.errors import BadRequest
+from service.errors import Refused
 from service.opening import open_answerer, open_index, opened_encoder
 from service.printing import print_json, tell
 from service.settings import Settings
@@ -36,7 +36,7 @@ def inspect(options: argparse.Namespace, settings: Settings) -> int:
     from service.printing import print_document
 
     if not options.file.is_file():
-        raise BadRequest("no_file", f"没有这个文件：{options.file}")
+        raise Refused("no_file", f"没有这个文件：{options.file}")
     documents, parts = read_alone(options.file)
     skipped = [{"file": part.file, "reason": part.reason} for part in parts]
     if not options.json:

@@ -17,7 +17,7 @@ from pathlib import Path
 from index.errors import IndexingError
 from service import VERSION
 from service.audit import FOLDER
-from service.errors import BadRequest
+from service.errors import Refused
 from service.keys import Keys
 from service.settings import Settings
 
@@ -105,9 +105,9 @@ def _index(settings: Settings) -> Iterator[Check]:
 
 def _groups(settings: Settings) -> Iterator[Check]:
     from index.groups import folder_groups
-    from service.upkeep import open_catalog, rules_of
+    from service.upkeep import configured_rules, open_catalog
 
-    rules, catalog = rules_of(settings), open_catalog(settings)
+    rules, catalog = configured_rules(settings), open_catalog(settings)
     if rules is None:
         return
     folder, group_of = Path(catalog.state("folder")), folder_groups(rules)
@@ -146,7 +146,7 @@ def examine(settings: Settings) -> list[Check]:
     for name, check in _CHECKS.items():
         try:
             found += check(settings)
-        except (IndexingError, BadRequest, OSError) as error:
+        except (IndexingError, Refused, OSError) as error:
             found.append(Check(name, False, str(error)))
     return found
 

@@ -12,15 +12,15 @@ from fastapi.responses import FileResponse, Response
 from starlette.background import BackgroundTask
 
 from index.groups import is_wholly_seen
-from index.lookup import document_of, documents_held, file_of
+from index.lookup import document_of, file_of, list_documents
 from index.search import SearchIndex
 from ingest.containers import opened_original
 from ingest.errors import Unreadable
 from ingest.plaintext import decode
 from ingest.webpage import declared_charset
 from service.audit import Note
-from service.caller import Seen
-from service.errors import BadRequest
+from service.caller import VisibleIndex
+from service.errors import Refused
 from service.forms import MOST_DOCUMENTS, document_form
 
 # An original is somebody's file: whatever stands in it may be shown, nothing of it may run or call out.
@@ -33,29 +33,29 @@ def add_documents(app: FastAPI) -> None:
     """Add the routes that show documents."""
 
     @app.get("/api/documents")
-    def documents(index: Seen, k: int = MOST_DOCUMENTS) -> dict[str, Any]:
+    def documents(index: VisibleIndex, k: int = MOST_DOCUMENTS) -> dict[str, Any]:
         if not 1 <= k <= MOST_DOCUMENTS:
-            raise BadRequest("bad_k", f"份数 k 要在 1 到 {MOST_DOCUMENTS} 之间")
+            raise Refused("bad_k", f"份数 k 要在 1 到 {MOST_DOCUMENTS} 之间")
         counts = index.catalog.counts()
         total = {"total": counts["documents"], "items": counts["items"]}
-        return {**total, "documents": documents_held(index.catalog, k)}
+        return {**total, "documents": list_documents(index.catalog, k)}
 
     @app.get("/api/documents/{document_id}")
-    def document(document_id: str, index: Seen, note: Note) -> dict[str, Any]:
+    def document(document_id: str, index: VisibleIndex, note: Note) -> dict[str, Any]:
         if found := document_of(index.catalog, document_id):
             return note("document", document_form(found), opened=document_id)
         raise no_document()
 
     @app.get("/api/documents/{document_id}/original")
-    def original(document_id: str, index: Seen, note: Note) -> Response:
+    def original(document_id: str, index: VisibleIndex, note: Note) -> Response:
         path, member = original_of(index, document_id)
         note("original", None, opened=document_id)
         return _original(path, member)
 
 
-def no_document() -> BadRequest:
+def no_document() -> Refused:
     """Return the error of a document that is not held."""
-    return BadRequest("no_document", "没有这份文件，可能已从文件夹中移除", 404)
+    return Refused("no_document", "没有这份文件，可能已从文件夹中移除", 404)
 
 
 def original_of(index: SearchIndex, document_id: str, there: bool = True) -> tuple[Path, str]:
@@ -68,11 +68,11 @@ def original_of(index: SearchIndex, document_id: str, there: bool = True) -> tup
         raise no_document()
     with index.catalog.connect() as db:
         if not is_wholly_seen(db, origin):
-            raise BadRequest("no_original", "这份文件所在的表格、邮件或压缩包里还有您不能看的内容，所以不能打开原件", 404)
+            raise Refused("no_original", "这份文件所在的表格、邮件或压缩包里还有您不能看的内容，所以不能打开原件", 404)
     folder = Path(index.catalog.state("folder")).resolve()
     path = (folder / origin).resolve()
     if not path.is_relative_to(folder) or (there and not path.is_file()):
-        raise BadRequest("no_original", "原件已不在文件夹中", 404)
+        raise Refused("no_original", "原件已不在文件夹中", 404)
     return path, file.removeprefix(origin)
 
 
@@ -82,11 +82,11 @@ def _original(path: Path, member: str) -> Response:
     try:
         with opened_original(path, member) as unpacked:
             if unpacked is None:
-                raise BadRequest("no_original", "压缩包或邮件里已没有这份文件", 404)
+                raise Refused("no_original", "压缩包或邮件里已没有这份文件", 404)
             keeper = TemporaryDirectory(prefix="jianbao-")
             kept = Path(shutil.copy(unpacked, keeper.name))
     except Unreadable as error:
-        raise BadRequest("no_original", str(error), 404) from error
+        raise Refused("no_original", str(error), 404) from error
     response = _file(kept, Path(member).name)
     response.background = BackgroundTask(keeper.cleanup)
     return response
@@ -111,4 +111,4 @@ def _text(path: Path, headers: dict[str, str]) -> Response:
     try:
         return Response(decode(path.read_bytes()), media_type="text/plain; charset=utf-8", headers=headers)
     except Unreadable as error:
-        raise BadRequest("no_original", str(error), 404) from error
+        raise Refused("no_original", str(error), 404) from error

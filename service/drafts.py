@@ -18,7 +18,7 @@ from ingest.errors import Unreadable
 from ingest.read import read_record, structure
 from ingest.workers import read_alone
 from service.accepted import format_of
-from service.errors import BadRequest, no_item
+from service.errors import Refused, no_item
 from service.requested import plain
 from service.uploads import MOST_FORM, refuse_large
 
@@ -38,25 +38,25 @@ def case_of_item(index: SearchIndex, item_id: str) -> Case:
 def case_of_text(index: SearchIndex, text: str) -> Case:
     """Return a draft as a case; raise BadRequest if nothing can be read in it."""
     if len(text) > LONGEST_DRAFT:
-        raise BadRequest("draft_too_long", f"草稿太长（{len(text)} 字，上限 {LONGEST_DRAFT} 字）", 413)
+        raise Refused("draft_too_long", f"草稿太长（{len(text)} 字，上限 {LONGEST_DRAFT} 字）", 413)
     if not _HAN.search(text):
-        raise BadRequest("bad_draft", "草稿里没有汉字")
+        raise Refused("bad_draft", "草稿里没有汉字")
     try:
         return _case_of(index, [structure(read_record({"text": plain(text)}), "草稿.txt")])
     except Unreadable as error:
-        raise BadRequest("bad_draft", f"草稿读不出来：{error}") from error
+        raise Refused("bad_draft", f"草稿读不出来：{error}") from error
 
 
 def case_of_file(index: SearchIndex, path: Path) -> Case:
     """Return a draft in a file as a case; raise BadRequest if nothing can be read in it."""
     if not path.is_file():
-        raise BadRequest("no_file", f"没有这个文件：{path}")
+        raise Refused("no_file", f"没有这个文件：{path}")
     try:
         documents, skipped = read_alone(path)
     except Unreadable as error:
-        raise BadRequest("bad_draft", f"草稿读不出来：{error}") from error
+        raise Refused("bad_draft", f"草稿读不出来：{error}") from error
     if skipped and not documents:
-        raise BadRequest("bad_draft", f"草稿读不出来：{skipped[0].reason}")
+        raise Refused("bad_draft", f"草稿读不出来：{skipped[0].reason}")
     return _case_of(index, documents)
 
 
@@ -67,7 +67,7 @@ async def case_of_upload(index: SearchIndex, request: Request) -> Case:
         files = [file for file in form.getlist("file") if isinstance(file, UploadFile)]
         if len(files) != 1:
             message = "请求里没有文件：请用 multipart/form-data，字段名 file" if not files else "一次只能用一个文件查找"
-            raise BadRequest("no_file" if not files else "too_many_files", message)
+            raise Refused("no_file" if not files else "too_many_files", message)
         given = re.sub(r"[\x00-\x1f]|.*[/\\]", "", plain(files[0].filename or ""))
         suffix, content = format_of(given), await files[0].read()
     return await run_in_threadpool(_case_of_bytes, index, given.removesuffix(suffix)[:_LONGEST_NAME] + suffix, content)
@@ -84,7 +84,7 @@ def _case_of(index: SearchIndex, documents: Sequence[Document]) -> Case:
     """Return the longest document that was read in a draft as a case: not the note that an attachment came with."""
     longest = max(documents, key=lambda document: len(document.text), default=None)
     if longest is None or not any(item.passages for item in longest.items):
-        raise BadRequest("bad_draft", "草稿里没有正文")
+        raise Refused("bad_draft", "草稿里没有正文")
     if not _HAN.search(longest.text):
-        raise BadRequest("bad_draft", "草稿里没有汉字")
+        raise Refused("bad_draft", "草稿里没有汉字")
     return draft_case(index, longest)

@@ -13,7 +13,7 @@ from fastapi.responses import Response
 from cases.timeline import timeline
 from index.hits import Hit
 from service.audit import Note
-from service.caller import Seen
+from service.caller import VisibleIndex
 from service.requested import Topic, checked_query
 
 MOST = 50  # entries
@@ -31,7 +31,7 @@ def add_feed(app: FastAPI) -> None:
     """Add the route."""
 
     @app.get("/feed.atom", response_class=Response)
-    def feed(request: Request, asked: Annotated[Followed, InAddress()], index: Seen, note: Note) -> Response:
+    def feed(request: Request, asked: Annotated[Followed, InAddress()], index: VisibleIndex, note: Note) -> Response:
         topic = checked_query(asked.q)
         found = timeline(index, topic, asked.conditions)
         hits = [*reversed(found.dated), *found.undated][:MOST]

@@ -7,8 +7,8 @@ from pydantic import BaseModel, ConfigDict
 
 from index.lookup import item_of
 from service.audit import Note
-from service.caller import Seen
-from service.errors import BadRequest, no_item
+from service.caller import VisibleIndex
+from service.errors import Refused, no_item
 from service.requested import checked_query, plain
 
 LONGEST_REASON = 500  # characters
@@ -29,12 +29,12 @@ def add_feedback(app: FastAPI) -> None:
     """Add the route."""
 
     @app.post("/api/feedback")
-    def feedback(body: Feedback, request: Request, index: Seen, note: Note) -> dict[str, bool]:
+    def feedback(body: Feedback, request: Request, index: VisibleIndex, note: Note) -> dict[str, bool]:
         query, reason, item = checked_query(body.query), plain(body.reason).strip(), plain(body.item)
         if len(reason) > LONGEST_REASON:
-            raise BadRequest("reason_too_long", f"说明太长（{len(reason)} 字，上限 {LONGEST_REASON} 字）")
+            raise Refused("reason_too_long", f"说明太长（{len(reason)} 字，上限 {LONGEST_REASON} 字）")
         if item and item_of(index.catalog, item) is None:
             raise no_item(item)
         if not request.state.audited:
-            raise BadRequest("not_kept", "反馈没有记下：审计日志写不了，请告诉管理员", 503)
+            raise Refused("not_kept", "反馈没有记下：审计日志写不了，请告诉管理员", 503)
         return note("feedback", {"kept": True}, query, item=item, helpful=body.helpful, reason=reason)

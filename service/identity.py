@@ -11,7 +11,7 @@ from fastapi import Request
 from index.groups import PUBLIC
 from ingest.original import LONGEST_GROUP
 from service.caller import Caller
-from service.errors import BadRequest
+from service.errors import Refused
 from service.key import LONGEST_NAME
 from service.keys import Keys
 from service.origins import foreign_origin, is_from_here, is_rebound
@@ -23,7 +23,7 @@ _REBOUND = "还没有密钥时，这台机器上只能用 127.0.0.1 或 localhos
 _ONLY_HERE = "还没有密钥时，只有服务所在的机器能用：请管理员先运行 jianbao key create 名称"
 
 
-def caller_of(request: Request, keys: Keys, settings: Settings, anyone: bool = False) -> Caller:
+def identify(request: Request, keys: Keys, settings: Settings, anyone: bool = False) -> Caller:
     """Return who makes a request: by its key, by a proxy's word, or because it comes from this machine; raise BadRequest.
 
     `anyone`: whether others may search while there are no keys.
@@ -36,7 +36,7 @@ def caller_of(request: Request, keys: Keys, settings: Settings, anyone: bool = F
     if key := keys.of(token) if token else None:
         if site and site not in key.origins:
             raise not_from(site)
-        return Caller(key.name, key.scope, key.sees, key)
+        return Caller(key.name, key.scope, key.visible_groups, key)
     if not sent and not site and (person := _signed_on(request, settings)):
         return person
     if sent or settings.sso_user or keys.any():
@@ -45,11 +45,11 @@ def caller_of(request: Request, keys: Keys, settings: Settings, anyone: bool = F
         raise not_from(site)
     client = request.client.host if request.client else ""
     if is_rebound(client, request.headers):
-        raise BadRequest("host_not_local", _REBOUND, 403)
+        raise Refused("host_not_local", _REBOUND, 403)
     if is_from_here(client, request.headers):
         return Caller("", "admin", None)
     if not anyone:
-        raise BadRequest("only_here", _ONLY_HERE, 403)
+        raise Refused("only_here", _ONLY_HERE, 403)
     return Caller("", "search", frozenset())
 
 
@@ -77,14 +77,14 @@ def _is_believed(peer: str, settings: Settings) -> bool:
     return any(address in ipaddress.ip_network(proxy) for proxy in settings.proxies)
 
 
-def _no_key(token: str) -> BadRequest:
+def _no_key(token: str) -> Refused:
     if token:
-        return BadRequest("key_unknown", UNKNOWN, 401)
-    return BadRequest("key_required", "需要密钥：请求头要带 Authorization: Bearer 密钥；没有密钥请向管理员要一个", 401)
+        return Refused("key_unknown", UNKNOWN, 401)
+    return Refused("key_required", "需要密钥：请求头要带 Authorization: Bearer 密钥；没有密钥请向管理员要一个", 401)
 
 
-def not_from(site: str) -> BadRequest:
+def not_from(site: str) -> Refused:
     """Return the error of a page whose site may not use the service."""
     shown = "没有地址的网页（本地文件或沙箱）" if site == "null" else f"网站 {site[:200]} "
     what = "请管理员运行 jianbao key create 名称 --origin 网站地址，并在网页里换用新的密钥"
-    return BadRequest("origin_not_allowed", f"{shown}还不能使用这项服务：{what}", 403)
+    return Refused("origin_not_allowed", f"{shown}还不能使用这项服务：{what}", 403)

@@ -19,7 +19,7 @@ from index.lookup import file_of
 from ingest.read import LARGEST_FILE
 from service.accepted import safe_name
 from service.documents import no_document
-from service.errors import BadRequest
+from service.errors import Refused
 from service.upkeep import UPLOADED as FOLDER
 
 REMOVED = "removed"  # in the data folder: what was taken out, by time
@@ -31,7 +31,7 @@ def folder_of(catalog: Catalog) -> Path:
     """Return the folder that is indexed; raise BadRequest if there is none yet."""
     folder = catalog.state("folder")
     if not folder or not Path(folder).is_dir():
-        raise BadRequest("no_folder", "收录的文件夹不在了，或还没有收录过：请管理员先运行 jianbao sync", 409)
+        raise Refused("no_folder", "收录的文件夹不在了，或还没有收录过：请管理员先运行 jianbao sync", 409)
     return Path(folder)
 
 
@@ -46,13 +46,13 @@ def put(catalog: Catalog, name: str, content: IO[bytes], place: str = FOLDER, se
         try:
             digest = _copy(content, part.file, name)
             if held := _held(seen or catalog, digest, folder, f"{place}/{name}"):
-                raise BadRequest("already_held", f"“{name}”与已收录的“{held}”内容相同", 409)
+                raise Refused("already_held", f"“{name}”与已收录的“{held}”内容相同", 409)
             os.chmod(part.name, 0o666 & ~_umask())  # for all who may read the folder
             try:
                 os.link(part.name, folder / place / name)  # unlike a rename, never takes the place of another
             except FileExistsError as error:
                 message = f"已有另一份同名的文件“{place}/{name}”：请改名后再传，或先移出原来那份"
-                raise BadRequest("name_taken", message, 409) from error
+                raise Refused("name_taken", message, 409) from error
         finally:
             os.unlink(part.name)
     return f"{place}/{name}"
@@ -64,7 +64,7 @@ def take_out(catalog: Catalog, document_id: str) -> str:
     if not file:
         raise no_document()
     if file != origin:
-        raise BadRequest("part_of_file", f"它是“{origin}”里的一份：请移出整个文件，或改好后重新上传", 409)
+        raise Refused("part_of_file", f"它是“{origin}”里的一份：请移出整个文件，或改好后重新上传", 409)
     kept = Path(REMOVED) / datetime.now().strftime("%Y%m%d-%H%M%S-%f") / origin
     with _explained(), catalog.writing():
         original = folder_of(catalog) / origin
@@ -84,7 +84,7 @@ def _made(folder: Path, place: str) -> Path:
     for part in place.split("/"):
         folder = folder / part
         if folder.is_symlink():
-            raise BadRequest("no_folder", f"文件夹“{part}”是链接，链接指向的地方不收录：请管理员换成普通文件夹", 409)
+            raise Refused("no_folder", f"文件夹“{part}”是链接，链接指向的地方不收录：请管理员换成普通文件夹", 409)
         folder.mkdir(exist_ok=True)
     return folder
 
@@ -102,11 +102,11 @@ def _copy(content: IO[bytes], to: IO[bytes], name: str) -> str:
     while block := content.read(_BLOCK):
         size += len(block)
         if size > LARGEST_FILE:
-            raise BadRequest("file_too_large", f"“{name}”太大（上限 {LARGEST_FILE >> 20} MB）：请拆成几个文件", 413)
+            raise Refused("file_too_large", f"“{name}”太大（上限 {LARGEST_FILE >> 20} MB）：请拆成几个文件", 413)
         digest.update(block)
         to.write(block)
     if not size:
-        raise BadRequest("file_empty", f"“{name}”是空的")
+        raise Refused("file_empty", f"“{name}”是空的")
     to.flush()
     os.fsync(to.fileno())
     return digest.hexdigest()
@@ -125,4 +125,4 @@ def _explained() -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise BadRequest("folder_not_writable", f"文件夹写不进去（{error.strerror}）：请管理员检查权限和空间", 507) from error
+        raise Refused("folder_not_writable", f"文件夹写不进去（{error.strerror}）：请管理员检查权限和空间", 507) from error

@@ -14,14 +14,14 @@ from pydantic import BaseModel, ConfigDict
 
 from cases.comparison import LEAST, MOST, compare
 from cases.quoted import clauses_of, quotes_of
-from cases.stories import told_elsewhere
+from cases.stories import same_stories
 from index.catalog import Catalog
 from index.lookup import item_of, other_places
 from index.search import SearchIndex
 from ingest.citation import cite
 from service.audit import Note
-from service.caller import Seen
-from service.errors import BadRequest, no_item
+from service.caller import VisibleIndex
+from service.errors import Refused, no_item
 from service.exported import FORMATS, LONGEST_TITLE, exported
 from service.forms import item_facts
 from service.requested import plain
@@ -51,12 +51,12 @@ def add_items(app: FastAPI) -> None:
     """Add the routes that show and export cases."""
 
     @app.get("/api/items/{item_id}")
-    def item(item_id: str, index: Seen, note: Note) -> dict[str, Any]:
+    def item(item_id: str, index: VisibleIndex, note: Note) -> dict[str, Any]:
         found = item_form(index.catalog, item_id)
-        return note("item", {**found, "retold": [asdict(story) for story in told_elsewhere(index, item_id)]}, item=item_id)
+        return note("item", {**found, "retold": [asdict(story) for story in same_stories(index, item_id)]}, item=item_id)
 
     @app.get("/api/export")
-    def export(asked: Annotated[Exported, InAddress()], index: Seen, note: Note) -> Response:
+    def export(asked: Annotated[Exported, InAddress()], index: VisibleIndex, note: Note) -> Response:
         body, media_type, name = export_of(index.catalog, asked.items.split(","), asked.format, asked.title, index)
         shown = [{"document_id": one.rpartition("-")[0]} for one in asked.items.split(",")]
         note("export", shown, items=asked.items.split(","), format=asked.format)
@@ -68,7 +68,7 @@ def checked_ids(items: Iterable[str], least: int, most: int, purpose: str = "") 
     """Return the ids that were chosen, each once; raise BadRequest if they are too few or too many."""
     ids = list(dict.fromkeys(filter(None, items)))
     if not least <= len(ids) <= most:
-        raise BadRequest("bad_items", f"{purpose}要写 {least} 到 {most} 个案例的编号")
+        raise Refused("bad_items", f"{purpose}要写 {least} 到 {most} 个案例的编号")
     return ids
 
 
@@ -77,9 +77,9 @@ def export_of(
 ) -> tuple[bytes, str, str]:
     """Return items as a file: its bytes, media type and name; raise BadRequest. With an index Word aligns what a few tell."""
     if form not in FORMATS:
-        raise BadRequest("bad_format", f"format 只能是 {'、'.join(FORMATS)}")
+        raise Refused("bad_format", f"format 只能是 {'、'.join(FORMATS)}")
     if len(title) > LONGEST_TITLE:
-        raise BadRequest("title_too_long", f"标题太长（{len(title)} 字，上限 {LONGEST_TITLE} 字）")
+        raise Refused("title_too_long", f"标题太长（{len(title)} 字，上限 {LONGEST_TITLE} 字）")
     ids = checked_ids(items, 1, MOST_ITEMS)
     forms = [item_form(catalog, one) for one in ids]
     comparison = compare(index, ids) if index and form == "docx" and LEAST <= len(ids) <= MOST else None

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from index.groups import Groups
 from ingest.original import LONGEST_GROUP
-from service.errors import BadRequest
+from service.errors import Refused
 
 SCOPES = ("search", "ingest", "admin")  # each includes those before it
 EVERYTHING = "*"  # instead of groups: all of them
@@ -33,7 +33,7 @@ class Key:
         return bool(self.expires) and datetime.date.today().isoformat() > self.expires
 
     @property
-    def sees(self) -> Groups:
+    def visible_groups(self) -> Groups:
         """Which documents it may see."""
         return None if self.scope == "admin" or EVERYTHING in self.groups else frozenset(self.groups)
 
@@ -47,7 +47,7 @@ def checked_name(name: str) -> str:
     """Return the name of a key; raise BadRequest."""
     name = name.strip()
     if not name.isprintable() or not 1 <= len(name) <= LONGEST_NAME:
-        raise BadRequest("bad_name", f"密钥的名称要有 1 到 {LONGEST_NAME} 个看得见的字，如 门户网站")
+        raise Refused("bad_name", f"密钥的名称要有 1 到 {LONGEST_NAME} 个看得见的字，如 门户网站")
     return name
 
 
@@ -55,7 +55,7 @@ def checked_group(name: str) -> str:
     """Return the name of a document group; raise BadRequest."""
     name = name.strip()
     if not name.isprintable() or not 1 <= len(name) <= LONGEST_GROUP:
-        raise BadRequest("bad_group", f"文件分组的名称要有 1 到 {LONGEST_GROUP} 个看得见的字，如 内部；{EVERYTHING} 是全部")
+        raise Refused("bad_group", f"文件分组的名称要有 1 到 {LONGEST_GROUP} 个看得见的字，如 内部；{EVERYTHING} 是全部")
     return name
 
 
@@ -66,11 +66,11 @@ def checked_day(day: str) -> str:
             return day
     except ValueError:
         pass
-    raise BadRequest("bad_date", "密钥的最后一天要写成 2027-06-30 这样，不能早于今天")
+    raise Refused("bad_date", "密钥的最后一天要写成 2027-06-30 这样，不能早于今天")
 
 
 def checked_rate(rate: int) -> int:
     """Return how many requests a minute a key may make, 0 for the usual number; raise BadRequest."""
     if not 0 <= rate <= HIGHEST_RATE:
-        raise BadRequest("bad_rate", f"每分钟的请求数要在 1 到 {HIGHEST_RATE} 之间（0 是默认）")
+        raise Refused("bad_rate", f"每分钟的请求数要在 1 到 {HIGHEST_RATE} 之间（0 是默认）")
     return rate

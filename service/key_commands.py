@@ -65,7 +65,7 @@ def _revoke(options: argparse.Namespace, keys: Keys) -> int:
 
 def _line(each: Key) -> str:
     origins = f"  网站 {'、'.join(each.origins)}" if each.origins else ""
-    seen = "全部文件" if each.sees is None else "、".join(("公开", *each.groups))
+    seen = "全部文件" if each.visible_groups is None else "、".join(("公开", *each.groups))
     until = f"，{'已过期' if each.has_expired else '有效'}至 {each.expires}" if each.expires else ""
     rate = f"  每分钟 {each.per_minute} 次"
     return f"{each.name}  {each.scope}（{_MEANT[each.scope]}）  {seen}{origins}{rate}  {each.created[:10]} 创建{until}"

@@ -9,7 +9,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from index.database import transaction, why
-from service.errors import BadRequest
+from service.errors import Refused
 
 NAME = "access.sqlite"
 DAMAGED = "已损坏，接口不接受任何请求：请把数据文件夹里的这个文件移走，并马上用 jianbao key create 重新创建密钥"
@@ -36,7 +36,7 @@ _REASONS = {
 }
 
 
-class KeysUnusable(BadRequest):
+class KeysUnusable(Refused):
     """The file of keys is damaged or cannot be read or written, so that nobody can be let in."""
 
     def __init__(self, reason: str) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 from index.database import transaction
 from index.groups import Groups
 from service import key_file
-from service.errors import BadRequest
+from service.errors import Refused
 from service.key import SCOPES, Key, checked_day, checked_group, checked_name, checked_rate
 from service.key_file import DAMAGED, KeysUnusable
 from service.origins import normal_origin
@@ -33,14 +33,14 @@ class Keys:
         """Make a key and return its token, which is stored nowhere; raise BadRequest."""
         name = checked_name(name)
         if scope not in SCOPES:
-            raise BadRequest("bad_scope", f"权限只能是 {'、'.join(SCOPES)}")
+            raise Refused("bad_scope", f"权限只能是 {'、'.join(SCOPES)}")
         listed = json.dumps(list(dict.fromkeys(normal_origin(origin) for origin in origins)))
         bounds = [json.dumps([*dict.fromkeys(map(checked_group, groups))]), checked_day(expires), checked_rate(rate)]
         key_file.make(self._path)
         token = f"jb_{secrets.token_urlsafe(32)}"
         with key_file.opened(self._path) as db, transaction(db):
             if db.execute(f"{_FIELDS} AND name = ?", (name,)).fetchone():
-                raise BadRequest("name_taken", f"已有名为“{name}”的密钥：换一个名称，或先运行 jianbao key revoke {name}")
+                raise Refused("name_taken", f"已有名为“{name}”的密钥：换一个名称，或先运行 jianbao key revoke {name}")
             row = [_hash(token), name, scope, listed, _now(), *bounds]
             columns = "hash, name, scope, origins, created, groups, expires, rate"
             db.execute(f"INSERT INTO keys ({columns}) VALUES ({','.join('?' * len(row))})", row)
@@ -55,7 +55,7 @@ class Keys:
         revocation = "UPDATE keys SET revoked = ? WHERE name = ? AND revoked IS NULL RETURNING name"
         if self._rows(revocation, _now(), name.strip()):
             return
-        raise BadRequest("no_key", f"没有名为“{name}”的密钥：运行 jianbao key list 看有哪些")
+        raise Refused("no_key", f"没有名为“{name}”的密钥：运行 jianbao key list 看有哪些")
 
     def of(self, token: str) -> Key | None:
         """Return the key of a token, None if there is none, it was revoked or its last day is over (0.1 ms)."""
@@ -78,15 +78,13 @@ class Keys:
             return db.execute(query, values).fetchall()
 
 
-def seen_with(keys: Keys, token: str) -> Groups:
+def groups_of_token(keys: Keys, token: str) -> Groups:
     """Return what a person at this machine may see with a token; raise BadRequest where one is needed and this is none."""
     if not token and not keys.any():
         return None
     if key := keys.of(token):
-        return key.sees
-    raise BadRequest(
-        "key_required", "这个数据文件夹有密钥：请用环境变量 JIANBAO_KEY 写明您的密钥（没有、过期或撤销的不行）", 401
-    )
+        return key.visible_groups
+    raise Refused("key_required", "这个数据文件夹有密钥：请用环境变量 JIANBAO_KEY 写明您的密钥（没有、过期或撤销的不行）", 401)
 
 
 def _key(row: tuple[str, ...]) -> Key:

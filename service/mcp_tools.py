@@ -18,9 +18,9 @@ from answer.answerer import Answerer
 from index.errors import IndexingError
 from service import VERSION
 from service.audit import Noting, noting
-from service.caller import seen_answerer
+from service.caller import visible_answerer
 from service.drafts import case_of_item, case_of_text
-from service.errors import BadRequest
+from service.errors import Refused
 from service.forms import answer_form, search_form
 from service.items import item_form
 from service.precedents import similar_form, timeline_form
@@ -86,7 +86,7 @@ class _Tools:
     ) -> dict[str, Any]:
         def work(answerer: Answerer) -> dict[str, Any]:
             if bool(item) == bool(text.strip()):
-                raise BadRequest("bad_draft", "item（案例编号）和 text（草稿全文）要写一个，且只写一个")
+                raise Refused("bad_draft", "item（案例编号）和 text（草稿全文）要写一个，且只写一个")
             case = case_of_item(answerer.index, item) if item else case_of_text(answerer.index, text)
             return similar_form(answerer.index, case, k, {}, elsewhere)
 
@@ -106,14 +106,14 @@ class _Tools:
 
         try:
             return await run_in_threadpool(told)
-        except (BadRequest, IndexingError) as error:
+        except (Refused, IndexingError) as error:
             raise ToolError(str(error)) from error
 
 
 def _checked(conditions: dict[str, str] | None) -> dict[str, str]:
     unknown = sorted((conditions or {}).keys() - set(CONDITIONS))
     if unknown:
-        raise BadRequest("unknown_parameter", f"没有这个筛选条件：{'、'.join(unknown)}（可用的有 {'、'.join(CONDITIONS)}）")
+        raise Refused("unknown_parameter", f"没有这个筛选条件：{'、'.join(unknown)}（可用的有 {'、'.join(CONDITIONS)}）")
     return checked_conditions(conditions or {})
 
 
@@ -123,7 +123,7 @@ def add_mcp(app: FastAPI) -> MCPServer[Any]:
     def opened(context: Context[Any]) -> tuple[Answerer, Noting]:
         request = context.request_context.request
         assert isinstance(request, Request)
-        return seen_answerer(request), noting(request)
+        return visible_answerer(request), noting(request)
 
     server = mcp_server(opened)
     # Who may ask, from which site and how much at a time is Access's business.

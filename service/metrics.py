@@ -14,8 +14,8 @@ from prometheus_client.core import GaugeMetricFamily, InfoMetricFamily, Metric
 from answer.answerer import Answerer
 from index.errors import IndexingError
 from service import VERSION
-from service.caller import Whole
-from service.slots import Slots
+from service.caller import WholeIndex
+from service.slots import ConcurrencyLimit
 
 _BUCKETS = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 120)
 _SECONDS = Histogram(
@@ -36,7 +36,7 @@ def count_request(method: str, route: str, status: int, seconds: float) -> None:
 class _Sizes:
     """What the index holds, counted again when it has changed; and what is going on."""
 
-    def __init__(self, app: FastAPI, slots: Mapping[str, Slots]) -> None:
+    def __init__(self, app: FastAPI, slots: Mapping[str, ConcurrencyLimit]) -> None:
         self._app, self._slots = app, slots
 
     def collect(self) -> Iterator[Metric]:
@@ -58,7 +58,7 @@ class _Sizes:
             yield held
 
 
-def add_metrics(app: FastAPI, slots: Mapping[str, Slots]) -> None:
+def add_metrics(app: FastAPI, slots: Mapping[str, ConcurrencyLimit]) -> None:
     """Add the routes; `slots` are the places of the requests that are worked on."""
     own = CollectorRegistry(auto_describe=False)
     own.register(_Sizes(app, slots))
@@ -74,9 +74,9 @@ def add_metrics(app: FastAPI, slots: Mapping[str, Slots]) -> None:
         return {"status": "ok"}
 
     @app.get("/readyz", response_model=None)
-    def readyz(index: Whole) -> dict[str, str] | JSONResponse:
+    def readyz(index: WholeIndex) -> dict[str, str] | JSONResponse:
         try:
-            index.seen_by(frozenset()).refresh()  # as a caller, so that rules of groups are compared, too
+            index.visible_to(frozenset()).refresh()  # as a caller, so that rules of groups are compared, too
             with asking:
                 if time.monotonic() - asked.get("at", -_ASKED_AGAIN) >= _ASKED_AGAIN:
                     index.encoder.query(

@@ -21,7 +21,7 @@ def open_index(settings: Settings) -> SearchIndex:
 
     reranker = Reranker(settings.reranker) if settings.reranker else None
     catalog = upkeep.open_catalog(settings)
-    catalog.rules = upkeep.rules_of(settings)
+    catalog.rules = upkeep.configured_rules(settings)
     index = SearchIndex(catalog, opened_encoder(settings), tell, reranker)
     index.refresh()
     return index

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
-from service.errors import BadRequest
+from service.errors import Refused
 
 _HOST = re.compile(r"[a-z0-9]([a-z0-9._-]*[a-z0-9])?|[0-9a-f.]*:[0-9a-f:.]*")
 _FORWARDED = ("forwarded", "via", "x-forwarded-for", "x-real-ip")
@@ -28,9 +28,9 @@ def normal_origin(address: str) -> str:
     return f"{parts.scheme}://{host}" + (f":{port}" if port not in (None, usual) else "")
 
 
-def _no_origin(address: str) -> BadRequest:
+def _no_origin(address: str) -> Refused:
     what = "要写成 https://portal.example.gov.cn 或 http://127.0.0.1:9000 这样：协议、主机名和端口，不带路径"
-    return BadRequest("bad_origin", f"“{address}”不是网站的来源地址：{what}")
+    return Refused("bad_origin", f"“{address}”不是网站的来源地址：{what}")
 
 
 def foreign_origin(headers: Mapping[str, str]) -> str:

@@ -6,7 +6,7 @@ import argparse
 import sys
 from typing import TYPE_CHECKING, Any
 
-from service.errors import BadRequest
+from service.errors import Refused
 from service.printing import marked, print_json
 from service.settings import Settings
 
@@ -102,7 +102,7 @@ def export(options: argparse.Namespace, settings: Settings, index: SearchIndex |
     from service.upkeep import open_catalog
 
     if options.format == "docx" and not options.output:
-        raise BadRequest("no_output", "Word 文件要用 --output 写明存到哪里，如 --output 案例.docx")
+        raise Refused("no_output", "Word 文件要用 --output 写明存到哪里，如 --output 案例.docx")
     body, _, _ = export_of(open_catalog(settings), options.items, options.format, options.title, index)
     if not options.output:
         print(body.decode().removeprefix("\ufeff"), end="")
@@ -110,7 +110,7 @@ def export(options: argparse.Namespace, settings: Settings, index: SearchIndex |
     try:
         options.output.write_bytes(body)
     except OSError as error:
-        raise BadRequest("not_written", f"写不了 {options.output}：{error.strerror or error}") from error
+        raise Refused("not_written", f"写不了 {options.output}：{error.strerror or error}") from error
     print(f"已写入 {options.output}", file=sys.stderr)
     return 0
 

@@ -17,9 +17,9 @@ from cases.similar import Case, Similar, similar
 from cases.timeline import timeline
 from index.search import SearchIndex
 from service.audit import Note
-from service.caller import Seen
+from service.caller import VisibleIndex
 from service.drafts import case_of_item, case_of_text, case_of_upload
-from service.errors import BadRequest, no_item
+from service.errors import Refused, no_item
 from service.items import Chosen, checked_ids
 from service.requested import Filtered, Query, Topic, checked_k, checked_query, plain
 
@@ -49,33 +49,35 @@ def add_precedents(app: FastAPI) -> None:
     """Add the routes."""
 
     @app.get("/api/cases")
-    def cases(asked: Annotated[Sorted, InAddress()], index: Seen, note: Note) -> dict[str, Any]:
+    def cases(asked: Annotated[Sorted, InAddress()], index: VisibleIndex, note: Note) -> dict[str, Any]:
         found = cases_form(index, asked.q, asked.k, asked.conditions, asked.sort, asked.figure)
         return note("cases", found, found["query"], figure=asked.figure, conditions=asked.conditions, found=found["total"])
 
     @app.post("/api/similar")
-    def find(body: Draft, index: Seen, note: Note) -> dict[str, Any]:
+    def find(body: Draft, index: VisibleIndex, note: Note) -> dict[str, Any]:
         if bool(body.item) == bool(body.text.strip()):
-            raise BadRequest("bad_draft", "item（案例编号）和 text（草稿全文）要写一个，且只写一个")
+            raise Refused("bad_draft", "item（案例编号）和 text（草稿全文）要写一个，且只写一个")
         case = case_of_item(index, plain(body.item)) if body.item else case_of_text(index, body.text)
         return note(
             "similar", similar_form(index, case, body.k, body.conditions, body.elsewhere), case.title, item=plain(body.item)
         )
 
     @app.post("/api/similar/file", openapi_extra={"requestBody": _FILE})
-    async def find_file(request: Request, asked: Annotated[Near, InAddress()], index: Seen, note: Note) -> dict[str, Any]:
+    async def find_file(
+        request: Request, asked: Annotated[Near, InAddress()], index: VisibleIndex, note: Note
+    ) -> dict[str, Any]:
         k, conditions = checked_k(asked.k), asked.conditions
         case = await case_of_upload(index, request)
         found = await run_in_threadpool(similar_form, index, case, k, conditions, asked.elsewhere)
         return note("similar", found, case.title)
 
     @app.get("/api/timeline")
-    def in_time(asked: Annotated[Topic, InAddress()], index: Seen, note: Note) -> dict[str, Any]:
+    def in_time(asked: Annotated[Topic, InAddress()], index: VisibleIndex, note: Note) -> dict[str, Any]:
         found = timeline_form(index, asked.q, asked.conditions)
         return note("timeline", found, found["query"], conditions=asked.conditions, found=len(found["hits"]))
 
     @app.get("/api/compare")
-    def side_by_side(asked: Annotated[Chosen, InAddress()], index: Seen, note: Note) -> dict[str, Any]:
+    def side_by_side(asked: Annotated[Chosen, InAddress()], index: VisibleIndex, note: Note) -> dict[str, Any]:
         return note("compare", comparison_form(index, asked.items.split(",")))
 
 
@@ -92,11 +94,11 @@ def cases_form(index: SearchIndex, query: str, k: int, conditions: Mapping[str, 
     query, figure = (checked_query(text) if text.strip() else "" for text in (query, figure))
     order = sort or ("figure" if figure else "relevance" if query else "date")
     if order not in get_args(Order):
-        raise BadRequest("bad_sort", f"sort 只能是 {'、'.join(get_args(Order))}")
+        raise Refused("bad_sort", f"sort 只能是 {'、'.join(get_args(Order))}")
     if (order == "figure") != bool(figure):
-        raise BadRequest("bad_figure", "按数据排序要写 sort=figure 和 figure=带动就业 这样的指标；别的排序不用写 figure")
+        raise Refused("bad_figure", "按数据排序要写 sort=figure 和 figure=带动就业 这样的指标；别的排序不用写 figure")
     if order == "relevance" and not query:
-        raise BadRequest("empty_query", "按相关度排序要写要查的内容（q）")
+        raise Refused("empty_query", "按相关度排序要写要查的内容（q）")
     found = find_cases(index, query, checked_k(k), conditions, cast(Order, order), figure)
     took = round((time.perf_counter() - began) * 1000, 1)
     cases = [asdict(case) for case in found.cases]

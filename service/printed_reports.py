@@ -9,7 +9,7 @@ from typing import Any
 
 from service import upkeep
 from service.audit import FOLDER, lines_of
-from service.errors import BadRequest
+from service.errors import Refused
 from service.printing import print_json
 from service.settings import Settings
 
@@ -29,13 +29,13 @@ _ACTIONS = {
 
 def report(options: argparse.Namespace, settings: Settings) -> int:
     """Sum up the audit of the last days, or write its feedback as a set of judgments."""
-    from service.report import MOST, report_of, titles_of, write_judgments
+    from service.report import MOST, titles_of, usage_report_of, write_judgments
 
     if not 1 <= options.days <= 3650:
-        raise BadRequest("bad_days", "--days 要在 1 到 3650 之间")
+        raise Refused("bad_days", "--days 要在 1 到 3650 之间")
     since = (datetime.date.today() - datetime.timedelta(options.days - 1)).isoformat()
     if not (settings.data / FOLDER).is_dir():
-        raise BadRequest("no_audit", f"{settings.data.resolve()} 里还没有审计日志：服务（jianbao serve）运行以后才有")
+        raise Refused("no_audit", f"{settings.data.resolve()} 里还没有审计日志：服务（jianbao serve）运行以后才有")
     catalog = upkeep.open_catalog(settings)
     if options.beir:
         written = write_judgments(catalog, lines_of(settings.data), options.beir)
@@ -48,7 +48,7 @@ def report(options: argparse.Namespace, settings: Settings) -> int:
             if written["queries"]:
                 print(f"用它衡量检索：jianbao evaluate {options.beir}")
         return 0
-    found = report_of(lines_of(settings.data, since), since)
+    found = usage_report_of(lines_of(settings.data, since), since)
     titles = titles_of(catalog, {one for one, _ in (*found.opened.most_common(MOST), *found.shown.most_common(MOST))})
     told = found.as_json(titles)
     if options.json:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:  # what prints these has loaded them; a command that prints other things need not
-    from index.intake import Report
+    from index.intake import SyncReport
     from index.verify import Verification
     from index.writer import Progress, Watch
     from ingest.document import Document, Item
@@ -40,7 +40,7 @@ def progress_bar(unit: str) -> Iterator[Watch]:
         yield watch
 
 
-def print_report(report: Report) -> None:
+def print_report(report: SyncReport) -> None:
     """Print what a sync did; reasons and warnings on stderr."""
     print(f"新增 {report.added}，更新 {report.changed}，移除 {report.removed}，未变 {report.unchanged}；"
           f"现有 {report.items} 个条目、{report.passages} 个段落")  # fmt: skip

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from index.catalog import Catalog
-from index.lookup import document_of, documents_held
+from index.lookup import document_of, list_documents
 
 MOST = 20  # lines of each kind
 _ASKING = ("search", "ask", "cases", "timeline", "feed")
@@ -19,7 +19,7 @@ _OPENING = ("document", "original", "item")
 
 
 @dataclass(slots=True)
-class Report:
+class UsageReport:
     """What was asked and seen in a stretch of time."""
 
     since: str
@@ -51,9 +51,9 @@ class Report:
         return {"since": self.since, "requests": self.requests, **counts, **documents, **times, "feedback": judged}
 
 
-def report_of(lines: Iterable[Mapping[str, Any]], since: str) -> Report:
+def usage_report_of(lines: Iterable[Mapping[str, Any]], since: str) -> UsageReport:
     """Sum up lines of the audit."""
-    report, times = Report(since), list[float]()
+    report, times = UsageReport(since), list[float]()
     for line in lines:
         action, query = str(line.get("action", "")), " ".join(str(line.get("query", "")).split())
         report.requests += 1
@@ -114,7 +114,7 @@ def write_judgments(catalog: Catalog, lines: Iterable[Mapping[str, Any]], folder
 
 
 def _items(catalog: Catalog) -> Iterator[dict[str, str]]:
-    for held in documents_held(catalog, catalog.counts()["documents"] or 1):
+    for held in list_documents(catalog, catalog.counts()["documents"] or 1):
         document = document_of(catalog, held["id"])
         for place, item in enumerate(document.items if document else (), 1):
             assert document

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict
 
 from answer.followup import MOST_TURNS
 from ingest.document import Kind
-from service.errors import BadRequest
+from service.errors import Refused
 
 LONGEST_QUERY = 1000  # characters
 LONGEST_CONDITION = 200
@@ -59,16 +59,16 @@ def checked_query(query: str) -> str:
     """Return what to look for, without half surrogates; raise BadRequest."""
     query = plain(query).strip()
     if not any(map(str.isalnum, query)):
-        raise BadRequest("empty_query", "请输入要查的内容")
+        raise Refused("empty_query", "请输入要查的内容")
     if len(query) > LONGEST_QUERY:
-        raise BadRequest("query_too_long", f"问题太长（{len(query)} 字，上限 {LONGEST_QUERY} 字）")
+        raise Refused("query_too_long", f"问题太长（{len(query)} 字，上限 {LONGEST_QUERY} 字）")
     return query
 
 
 def checked_k(k: int) -> int:
     """Return how many are wanted; raise BadRequest."""
     if not 1 <= k <= MOST_HITS:
-        raise BadRequest("bad_k", f"结果条数 k 要在 1 到 {MOST_HITS} 之间")
+        raise Refused("bad_k", f"结果条数 k 要在 1 到 {MOST_HITS} 之间")
     return k
 
 
@@ -76,21 +76,21 @@ def checked_conditions(conditions: Mapping[str, str | None]) -> dict[str, str]:
     """Return the filters that are set, other entries left out; raise BadRequest."""
     given = {name: plain(value) for name in CONDITIONS if (value := conditions.get(name))}
     if too_long := [name for name, value in given.items() if len(value) > LONGEST_CONDITION]:
-        raise BadRequest("condition_too_long", f"{'、'.join(too_long)} 太长（上限 {LONGEST_CONDITION} 字）")
+        raise Refused("condition_too_long", f"{'、'.join(too_long)} 太长（上限 {LONGEST_CONDITION} 字）")
     if given.get("kind", "other") not in get_args(Kind):
-        raise BadRequest("bad_kind", f"kind 只能是 {'、'.join(get_args(Kind))}")
+        raise Refused("bad_kind", f"kind 只能是 {'、'.join(get_args(Kind))}")
     if not re.fullmatch(r"[0-9]{4}", given.get("year", "2024")):
-        raise BadRequest("bad_year", "year 要写成 2024 这样的年份")
+        raise Refused("bad_year", "year 要写成 2024 这样的年份")
     for name in ("since", "until"):
         if name in given and not _is_date(given[name]):
-            raise BadRequest("bad_date", f"{name} 要写成 2024-01-31 这样的日期")
+            raise Refused("bad_date", f"{name} 要写成 2024-01-31 这样的日期")
     return given
 
 
 def checked_turns(before: Sequence[str]) -> list[str]:
     """Return the questions before one; raise BadRequest."""
     if len(before) > MOST_TURNS:
-        raise BadRequest("too_many_turns", f"前面的问题最多 {MOST_TURNS} 个")
+        raise Refused("too_many_turns", f"前面的问题最多 {MOST_TURNS} 个")
     return [checked_query(turn) for turn in before]
 
 

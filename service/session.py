@@ -9,8 +9,8 @@ from pydantic import BaseModel, ConfigDict
 
 from service.access import SESSION
 from service.caller import Caller
-from service.errors import BadRequest
-from service.identity import COOKIE, UNKNOWN, caller_of
+from service.errors import Refused
+from service.identity import COOKIE, UNKNOWN, identify
 from service.keys import Keys
 from service.settings import Settings
 
@@ -29,8 +29,8 @@ def add_session(app: FastAPI, keys: Keys, settings: Settings, anyone: bool) -> N
     @app.get(SESSION)
     def session(request: Request) -> dict[str, Any]:
         try:
-            caller = caller_of(request, keys, settings, anyone)
-        except BadRequest as error:
+            caller = identify(request, keys, settings, anyone)
+        except Refused as error:
             if error.status != 401:
                 raise
             caller = Caller("", "", frozenset())
@@ -44,7 +44,7 @@ def add_session(app: FastAPI, keys: Keys, settings: Settings, anyone: bool) -> N
     def begin(body: Login, request: Request, response: Response) -> dict[str, str]:
         token = body.key.strip()
         if not (key := keys.of(token)):
-            raise BadRequest("key_unknown", UNKNOWN, 401)
+            raise Refused("key_unknown", UNKNOWN, 401)
         secure = request.url.scheme == "https"
         response.set_cookie(COOKIE, token, secure=secure, httponly=True, samesite="strict")
         return {"name": key.name, "scope": key.scope}

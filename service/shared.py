@@ -14,10 +14,10 @@ PREFLIGHT = {
 }
 
 
-def shared(send: Send, site: str) -> Send:
+def with_cors(send: Send, site: str) -> Send:
     """Return a `send` that lets the pages of a site read the response."""
 
-    async def send_shared(message: Message) -> None:
+    async def send_with_cors(message: Message) -> None:
         if message["type"] == "http.response.start":
             headers = MutableHeaders(scope=message)
             headers["Access-Control-Allow-Origin"] = site
@@ -25,4 +25,4 @@ def shared(send: Send, site: str) -> Send:
                 headers.add_vary_header("Origin")
         await send(message)
 
-    return send_shared
+    return send_with_cors

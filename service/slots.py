@@ -8,7 +8,7 @@ import os
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
-from service.errors import BadRequest
+from service.errors import Refused
 
 
 class _Share:
@@ -18,7 +18,7 @@ class _Share:
         self.free, self.requests = asyncio.Semaphore(working), 0
 
 
-class Slots:
+class ConcurrencyLimit:
     """How many requests are worked on at a time; some more wait their turn, and those beyond are sent away at once.
 
     One caller has half of the places at most, and half of the work: its others wait for each other, and nobody else does.
@@ -63,7 +63,7 @@ class Slots:
             self.queued -= 1
 
 
-def all_slots() -> dict[str, Slots]:
+def concurrency_limits() -> dict[str, ConcurrencyLimit]:
     """Return the places for searches, for answers, which a language model may take its time to write, and for files.
 
     What takes long has places of its own, so that searches never wait for it: pages, which one process draws and reads, and
@@ -71,10 +71,13 @@ def all_slots() -> dict[str, Slots]:
     """
     processors = os.cpu_count() or 2
     return {
-        "search": Slots(max(8, 2 * processors), 64, 5.0), "ask": Slots(16, 32, 10.0), "page": Slots(8, 72, 60.0),
-        "upload": Slots(4, 8, 10.0), "draft": Slots(4, 8, 10.0),
-    }  # fmt: skip
+        "search": ConcurrencyLimit(max(8, 2 * processors), 64, 5.0),
+        "ask": ConcurrencyLimit(16, 32, 10.0),
+        "page": ConcurrencyLimit(8, 72, 60.0),
+        "upload": ConcurrencyLimit(4, 8, 10.0),
+        "draft": ConcurrencyLimit(4, 8, 10.0),
+    }
 
 
-def _overloaded(patience: float) -> BadRequest:
-    return BadRequest("overloaded", "现在的请求太多，服务忙不过来：请稍后再试", 503, math.ceil(patience))
+def _overloaded(patience: float) -> Refused:
+    return Refused("overloaded", "现在的请求太多，服务忙不过来：请稍后再试", 503, math.ceil(patience))

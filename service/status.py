@@ -12,8 +12,8 @@ from answer.nearest import holdings
 from index.lookup import skipped_files, warnings_of
 from index.suggestions import AllSuggestions
 from service import VERSION
-from service.caller import Seen
-from service.errors import BadRequest
+from service.caller import VisibleIndex
+from service.errors import Refused
 from service.requested import LONGEST_QUERY, plain
 
 MOST_TOLD = 500  # skipped files, and warnings
@@ -25,7 +25,7 @@ def add_status(app: FastAPI) -> None:
     suggestions = AllSuggestions()
 
     @app.get("/api/status")
-    def status(index: Seen) -> dict[str, Any]:
+    def status(index: VisibleIndex) -> dict[str, Any]:
         catalog = index.catalog
         skipped, warnings = skipped_files(catalog), warnings_of(catalog, MOST_TOLD)
         return {
@@ -40,11 +40,11 @@ def add_status(app: FastAPI) -> None:
         }
 
     @app.get("/api/suggest")
-    def suggest(index: Seen, q: str = "", k: int = 8) -> dict[str, Any]:
+    def suggest(index: VisibleIndex, q: str = "", k: int = 8) -> dict[str, Any]:
         if not 1 <= k <= _MOST_SUGGESTIONS:
-            raise BadRequest("bad_k", f"建议条数 k 要在 1 到 {_MOST_SUGGESTIONS} 之间")
+            raise Refused("bad_k", f"建议条数 k 要在 1 到 {_MOST_SUGGESTIONS} 之间")
         if len(q) > LONGEST_QUERY:
-            raise BadRequest("query_too_long", f"问题太长（{len(q)} 字，上限 {LONGEST_QUERY} 字）")
+            raise Refused("query_too_long", f"问题太长（{len(q)} 字，上限 {LONGEST_QUERY} 字）")
         return {"query": q, "suggestions": [asdict(one) for one in suggestions.seen_in(index.catalog).of(plain(q), k)]}
 
 

@@ -95,7 +95,7 @@ def restore(options: argparse.Namespace, settings: Settings) -> int:
     return 0
 
 
-def rules_of(settings: Settings) -> Rules | None:
+def configured_rules(settings: Settings) -> Rules | None:
     """Return which folders belong to which document groups, those that uploads are put into among them; None for no change."""
     if settings.groups is None:
         return None
@@ -104,7 +104,7 @@ def rules_of(settings: Settings) -> Rules | None:
 
 def keep_groups(catalog: Catalog, settings: Settings) -> None:
     """Let a catalog keep the document groups of the settings; raise Busy or CatalogUnusable where it cannot."""
-    rules = rules_of(settings)
+    rules = configured_rules(settings)
     if rules is None:
         return
     with catalog.connect() as db:

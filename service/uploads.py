@@ -21,9 +21,9 @@ from ingest.read import LARGEST_FILE
 from service import inbox
 from service.accepted import place_for
 from service.audit import Note
-from service.caller import Asking, Caller, Seen, Whole
+from service.caller import Caller, CurrentCaller, VisibleIndex, WholeIndex
 from service.documents import original_of
-from service.errors import BadRequest, error_body
+from service.errors import Refused, error_body
 from service.events import STREAMED, event
 from service.outcome import indexed, of_these
 from service.requested import plain
@@ -40,27 +40,27 @@ def add_uploads(app: FastAPI) -> None:
     turn = threading.Lock()  # uploads of this server wait for each other; for another process's sync they do not
 
     @app.post("/api/documents", openapi_extra={"requestBody": _MULTIPART})
-    async def upload(request: Request, index: Whole, caller: Asking, note: Note) -> Response:
+    async def upload(request: Request, index: WholeIndex, caller: CurrentCaller, note: Note) -> Response:
         stored = await _received(request, index, caller)
         note("upload", None, files=[one["file"] or one["name"] for one in stored])
 
         def work(watch: Watch) -> dict[str, Any]:
             with turn:
                 done = indexed(index, stored, watch)
-            return done if caller.groups is None else of_these(done, index.seen_by(caller.groups))
+            return done if caller.groups is None else of_these(done, index.visible_to(caller.groups))
 
         if "text/event-stream" in request.headers.get("accept", ""):
             return StreamingResponse(
-                _told(work, of_others=caller.groups is None), media_type="text/event-stream", headers=STREAMED
+                _stream_progress(work, of_others=caller.groups is None), media_type="text/event-stream", headers=STREAMED
             )
         done = await run_in_threadpool(work, silent)
         return JSONResponse(done, 202 if done["waiting"] else 201)
 
     @app.delete("/api/documents/{document_id}")
-    def remove(document_id: str, index: Whole, seen: Seen, note: Note) -> dict[str, str]:
+    def remove(document_id: str, index: WholeIndex, seen: VisibleIndex, note: Note) -> dict[str, str]:
         original_of(seen, document_id, there=False)
         if not turn.acquire(timeout=_PATIENCE):
-            raise BadRequest("busy", "正在收录上传的文件，请等它结束后再移出", 503)
+            raise Refused("busy", "正在收录上传的文件，请等它结束后再移出", 503)
         try:
             kept = inbox.take_out(index.catalog, document_id)
             return note("remove", {"removed": document_id, "kept": kept}, opened=document_id)
@@ -79,9 +79,9 @@ _MULTIPART = {
 def refuse_large(request: Request, most: int, message: str) -> None:
     """Raise BadRequest with a message if a form is larger than so many bytes of files would make it, or does not say."""
     if not (length := request.headers.get("content-length", "")).isdecimal():
-        raise BadRequest("length_required", "请求要写明长度（Content-Length）", 411)
+        raise Refused("length_required", "请求要写明长度（Content-Length）", 411)
     if int(length) > most + _FORM:
-        raise BadRequest("file_too_large", message, 413)
+        raise Refused("file_too_large", message, 413)
 
 
 async def _received(request: Request, index: SearchIndex, caller: Caller) -> list[dict[str, str]]:
@@ -91,26 +91,26 @@ async def _received(request: Request, index: SearchIndex, caller: Caller) -> lis
     async with request.form(max_files=MOST_FORM, max_fields=MOST_FORM) as form:
         files = [value for _, value in form.multi_items() if isinstance(value, UploadFile)]
         if not files:
-            raise BadRequest("no_file", "请求里没有文件：请用 multipart/form-data，字段名 file")
+            raise Refused("no_file", "请求里没有文件：请用 multipart/form-data，字段名 file")
         if len(files) > MOST_FILES:
-            raise BadRequest("too_many_files", f"一次最多上传 {MOST_FILES} 个文件（收到 {len(files)} 个），请分几次")
+            raise Refused("too_many_files", f"一次最多上传 {MOST_FILES} 个文件（收到 {len(files)} 个），请分几次")
         group = plain(next((value for value in form.getlist("group") if isinstance(value, str)), "")).strip()
         place = await run_in_threadpool(place_for, index.catalog, group, caller.groups)
-        seen = index.seen_by(caller.groups).catalog
+        seen = index.visible_to(caller.groups).catalog
         for each in files:
             name = plain(each.filename or "")
             try:
                 stored.append(
                     {"name": name, "file": await run_in_threadpool(inbox.put, index.catalog, name, each.file, place, seen)}
                 )
-            except BadRequest as error:
+            except Refused as error:
                 if len(files) == 1:
                     raise
                 stored.append({"name": name, "file": "", "reason": str(error)})
     return stored
 
 
-def _told(work: Callable[[Watch], dict[str, Any]], of_others: bool) -> Iterator[str]:
+def _stream_progress(work: Callable[[Watch], dict[str, Any]], of_others: bool) -> Iterator[str]:
     """Yield `progress` events while `work` goes on, which it does even if nobody listens, and `done` or `error` at last.
 
     How many files there are beside those that were sent is not told to everybody.
@@ -121,7 +121,7 @@ def _told(work: Callable[[Watch], dict[str, Any]], of_others: bool) -> Iterator[
         try:
             hidden = {} if of_others else dict.fromkeys(_COUNTED, 0)
             events.put(("done", work(lambda progress: events.put(("progress", asdict(progress) | hidden)))))
-        except (IndexingError, IngestError, BadRequest) as error:
+        except (IndexingError, IngestError, Refused) as error:
             events.put(("error", error_body(getattr(error, "code", "unavailable"), str(error))))
         except Exception:
             events.put(("error", error_body("internal", "服务出错了，请查看服务日志")))

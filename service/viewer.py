@@ -18,9 +18,9 @@ from ingest.page_process import PageProcess
 from ingest.page_worker import Source
 from ingest.read import PAGED
 from service.audit import Note
-from service.caller import Seen
+from service.caller import VisibleIndex
 from service.documents import no_document, original_of
-from service.errors import BadRequest
+from service.errors import Refused
 
 NARROWEST, WIDEST = 600, 2400  # pixels of a page
 _WIDTHS = (800, 1200, 1600, WIDEST)  # few, so that what was drawn once is found again
@@ -35,22 +35,24 @@ def add_viewer(app: FastAPI) -> None:
     threads = CapacityLimiter(_WAITING)
 
     @app.get("/api/documents/{document_id}/pages/{number}")
-    async def page(request: Request, index: Seen, note: Note, document_id: str, number: int, width: int = 1200) -> Response:
+    async def page(
+        request: Request, index: VisibleIndex, note: Note, document_id: str, number: int, width: int = 1200
+    ) -> Response:
         held = request.headers.get("if-none-match", "")
         note("page", None, opened=document_id, page=number)
         return await to_thread.run_sync(_page, index, pages, document_id, number, width, held, limiter=threads)
 
     @app.get("/api/documents/{document_id}/places")
-    async def places(index: Seen, document_id: str, start: int | None = None, end: int | None = None) -> dict[str, Any]:
+    async def places(index: VisibleIndex, document_id: str, start: int | None = None, end: int | None = None) -> dict[str, Any]:
         return await to_thread.run_sync(_places, index, pages, document_id, start, end, limiter=threads)
 
 
 def _page(index: SearchIndex, pages: PageProcess, document_id: str, number: int, width: int, held: str) -> Response:
     if not NARROWEST <= width <= WIDEST:
-        raise BadRequest("bad_width", f"页面图的宽度 width 要在 {NARROWEST} 到 {WIDEST} 像素之间")
+        raise Refused("bad_width", f"页面图的宽度 width 要在 {NARROWEST} 到 {WIDEST} 像素之间")
     source = _source(index, document_id)
     if source is None:
-        raise BadRequest("no_pages", "这种格式的原件不分页，没有页面图", 404)
+        raise Refused("no_pages", "这种格式的原件不分页，没有页面图", 404)
     wide = next(step for step in _WIDTHS if step >= width)
     drawn = f"{_RENDERING} {source.member} {source.stamp} {number} {wide}"
     headers = {
@@ -65,7 +67,7 @@ def _page(index: SearchIndex, pages: PageProcess, document_id: str, number: int,
     except Unreadable as error:
         raise _unavailable(error) from error
     if picture is None:
-        raise BadRequest("no_page", f"原件没有第 {number} 页", 404)
+        raise Refused("no_page", f"原件没有第 {number} 页", 404)
     return Response(picture, media_type="image/webp", headers=headers)
 
 
@@ -93,9 +95,9 @@ def _checked_span(document: Document, start: int | None, end: int | None) -> tup
         return None
     length = len(document.text)
     if start is None or end is None or not 0 <= start < end <= length:
-        raise BadRequest("bad_span", f"start 和 end 要同时给出，且 0 ≤ start < end ≤ {length}")
+        raise Refused("bad_span", f"start 和 end 要同时给出，且 0 ≤ start < end ≤ {length}")
     if end - start > LONGEST_SPAN:
-        raise BadRequest("span_too_long", f"这一段太长（{end - start} 字，上限 {LONGEST_SPAN} 字）")
+        raise Refused("span_too_long", f"这一段太长（{end - start} 字，上限 {LONGEST_SPAN} 字）")
     return start, end
 
 
@@ -124,5 +126,5 @@ def _source(index: SearchIndex, document_id: str) -> Source | None:
     return Source(path, member, f"{stat.st_size} {stat.st_mtime_ns}")
 
 
-def _unavailable(error: Unreadable) -> BadRequest:
-    return BadRequest("page_unavailable", str(error), 503)
+def _unavailable(error: Unreadable) -> Refused:
+    return Refused("page_unavailable", str(error), 503)

@@ -18,7 +18,7 @@ from tiny_model import tiny_model
 
 from index.catalog import Catalog
 from index.encoder import Encoder
-from index.intake import Report
+from index.intake import SyncReport
 from index.search import SearchIndex
 from index.sync import sync
 from service.keys import Keys
@@ -70,14 +70,14 @@ def bundled_encoder() -> Encoder:
 
 
 @pytest.fixture(scope="session")
-def sample_data(tmp_path_factory: pytest.TempPathFactory, bundled_encoder: Encoder) -> tuple[Path, Report]:
+def sample_data(tmp_path_factory: pytest.TempPathFactory, bundled_encoder: Encoder) -> tuple[Path, SyncReport]:
     """A data folder with documents/ indexed by the bundled encoder, and the report of that sync."""
     data = tmp_path_factory.mktemp("sample-data")
     return data, sync(DOCUMENTS, Catalog(data), bundled_encoder)
 
 
 @pytest.fixture(scope="session")
-def sample_index(sample_data: tuple[Path, Report], bundled_encoder: Encoder) -> SearchIndex:
+def sample_index(sample_data: tuple[Path, SyncReport], bundled_encoder: Encoder) -> SearchIndex:
     index = SearchIndex(Catalog(sample_data[0]), bundled_encoder)
     index.refresh()
     return index
@@ -112,7 +112,7 @@ def serving(data: Path, **environment: str) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def server(sample_data: tuple[Path, Report]) -> Iterator[str]:
+def server(sample_data: tuple[Path, SyncReport]) -> Iterator[str]:
     """The address of a real server over the sample corpus, without keys."""
     with serving(sample_data[0]) as address:
         yield address

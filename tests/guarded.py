@@ -12,7 +12,7 @@ from pathlib import Path
 from conftest import jianbao, serving
 
 from index.catalog import Catalog
-from index.lookup import documents_held
+from index.lookup import list_documents
 from service.keys import Keys
 
 GROUPS = {"内部": ["内部"], "农业处": ["农业"]}
@@ -54,7 +54,7 @@ def guarded(tmp: Path, **environment: str) -> Iterator[Guarded]:
         (folder / name).write_text(text, encoding="utf-8")
     groups = {"JIANBAO_GROUPS": json.dumps(GROUPS)}
     assert jianbao("--data", str(data), "sync", str(folder), **groups).returncode == 1  # one is no PDF
-    held = documents_held(Catalog(data), 10)
+    held = list_documents(Catalog(data), 10)
     hidden = [one["id"] for one in held if one["file"].startswith("内部")]
     with serving(data, **groups, **environment) as address:
         yield Guarded(address, data, folder, _keys(data), hidden, [one["id"] for one in held if "/" not in one["file"]])

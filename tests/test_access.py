@@ -13,7 +13,7 @@ import pytest
 from conftest import jianbao, serving, without_keys
 from starlette.types import Message, Receive, Scope, Send
 
-from index.intake import Report
+from index.intake import SyncReport
 from service.access import Access
 from service.caller import Caller
 from service.keys import Keys
@@ -24,7 +24,7 @@ SEARCH = "/api/search?q=云和木玩&k=1"
 
 
 @pytest.fixture(scope="module")
-def running(sample_data: tuple[Path, Report], tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
+def running(sample_data: tuple[Path, SyncReport], tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
     """The address and the data folder of a real server of its own."""
     data = tmp_path_factory.mktemp("keys") / "data"
     shutil.copytree(sample_data[0], data)

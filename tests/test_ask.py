@@ -16,7 +16,7 @@ from answer.answerer import Answerer
 from index.catalog import Catalog
 from index.encoder import Encoder
 from index.evaluate import corpus_catalog, read_lines
-from index.intake import Report
+from index.intake import SyncReport
 from index.lookup import document_of
 from index.reader import Reader
 from index.search import SearchIndex
@@ -242,7 +242,7 @@ def test_bad_requests(server: str, body: dict[str, object], code: str) -> None:
     assert (reply.status_code, reply.json()["error"]["code"]) == (400, code)
 
 
-def test_on_the_command_line(sample_data: tuple[Path, Report]) -> None:
+def test_on_the_command_line(sample_data: tuple[Path, SyncReport]) -> None:
     run = jianbao("--data", str(sample_data[0]), "ask", "缙云县共富工坊吸纳多少村民就业？")
     assert (run.returncode, run.stderr) == (0, "")
     assert "吸纳村民就业5380人" in run.stdout and "[2] 《共富示例》2024年第2期（总第102期）【市县交流】" in run.stdout

@@ -17,11 +17,11 @@ from starlette.types import Message, Receive, Scope, Send
 from service import bounds
 from service.access import Access
 from service.audit import Audit, lines_of, noting
-from service.errors import BadRequest
+from service.errors import Refused
 from service.journal import Journal
 from service.keys import Keys
 from service.settings import read_settings
-from service.slots import Slots
+from service.slots import ConcurrencyLimit
 
 
 @pytest.fixture(scope="module")
@@ -78,14 +78,14 @@ def test_a_file_is_known_by_its_content_and_not_by_its_name(server: Guarded) -> 
 
 def test_beyond_the_places_some_wait_and_the_rest_are_sent_away() -> None:
     async def crowd() -> list[str]:
-        slots, free = Slots(working=2, waiting=3, patience=0.2), asyncio.Event()
+        slots, free = ConcurrencyLimit(working=2, waiting=3, patience=0.2), asyncio.Event()
 
         async def work(who: int) -> str:
             try:
                 async with slots.one(str(who)):
                     await free.wait()
                     return "done"
-            except BadRequest as error:
+            except Refused as error:
                 return f"{error.status} {error.retry_after}"
 
         tasks = [asyncio.create_task(work(who)) for who in range(10)]
@@ -105,7 +105,7 @@ def test_beyond_the_places_some_wait_and_the_rest_are_sent_away() -> None:
 
 def test_one_caller_leaves_half_of_the_places_to_others() -> None:
     async def crowd() -> list[str]:
-        slots, free = Slots(working=2, waiting=6, patience=1.0), asyncio.Event()
+        slots, free = ConcurrencyLimit(working=2, waiting=6, patience=1.0), asyncio.Event()
 
         async def work(who: str) -> str:
             try:
@@ -113,7 +113,7 @@ def test_one_caller_leaves_half_of_the_places_to_others() -> None:
                     if who == "a":
                         await free.wait()
                     return who
-            except BadRequest as error:
+            except Refused as error:
                 return f"{who} {error.code}"
 
         greedy = [asyncio.create_task(work("a")) for _ in range(6)]
@@ -171,7 +171,7 @@ def test_what_takes_too_long_is_told_so_and_keeps_its_place_until_it_ends(
     scope: Scope, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(bounds, "LONGEST", 0.1)
-    slots = {name: Slots(1, 0, 1.0) for name in ("ask", "search")}
+    slots = {name: ConcurrencyLimit(1, 0, 1.0) for name in ("ask", "search")}
     seen: list[tuple[str, int]] = []
 
     async def slow(scope: Scope, receive: Receive, send: Send) -> None:
@@ -207,7 +207,7 @@ def test_what_takes_too_long_is_told_so_and_keeps_its_place_until_it_ends(
     ],
 )
 def test_what_takes_long_has_places_of_its_own(scope: Scope, tmp_path: Path, method: str, path: str, kind: str) -> None:
-    slots = {name: Slots(1, 0, 1.0) for name in ("search", "ask", "page", "upload", "draft")}
+    slots = {name: ConcurrencyLimit(1, 0, 1.0) for name in ("search", "ask", "page", "upload", "draft")}
     held: list[str] = []
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:

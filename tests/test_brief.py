@@ -18,7 +18,7 @@ from docx import Document
 from docx.oxml.ns import qn
 from pypdfium2 import PdfDocument
 
-from index.intake import Report
+from index.intake import SyncReport
 from service.brief import brief, chinese
 
 QUERIES = ("缙云县来料加工共富工坊", "常山县胡柚专线", "嵊泗县岛医驻点无人机送药", "药从天上来医生岛上住")
@@ -111,7 +111,7 @@ def test_libreoffice_opens_it_with_all_its_text(word: bytes, cases: list[dict[st
         assert re.sub(r"\s", "", case["text"])[:200] in printed
 
 
-def test_export_on_the_command_line(sample_data: tuple[Path, Report], cases: list[dict[str, Any]], tmp_path: Path) -> None:
+def test_export_on_the_command_line(sample_data: tuple[Path, SyncReport], cases: list[dict[str, Any]], tmp_path: Path) -> None:
     ids = [case["id"] for case in cases]
     data = ["--data", str(sample_data[0])]
     table = jianbao(*data, "export", *ids, "--format", "csv")

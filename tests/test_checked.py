@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from answer.checked import Written, check, written_sentences
+from answer.checked import Written, check_grounding, written_sentences
 from index.search import SearchIndex
-from index.stored import Stored
+from index.stored import StoredPassage
 
 
 @pytest.fixture(scope="module")
-def passages(sample_index: SearchIndex) -> tuple[Stored, ...]:
+def passages(sample_index: SearchIndex) -> tuple[StoredPassage, ...]:
     """The lead of the item on 缙云's workshops first, then others."""
-    found = sample_index.consult("缙云县共富工坊吸纳村民就业", 3, {"kind": "bulletin"}).passages
+    found = sample_index.retrieve("缙云县共富工坊吸纳村民就业", 3, {"kind": "bulletin"}).passages
     assert "5380人" in found[0].text
     return found
 
@@ -44,8 +44,8 @@ def test_sentences_and_marks() -> None:
         ("这一做法得到各界一致好评，群众满意度大幅提升。", "weak"),
     ],
 )
-def test_every_fact_is_compared(passages: tuple[Stored, ...], text: str, verdict: str) -> None:
-    assert check(Written(text, (1,)), passages).verdict == verdict
+def test_every_fact_is_compared(passages: tuple[StoredPassage, ...], text: str, verdict: str) -> None:
+    assert check_grounding(Written(text, (1,)), passages).verdict == verdict
 
 
 def test_a_number_in_round_brackets_is_no_citation() -> None:
@@ -55,24 +55,24 @@ def test_a_number_in_round_brackets_is_no_citation() -> None:
     assert written == Written("他说“热饭好吃。”", (1,))
 
 
-def test_a_passage_that_contributes_nothing_is_not_cited(passages: tuple[Stored, ...]) -> None:
+def test_a_passage_that_contributes_nothing_is_not_cited(passages: tuple[StoredPassage, ...]) -> None:
     other = next(n for n, stored in enumerate(passages, 1) if "缙云" not in stored.text + stored.item.title)
-    checked = check(Written("全县建成共富工坊126家，吸纳村民就业5380人。", (1, other)), passages)
+    checked = check_grounding(Written("全县建成共富工坊126家，吸纳村民就业5380人。", (1, other)), passages)
     assert (checked.verdict, [stored for stored, _ in checked.spans]) == ("good", [passages[0]])
 
 
 @pytest.mark.parametrize("cited", [(), (0,), (4,), (1, 9)])
-def test_without_a_citation_that_exists_it_does_not_stand(passages: tuple[Stored, ...], cited: tuple[int, ...]) -> None:
-    assert check(Written("全县建成共富工坊126家。", cited), passages).verdict == "bad"
+def test_without_a_citation_that_exists_it_does_not_stand(passages: tuple[StoredPassage, ...], cited: tuple[int, ...]) -> None:
+    assert check_grounding(Written("全县建成共富工坊126家。", cited), passages).verdict == "bad"
 
 
-def test_the_facts_must_be_in_what_is_cited(passages: tuple[Stored, ...]) -> None:
+def test_the_facts_must_be_in_what_is_cited(passages: tuple[StoredPassage, ...]) -> None:
     other = next(n for n, stored in enumerate(passages, 1) if "126家" not in stored.text)
-    assert check(Written("全县建成共富工坊126家。", (other,)), passages).verdict == "bad"
+    assert check_grounding(Written("全县建成共富工坊126家。", (other,)), passages).verdict == "bad"
 
 
-def test_the_cited_span_is_as_narrow_as_bears_it_out(passages: tuple[Stored, ...]) -> None:
-    [(stored, (start, end))] = check(Written("全县建成共富工坊126家，吸纳村民就业5380人。", (1,)), passages).spans
+def test_the_cited_span_is_as_narrow_as_bears_it_out(passages: tuple[StoredPassage, ...]) -> None:
+    [(stored, (start, end))] = check_grounding(Written("全县建成共富工坊126家，吸纳村民就业5380人。", (1,)), passages).spans
     quoted = stored.document.text[start:end]
     assert "126家" in quoted and "5380人" in quoted
     assert len(quoted) < len(stored.text)

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from conftest import DOCUMENTS, JIANBAO, jianbao
 
-from index.intake import Report
+from index.intake import SyncReport
 
 
 def modules_after(*arguments: str) -> set[str]:
@@ -24,7 +24,7 @@ def modules_after(*arguments: str) -> set[str]:
     return set(run.stderr.split())
 
 
-def test_help_and_status_never_import_torch(sample_data: tuple[Path, Report]) -> None:
+def test_help_and_status_never_import_torch(sample_data: tuple[Path, SyncReport]) -> None:
     heavy = {"torch", "sentence_transformers", "faiss", "transformers", "tantivy"}
     assert not heavy & modules_after("--help")
     assert not heavy & modules_after("--data", str(sample_data[0]), "status")
@@ -46,14 +46,14 @@ def test_sync_reports_in_json_and_by_exit_code(tmp_path: Path, tiny_model: str) 
     assert "跳过  坏的.pdf：内容不是 PDF" in again.stderr
 
 
-def test_search_prints_passages_with_their_citation(sample_data: tuple[Path, Report]) -> None:
+def test_search_prints_passages_with_their_citation(sample_data: tuple[Path, SyncReport]) -> None:
     run = jianbao("--data", str(sample_data[0]), "search", "温岭残疾人居家就业", "-k", "1")
     assert (run.returncode, run.stderr) == (0, "")
     assert run.stdout.startswith("1. 温岭市“一人一策”帮扶残疾人居家就业\n")
     assert "出处：《共富示例》2024年第2期（总第102期）【市县交流】" in run.stdout
 
 
-def test_status(sample_data: tuple[Path, Report]) -> None:
+def test_status(sample_data: tuple[Path, SyncReport]) -> None:
     run = jianbao("status", "--json", JIANBAO_DATA=str(sample_data[0]))
     status = json.loads(run.stdout)
     assert (status["documents"], status["items"]) == (16, 71)
@@ -119,18 +119,18 @@ def test_an_unknown_setting_is_an_error() -> None:
     assert "没有这个设置：JIANBAO_DTAA" in run.stderr
 
 
-def test_a_port_that_does_not_exist(sample_data: tuple[Path, Report]) -> None:
+def test_a_port_that_does_not_exist(sample_data: tuple[Path, SyncReport]) -> None:
     run = jianbao("--data", str(sample_data[0]), "serve", "--port", "99999")
     assert (run.returncode, "0 到 65535" in run.stderr) == (2, True)
 
 
-def test_output_into_a_pipe_that_closes(sample_data: tuple[Path, Report]) -> None:
+def test_output_into_a_pipe_that_closes(sample_data: tuple[Path, SyncReport]) -> None:
     path = DOCUMENTS / "简报" / "共富示例-2024年第5期.pdf"
     run = subprocess.run(f"'{JIANBAO}' inspect '{path}' --json | head -c 1", shell=True, capture_output=True, text=True)
     assert (run.stdout, run.stderr) == ("{", "")
 
 
-def test_a_busy_port_is_an_error(sample_data: tuple[Path, Report], server: str) -> None:
+def test_a_busy_port_is_an_error(sample_data: tuple[Path, SyncReport], server: str) -> None:
     run = jianbao("--data", str(sample_data[0]), "serve", "--port", server.rpartition(":")[2])
     assert run.returncode == 2
     assert "换一个端口" in run.stderr

@@ -11,7 +11,7 @@ import pytest
 from conftest import jianbao
 from playwright.sync_api import Page, expect
 
-from index.intake import Report
+from index.intake import SyncReport
 
 
 def cases(server: str, **asked: Any) -> dict[str, Any]:
@@ -159,7 +159,7 @@ def test_what_cannot_be_found(server: str, asked: str, code: str) -> None:
     assert (reply.status_code, reply.json()["error"]["code"]) == (400, code)
 
 
-def test_on_the_command_line(sample_data: tuple[Path, Report], server: str) -> None:
+def test_on_the_command_line(sample_data: tuple[Path, SyncReport], server: str) -> None:
     run = jianbao("--data", str(sample_data[0]), "cases", "--figure", "带动就业", "-k", "3", "--json")
     assert json.loads(run.stdout)["cases"] == cases(server, figure="带动就业", k=3)["cases"]
     run = jianbao("--data", str(sample_data[0]), "cases", "老年助餐", "--sort", "date", "--region", "天台")

@@ -15,7 +15,7 @@ import pytest
 from answer.answerer import Answerer
 from cases.found import find_cases
 from cases.similar import similar, stored_case
-from cases.stories import told_elsewhere
+from cases.stories import same_stories
 from cases.timeline import timeline
 from index import keywords
 from index.backup import backup, restore
@@ -24,9 +24,9 @@ from index.encoder import Encoder
 from index.errors import CatalogUnusable
 from index.groups import PUBLIC, folder_groups
 from index.keywords import KeywordView
-from index.lookup import document_of, documents_held, issues_held, item_of, skipped_files, warnings_of
+from index.lookup import document_of, item_of, list_documents, list_issues, skipped_files, warnings_of
 from index.search import SearchIndex
-from index.stored import Consulted
+from index.stored import Retrieved
 from index.suggestions import Suggestions
 from index.sync import sync
 from index.verify import verify
@@ -70,9 +70,9 @@ def test_the_longest_folder_says_whose_a_file_is() -> None:
 
 def test_each_caller_finds_what_its_groups_may_see(index: SearchIndex) -> None:
     assert files(index) == {"食堂.txt", "内部/水电站.txt", "内部/领导批示/批示.txt"}
-    assert files(index.seen_by(frozenset())) == {"食堂.txt"}
-    assert files(index.seen_by(frozenset({"内部"}))) == {"食堂.txt", "内部/水电站.txt"}
-    assert files(index.seen_by(frozenset({"厅领导"}))) == {"食堂.txt", "内部/领导批示/批示.txt"}
+    assert files(index.visible_to(frozenset())) == {"食堂.txt"}
+    assert files(index.visible_to(frozenset({"内部"}))) == {"食堂.txt", "内部/水电站.txt"}
+    assert files(index.visible_to(frozenset({"厅领导"}))) == {"食堂.txt", "内部/领导批示/批示.txt"}
 
 
 def everything(index: SearchIndex) -> Iterator[object]:
@@ -86,7 +86,7 @@ def everything(index: SearchIndex) -> Iterator[object]:
     yield timeline(index, "蟠龙水电站")
     yield Answerer(index, None).answer("蟠龙水电站安置移民多少户？")
     yield index.catalog.counts()
-    yield documents_held(index.catalog, 100), issues_held(index.catalog)
+    yield list_documents(index.catalog, 100), list_issues(index.catalog)
     yield skipped_files(index.catalog), warnings_of(index.catalog, 100)
     yield [Suggestions(index.catalog).of(typed, 20) for typed in ("蟠", "水", "批", "pl", "sdz")]
     yield index.keyword("蟠龙水电站", 10)[0].tolist(), index.dense("蟠龙水电站", 10)[0].tolist()
@@ -94,7 +94,7 @@ def everything(index: SearchIndex) -> Iterator[object]:
         assert item_of(index.catalog, item_id)
         case = stored_case(index, item_id)
         assert case
-        yield similar(index, case, 20), told_elsewhere(index, item_id)
+        yield similar(index, case, 20), same_stories(index, item_id)
 
 
 def _ids(catalog: Catalog) -> list[tuple[str]]:
@@ -106,15 +106,17 @@ def test_what_is_told_is_what_would_be_told_if_the_others_did_not_exist(
     index: SearchIndex, tmp_path: Path, tiny_encoder: Encoder
 ) -> None:
     """But for scores, which are made with how often words stand in the whole collection."""
-    told = [str(one) for one in everything(index.seen_by(frozenset()))]
+    told = [str(one) for one in everything(index.visible_to(frozenset()))]
     for secret in ("水电站.txt", "移民340", "批示", "坏.pdf", "厅领导", "18万"):
         assert not [one for one in told if secret in one.replace("蟠龙水电站移民补偿", "")], secret
     alone = Catalog(tmp_path / "alone")
     (tmp_path / "only").mkdir()
     (tmp_path / "only" / "食堂.txt").write_text(f"食堂情况\n{OPEN}", encoding="utf-8")
     sync(tmp_path / "only", alone, tiny_encoder)
-    assert index.seen_by(frozenset()).catalog.counts() == alone.counts()
-    for seen, lonely in zip(everything(index.seen_by(frozenset())), everything(SearchIndex(alone, tiny_encoder)), strict=True):
+    assert index.visible_to(frozenset()).catalog.counts() == alone.counts()
+    for seen, lonely in zip(
+        everything(index.visible_to(frozenset())), everything(SearchIndex(alone, tiny_encoder)), strict=True
+    ):
         assert _without_scores(seen) == _without_scores(lonely)
 
 
@@ -136,7 +138,7 @@ def test_scores_tell_nothing_of_how_often_words_stand_in_hidden_documents(
         text = f"密{number}\n云溪县蟠龙水电站移民第{number}批安置补偿方案，涉及{number + 20}户。"
         (folder / "内部" / f"密{number}.txt").write_text(text, encoding="utf-8")
     sync(folder, seen.catalog, tiny_encoder)
-    assert seen.seen_by(frozenset()).consult("蟠龙水电站", 9).held == 9
+    assert seen.visible_to(frozenset()).retrieve("蟠龙水电站", 9).held == 9
     for number in range(20):  # what is taken out, read again or told again later still stands in the index of words
         (folder / "内部" / f"密{number}.txt").unlink()
     for number in range(1, 5):
@@ -145,16 +147,16 @@ def test_scores_tell_nothing_of_how_often_words_stand_in_hidden_documents(
     sync(folder, seen.catalog, tiny_encoder)
     shutil.rmtree(folder / "内部")
     sync(folder, alone.catalog, tiny_encoder)
-    narrowed = seen.seen_by(frozenset())
+    narrowed = seen.visible_to(frozenset())
     for index in (seen, alone):  # words of like meaning are learned from all documents, and what they count, too
         index.refresh()
         index.ranker.lexicon = None
     for query in ("蟠龙水电站", "云溪县哪个合作社分红最多？", "修复电站"):
-        one, other = narrowed.consult(query, 9), alone.consult(query, 9)
+        one, other = narrowed.retrieve(query, 9), alone.retrieve(query, 9)
         assert (one.frequencies, one.held) == (other.frequencies, other.held)
         assert numbers(one, 0) == pytest.approx(numbers(other, 0), rel=0.05)  # BM25 also knows the mean length of all passages
         assert numbers(one, 1) == pytest.approx(numbers(other, 1), abs=0.01)
-    assert seen.consult("蟠龙水电站", 9).frequencies != narrowed.consult("蟠龙水电站", 9).frequencies
+    assert seen.retrieve("蟠龙水电站", 9).frequencies != narrowed.retrieve("蟠龙水电站", 9).frequencies
 
 
 def test_a_group_may_have_any_name(folder: Path, tmp_path: Path, tiny_encoder: Encoder) -> None:
@@ -169,7 +171,7 @@ def test_a_group_may_have_any_name(folder: Path, tmp_path: Path, tiny_encoder: E
         index.catalog.regroup({**RULES, **{name: [str(number)] for number, name in enumerate(names)}})
     sync(folder, index.catalog, tiny_encoder)
     for number, name in enumerate(names):
-        assert files(index.seen_by(frozenset({name}))) == {"食堂.txt", f"{number}/{number}.txt"}
+        assert files(index.visible_to(frozenset({name}))) == {"食堂.txt", f"{number}/{number}.txt"}
 
 
 def test_a_word_in_many_passages_is_counted_in_some_of_those_a_caller_sees(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -187,14 +189,14 @@ def test_a_word_in_many_passages_is_counted_in_some_of_those_a_caller_sees(monke
     assert view.frequencies("云溪")["云溪"] == 350
 
 
-def numbers(found: Consulted, which: int) -> dict[str, float]:
+def numbers(found: Retrieved, which: int) -> dict[str, float]:
     """Return the scores (0) or the closeness (1) of passages by their texts."""
     return {passage.text: (found.scores, found.closeness)[which][place] for place, passage in enumerate(found.passages)}
 
 
 def test_a_hidden_document_cannot_be_read_or_changed_through_what_a_caller_sees(index: SearchIndex) -> None:
-    hidden = next(one["id"] for one in documents_held(index.catalog, 10) if one["file"].startswith("内部"))
-    seen = index.seen_by(frozenset()).catalog
+    hidden = next(one["id"] for one in list_documents(index.catalog, 10) if one["file"].startswith("内部"))
+    seen = index.visible_to(frozenset()).catalog
     assert document_of(seen, hidden) is None and item_of(seen, f"{hidden}-1") is None
     with pytest.raises(Exception, match="view"), seen.connect() as db:
         db.execute("DELETE FROM documents")
@@ -216,10 +218,10 @@ def test_a_record_says_itself_whom_it_is_for_and_both_groups_are_needed(
     page = f"<html><head>{head}</head><body>{body}</body></html>"
     (folder / "桑蚕.html").write_text(page, encoding="utf-8")
     sync(folder, index.catalog, tiny_encoder)
-    assert files(index.seen_by(frozenset())) == {"食堂.txt", "记录.jsonl#2"}
+    assert files(index.visible_to(frozenset())) == {"食堂.txt", "记录.jsonl#2"}
     farming = {"食堂.txt", "记录.jsonl#1", "记录.jsonl#2", "桑蚕.html"}
-    assert files(index.seen_by(frozenset({"农业处"}))) == farming
-    assert files(index.seen_by(frozenset({"农业处", "内部"}))) == farming | {"内部/水电站.txt", "内部/记录.csv#2"}
+    assert files(index.visible_to(frozenset({"农业处"}))) == farming
+    assert files(index.visible_to(frozenset({"农业处", "内部"}))) == farming | {"内部/水电站.txt", "内部/记录.csv#2"}
 
 
 def test_a_copy_and_a_reprint_in_another_group_are_documents_of_their_own(
@@ -229,7 +231,7 @@ def test_a_copy_and_a_reprint_in_another_group_are_documents_of_their_own(
         (folder / name).write_text(text, encoding="utf-8")
     (folder / "水电站.txt").write_bytes((folder / "内部" / "水电站.txt").read_bytes())  # a copy
     sync(folder, index.catalog, tiny_encoder)
-    public = index.seen_by(frozenset()).search("蟠龙水电站", 20).hits
+    public = index.visible_to(frozenset()).search("蟠龙水电站", 20).hits
     assert {hit.citation.file for hit in public} == {"食堂.txt", "水电站.txt"}
     also = {hit.citation.file: hit.citation.also for hit in index.search("云溪县", 20).hits}
     assert [len(also[file]) for file in ("食堂.txt", "内部/水电站.txt", "水电站.txt")] == [0, 0, 1], also
@@ -242,7 +244,7 @@ def test_new_rules_hold_at_once_also_for_reprints_and_in_what_is_remembered(
     (folder / "甲").mkdir()
     (folder / "甲" / "食堂.txt").write_text(f"食堂情况\n{OPEN}\n", encoding="utf-8")
     sync(folder, index.catalog, tiny_encoder)
-    seen = index.seen_by(frozenset())
+    seen = index.visible_to(frozenset())
     assert len(files(seen)) == 1 and find_cases(seen, "", 9, {}).total == 1
     for rules, expected in (
         ({"甲组": ["甲"]}, {"食堂.txt", "内部/水电站.txt", "内部/领导批示/批示.txt"}),
@@ -251,7 +253,7 @@ def test_new_rules_hold_at_once_also_for_reprints_and_in_what_is_remembered(
     ):
         with index.catalog.writing():
             index.catalog.regroup(rules)
-        seen = index.seen_by(frozenset())
+        seen = index.visible_to(frozenset())
         assert files(seen) == expected, rules
         assert find_cases(seen, "", 9, {}).total == len(expected)
     assert verify(index.catalog, lambda _message: None).problems == []
@@ -265,13 +267,13 @@ def test_a_restored_backup_is_grouped_as_what_it_replaces(index: SearchIndex, tm
     with catalog.writing():
         catalog.regroup(RULES)
     restore(tmp_path / "b", catalog.path.parent, lambda _message: None)
-    assert files(index.seen_by(frozenset())) == {"食堂.txt"}
+    assert files(index.visible_to(frozenset())) == {"食堂.txt"}
 
 
 def test_a_catalog_with_other_rules_than_the_configuration_says_lets_nobody_in(index: SearchIndex) -> None:
     index.catalog.rules = RULES
-    assert files(index.seen_by(frozenset({"内部"}))) == {"食堂.txt", "内部/水电站.txt"}
+    assert files(index.visible_to(frozenset({"内部"}))) == {"食堂.txt", "内部/水电站.txt"}
     with index.catalog.writing():
         index.catalog.regroup({})
     with pytest.raises(CatalogUnusable, match="分组"):
-        index.seen_by(frozenset({"内部"}))
+        index.visible_to(frozenset({"内部"}))

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from conftest import jianbao
 
-from service.errors import BadRequest
+from service.errors import Refused
 from service.keys import Keys
 from service.origins import normal_origin
 
@@ -46,7 +46,7 @@ def test_made_listed_and_revoked_where_no_index_is_yet(tmp_path: Path) -> None:
     [f"{PORTAL}/path", "portal.example.gov.cn", "ftp://a.cn", "*", "null", "https://u@a.cn", "https://a.cn?b", "http://a:x"],
 )
 def test_what_is_no_origin_is_refused(tmp_path: Path, wrong: str) -> None:
-    with pytest.raises(BadRequest, match="不是网站的来源地址"):
+    with pytest.raises(Refused, match="不是网站的来源地址"):
         Keys(tmp_path).create("门户", "search", [wrong])
     assert not (tmp_path / "access.sqlite").exists()
 
@@ -95,7 +95,7 @@ def test_a_key_has_groups_a_last_day_and_a_rate(tmp_path: Path) -> None:
     ],
 )
 def test_bounds_that_are_none_are_refused(tmp_path: Path, groups: list[str], until: str, rate: int, message: str) -> None:
-    with pytest.raises(BadRequest, match=message):
+    with pytest.raises(Refused, match=message):
         Keys(tmp_path).create("门户", "search", [], groups, until, rate)
 
 

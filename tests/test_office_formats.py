@@ -25,7 +25,7 @@ from ingest.errors import Unreadable
 from ingest.legacy import read_legacy
 from ingest.mail import attachments, read_mail
 from ingest.ofd import read_ofd
-from ingest.original import Original
+from ingest.original import Extracted
 from ingest.plaintext import decode
 from ingest.records import read_records
 from ingest.webpage import read_webpage
@@ -35,11 +35,11 @@ OFD = 'xmlns:ofd="http://www.ofdspec.org/2016"'
 Texts = list[tuple[float, float, str]]  # millimetres from the left and the top, and what stands there
 
 
-def texts(original: Original) -> list[str]:
+def texts(original: Extracted) -> list[str]:
     return [paragraph.text for paragraph in original.paragraphs]
 
 
-def forms(original: Original) -> list[tuple[str, str]]:
+def forms(original: Extracted) -> list[tuple[str, str]]:
     return [(paragraph.form, paragraph.text) for paragraph in original.paragraphs]
 
 

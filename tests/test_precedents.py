@@ -18,7 +18,7 @@ from cases.similar import similar as similar_cases
 from cases.similar import stored_case
 from index.catalog import Catalog
 from index.encoder import Encoder
-from index.intake import Report
+from index.intake import SyncReport
 from index.search import SearchIndex
 from index.sync import sync
 from service.drafts import case_of_text
@@ -168,7 +168,7 @@ def test_who_was_first(server: str, topic: str) -> None:
     assert not any(hit["citation"]["date"] for hit in found["undated"])
 
 
-def test_on_the_command_line(sample_data: tuple[Path, Report], server: str) -> None:
+def test_on_the_command_line(sample_data: tuple[Path, SyncReport], server: str) -> None:
     data = str(sample_data[0])
     item = item_called(server, "庆元县“一车多用”打通山村客货邮末梢")
     run = jianbao("--data", data, "similar", "--item", item, "-k", "2", "--json")
@@ -197,7 +197,7 @@ def test_a_feed_brings_the_newest_first(server: str) -> None:
     assert httpx.get(f"{server}/feed.atom", params={"q": "x", "colour": "red"}).status_code == 400
 
 
-def test_a_feed_needs_a_key_where_all_else_does(sample_data: tuple[Path, Report], tmp_path: Path) -> None:
+def test_a_feed_needs_a_key_where_all_else_does(sample_data: tuple[Path, SyncReport], tmp_path: Path) -> None:
     data = Path(shutil.copytree(sample_data[0], tmp_path / "data"))
     key = Keys(data).create("门户", "search", [])
     with serving(data) as address:

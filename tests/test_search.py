@@ -14,7 +14,7 @@ from index.catalog import Catalog
 from index.encoder import Encoder
 from index.errors import ModelUnavailable
 from index.filters import matching
-from index.fusion import FIT_WEIGHT, KEYWORD_WEIGHT, Evidence, Look, fuse
+from index.fusion import FIT_WEIGHT, KEYWORD_WEIGHT, Candidates, Features, fuse
 from index.keywords import KeywordView
 from index.lookup import when_and_where
 from index.question import fitting
@@ -159,17 +159,17 @@ def test_words_count_less_where_many_passages_hold_them_all() -> None:
 def test_fusion_adds_spreads_and_shares_of_rarity() -> None:
     fused = fuse(QUERY, candidates([0.9, 0.8], np.array([0.0, 5.0], np.float32)))
     assert np.allclose(fused, [2.0, KEYWORD_WEIGHT / 2], atol=1e-4)
-    no_words = Evidence(np.ones((1, 1), np.float32), np.ones((2, 1), np.float32), np.zeros(1, np.float32), 0.0)
+    no_words = Candidates(np.ones((1, 1), np.float32), np.ones((2, 1), np.float32), np.zeros(1, np.float32), 0.0)
     assert np.allclose(fuse(np.ones(1, np.float32), no_words), [0.0])
 
 
 def test_fusion_adds_what_a_closer_look_has_found() -> None:
     evidence = candidates([0.9, 0.8], np.zeros(2, np.float32))
     none = np.zeros(2, np.float32)
-    look = Look(np.array([0.0, 0.5], np.float32), np.array([0.0, 1.0], np.float32), none)
+    look = Features(np.array([0.0, 0.5], np.float32), np.array([0.0, 1.0], np.float32), none)
     assert fuse(QUERY, evidence, look).argmax() == 1
-    here = fuse(QUERY, evidence, Look(none, none, np.array([1.0, 2.0], np.float32))) - fuse(
-        QUERY, evidence, Look(none, none, none)
+    here = fuse(QUERY, evidence, Features(none, none, np.array([1.0, 2.0], np.float32))) - fuse(
+        QUERY, evidence, Features(none, none, none)
     )
     assert np.allclose(here, [FIT_WEIGHT, 2 * FIT_WEIGHT])
     assert fuse(QUERY, evidence).argmax() == 0
@@ -178,17 +178,17 @@ def test_fusion_adds_what_a_closer_look_has_found() -> None:
 QUERY = np.array([1.0, 0.0], np.float32)
 
 
-def candidates(cosines: list[float], bm25: np.ndarray) -> Evidence:
+def candidates(cosines: list[float], bm25: np.ndarray) -> Candidates:
     """Candidates of these cosines with `QUERY`, in a collection of the mean 0.8 and the deviation 0.05."""
     unit = np.array([[cosine, np.sqrt(1 - cosine**2)] for cosine in (*cosines, 0.75, 0.85)], np.float32)
-    return Evidence(unit[:-2], unit[-2:], bm25, 10.0)
+    return Candidates(unit[:-2], unit[-2:], bm25, 10.0)
 
 
 def test_a_passage_without_a_vector_ranks_by_its_words() -> None:
     evidence = candidates([0.9, 0.8], np.array([0.0, 5.0], np.float32))
     evidence.vectors[1] = np.nan
     assert np.allclose(fuse(QUERY, evidence), [2.0, KEYWORD_WEIGHT / 2], atol=1e-4)
-    nothing = Evidence(np.zeros((2, 0), np.float32), np.zeros((0, 0), np.float32), np.array([1.0, 0.0], np.float32), 10.0)
+    nothing = Candidates(np.zeros((2, 0), np.float32), np.zeros((0, 0), np.float32), np.array([1.0, 0.0], np.float32), 10.0)
     assert fuse(QUERY, nothing).argmax() == 0
 
 

@@ -12,7 +12,7 @@ from conftest import jianbao
 from playwright.sync_api import Page, expect
 from test_precedents import TOLD_TWICE, item_called
 
-from index.intake import Report
+from index.intake import SyncReport
 
 
 @pytest.fixture(scope="module")
@@ -88,7 +88,7 @@ def test_what_cannot_be_compared(server: str, ids: str, code: str) -> None:
     assert httpx.get(f"{server}/api/compare", params={"items": ids}).json()["error"]["code"] == code
 
 
-def test_on_the_command_line(sample_data: tuple[Path, Report], server: str) -> None:
+def test_on_the_command_line(sample_data: tuple[Path, SyncReport], server: str) -> None:
     ids = [item_called(server, title) for title in ISLANDS]
     run = jianbao("--data", str(sample_data[0]), "compare", *ids, "--json")
     assert json.loads(run.stdout) == comparison(server)

@@ -15,7 +15,7 @@ from index.catalog import Catalog
 from index.database import transaction
 from index.encoder import Encoder, Vectors
 from index.errors import Busy, CatalogUnusable
-from index.intake import Report, stamp_of
+from index.intake import SyncReport, stamp_of
 from index.lookup import document_of
 from index.search import SearchIndex
 from index.sync import sync
@@ -67,7 +67,7 @@ def catalog(tmp_path: Path) -> Catalog:
     return Catalog(tmp_path / "data")
 
 
-def counted(report: Report) -> tuple[int, int, int, int]:
+def counted(report: SyncReport) -> tuple[int, int, int, int]:
     return report.added, report.changed, report.removed, report.unchanged
 
 

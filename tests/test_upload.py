@@ -15,7 +15,7 @@ from conftest import DOCUMENTS, jianbao, serving, without_keys
 from playwright.sync_api import Page, expect
 
 from index.catalog import Catalog
-from index.intake import Report
+from index.intake import SyncReport
 from service.keys import Keys
 
 TEXT = (
@@ -24,7 +24,7 @@ TEXT = (
 
 
 @pytest.fixture(scope="module")
-def office(sample_data: tuple[Path, Report], tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path, Path]]:
+def office(sample_data: tuple[Path, SyncReport], tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path, Path]]:
     """A server's address, its folder and its data folder, both its own."""
     home = tmp_path_factory.mktemp("office")
     folder, data = home / "documents", home / "data"

@@ -14,7 +14,7 @@ from conftest import ROOT, serving
 from playwright.sync_api import Page, expect
 from portal_server import PortalServer, portal_server
 
-from index.intake import Report
+from index.intake import SyncReport
 from service.keys import Keys
 
 MODULES = (
@@ -24,7 +24,7 @@ TAG = '<!DOCTYPE html><html lang="{lang}"><title>x</title><script type="module" 
 
 
 @pytest.fixture(scope="module")
-def data(sample_data: tuple[Path, Report], tmp_path_factory: pytest.TempPathFactory) -> Path:
+def data(sample_data: tuple[Path, SyncReport], tmp_path_factory: pytest.TempPathFactory) -> Path:
     return Path(shutil.copytree(sample_data[0], tmp_path_factory.mktemp("widget") / "data"))
 
 

@@ -11,7 +11,7 @@ from chat_server import KEY, ChatServer, chat_server
 from conftest import CACHE
 from fastapi.testclient import TestClient
 
-from answer.answer import Answer, Sentence
+from answer.answer import Answer, AnswerSentence
 from answer.answerer import Answerer
 from answer.chat import ChatModel
 from index.catalog import Catalog
@@ -48,7 +48,7 @@ def test_a_good_answer(sample_index: SearchIndex, reader: Reader, model: ChatSer
     assert isinstance(answer, Answer)
     assert (answer.by, answer.form, answer.found) == ("model", "written", True)
     assert [one.text for one in answer.sentences] == ["缙云县建成共富工坊126家。", "吸纳村民就业5380人。"]
-    assert [one.text for one in shown if isinstance(one, Sentence)] == [one.text for one in answer.sentences]
+    assert [one.text for one in shown if isinstance(one, AnswerSentence)] == [one.text for one in answer.sentences]
     assert all(one.checked for one in answer.sentences)
     for sentence in answer.sentences:
         assert all("缙云" in answer.citations[number - 1].item for number in sentence.citations)
