@@ -17,9 +17,9 @@ from answer.measure import auc, bare, char_f1, rouge_l
 from index.encoder import Encoder
 from index.errors import BadCorpus
 from index.evaluate import corpus_catalog, read_lines
+from index.progress import Watch, silent
 from index.reader import Reader
 from index.search import SearchIndex
-from index.writer import Watch, silent
 
 UNANSWERABLE = "queries_unanswerable.jsonl"
 

@@ -13,15 +13,14 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
 from answer.asked import Asked
 from answer.sentences import Sentence
+from index.arrays import Floats
 from index.phrases import phrase_share
 from index.stored import StoredPassage, embedded_text
+from index.text.rarity import idf
 from index.words import fold, tokens
-
-Floats = npt.NDArray[np.float32]
 
 BACKGROUND = Path(__file__).with_name("background.npz")  # made by scripts/count_background.py
 # Ordinary text counts as much as a collection of this many passages.
@@ -66,11 +65,11 @@ def token_idf(question: str, held: Mapping[str, int], passages: int) -> dict[str
     """
     total = passages + _BACKGROUND_PASSAGES
     within = _within_words(question)
-    idf = {}
+    weighted = {}
     for token, count in held.items():
         expected = min(count, passages) + _BACKGROUND_PASSAGES * _background().get(token, 0.0)
-        idf[token] = math.log(1 + (total - expected + 0.5) / (expected + 0.5)) * (1.0 if token in within else _ACROSS)
-    return idf
+        weighted[token] = idf(expected, total) * (1.0 if token in within else _ACROSS)
+    return weighted
 
 
 def _within_words(question: str) -> set[str]:

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-Floats = npt.NDArray[np.float32]
+from index.arrays import Floats
 
 FILE = Path(__file__).with_name("fitted.npz")
 

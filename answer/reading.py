@@ -10,10 +10,11 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from answer.asked import Asked
-from answer.evidence import Floats, Overlap, features, overlap, token_idf
+from answer.evidence import Overlap, features, overlap, token_idf
 from answer.fitted import Weights, chance
 from answer.meant import count_places, fit_place_and_year
 from answer.sentences import Sentence, sentences_of
+from index.arrays import Floats
 from index.phrases import phrase_share
 from index.reader import Reader, Reading
 from index.stored import Retrieved, embedded_text

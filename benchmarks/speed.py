@@ -106,8 +106,8 @@ def memory(files: int) -> None:
 
     from index.catalog import Catalog
     from index.encoder import Encoder
+    from index.progress import Progress
     from index.sync import sync
-    from index.writer import Progress
 
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch) / "documents"

@@ -16,14 +16,14 @@ from pathlib import Path
 import faiss
 import numpy as np
 
+from index.arrays import Vectors
 from index.catalog import Catalog
 from index.encoded import adopt, changes_after
 from index.encoder import Encoder
 from index.evaluate import corpus_catalog, read_lines
-from index.segment import Vectors
+from index.progress import silent
 from index.stored import embedded_text
 from index.vocabulary import learn
-from index.writer import silent
 from ingest.document import Document, Item, Passage, Region
 from ingest.figures import find_figures
 from ingest.gazetteer import gazetteer

@@ -10,12 +10,12 @@ from typing import Literal
 
 from cases.outcomes import Outcome, outcomes_of
 from cases.ranking import Question, Ranked, rank_cases
+from index.arrays import Mask
 from index.facets import Facets, facets_of
 from index.filters import test_of
 from index.hits import PASSAGES_OF_ITEM, Hit, hit_of
 from index.lookup import items_of, other_places, passages_at, passages_of
 from index.search import SearchIndex
-from index.vectors import Mask
 from index.views import Views
 
 Order = Literal["relevance", "date", "figure"]

@@ -9,8 +9,8 @@ from itertools import combinations
 
 from cases.quoted import clauses_of
 from index.alike import apart
+from index.arrays import Vectors
 from index.encoder import Encoder
-from index.segment import Vectors
 from ingest.document import Document, Figure, Item
 
 # Cosine of the measures' whole texts, less what all passages have in common. Of the pairs of 129 measures of the sample

@@ -14,12 +14,11 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from index.alike import spread_evenly
+from index.arrays import Mask, Vectors
 from index.fusion import zscores
 from index.glossary import QueryExpansion, standardised
 from index.held import Synonyms, passages_with, synonym_scores, word_matches
 from index.lookup import items_of, passages_of, texts_at
-from index.segment import Vectors
-from index.vectors import Mask
 from index.views import Views
 from index.words import fold, words
 

@@ -10,13 +10,12 @@ import numpy as np
 
 from cases.measures import SAME, Statement, measures_of, pairs_of, vectors_of
 from index.alike import Terms, alike, common_of, learned_from, spread_evenly
+from index.arrays import Mask, Vectors
 from index.filters import naming
 from index.hits import Hit, hit_of
 from index.lookup import item_of, other_places, passages_at, passages_of
 from index.search import SearchIndex
-from index.segment import Vectors
 from index.stored import StoredPassage, embedded_text
-from index.vectors import Mask
 from index.views import Views
 from ingest.document import Document, Item
 from ingest.gazetteer import level_of

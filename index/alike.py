@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from index.arrays import Mask, Numbers, Vectors, unit_rows
 from index.lookup import items_of, passages_of
-from index.segment import Numbers, Vectors
-from index.vectors import Mask, VectorView
+from index.vectors import VectorView
 from index.words import fold, words
 
 MOST_PASSAGES = 24  # of an item that is compared; a longer one is compared by so many, spread evenly
@@ -90,9 +90,7 @@ def _compared(item_id: str, own: Vectors, numbers: Numbers, view: VectorView, co
 
 def apart(vectors: Vectors, common: Vectors) -> Vectors:
     """Return vectors, `(n, d)`, less what all have in `common`, L2-normalised."""
-    rest = vectors - common
-    units: Vectors = rest / np.maximum(np.linalg.norm(rest, axis=1, keepdims=True), 1e-9)
-    return units
+    return unit_rows(vectors - common)
 
 
 def learned_from(db: sqlite3.Connection) -> int:

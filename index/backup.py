@@ -16,11 +16,12 @@ from filelock import Timeout
 
 from index.catalog import Catalog
 from index.database import connect, lock_of, why
-from index.encoder import Tell
 from index.errors import Busy, CatalogUnusable, IndexingError
 from index.groups import rules_of
-from index.schema import FILE, VERSION, keep_log, version_of
+from index.progress import Tell
+from index.schema import VERSION, keep_log, version_of
 from index.snapshot import flush
+from index.store.layout import FILE
 from index.verify import catalog_faults
 from index.views import rebuild
 

@@ -17,8 +17,8 @@ import numpy.typing as npt
 from index.database import transaction
 from index.groups import PUBLIC, Groups, Rules, are_kept, group_of, regroup
 from index.reprints import link_reprint, promote_reprints
-from index.schema import FILE
 from index.state import State, next_change, position
+from index.store.layout import FILE
 from index.stored import Stamp, checksum, dump
 from ingest.document import Document
 

@@ -12,8 +12,9 @@ from typing import TypeVar
 
 from index.catalog import Catalog
 from index.encoded import check_encoder
-from index.encoder import Encoder, Tell
+from index.encoder import Encoder
 from index.errors import Busy, CatalogUnusable, Superseded, ViewsUnusable
+from index.progress import Tell
 from index.snapshot import are_behind, damage, saved_views
 from index.stages import stage
 from index.state import history, position

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from pathlib import Path
@@ -11,20 +11,18 @@ from threading import Lock
 from typing import Protocol
 
 import numpy as np
-import numpy.typing as npt
 
+from index.arrays import Vectors, unit_rows
 from index.bundled_model import FINGERPRINT, NAME, bundled_model_folder
 from index.errors import ModelUnavailable, TextRefused
 from index.processor import cores
+from index.progress import Tell
 from index.prompts import E5, Role, prompts_of
 from index.queries import Queries
 from index.stages import stage
 from index.windows import batches, windows
 
-Vectors = npt.NDArray[np.float32]
 _STRETCH = 2**14  # bytes of a model's file that are hashed together
-
-Tell = Callable[[str], None]
 
 
 class Model(Protocol):
@@ -131,16 +129,9 @@ class Encoder:
         for group, part in zip(groups, parts, strict=True):
             if not np.isfinite(part).all():
                 raise TextRefused(f"模型 {self.name} 给出了坏值（无穷大或非数），不能使用")
-            units = part / _lengths(part)
+            units = unit_rows(part)
             np.add.at(vectors, [owners[n] for n in group], units * np.array([[lengths[n]] for n in group], np.float32))
-        vectors /= _lengths(vectors)
-        return vectors
-
-
-def _lengths(vectors: Vectors) -> Vectors:
-    """Return the length of each row, `(n, 1)`; that of a row of zeros as a tiny number, so that it stays zeros."""
-    lengths: Vectors = np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), np.float32(1e-12))
-    return lengths
+        return unit_rows(vectors)
 
 
 def _digest(text: str) -> str:

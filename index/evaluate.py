@@ -11,14 +11,15 @@ from pathlib import Path
 from statistics import quantiles
 from typing import Any
 
+from index.arrays import Scores
 from index.catalog import Catalog
 from index.encoder import Encoder
 from index.errors import BadCorpus
 from index.lookup import document_of, files_of_passages
+from index.progress import Watch, silent
 from index.search import SearchIndex
-from index.segment import Scores
 from index.stored import Stamp
-from index.writer import Watch, Writer, silent
+from index.writer import Writer
 from ingest.errors import Unreadable
 from ingest.read import read_record, structure
 

@@ -10,9 +10,9 @@ from threading import Lock
 import numpy as np
 import numpy.typing as npt
 
+from index.arrays import Mask
 from index.groups import Groups, rules_as_kept
 from index.state import position
-from index.vectors import Mask
 from ingest.regions import regions_called
 
 _REMEMBERED = 32  # masks, of a byte for each passage; the first search with a wide filter takes 0.5 s at a million

@@ -6,16 +6,12 @@ searches. Where many passages hold nearly all of the query's words, words no lon
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-from index.segment import products
-
-Floats = npt.NDArray[np.float32]
+from index.arrays import Floats, products, unit_rows
 
 # The weights are in spreads of the cosine. nDCG@10 on `ncp` / `crud_news` / `rgb_zh` / `precedents`, all else as here:
 # 0.922 / 0.901 / 0.645 / 0.487.
@@ -66,8 +62,7 @@ def fuse(query: Floats, candidates: Candidates, features: Features | None = None
     best = candidates.vectors[np.argsort(-fused, kind="stable")[:FEEDBACK]]
     known = best[~np.isnan(best).any(axis=1)]
     if features is not None and known.size:
-        moved = query + FEEDBACK_WEIGHT * known.mean(axis=0)
-        moved /= max(float(np.linalg.norm(moved)), 1e-12)
+        moved = unit_rows(query + FEEDBACK_WEIGHT * known.mean(axis=0))
         fused = zscores(moved, candidates.vectors, candidates.sample) + words
     return fused
 
@@ -94,16 +89,3 @@ def _word_scores(candidates: Candidates, features: Features | None) -> Floats:
     if features is not None:
         words = words + weight * LIKE_WEIGHT * features.likes + PHRASE_WEIGHT * features.phrases + FIT_WEIGHT * features.fits
     return words
-
-
-def total_idf(frequencies: list[int], passages: int) -> float:
-    """Return the sum of the tokens' inverse document frequencies, as BM25 has them.
-
-    A frequency told by a sample may be larger than that; it is held to it.
-    """
-    return sum(idf(min(n, passages), passages) for n in frequencies)
-
-
-def idf(frequency: int, passages: int) -> float:
-    """Return how rare a token is that so many of all passages hold, as BM25 has it."""
-    return math.log(1 + (passages - frequency + 0.5) / (frequency + 0.5))

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from index.segment import Vectors
+from index.arrays import Vectors
 
 _NEAR = 100  # words nearest to a question
 _NEAREST, HUB = 10, 0.5  # probes, and how much of the nearness to them is taken off

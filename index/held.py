@@ -6,10 +6,9 @@ from collections.abc import Mapping, Sequence
 
 import tantivy
 
+from index.arrays import Mask, Numbers, Vectors
 from index.keyword_index import any_of
 from index.keywords import KeywordView
-from index.segment import Numbers, Vectors
-from index.vectors import Mask
 
 Synonyms = dict[str, float]  # words, and what each counts
 

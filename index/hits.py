@@ -7,10 +7,10 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from index.arrays import Scores
 from index.facets import Facets, facets_of
 from index.lookup import items_of, other_places, passages_at
 from index.phrases import highlights
-from index.segment import Scores
 from index.stored import StoredPassage
 from ingest.citation import cite
 from ingest.document import Citation

@@ -15,9 +15,9 @@ import numpy as np
 import numpy.typing as npt
 import tantivy
 
+from index.arrays import Numbers, Scores
 from index.errors import NO_SPACE, ViewsUnusable
 from index.scratch import Scratch
-from index.segment import Numbers, Scores
 from index.words import fold, tokens, words
 
 _WRITER_BYTES = 256 * 1024 * 1024  # filled only by a large rebuild, which then has few segments: faster searches

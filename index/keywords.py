@@ -13,10 +13,9 @@ import numpy as np
 import numpy.typing as npt
 import tantivy
 
-from index.fusion import idf, total_idf
+from index.arrays import Mask, Numbers, Scores, both, masked
 from index.keyword_index import KeywordIndex, any_of
-from index.segment import Numbers, Scores
-from index.vectors import Mask, both, masked
+from index.text.rarity import idf, total_idf
 from index.words import asked_tokens, same_number
 
 _SAMPLED = 2_000  # passages; a token that more hold is counted in so many of those that a caller may see

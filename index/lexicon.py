@@ -16,11 +16,12 @@ from threading import Lock
 import faiss
 import numpy as np
 
+from index.arrays import Vectors, unit_rows
 from index.encoder import Encoder
 from index.errors import ModelUnavailable
 from index.glossary import QueryExpansion
 from index.held import Synonyms
-from index.segment import Vectors
+from index.text.rarity import idf
 from index.words import asked_words
 
 _MOST_HELD = 0.15  # of the passages; a word that more of them hold is no use as one of like meaning
@@ -50,7 +51,7 @@ class SynonymFinder:
         known = [np.frombuffer(vector, "<f4") for word, _, vector in rows if word in self._numbers]
         vectors = np.stack(known) if known else np.empty((0, 0), np.float32)
         self._mean = vectors.mean(axis=0) if self._words else np.empty(0, np.float32)
-        self._vectors = _units(vectors - self._mean)
+        self._vectors = unit_rows(vectors - self._mean)
         self._probes = vectors[:: max(1, len(vectors) // _PROBES)]  # as the encoder gave them
         self._index = faiss.IndexFlatIP(len(self._mean))
         if self._words:
@@ -72,9 +73,8 @@ class SynonymFinder:
     def _rarity(self, word: str, near: Synonyms) -> float:
         """Return the mean (geometric) of how rare the word is and how rare it is together with those like it."""
         own = self._held.get(word, 1)
-        together = min(self._passages, own + sum(self._held.get(other, 0) for other in near if other != word))
-        rarities = [math.log(1 + (self._passages - n + 0.5) / (n + 0.5)) for n in (min(own, self._passages), together)]
-        return math.sqrt(rarities[0] * rarities[1])
+        together = own + sum(self._held.get(other, 0) for other in near if other != word)
+        return math.sqrt(idf(own, self._passages) * idf(together, self._passages))
 
     def _nearest(self, asked: Sequence[str]) -> dict[str, Synonyms]:
         """Return each word with those of like meaning; words that are new are encoded together."""
@@ -102,10 +102,5 @@ class SynonymFinder:
         vectors = {word: self._vectors[self._numbers[word]] for word in asked if word in self._numbers}
         if unknown := [word for word in asked if word not in vectors]:
             with suppress(ModelUnavailable):  # refused, or a server that is gone: they stand for themselves
-                vectors |= zip(unknown, _units(self._encoder.passages(unknown) - self._mean), strict=True)
+                vectors |= zip(unknown, unit_rows(self._encoder.passages(unknown) - self._mean), strict=True)
         return vectors
-
-
-def _units(vectors: Vectors) -> Vectors:
-    units: Vectors = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), np.float32(1e-12))
-    return units

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from index.arrays import Mask, Numbers, Scores, Vectors
 from index.fusion import Candidates, Features, fuse
 from index.held import synonym_scores
 from index.lexicon import SynonymFinder
@@ -14,9 +15,7 @@ from index.lookup import texts_at
 from index.phrases import phrase_share
 from index.question import fitting
 from index.reranker import Reranker
-from index.segment import Numbers, Scores, Vectors
 from index.stages import stage
-from index.vectors import Mask
 from index.views import Views
 from index.words import fold
 

@@ -8,15 +8,13 @@ from pathlib import Path
 from threading import Lock
 
 import numpy as np
-import numpy.typing as npt
 from tokenizers import Encoding
 
+from index.arrays import Floats
 from index.bundled_model import bundled_model_folder
-from index.encoder import Tell
 from index.openvino_model import Converted
 from index.processor import cores
-
-Floats = npt.NDArray[np.float32]
+from index.progress import Tell
 
 ROOM = 256  # tokens of a question and its sentences; what goes beyond is not read
 _LONGEST_ANSWER = 40  # tokens

@@ -8,11 +8,10 @@ from filelock import Timeout
 
 from index.database import UNUSABLE, connect, is_writable, lock_of, why
 from index.errors import DAMAGED, Busy, CatalogUnusable
-from index.snapshot import FOLDER
+from index.store.layout import FOLDER
 from index.stored import checksum
 
 VERSION = 4
-FILE = "catalog.sqlite"
 _FILES = """
 CREATE TABLE IF NOT EXISTS files (
     file TEXT PRIMARY KEY, size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL,

@@ -7,9 +7,10 @@ from collections.abc import Callable, Mapping
 from copy import copy
 from typing import TypeVar
 
+from index.arrays import Mask, Scores
 from index.catalog import Catalog
 from index.current import CurrentViews
-from index.encoder import Encoder, Tell
+from index.encoder import Encoder
 from index.facets import Counter
 from index.filters import Filters
 from index.fusion import zscores
@@ -17,12 +18,11 @@ from index.groups import Groups, visible_only
 from index.hits import Results, results_of
 from index.lexicon import SynonymFinder
 from index.lookup import passages_at
+from index.progress import Tell
 from index.ranking import CANDIDATES, Ranker
 from index.reranker import Reranker
-from index.segment import Scores
 from index.stages import stage
 from index.stored import Retrieved
-from index.vectors import Mask
 from index.views import Views
 
 Found = TypeVar("Found")

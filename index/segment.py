@@ -12,6 +12,8 @@ import faiss
 import numpy as np
 import numpy.typing as npt
 
+from index.arrays import Numbers, Scores, Vectors, products
+
 # Up to this many passages are compared exactly, in 16-bit floats; past it, clusters say which. One query among 100,000 takes
 # 3 ms so, among 1,000,000 30 ms, and 2 ms with clusters (benchmarks/scale.py).
 EXACT_UP_TO = 100_000
@@ -22,10 +24,6 @@ FEW = 30_000
 _PROBES, _COMPARED = 128, 400
 _TRAINED_ON = 64  # passages for each cluster
 _BATCH = 16_384  # vectors handled together, 25 MB
-
-Numbers = npt.NDArray[np.int64]
-Vectors = npt.NDArray[np.float32]
-Scores = tuple[Numbers, Vectors]
 
 
 class Segment:
@@ -158,9 +156,3 @@ class Segment:
         cosines = self.cosines(query, rows)
         best = np.argsort(-cosines, kind="stable")[:k]
         return self.numbers[rows[best]], cosines[best]
-
-
-def products(vectors: Vectors, query: Vectors) -> Vectors:
-    """Multiply without BLAS: its threads and those of FAISS would wait for each other, 8 ms a query instead of 1."""
-    found: Vectors = np.einsum("ij,j->i", vectors, query)
-    return found

@@ -17,12 +17,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from index.errors import Superseded
+from index.store.layout import FOLDER
 
 if TYPE_CHECKING:
     from index.catalog import Catalog
 
 VERSION = 1
-FOLDER = "views"
 _MANIFEST = "manifest.json"
 _UNFINISHED = ".unfinished"
 _STRETCH = 2**18  # bytes read together

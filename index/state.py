@@ -17,8 +17,9 @@ from filelock import Timeout
 from index.database import Readers, connect, is_writable, lock_of, why
 from index.errors import Busy, CatalogUnusable
 from index.groups import Groups, Rules, are_kept, groups_in_use, visible_only
-from index.schema import FILE, NEW_HISTORY, prepare
+from index.schema import NEW_HISTORY, prepare
 from index.snapshot import last_saved
+from index.store.layout import FILE
 
 
 class State:

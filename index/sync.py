@@ -6,11 +6,12 @@ from datetime import datetime
 from pathlib import Path
 
 from index.catalog import Catalog
-from index.encoder import Encoder, Tell
+from index.encoder import Encoder
 from index.groups import folder_groups, rules_of
 from index.intake import Intake, SyncReport
+from index.progress import Tell, Watch, silent
 from index.views import save_if_behind
-from index.writer import Watch, Writer, silent
+from index.writer import Writer
 from ingest.errors import FolderMissing
 from ingest.walk import walk
 from ingest.workers import read_files

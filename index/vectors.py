@@ -12,28 +12,11 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
 
-from index.segment import Numbers, Scores, Segment, Vectors
+from index.arrays import Mask, Numbers, Scores, Vectors, both, masked
+from index.segment import Segment
 
 _SAMPLE = 1000  # passages; their spread is within 3 % of the whole collection's
-
-Mask = npt.NDArray[np.bool_]  # indexed by passage number; numbers beyond its end are out
-
-
-def masked(allowed: Mask, numbers: Numbers) -> Mask:
-    """Tell of each passage whether a mask lets it through."""
-    within: Mask = numbers < len(allowed)
-    within[within] = allowed[numbers[within]]
-    return within
-
-
-def both(one: Mask | None, other: Mask | None) -> Mask | None:
-    """Return which passages two masks let through; None lets all."""
-    if one is None or other is None:
-        return other if one is None else one
-    size = min(len(one), len(other))
-    return one[:size] & other[:size]
 
 
 @dataclass(frozen=True)

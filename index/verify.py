@@ -10,12 +10,12 @@ from pathlib import Path
 import numpy as np
 
 from index import snapshot
+from index.arrays import Numbers
 from index.catalog import Catalog
 from index.database import connect, transaction
-from index.encoder import Tell
 from index.errors import IndexingError, Superseded
 from index.intake import stamp_of
-from index.segment import Numbers
+from index.progress import Tell
 from index.snapshot import saved_views
 from index.state import position
 from index.stored import Stamp, checksum

@@ -8,16 +8,17 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from index import snapshot
+from index.arrays import Mask
 from index.catalog import Catalog
 from index.encoded import changes_after
-from index.encoder import Tell
 from index.errors import ViewsUnusable
 from index.keywords import KeywordView
+from index.progress import Tell
 from index.segment import EXACT_UP_TO, Segment
 from index.snapshot import are_behind, saved_views
 from index.state import position
 from index.stored import embedded_text
-from index.vectors import Mask, VectorView
+from index.vectors import VectorView
 
 _LOG = logging.getLogger("jianbao")
 

@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Callable
 from math import ceil
 
+from index.arrays import Vectors
 from index.catalog import Catalog
 from index.database import transaction
-from index.segment import Vectors
 from index.state import next_change
 from index.stored import embedded_text
 from index.words import fold, words

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 
+from index.arrays import Vectors
 from index.catalog import Catalog
 from index.encoded import (
     add_vectors,
@@ -18,33 +17,15 @@ from index.encoded import (
     vectors_of,
     without_vectors,
 )
-from index.encoder import Encoder, Vectors
+from index.encoder import Encoder
 from index.errors import ModelUnavailable, TextRefused
+from index.progress import Progress, Watch
 from index.queries import vectors_or_refusals
 from index.stored import Stamp, embedded_text
 from index.vocabulary import learn
 from ingest.document import Document
 
 _BATCH = 128  # passages encoded together; a few seconds of work, so that progress moves and a stop loses little
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far the writing of an index is."""
-
-    files: int
-    total_files: int
-    pages: int
-    passages_encoded: int
-    seconds_encoding: float = 0.0
-    passages_left: int = 0  # still to encode; known only while a new model encodes all
-
-
-Watch = Callable[[Progress], None]
-
-
-def silent(_progress: Progress) -> None:
-    """Watch and say nothing."""
 
 
 class Writer:

@@ -13,6 +13,8 @@ from typing import Literal
 Kind = Literal["bulletin", "news", "other"]
 Role = Literal["body", "caption", "table"]
 
+LONGEST_GROUP = 30  # characters of the name of an access group
+
 
 @dataclass(frozen=True, slots=True)
 class Passage:

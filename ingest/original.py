@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-LONGEST_GROUP = 30  # characters of the name of a group
 Form = Literal["", "row", "heading"]  # "" is running text; a row is one of a table, its cells parted by " | "
 
 

@@ -11,8 +11,9 @@ from pathlib import Path
 
 from ingest.clean import clean_text
 from ingest.dates import find_date
+from ingest.document import LONGEST_GROUP
 from ingest.errors import Unreadable
-from ingest.original import LONGEST_GROUP, Extracted, Paragraph
+from ingest.original import Extracted, Paragraph
 from ingest.plaintext import decode
 from ingest.rows import table_row
 from ingest.sheets import Row, csv_sheet, plain, xlsx_sheets

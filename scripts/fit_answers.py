@@ -19,7 +19,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from answer.asked import read_question
-from answer.fitted import FILE, Floats, Logistic, Weights, logistic
+from answer.fitted import FILE, Logistic, Weights, logistic
 from answer.measure import answer_spans
 from answer.reading import (
     FOUND_FEATURES,
@@ -31,6 +31,7 @@ from answer.reading import (
     read,
     sentence_features,
 )
+from index.arrays import Floats
 from index.encoder import Encoder
 from index.evaluate import corpus_catalog, read_judgments, read_lines
 from index.reader import Reader

@@ -9,11 +9,11 @@ from pathlib import Path
 from index.catalog import Catalog
 from index.groups import PUBLIC, Groups, folder_groups, rules_of
 from ingest.containers import ARCHIVE, MAIL, RECORDS
-from ingest.original import LONGEST_GROUP
+from ingest.document import LONGEST_GROUP
 from ingest.read import PAGED, READERS, SUPPORTED
 from ingest.walk import NOT_DOCUMENTS
 from service.errors import Refused
-from service.upkeep import UPLOADED as FOLDER
+from service.settings import UPLOADED as FOLDER
 
 _LONGEST_NAME = 200  # bytes in UTF-8; file systems allow 255
 _FORMATS = {*READERS, *PAGED, *RECORDS, ARCHIVE, MAIL}

@@ -19,12 +19,13 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from answer.answerer import Answerer
 from index.errors import IndexingError, ModelUnavailable
 from service import VERSION
-from service.access import Access
+from service.access.middleware import Access
+from service.access.refusals import error_body, refusal
 from service.ask import add_ask
 from service.audit import Audit, Note
 from service.caller import VisibleIndex
 from service.documents import add_documents
-from service.errors import Refused, error_body, refusal
+from service.errors import Refused
 from service.feed import add_feed
 from service.feedback import add_feedback
 from service.forms import search_form

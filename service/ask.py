@@ -13,9 +13,9 @@ from fastapi.responses import JSONResponse, Response, StreamingResponse
 from answer.answer import Answer
 from answer.followup import understood
 from index.errors import IndexingError
+from service.access.refusals import error_body
 from service.audit import Note
 from service.caller import VisibleAnswerer
-from service.errors import error_body
 from service.events import STREAMED, event
 from service.forms import answer_form
 from service.requested import Filtered, checked_query, checked_turns

@@ -13,7 +13,8 @@ from limits.storage import MemoryStorage
 from limits.strategies import SlidingWindowCounterRateLimiter
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from service.errors import Refused, refusal
+from service.access.refusals import refusal
+from service.errors import Refused
 
 LARGEST_BODY = 1 << 19  # bytes of a request that sends no file; the longest draft has 300 KB
 SLOWEST_BODY = 30.0  # seconds for such a request to arrive

@@ -15,7 +15,8 @@ from service import commands, key_commands, precedent_commands, printed_reports,
 from service.arguments import command_line
 from service.configured import SettingsError
 from service.errors import Refused
-from service.opening import open_answerer, open_index
+from service.opening import keep_groups, open_answerer, open_catalog, open_index
+from service.printing import tell
 from service.settings import Settings, read_settings
 
 if TYPE_CHECKING:
@@ -46,11 +47,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _with_index(command: Callable[[argparse.Namespace, SearchIndex], int]) -> Callable[[argparse.Namespace, Settings], int]:
-    return lambda options, settings: command(options, open_index(settings))
+    return lambda options, settings: command(options, open_index(settings, tell))
 
 
 def _export(options: argparse.Namespace, settings: Settings) -> int:
-    index = open_index(settings) if options.format == "docx" and options.output else None  # the model is loaded for it
+    index = open_index(settings, tell) if options.format == "docx" and options.output else None  # the model is loaded for it
     return precedent_commands.export(options, settings, index)
 
 
@@ -58,9 +59,9 @@ def _serve(options: argparse.Namespace, settings: Settings) -> int:
     from service.keys import Keys
     from service.serve import serve
 
-    upkeep.keep_groups(upkeep.open_catalog(settings), settings)
+    keep_groups(open_catalog(settings), settings, tell)
     keys = Keys(settings.data)
-    return serve(options.host, options.port, lambda: open_answerer(settings), keys, settings, options.allow_anyone)
+    return serve(options.host, options.port, lambda: open_answerer(settings, tell), keys, settings, options.allow_anyone)
 
 
 def _mcp(options: argparse.Namespace, settings: Settings) -> int:
@@ -69,8 +70,8 @@ def _mcp(options: argparse.Namespace, settings: Settings) -> int:
     from service.mcp_tools import mcp_server
 
     seen = groups_of_token(Keys(settings.data), settings.key)
-    upkeep.keep_groups(upkeep.open_catalog(settings), settings)
-    answerer = open_answerer(settings)
+    keep_groups(open_catalog(settings), settings, tell)
+    answerer = open_answerer(settings, tell)
     mcp_server(lambda _context: (answerer.visible_to(seen), unnoted)).run("stdio")
     return 0
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 import argparse
 import sys
 
-from service import upkeep
 from service.errors import Refused
-from service.opening import open_answerer, open_index, opened_encoder
+from service.opening import keep_groups, open_answerer, open_encoder, open_index
 from service.printing import print_json, tell
 from service.settings import Settings
 
@@ -18,8 +17,8 @@ def sync(options: argparse.Namespace, settings: Settings) -> int:
     from index.sync import sync as sync_folder
     from service.printing import print_report, progress_bar
 
-    catalog, encoder = Catalog(settings.data), opened_encoder(settings)
-    upkeep.keep_groups(catalog, settings)
+    catalog, encoder = Catalog(settings.data), open_encoder(settings, tell)
+    keep_groups(catalog, settings, tell)
     with progress_bar("个文件") as watch:
         report = sync_folder(options.folder, catalog, encoder, watch, tell)
     if options.json:
@@ -58,7 +57,7 @@ def search(options: argparse.Namespace, settings: Settings) -> int:
     from service.requested import checked_conditions, checked_k, checked_query
 
     query, k, conditions = checked_query(options.query), checked_k(options.k), checked_conditions(vars(options))
-    found = search_form(open_index(settings), query, k, conditions)
+    found = search_form(open_index(settings, tell), query, k, conditions)
     if options.json:
         print_json(found)
     else:
@@ -73,7 +72,7 @@ def ask(options: argparse.Namespace, settings: Settings) -> int:
     from service.requested import checked_conditions, checked_query, checked_turns
 
     asked = checked_query(options.question), checked_turns(options.after), checked_conditions(vars(options))
-    answer = open_answerer(settings).answer(*asked)
+    answer = open_answerer(settings, tell).answer(*asked)
     if options.json:
         print_json(answer_form(answer))
     else:
@@ -86,7 +85,7 @@ def evaluate(options: argparse.Namespace, settings: Settings) -> int:
     from index.evaluate import evaluate as evaluated
     from service.printing import print_metrics, progress_bar
 
-    encoder = opened_encoder(settings)
+    encoder = open_encoder(settings, tell)
     with progress_bar("篇") as watch:
         metrics = evaluated(options.folder, settings.data, encoder, watch)
         if options.answers:

@@ -81,9 +81,9 @@ def _keys(settings: Settings) -> Iterator[Check]:
 
 
 def _model(settings: Settings) -> Iterator[Check]:
-    from service.opening import opened_encoder
+    from service.opening import open_encoder
 
-    encoder = opened_encoder(settings, lambda _message: None)
+    encoder = open_encoder(settings, lambda _message: None)
     encoder.query(_TEXT)
     began = time.perf_counter()
     encoder.query(f"{_TEXT}，农户在家就能挣钱")
@@ -92,7 +92,7 @@ def _model(settings: Settings) -> Iterator[Check]:
 
 def _index(settings: Settings) -> Iterator[Check]:
     from index.verify import verify
-    from service.upkeep import open_catalog
+    from service.opening import open_catalog
 
     catalog = open_catalog(settings)
     counts, found = catalog.counts(), verify(catalog, lambda _message: None)
@@ -105,7 +105,7 @@ def _index(settings: Settings) -> Iterator[Check]:
 
 def _groups(settings: Settings) -> Iterator[Check]:
     from index.groups import folder_groups
-    from service.upkeep import configured_rules, open_catalog
+    from service.opening import configured_rules, open_catalog
 
     rules, catalog = configured_rules(settings), open_catalog(settings)
     if rules is None:

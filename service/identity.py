@@ -9,7 +9,7 @@ from urllib.parse import unquote
 from fastapi import Request
 
 from index.groups import PUBLIC
-from ingest.original import LONGEST_GROUP
+from ingest.document import LONGEST_GROUP
 from service.caller import Caller
 from service.errors import Refused
 from service.key import LONGEST_NAME

@@ -20,7 +20,7 @@ from ingest.read import LARGEST_FILE
 from service.accepted import safe_name
 from service.documents import no_document
 from service.errors import Refused
-from service.upkeep import UPLOADED as FOLDER
+from service.settings import UPLOADED as FOLDER
 
 REMOVED = "removed"  # in the data folder: what was taken out, by time
 _BLOCK = 1 << 20

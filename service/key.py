@@ -6,7 +6,7 @@ import datetime
 from dataclasses import dataclass
 
 from index.groups import Groups
-from ingest.original import LONGEST_GROUP
+from ingest.document import LONGEST_GROUP
 from service.errors import Refused
 
 SCOPES = ("search", "ingest", "admin")  # each includes those before it

@@ -1,46 +1,77 @@
-"""What the settings say, opened: encoder, index, answerer. Their libraries are loaded only when they are asked for."""
+"""What the settings say, opened: catalog, encoder, index, answerer. Their libraries are loaded only when they are asked for."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from service import upkeep
-from service.printing import tell
-from service.settings import Settings
+from index.errors import CatalogUnusable
+from index.groups import Rules, are_kept
+from index.progress import Tell
+from service.settings import UPLOADED, Settings
 
 if TYPE_CHECKING:
     from answer.answerer import Answerer
-    from index.encoder import Encoder, Tell
+    from index.catalog import Catalog
+    from index.encoder import Encoder
     from index.search import SearchIndex
 
 
-def open_index(settings: Settings) -> SearchIndex:
+def open_catalog(settings: Settings) -> Catalog:
+    """Open the catalog of a data folder; raise CatalogUnusable if there is none."""
+    from index.catalog import Catalog
+
+    if not Catalog.is_in(settings.data):
+        raise CatalogUnusable(f"{settings.data.resolve()} 里还没有索引：请先运行 jianbao sync 文件夹")
+    return Catalog(settings.data)
+
+
+def configured_rules(settings: Settings) -> Rules | None:
+    """Return which folders belong to which access groups, those that uploads are put into among them; None for no change."""
+    if settings.groups is None:
+        return None
+    return {group: [*folders, f"{UPLOADED}/{group}"] for group, folders in settings.groups.items()}
+
+
+def keep_groups(catalog: Catalog, settings: Settings, tell: Tell) -> None:
+    """Let a catalog keep the access groups of the settings; raise Busy or CatalogUnusable where it cannot."""
+    rules = configured_rules(settings)
+    if rules is None:
+        return
+    with catalog.connect() as db:
+        kept = are_kept(db, rules)
+    if not kept:
+        tell("文件的分组有变化，正在更新……")
+        with catalog.writing():
+            catalog.regroup(rules)
+
+
+def open_encoder(settings: Settings, tell: Tell) -> Encoder:
+    """Open the encoder of the settings; the bundled model is converted if it has not been."""
+    from index.encoder import Encoder
+
+    encoder = Encoder(settings.encoder, settings.cache, settings.encoder_model, settings.encoder_key)
+    encoder.prepare(tell)
+    return encoder
+
+
+def open_index(settings: Settings, tell: Tell) -> SearchIndex:
     """Open the index of the settings, caught up with its catalog; raise an IndexingError."""
     from index.reranker import Reranker
     from index.search import SearchIndex
 
     reranker = Reranker(settings.reranker) if settings.reranker else None
-    catalog = upkeep.open_catalog(settings)
-    catalog.rules = upkeep.configured_rules(settings)
-    index = SearchIndex(catalog, opened_encoder(settings), tell, reranker)
+    catalog = open_catalog(settings)
+    catalog.rules = configured_rules(settings)
+    index = SearchIndex(catalog, open_encoder(settings, tell), tell, reranker)
     index.refresh()
     return index
 
 
-def open_answerer(settings: Settings) -> Answerer:
+def open_answerer(settings: Settings, tell: Tell) -> Answerer:
     """Open what answers from the index of the settings."""
     from answer.answerer import Answerer
     from answer.chat import ChatModel
     from index.reader import Reader
 
     chat = ChatModel(settings.llm, settings.llm_model, settings.llm_key) if settings.llm else None
-    return Answerer(open_index(settings), Reader(settings.cache, tell), chat)
-
-
-def opened_encoder(settings: Settings, tell: Tell = tell) -> Encoder:
-    """Return the encoder of the settings; the bundled model is converted if it has not been."""
-    from index.encoder import Encoder
-
-    encoder = Encoder(settings.encoder, settings.cache, settings.encoder_model, settings.encoder_key)
-    encoder.prepare(tell)
-    return encoder
+    return Answerer(open_index(settings, tell), Reader(settings.cache, tell), chat)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from index.errors import Busy
+from index.progress import Watch
 from index.search import SearchIndex
 from index.sync import sync
-from index.writer import Watch
 from service import inbox
 
 _BUSY = "文件已存好；另一个进程正在收录，它们会在下一次同步时收录"

@@ -99,7 +99,7 @@ def compare(options: argparse.Namespace, index: SearchIndex) -> int:
 def export(options: argparse.Namespace, settings: Settings, index: SearchIndex | None) -> int:
     """Write cases to a file, or text formats to stdout."""
     from service.items import export_of
-    from service.upkeep import open_catalog
+    from service.opening import open_catalog
 
     if options.format == "docx" and not options.output:
         raise Refused("no_output", "Word 文件要用 --output 写明存到哪里，如 --output 案例.docx")

@@ -7,9 +7,9 @@ import datetime
 from dataclasses import asdict
 from typing import Any
 
-from service import upkeep
 from service.audit import FOLDER, lines_of
 from service.errors import Refused
+from service.opening import open_catalog
 from service.printing import print_json
 from service.settings import Settings
 
@@ -36,7 +36,7 @@ def report(options: argparse.Namespace, settings: Settings) -> int:
     since = (datetime.date.today() - datetime.timedelta(options.days - 1)).isoformat()
     if not (settings.data / FOLDER).is_dir():
         raise Refused("no_audit", f"{settings.data.resolve()} 里还没有审计日志：服务（jianbao serve）运行以后才有")
-    catalog = upkeep.open_catalog(settings)
+    catalog = open_catalog(settings)
     if options.beir:
         written = write_judgments(catalog, lines_of(settings.data), options.beir)
         if options.json:

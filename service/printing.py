@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:  # what prints these has loaded them; a command that prints other things need not
     from index.intake import SyncReport
+    from index.progress import Progress, Watch
     from index.verify import Verification
-    from index.writer import Progress, Watch
     from ingest.document import Document, Item
 
 _KINDS = {"bulletin": "简报", "news": "新闻", "other": "其他"}

@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import FastAPI, Request, Response
 from pydantic import BaseModel, ConfigDict
 
-from service.access import SESSION
+from service.access.middleware import SESSION
 from service.caller import Caller
 from service.errors import Refused
 from service.identity import COOKIE, UNKNOWN, identify

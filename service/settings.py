@@ -11,9 +11,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ingest.original import LONGEST_GROUP
+from ingest.document import LONGEST_GROUP
 from service.configured import Given, SettingsError, read_file
 
+UPLOADED = "上传"  # the folder, below the one that is indexed, that uploads are put into
 _LOCAL = ("127.0.0.1", "::1")
 
 

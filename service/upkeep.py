@@ -4,18 +4,11 @@ from __future__ import annotations
 
 import argparse
 from dataclasses import asdict
-from typing import TYPE_CHECKING
 
-from index.errors import CatalogUnusable
-from index.groups import Rules, are_kept
 from service import VERSION
+from service.opening import keep_groups, open_catalog
 from service.printing import print_json, tell
 from service.settings import Settings
-
-if TYPE_CHECKING:
-    from index.catalog import Catalog
-
-UPLOADED = "上传"  # the folder that service.inbox puts files into
 
 
 def status(options: argparse.Namespace, settings: Settings) -> int:
@@ -86,39 +79,10 @@ def restore(options: argparse.Namespace, settings: Settings) -> int:
     from index.backup import restore as put_back
 
     catalog = put_back(options.file, settings.data, tell)
-    keep_groups(catalog, settings)
+    keep_groups(catalog, settings, tell)
     counts = catalog.counts()
     if options.json:
         print_json(counts)
     else:
         print("已恢复：{documents} 份文献、{items} 个条目、{passages} 个段落".format(**counts))
     return 0
-
-
-def configured_rules(settings: Settings) -> Rules | None:
-    """Return which folders belong to which document groups, those that uploads are put into among them; None for no change."""
-    if settings.groups is None:
-        return None
-    return {group: [*folders, f"{UPLOADED}/{group}"] for group, folders in settings.groups.items()}
-
-
-def keep_groups(catalog: Catalog, settings: Settings) -> None:
-    """Let a catalog keep the document groups of the settings; raise Busy or CatalogUnusable where it cannot."""
-    rules = configured_rules(settings)
-    if rules is None:
-        return
-    with catalog.connect() as db:
-        kept = are_kept(db, rules)
-    if not kept:
-        tell("文件的分组有变化，正在更新……")
-        with catalog.writing():
-            catalog.regroup(rules)
-
-
-def open_catalog(settings: Settings) -> Catalog:
-    """Open the catalog of a data folder; raise CatalogUnusable if there is none."""
-    from index.catalog import Catalog
-
-    if not Catalog.is_in(settings.data):
-        raise CatalogUnusable(f"{settings.data.resolve()} 里还没有索引：请先运行 jianbao sync 文件夹")
-    return Catalog(settings.data)

@@ -14,16 +14,17 @@ from fastapi.responses import JSONResponse, Response, StreamingResponse
 from starlette.datastructures import UploadFile
 
 from index.errors import IndexingError
+from index.progress import Watch, silent
 from index.search import SearchIndex
-from index.writer import Watch, silent
 from ingest.errors import IngestError
 from ingest.read import LARGEST_FILE
 from service import inbox
 from service.accepted import place_for
+from service.access.refusals import error_body
 from service.audit import Note
 from service.caller import Caller, CurrentCaller, VisibleIndex, WholeIndex
 from service.documents import original_of
-from service.errors import Refused, error_body
+from service.errors import Refused
 from service.events import STREAMED, event
 from service.outcome import indexed, of_these
 from service.requested import plain

@@ -14,7 +14,7 @@ from conftest import jianbao, serving, without_keys
 from starlette.types import Message, Receive, Scope, Send
 
 from index.intake import SyncReport
-from service.access import Access
+from service.access.middleware import Access
 from service.caller import Caller
 from service.keys import Keys
 from service.settings import read_settings

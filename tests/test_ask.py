@@ -18,10 +18,10 @@ from index.encoder import Encoder
 from index.evaluate import corpus_catalog, read_lines
 from index.intake import SyncReport
 from index.lookup import document_of
+from index.progress import silent as unwatched
 from index.reader import Reader
 from index.search import SearchIndex
 from index.sync import sync
-from index.writer import silent as unwatched
 
 STEP = int(os.environ.get("QUESTION_STEP", "4"))  # every fourth question on half of the documents; 1 by hand, for all
 

@@ -15,7 +15,7 @@ from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
 from service import bounds
-from service.access import Access
+from service.access.middleware import Access
 from service.audit import Audit, lines_of, noting
 from service.errors import Refused
 from service.journal import Journal

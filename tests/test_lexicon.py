@@ -7,13 +7,13 @@ from pathlib import Path
 import numpy as np
 from conftest import DOCUMENTS
 
+from index.arrays import Vectors
 from index.catalog import Catalog
 from index.encoder import Encoder
 from index.held import passages_with, synonym_scores, word_matches
 from index.keywords import KeywordView
 from index.lexicon import SynonymFinder
 from index.search import SearchIndex
-from index.segment import Vectors
 from index.sync import sync
 from index.vocabulary import learn
 

@@ -9,7 +9,7 @@ from threading import Event, Thread
 import numpy as np
 import pytest
 
-from index.encoder import Vectors
+from index.arrays import Vectors
 from index.errors import ModelUnavailable, TextRefused
 from index.queries import Queries
 

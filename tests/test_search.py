@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from conftest import ROOT, shared
 
+from index.arrays import Mask
 from index.catalog import Catalog
 from index.encoder import Encoder
 from index.errors import ModelUnavailable
@@ -21,7 +22,7 @@ from index.question import fitting
 from index.reranker import Reranker
 from index.search import SearchIndex
 from index.sync import sync
-from index.vectors import Mask, VectorView
+from index.vectors import VectorView
 from ingest.document import Citation
 
 

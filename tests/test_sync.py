@@ -11,15 +11,17 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
+from index.arrays import Vectors
 from index.catalog import Catalog
 from index.database import transaction
-from index.encoder import Encoder, Vectors
+from index.encoder import Encoder
 from index.errors import Busy, CatalogUnusable
 from index.intake import SyncReport, stamp_of
 from index.lookup import document_of
+from index.progress import Progress, silent
 from index.search import SearchIndex
 from index.sync import sync
-from index.writer import Progress, Writer, silent
+from index.writer import Writer
 from ingest.errors import FolderMissing
 from ingest.read import read_document
 

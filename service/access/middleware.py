@@ -11,9 +11,10 @@ from functools import partial
 from fastapi import Request, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from service.access.refusals import refusal
 from service.bounds import REFUSALS, Rates, in_time, patient, read_body
 from service.caller import Caller
-from service.errors import Refused, refusal
+from service.errors import Refused
 from service.identity import identify, not_from
 from service.key import SCOPES, USUAL_RATE
 from service.keys import Keys
