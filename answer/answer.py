@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from index.hits import Hit
+from index.search.hits import Hit
 from ingest.document import Citation
 
 Form = Literal["sentences", "cases", "measures", "written", "none"]

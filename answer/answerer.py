@@ -7,24 +7,24 @@ from collections.abc import Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import replace
 
-from answer import listed
+from answer import lists
 from answer.answer import Answer, AnswerSentence, Form
-from answer.asked import Asked, read_question
-from answer.chat import ChatModel
 from answer.disagree import disagreeing
-from answer.fitted import load_weights
 from answer.followup import understood
-from answer.listed import Line
-from answer.nearest import holdings, missing_terms
+from answer.generate import write
+from answer.judge import PASSAGES, Judged, gather, judge, read
+from answer.language_model import ChatModel
+from answer.lists import Line
+from answer.not_found import holdings, missing_terms
+from answer.question import Asked, read_question
 from answer.quotes import mark_of, quotes_of
-from answer.reading import PASSAGES, Judged, gather, judge, read
-from answer.written import write
+from answer.weights import load_weights
 from index.errors import ModelUnavailable
-from index.groups import Groups
-from index.reader import Reader
-from index.search import SearchIndex
-from index.stages import stage
-from index.stored import Retrieved
+from index.models.reader import Reader
+from index.search.index import SearchIndex
+from index.store.groups import Groups
+from index.store.records import Retrieved
+from index.timings import stage
 from ingest.citation import cite
 
 _LOG = logging.getLogger("jianbao")
@@ -64,7 +64,7 @@ class Answerer:
     def _extract(self, question: str, before: Sequence[str], conditions: Mapping[str, str] | None) -> tuple[Answer, Retrieved]:
         whole = understood(question, before)
         asked = read_question(whole)
-        retrieved = self.index.retrieve(asked.topic, listed.PASSAGES if asked.sought == "cases" else PASSAGES, conditions)
+        retrieved = self.index.retrieve(asked.topic, lists.PASSAGES if asked.sought == "cases" else PASSAGES, conditions)
         judged = self.judged(asked, retrieved)
         chance = judged.found if judged else 0.0
         missing = missing_terms(asked.topic, retrieved.frequencies)
@@ -99,9 +99,9 @@ def _that_runs(reader: Reader | None) -> Reader | None:
 def _quoted(answer: Answer, judged: Judged) -> Answer:
     """Return the answer with its quotes, in the form that the question asks for."""
     evidence = judged.evidence
-    if evidence.asked.sought == "cases" and len(lines := listed.cases(judged)) > 1:
+    if evidence.asked.sought == "cases" and len(lines := lists.cases(judged)) > 1:
         return _with(answer, "cases", lines)
-    if lines := listed.measures(judged):
+    if lines := lists.measures(judged):
         return _with(answer, "measures", lines)
     quotes = quotes_of(judged)
     others = disagreeing(judged)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from answer.judge import Judged
 from answer.quotes import figures_in, mark_of
-from answer.reading import Judged
 from ingest.document import Figure
 
 MOST = 2  # others shown beside the best

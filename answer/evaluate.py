@@ -13,13 +13,13 @@ from statistics import median
 
 from answer.answer import Answer
 from answer.answerer import Answerer
-from answer.measure import auc, bare, char_f1, rouge_l
-from index.encoder import Encoder
+from answer.metrics import auc, bare, char_f1, rouge_l
 from index.errors import BadCorpus
 from index.evaluate import corpus_catalog, read_lines
+from index.models.encoder import Encoder
+from index.models.reader import Reader
 from index.progress import Watch, silent
-from index.reader import Reader
-from index.search import SearchIndex
+from index.search.index import SearchIndex
 
 UNANSWERABLE = "queries_unanswerable.jsonl"
 

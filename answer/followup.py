@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from index.words import ASKING
-from ingest.mentions import mentions_in
+from index.text.words import ASKING
+from ingest.facts.mentions import mentions_in
 
 MOST_TURNS = 10  # that are looked back on
 _WHAT_OF = re.compile(r"^(?:那么?|那末|还有|至于|换成)?[，,]?(?P<what>[^？?。]{1,20}?)(?:又?(?:怎么?样)?呢)[？?]?$")

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from answer.reading import Judged
+from answer.judge import Judged
 from ingest.document import Figure
 
 Span = tuple[int, int]

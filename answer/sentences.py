@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from index.stored import StoredPassage
+from index.store.records import StoredPassage
 
 # A sentence goes to its full stop or to the end of the line. One longer than LONG is parted at its semicolons, as in lists
 # of measures that are one sentence.

@@ -3,7 +3,7 @@
     python benchmarks/answers.py DATA FOLDER...
 
 FOLDER holds queries with answers; DATA keeps the encoded corpora. Every question is answered here, also those that would be
-refused. The second table is of the data that answer/fitted.npz was fitted on.
+refused. The second table is of the data that answer/weights.npz was fitted on.
 """
 
 from __future__ import annotations
@@ -15,16 +15,16 @@ from statistics import mean
 
 import numpy as np
 
-from answer.asked import read_question
-from answer.fitted import FILE, load_weights
-from answer.measure import auc, bare, char_f1
+from answer.judge import FOUND_FEATURES, PASSAGES, READ_FOUND_FEATURES, Evidence, gather, judge, read
+from answer.metrics import auc, bare, char_f1
+from answer.question import read_question
 from answer.quotes import quotes_of
-from answer.reading import FOUND_FEATURES, PASSAGES, READ_FOUND_FEATURES, Evidence, gather, judge, read
-from index.encoder import Encoder
+from answer.weights import FILE, load_weights
 from index.evaluate import corpus_catalog, read_lines
-from index.reader import Reader
-from index.search import SearchIndex
-from service.printing import progress_bar
+from index.models.encoder import Encoder
+from index.models.reader import Reader
+from index.search.index import SearchIndex
+from service.cli.printing import progress_bar
 from service.settings import read_settings
 
 Quoting = Callable[[Evidence], Sequence[int]]

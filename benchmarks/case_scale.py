@@ -18,14 +18,14 @@ from typing import Any
 import numpy as np
 from synthetic import fill, real_passages
 
-from cases.found import find_cases
+from cases.find import find_cases
 from cases.similar import Case, similar, stored_case
 from cases.stories import same_stories
 from cases.timeline import timeline
-from index.catalog import Catalog
-from index.encoder import Encoder
 from index.evaluate import read_lines
-from index.search import SearchIndex
+from index.models.encoder import Encoder
+from index.search.index import SearchIndex
+from index.store.catalog import Catalog
 from service.settings import read_settings
 
 _ASKED = 100

@@ -21,8 +21,8 @@ from processor_peak import peak
 from runtimes import RUNTIMES, Runtime
 
 from index.evaluate import metrics_of, read_judgments, read_lines
-from index.prompts import E5
-from index.stored import embedded_text
+from index.models.prompts import E5
+from index.store.records import embedded_text
 from ingest.read import read_record, structure
 from service.settings import read_settings
 

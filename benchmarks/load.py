@@ -24,8 +24,8 @@ from pathlib import Path
 import httpx
 import numpy as np
 
-from service.key import HIGHEST_RATE
-from service.keys import Keys
+from service.keys.key import HIGHEST_RATE
+from service.keys.registry import Keys
 
 _CLIENTS = (1, 8, 32)
 

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from plain_model import plain_model
 
-from index.prompts import E5
+from index.models.prompts import E5
 
 Vectors = npt.NDArray[np.float32]
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from index.bundled_model import read_package
-from index.weight_file import Array, WeightFile
+from index.models.bundled import read_package
+from index.models.weight_file import Array, WeightFile
 
 _LINEAR = {
     "q": "attention.self.query", "k": "attention.self.key", "v": "attention.self.value",

@@ -20,14 +20,14 @@ from pathlib import Path
 from statistics import mean, median
 from typing import Any
 
-import cases.found
+import cases.find
 import cases.ranking
-import index.glossary
-from cases.found import find_cases
-from index.encoder import Encoder
+import index.search.expansion
+from cases.find import find_cases
 from index.evaluate import Judgments, corpus_catalog, files_of_passages, metrics_of, read_judgments, read_lines
-from index.search import SearchIndex
-from service.printing import progress_bar
+from index.models.encoder import Encoder
+from index.search.index import SearchIndex
+from service.cli.printing import progress_bar
 from service.settings import read_settings
 
 _THEMES = Path(__file__).parent / "judgments" / "themes.jsonl"
@@ -36,10 +36,10 @@ _COLUMNS = ("hit@1, grade 2", "hit@1", "recall@20, grade 2", "recall@20", "nDCG@
 _WITHOUT: dict[str, dict[tuple[Any, str], float]] = {  # parts of the ranking, and what switches each off
     "without the glossary's words": {(cases.ranking, "WORDS"): 0.0},
     "without what the best cases say": {(cases.ranking, "SAID"): 0.0},
-    "without taking off what is near to any question": {(index.glossary, "HUB"): 0.0},
+    "without taking off what is near to any question": {(index.search.expansion, "HUB"): 0.0},
     "without words of like meaning": {(cases.ranking, "LIKES"): 0.0},
     "without the number of passages": {(cases.ranking, "LENGTH"): 0.0},
-    "by passages (as `hybrid`)": {(cases.found, "_THEIR_WORDS"): 0.0},
+    "by passages (as `hybrid`)": {(cases.find, "_THEIR_WORDS"): 0.0},
 }
 
 Queries = dict[str, str]

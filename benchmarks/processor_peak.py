@@ -6,7 +6,7 @@ import time
 
 import numpy as np
 
-from index.processor import cores
+from index.models.cpu import cores
 
 _ROWS, _WIDTH, _ROUNDS = 2048, 2048, 12
 

@@ -11,9 +11,9 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from index.encoder import Encoder
 from index.evaluate import evaluate
-from service.printing import progress_bar
+from index.models.encoder import Encoder
+from service.cli.printing import progress_bar
 from service.settings import read_settings
 
 _JUDGMENTS = Path(__file__).parent / "judgments"

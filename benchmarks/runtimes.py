@@ -11,7 +11,7 @@ import numpy.typing as npt
 from onnx_runtimes import Onnx, OnnxInt8
 from plain_model import plain_model
 
-from index.encoder import Encoder
+from index.models.encoder import Encoder
 from service.settings import read_settings
 
 Vectors = npt.NDArray[np.float32]
@@ -52,9 +52,9 @@ class Floats(Jianbao):
     form = "bf16"
 
     def __init__(self, scratch: Path) -> None:
-        from index import bundled_model
+        from index.models import bundled
 
-        bundled_model.multiplies_int8 = lambda: False
+        bundled.multiplies_int8 = lambda: False
         super().__init__(scratch)
 
 

@@ -19,11 +19,11 @@ from pathlib import Path
 import numpy as np
 from synthetic import fill, real_passages
 
-from index.catalog import Catalog
-from index.encoded import changes_after
-from index.encoder import Encoder
 from index.evaluate import read_lines
-from index.search import SearchIndex
+from index.models.encoder import Encoder
+from index.search.index import SearchIndex
+from index.store.catalog import Catalog
+from index.store.embeddings import changes_after
 from ingest.read import read_record, structure
 from service.settings import read_settings
 

@@ -104,10 +104,10 @@ def memory(files: int) -> None:
     """Print the memory of a sync every tenth of the way, and what a second sync costs; the encoder is a tiny one."""
     from tiny_model import tiny_model
 
-    from index.catalog import Catalog
-    from index.encoder import Encoder
+    from index.models.encoder import Encoder
     from index.progress import Progress
-    from index.sync import sync
+    from index.store.catalog import Catalog
+    from index.sync.mirror import sync
 
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch) / "documents"

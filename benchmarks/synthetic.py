@@ -17,16 +17,16 @@ import faiss
 import numpy as np
 
 from index.arrays import Vectors
-from index.catalog import Catalog
-from index.encoded import adopt, changes_after
-from index.encoder import Encoder
 from index.evaluate import corpus_catalog, read_lines
+from index.models.encoder import Encoder
 from index.progress import silent
-from index.stored import embedded_text
-from index.vocabulary import learn
+from index.store.catalog import Catalog
+from index.store.embeddings import adopt, changes_after
+from index.store.records import embedded_text
+from index.sync.vocabulary import learn
 from ingest.document import Document, Item, Passage, Region
-from ingest.figures import find_figures
-from ingest.gazetteer import gazetteer
+from ingest.facts.figures import find_figures
+from ingest.facts.gazetteer import gazetteer
 
 _PASSAGES, _ITEMS = 4, 5  # of an item, of a document
 _NOISE = 0.7  # of the distance between the two; with it the tenth neighbour of a query is about as close as among real ones

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from cases.measures import SAME, SAME_FIGURE, Statement, figures_of, measures_of, rows_of, vectors_of
-from index.alike import common_of
-from index.lookup import item_of
-from index.search import SearchIndex
+from cases.alignment import SAME, SAME_FIGURE, Statement, figures_of, measures_of, rows_of, vectors_of
+from index.search.index import SearchIndex
+from index.search.more_like_this import common_of
+from index.store.documents import item_of
 from ingest.citation import cite
 from ingest.document import Citation, Document, Item
 

@@ -7,9 +7,9 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from cases.measures import Statement, base_of, figures_of, in_unit
+from cases.alignment import Statement, base_of, figures_of, in_unit
 from cases.reached import Wanted, reached
-from index.stored import load_document, load_item
+from index.store.records import load_document, load_item
 from ingest.citation import cite
 from ingest.document import Citation, Document, Figure, Item
 

@@ -13,14 +13,14 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from index.alike import spread_evenly
 from index.arrays import Mask, Vectors
-from index.fusion import zscores
-from index.glossary import QueryExpansion, standardised
-from index.held import Synonyms, passages_with, synonym_scores, word_matches
-from index.lookup import items_of, passages_of, texts_at
-from index.views import Views
-from index.words import fold, words
+from index.search.expansion import QueryExpansion, standardised
+from index.search.fusion import zscores
+from index.search.more_like_this import spread_evenly
+from index.store.documents import items_of, passages_of, texts_at
+from index.text.words import fold, words
+from index.views.both import Views
+from index.views.word_queries import Synonyms, passages_with, synonym_scores, word_matches
 
 PROPOSED = 150  # passages by each of three ways; 200 and 400 give the same first twenty
 KEYWORDS, LIKES, WORDS = 9.0, 2.0, 6.0  # weights, in spreads of the cosine as in index.fusion

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from cases.measures import Statement
-from index.words import fold_with_origin, places_of, words
+from cases.alignment import Statement
+from index.text.words import fold_with_origin, places_of, words
 from ingest.document import Document, Figure, Item
 
 # What says that something was reached, or how it is counted, does not say what: 带动就业, 就业人数 and 吸纳村民就业 are one.

@@ -8,18 +8,18 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from cases.measures import SAME, Statement, measures_of, pairs_of, vectors_of
-from index.alike import Terms, alike, common_of, learned_from, spread_evenly
+from cases.alignment import SAME, Statement, measures_of, pairs_of, vectors_of
 from index.arrays import Mask, Vectors
-from index.filters import naming
-from index.hits import Hit, hit_of
-from index.lookup import item_of, other_places, passages_at, passages_of
-from index.search import SearchIndex
-from index.stored import StoredPassage, embedded_text
-from index.views import Views
+from index.search.filters import naming
+from index.search.hits import Hit, hit_of
+from index.search.index import SearchIndex
+from index.search.more_like_this import Terms, alike, common_of, learned_from, spread_evenly
+from index.store.documents import item_of, other_places, passages_at, passages_of
+from index.store.records import StoredPassage, embedded_text
+from index.views.both import Views
 from ingest.document import Document, Item
-from ingest.gazetteer import level_of
-from ingest.mentions import mentions_in
+from ingest.facts.gazetteer import level_of
+from ingest.facts.mentions import mentions_in
 
 MOST_TERMS = 6
 _PROVINCE = 1  # the level of a region: too large to be left out

@@ -5,18 +5,18 @@ from __future__ import annotations
 import sqlite3
 from dataclasses import dataclass
 
-from cases.measures import SAME_FIGURE, Statement, figures_of, pairs_of, vectors_of
+from cases.alignment import SAME_FIGURE, Statement, figures_of, pairs_of, vectors_of
 from cases.similar import Case, as_case, likest
-from index.alike import common_of
-from index.filters import naming
-from index.hits import Hit, hit_of
-from index.lookup import item_of, other_places
-from index.search import SearchIndex
-from index.stored import StoredPassage
-from index.views import Views
+from index.search.filters import naming
+from index.search.hits import Hit, hit_of
+from index.search.index import SearchIndex
+from index.search.more_like_this import common_of
+from index.store.documents import item_of, other_places
+from index.store.records import StoredPassage
+from index.views.both import Views
 from ingest.citation import cite
 from ingest.document import Citation, Document, Item
-from ingest.gazetteer import level_of
+from ingest.facts.gazetteer import level_of
 
 READ = 5  # cases of the same counties whose figures are compared
 _FEW = 3  # counties at its head; an item that names more there is about none of them

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from cases.found import NEAR
-from index.hits import Hit
-from index.search import SearchIndex
+from cases.find import NEAR
+from index.search.hits import Hit
+from index.search.index import SearchIndex
 
 MOST = 100  # passages looked through
 

@@ -12,14 +12,14 @@ from statistics import quantiles
 from typing import Any
 
 from index.arrays import Scores
-from index.catalog import Catalog
-from index.encoder import Encoder
 from index.errors import BadCorpus
-from index.lookup import document_of, files_of_passages
+from index.models.encoder import Encoder
 from index.progress import Watch, silent
-from index.search import SearchIndex
-from index.stored import Stamp
-from index.writer import Writer
+from index.search.index import SearchIndex
+from index.store.catalog import Catalog
+from index.store.documents import document_of, files_of_passages
+from index.store.records import Stamp
+from index.sync.writer import Writer
 from ingest.errors import Unreadable
 from ingest.read import read_record, structure
 

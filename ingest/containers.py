@@ -7,12 +7,12 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from ingest.archive import unpack
 from ingest.document import Document, Skipped
 from ingest.errors import NotNow, Unreadable
-from ingest.mail import attachments, read_mail
+from ingest.formats.archive import unpack
+from ingest.formats.mail import attachments, read_mail
+from ingest.formats.records import read_records
 from ingest.read import check_size, no_beat, read_document, reasons, structure
-from ingest.records import read_records
 
 ARCHIVE, MAIL = ".zip", ".eml"
 RECORDS = {".csv", ".jsonl", ".ndjson", ".xlsx"}

@@ -9,21 +9,21 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ingest.bulletin import is_bulletin, read_bulletin
-from ingest.clean import clean_text
 from ingest.document import Document
-from ingest.docx import read_docx
 from ingest.errors import NotNow, Unreadable
-from ingest.facts import with_facts
-from ingest.legacy import read_legacy
-from ingest.news import read_article
-from ingest.ocr import read_image
-from ingest.ofd import read_ofd
-from ingest.official import read_official
-from ingest.original import Extracted, Paragraph, lay_out
-from ingest.pdf import read_pdf
-from ingest.plaintext import read_plaintext
-from ingest.webpage import read_webpage
+from ingest.extracted import Extracted, Paragraph, lay_out
+from ingest.facts.extract import with_facts
+from ingest.formats.clean import clean_text
+from ingest.formats.docx import read_docx
+from ingest.formats.legacy import read_legacy
+from ingest.formats.ocr import read_image
+from ingest.formats.ofd import read_ofd
+from ingest.formats.pdf import read_pdf
+from ingest.formats.plaintext import read_plaintext
+from ingest.formats.webpage import read_webpage
+from ingest.grammars.bulletin import is_bulletin, read_bulletin
+from ingest.grammars.news import read_article
+from ingest.grammars.official import read_official
 
 READERS: dict[str, Callable[[Path], Extracted]] = {
     ".docx": read_docx,

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from index.words import fold, tokens
+from index.text.words import fold, tokens
 
 STRETCH = 240  # characters, as long as a passage
 LEAST = 1 / 2000

@@ -1,4 +1,4 @@
-"""Fit the weights of answers on BEIR folders with answers; write answer/fitted.npz, with the data of `found`.
+"""Fit the weights of answers on BEIR folders with answers; write answer/weights.npz, with the data of `found`.
 
     python scripts/fit_answers.py DATA FOLDER
 
@@ -18,10 +18,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from answer.asked import read_question
-from answer.fitted import FILE, Logistic, Weights, logistic
-from answer.measure import answer_spans
-from answer.reading import (
+from answer.judge import (
     FOUND_FEATURES,
     PASSAGES,
     READ_FOUND_FEATURES,
@@ -31,12 +28,15 @@ from answer.reading import (
     read,
     sentence_features,
 )
+from answer.metrics import answer_spans
+from answer.question import read_question
+from answer.weights import FILE, Logistic, Weights, logistic
 from index.arrays import Floats
-from index.encoder import Encoder
 from index.evaluate import corpus_catalog, read_judgments, read_lines
-from index.reader import Reader
-from index.search import SearchIndex
-from service.printing import progress_bar
+from index.models.encoder import Encoder
+from index.models.reader import Reader
+from index.search.index import SearchIndex
+from service.cli.printing import progress_bar
 from service.settings import read_settings
 
 # corpus, questions, how much each counts: questions of the same kind are the hard ones.

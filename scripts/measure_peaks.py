@@ -1,7 +1,7 @@
 """Measure how large the inputs of the bundled models' products get on the sample corpus.
 
-    python scripts/measure_peaks.py encoder      writes index/peaks.npz
-    python scripts/measure_peaks.py reader       writes the peaks in index/reader.npz
+    python scripts/measure_peaks.py encoder      writes index/models/peaks.npz
+    python scripts/measure_peaks.py reader       writes the peaks in index/models/reader.npz
 
 The largest absolute value of each channel is what index/bert_graph.py needs to run these products in 8 bits. Run it when
 a model or the graph changes, and raise _LAYOUT in index/bundled_model.py, or VERSION in index/reader_weights.py.
@@ -18,12 +18,12 @@ import numpy as np
 import openvino
 from tokenizers import Tokenizer
 
-from index.bert_graph import INPUTS, bert_graph, reader_graph
-from index.bundled_model import PEAKS, read_package
-from index.prompts import E5
-from index.reader_weights import FILE, ReaderWeights, load_changes
-from index.stored import embedded_text
-from index.weight_file import Array, WeightFile
+from index.models.bert_graph import INPUTS, bert_graph, reader_graph
+from index.models.bundled import PEAKS, read_package
+from index.models.prompts import E5
+from index.models.reader_weights import FILE, ReaderWeights, load_changes
+from index.models.weight_file import Array, WeightFile
+from index.store.records import embedded_text
 from ingest.document import Document, Item
 from ingest.read import read_document
 from ingest.walk import walk

@@ -11,9 +11,9 @@ from random import Random
 
 from opencc import OpenCC
 
-from index.bundled_model import read_package
-from index.weight_file import WeightFile
-from index.words import asked_tokens, fold, tokens
+from index.models.bundled import read_package
+from index.models.weight_file import WeightFile
+from index.text.words import asked_tokens, fold, tokens
 from ingest.passages import _SENTENCE
 
 ROOM = 260  # characters of sentences that are read with a question

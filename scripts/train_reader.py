@@ -1,4 +1,4 @@
-"""Train the reader that ships in index/reader.npz: low-rank changes to the bundled encoder, and three numbers a token.
+"""Train the reader that ships in index/models/reader.npz: low-rank changes to the bundled encoder, and three numbers a token.
 
     python scripts/train_reader.py FOLDER
 
@@ -23,9 +23,9 @@ from torch import nn
 from torch.nn import functional
 from transformers import BertConfig, BertModel
 
-from index.bundled_model import read_package
-from index.reader_weights import FILE
-from index.weight_file import WeightFile
+from index.models.bundled import read_package
+from index.models.reader_weights import FILE
+from index.models.weight_file import WeightFile
 
 sys.path.append(str(Path(__file__).resolve().parent.parent / "benchmarks"))
 from plain_model import state_dict

@@ -5,20 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from index.errors import CatalogUnusable
-from index.groups import Rules, are_kept
 from index.progress import Tell
+from index.store.groups import Rules, are_kept
 from service.settings import UPLOADED, Settings
 
 if TYPE_CHECKING:
     from answer.answerer import Answerer
-    from index.catalog import Catalog
-    from index.encoder import Encoder
-    from index.search import SearchIndex
+    from index.models.encoder import Encoder
+    from index.search.index import SearchIndex
+    from index.store.catalog import Catalog
 
 
 def open_catalog(settings: Settings) -> Catalog:
     """Open the catalog of a data folder; raise CatalogUnusable if there is none."""
-    from index.catalog import Catalog
+    from index.store.catalog import Catalog
 
     if not Catalog.is_in(settings.data):
         raise CatalogUnusable(f"{settings.data.resolve()} 里还没有索引：请先运行 jianbao sync 文件夹")
@@ -47,7 +47,7 @@ def keep_groups(catalog: Catalog, settings: Settings, tell: Tell) -> None:
 
 def open_encoder(settings: Settings, tell: Tell) -> Encoder:
     """Open the encoder of the settings; the bundled model is converted if it has not been."""
-    from index.encoder import Encoder
+    from index.models.encoder import Encoder
 
     encoder = Encoder(settings.encoder, settings.cache, settings.encoder_model, settings.encoder_key)
     encoder.prepare(tell)
@@ -56,8 +56,8 @@ def open_encoder(settings: Settings, tell: Tell) -> Encoder:
 
 def open_index(settings: Settings, tell: Tell) -> SearchIndex:
     """Open the index of the settings, caught up with its catalog; raise an IndexingError."""
-    from index.reranker import Reranker
-    from index.search import SearchIndex
+    from index.models.reranker import Reranker
+    from index.search.index import SearchIndex
 
     reranker = Reranker(settings.reranker) if settings.reranker else None
     catalog = open_catalog(settings)
@@ -70,8 +70,8 @@ def open_index(settings: Settings, tell: Tell) -> SearchIndex:
 def open_answerer(settings: Settings, tell: Tell) -> Answerer:
     """Open what answers from the index of the settings."""
     from answer.answerer import Answerer
-    from answer.chat import ChatModel
-    from index.reader import Reader
+    from answer.language_model import ChatModel
+    from index.models.reader import Reader
 
     chat = ChatModel(settings.llm, settings.llm_model, settings.llm_key) if settings.llm else None
     return Answerer(open_index(settings, tell), Reader(settings.cache, tell), chat)

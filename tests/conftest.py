@@ -16,12 +16,12 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 from tiny_model import tiny_model
 
-from index.catalog import Catalog
-from index.encoder import Encoder
-from index.intake import SyncReport
-from index.search import SearchIndex
-from index.sync import sync
-from service.keys import Keys
+from index.models.encoder import Encoder
+from index.search.index import SearchIndex
+from index.store.catalog import Catalog
+from index.sync.intake import SyncReport
+from index.sync.mirror import sync
+from service.keys.registry import Keys
 from service.settings import read_settings
 
 ROOT = Path(__file__).resolve().parent.parent

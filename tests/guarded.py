@@ -11,9 +11,9 @@ from pathlib import Path
 
 from conftest import jianbao, serving
 
-from index.catalog import Catalog
-from index.lookup import list_documents
-from service.keys import Keys
+from index.store.catalog import Catalog
+from index.store.documents import list_documents
+from service.keys.registry import Keys
 
 GROUPS = {"内部": ["内部"], "农业处": ["农业"]}
 OPEN = "云溪县共享食堂情况\n2024年3月5日\n云溪县在三个乡镇办起共享食堂，老人每餐只付六元，全县已有1200位老人吃上热饭。"

@@ -13,10 +13,10 @@ import pytest
 from conftest import jianbao, serving, without_keys
 from starlette.types import Message, Receive, Scope, Send
 
-from index.intake import SyncReport
+from index.sync.intake import SyncReport
+from service.access.caller import Caller
 from service.access.middleware import Access
-from service.caller import Caller
-from service.keys import Keys
+from service.keys.registry import Keys
 from service.settings import read_settings
 
 PORTAL = "https://portal.example.gov.cn"

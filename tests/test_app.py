@@ -12,13 +12,13 @@ from fastapi.testclient import TestClient
 from pypdf import PdfReader
 
 from answer.answerer import Answerer
-from index.catalog import Catalog
-from index.encoded import adopt
-from index.encoder import Encoder
-from index.search import SearchIndex
-from index.sync import sync
-from service.app import create_app
-from service.keys import Keys
+from index.models.encoder import Encoder
+from index.search.index import SearchIndex
+from index.store.catalog import Catalog
+from index.store.embeddings import adopt
+from index.sync.mirror import sync
+from service.http.app import create_app
+from service.keys.registry import Keys
 
 
 def test_health(server: str) -> None:

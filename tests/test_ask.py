@@ -13,15 +13,15 @@ from conftest import CACHE, SHARED, jianbao, shared
 
 from answer.answer import Answer
 from answer.answerer import Answerer
-from index.catalog import Catalog
-from index.encoder import Encoder
 from index.evaluate import corpus_catalog, read_lines
-from index.intake import SyncReport
-from index.lookup import document_of
+from index.models.encoder import Encoder
+from index.models.reader import Reader
 from index.progress import silent as unwatched
-from index.reader import Reader
-from index.search import SearchIndex
-from index.sync import sync
+from index.search.index import SearchIndex
+from index.store.catalog import Catalog
+from index.store.documents import document_of
+from index.sync.intake import SyncReport
+from index.sync.mirror import sync
 
 STEP = int(os.environ.get("QUESTION_STEP", "4"))  # every fourth question on half of the documents; 1 by hand, for all
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from answer.asked import read_question
+from answer.question import read_question
 
 
 @pytest.mark.parametrize(

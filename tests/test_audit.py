@@ -15,7 +15,7 @@ from conftest import jianbao
 from guarded import Guarded, guarded
 from playwright.sync_api import Page
 
-from service.audit import FOLDER, Audit, lines_of
+from service.audit.log import FOLDER, Audit, lines_of
 
 
 @pytest.fixture(scope="module")

@@ -11,9 +11,9 @@ import pytest
 from conftest import DOCUMENTS, shared
 from pypdf import PdfWriter
 
-from index.catalog import Catalog
-from index.encoder import Encoder
-from index.sync import sync
+from index.models.encoder import Encoder
+from index.store.catalog import Catalog
+from index.sync.mirror import sync
 from ingest.containers import read_file
 from ingest.document import Document
 from ingest.errors import FolderMissing, Unreadable

@@ -14,14 +14,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
-from service import bounds
+from service.access import bounds
+from service.access.concurrency import ConcurrencyLimit
 from service.access.middleware import Access
-from service.audit import Audit, lines_of, noting
+from service.audit.log import Audit, lines_of, noting
 from service.errors import Refused
-from service.journal import Journal
-from service.keys import Keys
+from service.http.journal import Journal
+from service.keys.registry import Keys
 from service.settings import read_settings
-from service.slots import ConcurrencyLimit
 
 
 @pytest.fixture(scope="module")

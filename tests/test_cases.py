@@ -10,7 +10,7 @@ import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
-from service.exported import exported
+from service.export.files import exported
 
 
 def first_case(server: str, query: str) -> dict[str, Any]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from ingest.clean import PrintedLine, clean_text, join_printed, mend_breaks
-from ingest.original import Paragraph, lay_out
+from ingest.extracted import Paragraph, lay_out
+from ingest.formats.clean import PrintedLine, clean_text, join_printed, mend_breaks
 
 
 @pytest.mark.parametrize(

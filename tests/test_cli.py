@@ -12,12 +12,12 @@ from pathlib import Path
 import pytest
 from conftest import DOCUMENTS, JIANBAO, jianbao
 
-from index.intake import SyncReport
+from index.sync.intake import SyncReport
 
 
 def modules_after(*arguments: str) -> set[str]:
     code = (
-        "import sys\nfrom service.cli import main\n"
+        "import sys\nfrom service.cli.main import main\n"
         f"try: main({list(arguments)!r})\nexcept SystemExit: pass\nprint(*sys.modules, file=sys.stderr)"
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -13,14 +13,14 @@ from conftest import DOCUMENTS
 from fastapi.testclient import TestClient
 
 from answer.answerer import Answerer
-from index.catalog import Catalog
-from index.encoder import Encoder
-from index.search import SearchIndex
-from index.sync import sync
+from index.models.encoder import Encoder
+from index.search.index import SearchIndex
+from index.store.catalog import Catalog
+from index.sync.mirror import sync
 from ingest.containers import read_file
 from ingest.document import Document, Skipped
-from service.app import create_app
-from service.keys import Keys
+from service.http.app import create_app
+from service.keys.registry import Keys
 
 ISSUE = DOCUMENTS / "简报" / "共富示例-2024年第7期.txt"
 NEWS = "晒谷场办起食堂\n来源：示例日报 2024-05-06\n示例县的村民把闲置的晒谷场收拾出来，办起了共享食堂。\n"

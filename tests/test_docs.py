@@ -9,9 +9,9 @@ from conftest import ROOT
 from fastapi.routing import APIRoute
 
 from service import VERSION
-from service.app import create_app
-from service.arguments import command_line
-from service.keys import Keys
+from service.cli.arguments import command_line
+from service.http.app import create_app
+from service.keys.registry import Keys
 from service.settings import NAMES
 
 READMES = ["README.md", "README.zh-CN.md"]

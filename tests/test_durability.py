@@ -18,15 +18,15 @@ import pytest
 from conftest import JIANBAO, silent
 from embeddings_server import KEY, EmbeddingsServer, embeddings_server
 
-from index import snapshot
-from index.catalog import Catalog
-from index.encoder import Encoder
 from index.errors import CatalogUnusable
-from index.scratch import Scratch
-from index.search import SearchIndex
-from index.sync import sync
-from index.verify import verify
-from index.views import current_views
+from index.models.encoder import Encoder
+from index.search.index import SearchIndex
+from index.store import snapshot
+from index.store.catalog import Catalog
+from index.sync.mirror import sync
+from index.upkeep.verify import verify
+from index.views.both import current_views
+from index.views.scratch import Scratch
 
 ROUNDS = int(os.environ.get("KILL_ROUNDS", "8"))  # 100 by hand
 NOBODY = 65534
@@ -213,8 +213,9 @@ def test_a_full_disk_stops_a_sync_and_the_old_index_serves(folder: Path, tmp_pat
 def test_a_read_only_folder_is_searched_and_not_written(folder: Path, tmp_path: Path, tiny_model: str) -> None:
     sync(folder, Catalog(tmp_path / "data"), Encoder(tiny_model, tmp_path))
     code = (
-        "import os\nfrom pathlib import Path; from index.catalog import Catalog; from index.encoder import Encoder\n"
-        "from index.search import SearchIndex; from index.sync import sync\n"
+        "import os\nfrom pathlib import Path; from index.store.catalog import Catalog\n"
+        "from index.models.encoder import Encoder\n"
+        "from index.search.index import SearchIndex; from index.sync.mirror import sync\n"
         f"catalog, encoder = Catalog(Path({str(tmp_path / 'data')!r})), Encoder({tiny_model!r}, Path('/nowhere'))\n"
         "encoder.query('loaded'), encoder.fingerprint\n"
         f"if os.geteuid() == 0: os.setgid({NOBODY}); os.setuid({NOBODY})\n"

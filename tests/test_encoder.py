@@ -13,11 +13,11 @@ import numpy as np
 import pytest
 from plain_model import plain_model
 
-from index.encoder import Encoder
 from index.errors import ModelUnavailable, TextRefused
-from index.processor import cores
-from index.prompts import prompts_of
-from index.windows import batches, windows
+from index.models.cpu import cores
+from index.models.encoder import Encoder
+from index.models.prompts import prompts_of
+from index.models.windows import batches, windows
 
 SENTENCES = ["余姚市打造稻渔综合种养试验田", "西湖区推进集团化办学，教师轮岗交流", "a", "设立残疾人就业基地35个，帮扶1.2万人"]
 
@@ -163,7 +163,7 @@ def test_bad_values_are_refused_and_nothing_is_nothing(tiny_model: str, tmp_path
 
 def test_cores_within_the_quota_of_a_container(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     quota = tmp_path / "cpu.max"
-    monkeypatch.setattr("index.processor._QUOTA", quota)
+    monkeypatch.setattr("index.models.cpu._QUOTA", quota)
     unlimited = cores()
     assert unlimited >= 1
     for text, wanted in (("max 100000", unlimited), ("50000 100000", 1), ("100000 100000", 1), ("9900000 100000", unlimited)):

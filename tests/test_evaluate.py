@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from index.encoder import Encoder
 from index.errors import BadCorpus
 from index.evaluate import evaluate, metrics_of
+from index.models.encoder import Encoder
 
 
 def test_graded_metrics() -> None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from ingest.dates import find_date, find_dates
 from ingest.document import Item
-from ingest.figures import find_figures
-from ingest.measures import find_measures
-from ingest.regions import Places, regions_called
+from ingest.facts.dates import find_date, find_dates
+from ingest.facts.figures import find_figures
+from ingest.facts.measures import find_measures
+from ingest.facts.regions import Places, regions_called
 
 ISSUED = "2023-12-29"
 

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from conftest import ROOT
 
-from answer.evidence import FEATURES
-from answer.fitted import FILE, load_weights
-from answer.reading import FOUND_FEATURES, READ_FEATURES, READ_FOUND_FEATURES
+from answer.features import FEATURES
+from answer.judge import FOUND_FEATURES, READ_FEATURES, READ_FOUND_FEATURES
+from answer.weights import FILE, load_weights
 
 SCRIPT = ROOT / "scripts" / "fit_answers.py"
 

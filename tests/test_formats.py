@@ -13,10 +13,10 @@ from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfgen.canvas import Canvas
 
-from ingest.docx import read_docx
 from ingest.errors import Unreadable
-from ingest.pdf import read_pdf
-from ingest.plaintext import read_plaintext
+from ingest.formats.docx import read_docx
+from ingest.formats.pdf import read_pdf
+from ingest.formats.plaintext import read_plaintext
 
 WORDS = "某县推广稻渔综合种养两千余亩惠及一千二百余户农户人均增收三千元带动就业五百人"
 

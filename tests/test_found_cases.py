@@ -11,7 +11,7 @@ import pytest
 from conftest import jianbao
 from playwright.sync_api import Page, expect
 
-from index.intake import SyncReport
+from index.sync.intake import SyncReport
 
 
 def cases(server: str, **asked: Any) -> dict[str, Any]:

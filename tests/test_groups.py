@@ -13,23 +13,23 @@ import numpy as np
 import pytest
 
 from answer.answerer import Answerer
-from cases.found import find_cases
+from cases.find import find_cases
 from cases.similar import similar, stored_case
 from cases.stories import same_stories
 from cases.timeline import timeline
-from index import keywords
-from index.backup import backup, restore
-from index.catalog import Catalog
-from index.encoder import Encoder
 from index.errors import CatalogUnusable
-from index.groups import PUBLIC, folder_groups
-from index.keywords import KeywordView
-from index.lookup import document_of, item_of, list_documents, list_issues, skipped_files, warnings_of
-from index.search import SearchIndex
-from index.stored import Retrieved
-from index.suggestions import Suggestions
-from index.sync import sync
-from index.verify import verify
+from index.models.encoder import Encoder
+from index.search.index import SearchIndex
+from index.search.suggestions import Suggestions
+from index.store.catalog import Catalog
+from index.store.documents import document_of, item_of, list_documents, list_issues, skipped_files, warnings_of
+from index.store.groups import PUBLIC, folder_groups
+from index.store.records import Retrieved
+from index.sync.mirror import sync
+from index.upkeep.backup import backup, restore
+from index.upkeep.verify import verify
+from index.views import keywords
+from index.views.keywords import KeywordView
 
 RULES = {"内部": ["内部"], "厅领导": ["内部/领导批示"]}
 OPEN = "云溪县在三个乡镇办起共享食堂，老人每餐只付六元，全县已有1200位老人吃上热饭。"

@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 from conftest import jianbao
 
+from service.access.origins import normal_origin
 from service.errors import Refused
-from service.keys import Keys
-from service.origins import normal_origin
+from service.keys.registry import Keys
 
 PORTAL = "https://portal.example.gov.cn"
 
@@ -74,7 +74,7 @@ def test_a_key_has_groups_a_last_day_and_a_rate(tmp_path: Path) -> None:
     everything = keys.create("全部", "search", [], ["*"])
     plain, site = keys.create("程序", "search", []), keys.create("网页", "search", [PORTAL])
     found = [keys.of(one) for one in (token, everything, plain, site)]
-    assert [key and (key.sees, key.per_minute) for key in found] == [
+    assert [key and (key.visible_groups, key.per_minute) for key in found] == [
         (frozenset({"内部"}), 100), (None, 1200), (frozenset(), 1200), (frozenset(), 120),
     ]  # fmt: skip
     listed = jianbao("--data", str(tmp_path), "key", "list")

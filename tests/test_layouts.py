@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from ingest.citation import cite
-from ingest.credits import take_credit
 from ingest.document import Document
-from ingest.masthead import read_masthead
-from ingest.numerals import read_number
+from ingest.facts.numerals import read_number
+from ingest.grammars.credits import take_credit
+from ingest.grammars.masthead import read_masthead
 from ingest.read import read_document
 
 A = "余姚市打造稻渔综合种养试验田。今年以来，余姚市推广稻渔综合种养2000余亩，惠及1200余户。"

@@ -8,14 +8,14 @@ import numpy as np
 from conftest import DOCUMENTS
 
 from index.arrays import Vectors
-from index.catalog import Catalog
-from index.encoder import Encoder
-from index.held import passages_with, synonym_scores, word_matches
-from index.keywords import KeywordView
-from index.lexicon import SynonymFinder
-from index.search import SearchIndex
-from index.sync import sync
-from index.vocabulary import learn
+from index.models.encoder import Encoder
+from index.search.index import SearchIndex
+from index.search.synonyms import SynonymFinder
+from index.store.catalog import Catalog
+from index.sync.mirror import sync
+from index.sync.vocabulary import learn
+from index.views.keywords import KeywordView
+from index.views.word_queries import passages_with, synonym_scores, word_matches
 
 TEXT = "老人在食堂吃饭。村里的光伏电站发电。工坊里有许多工人。"
 

@@ -15,7 +15,7 @@ from guarded import WORDS, Guarded, guarded
 from mcp import Client, StdioServerParameters, stdio_client
 from mcp.client.streamable_http import streamable_http_client
 
-from service.audit import lines_of
+from service.audit.log import lines_of
 
 TOOLS = ["search", "ask", "case", "similar", "timeline"]
 

@@ -9,9 +9,9 @@ import pytest
 from conftest import CACHE
 
 from answer.evaluate import evaluate_answers
-from answer.measure import answer_spans, auc, char_f1, rouge_l
-from index.encoder import Encoder
+from answer.metrics import answer_spans, auc, char_f1, rouge_l
 from index.errors import BadCorpus
+from index.models.encoder import Encoder
 
 
 def test_f1_counts_characters_without_punctuation() -> None:

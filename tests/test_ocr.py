@@ -16,8 +16,8 @@ from pypdf import PdfReader, PdfWriter
 from ingest.citation import cite
 from ingest.document import Document
 from ingest.errors import Unreadable
+from ingest.formats.reading_order import Box, in_reading_order
 from ingest.read import read_document
-from ingest.reading_order import Box, in_reading_order
 
 PRINTED = DOCUMENTS / "简报" / "共富示例-2024年第1期.pdf"
 SCANNED = DOCUMENTS / "简报" / "共富示例-2024年第8期-扫描件.pdf"

@@ -17,18 +17,18 @@ from docx.enum.style import WD_STYLE_TYPE
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls, qn
 
-from ingest import archive
-from ingest.archive import unpack
 from ingest.document import Skipped
-from ingest.docx import read_docx
 from ingest.errors import Unreadable
-from ingest.legacy import read_legacy
-from ingest.mail import attachments, read_mail
-from ingest.ofd import read_ofd
-from ingest.original import Extracted
-from ingest.plaintext import decode
-from ingest.records import read_records
-from ingest.webpage import read_webpage
+from ingest.extracted import Extracted
+from ingest.formats import archive
+from ingest.formats.archive import unpack
+from ingest.formats.docx import read_docx
+from ingest.formats.legacy import read_legacy
+from ingest.formats.mail import attachments, read_mail
+from ingest.formats.ofd import read_ofd
+from ingest.formats.plaintext import decode
+from ingest.formats.records import read_records
+from ingest.formats.webpage import read_webpage
 
 WORDS = "某县推广稻渔综合种养两千余亩惠及一千二百余户农户人均增收三千元带动就业五百人"
 OFD = 'xmlns:ofd="http://www.ofdspec.org/2016"'
@@ -420,7 +420,7 @@ def test_old_files_without_libreoffice_or_when_it_fails(tmp_path: Path, monkeypa
 
 def test_a_conversion_that_hangs_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     office(tmp_path, monkeypatch, "sleep 60")
-    monkeypatch.setattr("ingest.legacy._SECONDS", 0.3)
+    monkeypatch.setattr("ingest.formats.legacy._SECONDS", 0.3)
     (tmp_path / "old.wps").write_bytes(b"\xd0\xcf\x11\xe0")
     with pytest.raises(Unreadable, match="超过 0 秒"):
         read_legacy(tmp_path / "old.wps")

@@ -20,13 +20,13 @@ from playwright.sync_api import Page
 from schemathesis.checks import not_a_server_error
 
 from answer.answerer import Answerer
-from index.catalog import Catalog
-from index.encoder import Encoder
-from index.search import SearchIndex
-from index.sync import sync
-from service.app import create_app
-from service.audit import Audit
-from service.keys import Keys
+from index.models.encoder import Encoder
+from index.search.index import SearchIndex
+from index.store.catalog import Catalog
+from index.sync.mirror import sync
+from service.audit.log import Audit
+from service.http.app import create_app
+from service.keys.registry import Keys
 
 MADE_UP = int(os.environ.get("MADE_UP_QUERIES", "200"))  # 10,000 in the full run
 

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from reading import squeeze
 
-from ingest.contents import HEADING
-from ingest.credits import take_credit
 from ingest.document import Document
+from ingest.grammars.contents import HEADING
+from ingest.grammars.credits import take_credit
 from ingest.passages import LONGEST, LONGEST_TABLE, Block, split
 from ingest.read import PAGED, READERS, read_document
 from ingest.walk import walk

@@ -16,9 +16,9 @@ from pypdf import PdfReader, PdfWriter
 from pypdf.generic import RectangleObject
 
 from ingest.document import Document
-from ingest.letters import Letter, Rect, folded
-from ingest.page_images import Frames, Pages, PdfPages, open_pages
-from ingest.places import boxes_of
+from ingest.pages.letters import Letter, Rect, folded
+from ingest.pages.locate import boxes_of
+from ingest.pages.pictures import Frames, Pages, PdfPages, open_pages
 from ingest.read import read_document
 
 ISSUE = DOCUMENTS / "简报" / "共富示例-2024年第1期.pdf"

@@ -13,16 +13,16 @@ import pytest
 from conftest import DOCUMENTS, jianbao, serving
 from playwright.sync_api import Page, expect
 
-from cases.found import find_cases
+from cases.find import find_cases
 from cases.similar import similar as similar_cases
 from cases.similar import stored_case
-from index.catalog import Catalog
-from index.encoder import Encoder
-from index.intake import SyncReport
-from index.search import SearchIndex
-from index.sync import sync
-from service.drafts import case_of_text
-from service.keys import Keys
+from index.models.encoder import Encoder
+from index.search.index import SearchIndex
+from index.store.catalog import Catalog
+from index.sync.intake import SyncReport
+from index.sync.mirror import sync
+from service.actions.drafts import case_of_text
+from service.keys.registry import Keys
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 TOLD_TWICE = {  # scripts/samples/README.md

@@ -11,7 +11,7 @@ import pytest
 
 from index.arrays import Vectors
 from index.errors import ModelUnavailable, TextRefused
-from index.queries import Queries
+from index.models.query_batches import Queries
 
 
 def ask_behind_one(queries: Queries, ask: Callable[[int], object], count: int, started: Event, go: Event) -> None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from cases.measures import figures_of
+from cases.alignment import figures_of
 from cases.reached import Wanted, reached
 from ingest.document import Document, Item
-from ingest.figures import find_figures
+from ingest.facts.figures import find_figures
 
 
 def value(text: str, measured: str, before: str = "") -> float | None:

@@ -11,12 +11,12 @@ import pytest
 from embeddings_server import KEY, EmbeddingsServer, embeddings_server
 from tiny_model import tiny_model
 
-from index import remote_model
-from index.catalog import Catalog
-from index.encoder import Encoder
 from index.errors import ModelUnavailable, TextRefused
-from index.search import SearchIndex
-from index.sync import sync
+from index.models import remote as remote_model
+from index.models.encoder import Encoder
+from index.search.index import SearchIndex
+from index.store.catalog import Catalog
+from index.sync.mirror import sync
 
 ARTICLE = "甲县开展乙项工作\n甲县在乙镇开展工作，丙村受益。\n甲县还在丁镇开展工作，共有30个村受益。\n"
 

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from index.catalog import Catalog
-from index.encoder import Encoder
-from index.hits import Hit
-from index.search import SearchIndex
-from index.sync import sync
+from index.models.encoder import Encoder
+from index.search.hits import Hit
+from index.search.index import SearchIndex
+from index.store.catalog import Catalog
+from index.sync.mirror import sync
 
 ITEM = """▲{place}打造“共享食堂”解决老人吃饭难。{place}针对留守老人做饭难、吃饭难的问题，利用闲置校舍建成共享食堂{number}家，
 由村里的能人掌勺，每餐只收老人五元，不足部分由村集体和乡贤基金补上。食堂还送餐上门，为行动不便的老人解决后顾之忧，

@@ -20,9 +20,9 @@ from conftest import JIANBAO, jianbao, serving
 from fastapi.testclient import TestClient
 from guarded import Guarded, guarded
 
-from index.catalog import Catalog
-from service.app import create_app
-from service.keys import Keys
+from index.store.catalog import Catalog
+from service.http.app import create_app
+from service.keys.registry import Keys
 from service.settings import read_settings
 
 TEXT = "云溪县共享食堂情况\n云溪县在三个乡镇办起共享食堂，老人每餐只付六元。"

@@ -11,18 +11,18 @@ import pytest
 from conftest import ROOT, shared
 
 from index.arrays import Mask
-from index.catalog import Catalog
-from index.encoder import Encoder
 from index.errors import ModelUnavailable
-from index.filters import matching
-from index.fusion import FIT_WEIGHT, KEYWORD_WEIGHT, Candidates, Features, fuse
-from index.keywords import KeywordView
-from index.lookup import when_and_where
-from index.question import fitting
-from index.reranker import Reranker
-from index.search import SearchIndex
-from index.sync import sync
-from index.vectors import VectorView
+from index.models.encoder import Encoder
+from index.models.reranker import Reranker
+from index.search.filters import matching
+from index.search.fusion import FIT_WEIGHT, KEYWORD_WEIGHT, Candidates, Features, fuse
+from index.search.index import SearchIndex
+from index.search.question import fitting
+from index.store.catalog import Catalog
+from index.store.documents import when_and_where
+from index.sync.mirror import sync
+from index.views.keywords import KeywordView
+from index.views.vectors import VectorView
 from ingest.document import Citation
 
 

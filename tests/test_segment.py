@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from index import segment
-from index.segment import Segment
+from index.views import segment
+from index.views.segment import Segment
 
 
 def test_clusters_find_what_exact_search_finds(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,7 +12,7 @@ from conftest import jianbao
 from playwright.sync_api import Page, expect
 from test_precedents import TOLD_TWICE, item_called
 
-from index.intake import SyncReport
+from index.sync.intake import SyncReport
 
 
 @pytest.fixture(scope="module")

@@ -12,16 +12,16 @@ import pytest
 from filelock import FileLock
 
 from index.arrays import Vectors
-from index.catalog import Catalog
-from index.database import transaction
-from index.encoder import Encoder
 from index.errors import Busy, CatalogUnusable
-from index.intake import SyncReport, stamp_of
-from index.lookup import document_of
+from index.models.encoder import Encoder
 from index.progress import Progress, silent
-from index.search import SearchIndex
-from index.sync import sync
-from index.writer import Writer
+from index.search.index import SearchIndex
+from index.store.catalog import Catalog
+from index.store.connections import transaction
+from index.store.documents import document_of
+from index.sync.intake import SyncReport, stamp_of
+from index.sync.mirror import sync
+from index.sync.writer import Writer
 from ingest.errors import FolderMissing
 from ingest.read import read_document
 

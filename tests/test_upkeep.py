@@ -15,15 +15,15 @@ import numpy as np
 import pytest
 from conftest import jianbao, silent
 
-from index.backup import BEFORE, backup, restore
-from index.catalog import Catalog
-from index.database import lock_of
-from index.encoder import Encoder
 from index.errors import Busy, CatalogUnusable
-from index.search import SearchIndex
-from index.sync import sync
-from index.verify import verify
-from index.views import rebuild
+from index.models.encoder import Encoder
+from index.search.index import SearchIndex
+from index.store.catalog import Catalog
+from index.store.connections import lock_of
+from index.sync.mirror import sync
+from index.upkeep.backup import BEFORE, backup, restore
+from index.upkeep.verify import verify
+from index.views.both import rebuild
 
 ARTICLE = "{0}区开设夜托班\n来源：示例日报 2024-05-06\n{0}区开设夜托班，方便晚下班的家长，共有{0}家。\n"
 
@@ -176,7 +176,7 @@ def test_a_restore_that_fails_keeps_what_was_there(
     def full(*_: object) -> None:
         raise CatalogUnusable("磁盘已满")
 
-    monkeypatch.setattr("index.backup.backup", full)
+    monkeypatch.setattr("index.upkeep.backup.backup", full)
     with pytest.raises(CatalogUnusable, match="磁盘已满"):
         restore(tmp_path / "b", catalog.path.parent, silent)
     assert len(SearchIndex(Catalog(catalog.path.parent), tiny_encoder).search("夜托班", 20).hits) == 5
@@ -257,7 +257,7 @@ def test_what_cannot_be_backed_up_or_restored(catalog: Catalog, tmp_path: Path) 
 
 def test_a_second_writer_is_told_who_is_writing(catalog: Catalog, folder: Path) -> None:
     hold = (
-        "import sys, time; from pathlib import Path; from index.catalog import Catalog\n"
+        "import sys, time; from pathlib import Path; from index.store.catalog import Catalog\n"
         f"with Catalog(Path({str(catalog.path.parent)!r})).writing(): print('holding', flush=True); time.sleep(60)"
     )
     with subprocess.Popen([sys.executable, "-c", hold], stdout=subprocess.PIPE, text=True, env=os.environ) as holder:

@@ -14,9 +14,9 @@ import pytest
 from conftest import DOCUMENTS, jianbao, serving, without_keys
 from playwright.sync_api import Page, expect
 
-from index.catalog import Catalog
-from index.intake import SyncReport
-from service.keys import Keys
+from index.store.catalog import Catalog
+from index.sync.intake import SyncReport
+from service.keys.registry import Keys
 
 TEXT = (
     "临海市“渔光互补”让盐碱地长出新收益\n\n近日，临海市把废弃盐碱地改成“渔光互补”基地，上面发电、下面养殖，年均增收{}万元。\n"

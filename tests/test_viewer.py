@@ -18,17 +18,17 @@ from fastapi.testclient import TestClient
 from PIL import Image
 
 from answer.answerer import Answerer
-from index.catalog import Catalog
-from index.encoder import Encoder
-from index.search import SearchIndex
-from index.sync import sync
+from index.models.encoder import Encoder
+from index.search.index import SearchIndex
+from index.store.catalog import Catalog
+from index.sync.mirror import sync
 from ingest.document import Document
 from ingest.errors import Unreadable
-from ingest.page_images import PdfPages
-from ingest.page_process import PageProcess
-from ingest.page_worker import Source
-from service.app import create_app
-from service.keys import Keys
+from ingest.pages.pictures import PdfPages
+from ingest.pages.process import PageProcess
+from ingest.pages.worker import Source
+from service.http.app import create_app
+from service.keys.registry import Keys
 
 ISSUE = DOCUMENTS / "简报" / "共富示例-2024年第1期.pdf"
 ARTICLE = DOCUMENTS / "新闻" / "示例新闻-05-班车捎着香菇跑.pdf"

@@ -14,8 +14,8 @@ from conftest import ROOT, serving
 from playwright.sync_api import Page, expect
 from portal_server import PortalServer, portal_server
 
-from index.intake import SyncReport
-from service.keys import Keys
+from index.sync.intake import SyncReport
+from service.keys.registry import Keys
 
 MODULES = (
     "element answer areas asking box chosen dom facets feedback order preview recent results search server suggestions words"

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.phrases import highlights, phrase_share
-from index.words import asked_tokens, asked_words, fold, same_number, tokens
+from index.text.phrases import highlights, phrase_share
+from index.text.words import asked_tokens, asked_words, fold, same_number, tokens
 
 
 @pytest.mark.parametrize(

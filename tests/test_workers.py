@@ -12,9 +12,9 @@ import pypdfium2
 import pytest
 from conftest import DOCUMENTS
 
-from index.catalog import Catalog
-from index.encoder import Encoder
-from index.sync import sync
+from index.models.encoder import Encoder
+from index.store.catalog import Catalog
+from index.sync.mirror import sync
 from ingest.document import Document
 from ingest.read import read_document
 from ingest.workers import End, read_files
@@ -83,7 +83,7 @@ def test_what_failed_is_tried_again_what_is_bad_is_not_read_again(
             asked.append(file)
             yield from read_files([(path, file)])
 
-    monkeypatch.setattr("index.sync.read_files", counting)
+    monkeypatch.setattr("index.sync.mirror.read_files", counting)
     second = sync(folder, catalog, tiny_encoder)
     assert asked == ["a.doc"]
     assert {skipped.file for skipped in second.skipped} == {"a.doc", "e.pdf"}

@@ -13,14 +13,14 @@ from fastapi.testclient import TestClient
 
 from answer.answer import Answer, AnswerSentence
 from answer.answerer import Answerer
-from answer.chat import ChatModel
-from index.catalog import Catalog
-from index.encoder import Encoder
-from index.reader import Reader
-from index.search import SearchIndex
-from index.sync import sync
-from service.app import create_app
-from service.keys import Keys
+from answer.language_model import ChatModel
+from index.models.encoder import Encoder
+from index.models.reader import Reader
+from index.search.index import SearchIndex
+from index.store.catalog import Catalog
+from index.sync.mirror import sync
+from service.http.app import create_app
+from service.keys.registry import Keys
 
 QUESTION = "缙云县共富工坊吸纳多少村民就业？"
 BULLETINS = {"kind": "bulletin"}  # so that the passage on these workshops is the first

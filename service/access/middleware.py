@@ -11,17 +11,17 @@ from functools import partial
 from fastapi import Request, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from service.access.bounds import REFUSALS, Rates, in_time, patient, read_body
+from service.access.caller import Caller
+from service.access.concurrency import ConcurrencyLimit, concurrency_limits
+from service.access.identity import identify, not_from
+from service.access.origins import foreign_origin
 from service.access.refusals import refusal
-from service.bounds import REFUSALS, Rates, in_time, patient, read_body
-from service.caller import Caller
+from service.access.shared import ANY_SITE, PREFLIGHT, with_cors
 from service.errors import Refused
-from service.identity import identify, not_from
-from service.key import SCOPES, USUAL_RATE
-from service.keys import Keys
-from service.origins import foreign_origin
+from service.keys.key import SCOPES, USUAL_RATE
+from service.keys.registry import Keys
 from service.settings import Settings
-from service.shared import ANY_SITE, PREFLIGHT, with_cors
-from service.slots import ConcurrencyLimit, concurrency_limits
 
 SESSION = "/api/session"  # needs no key, but our own page
 _LOG = logging.getLogger("jianbao")

@@ -1,0 +1,49 @@
+"""What to say where there is no answer: words of the question that no passage holds, and which issues are held."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from answer.answer import Series
+from index.search.index import SearchIndex
+from index.store.documents import list_issues
+from index.text.words import ASKING, asked_words, fold, tokens
+from ingest.facts.mentions import mentions_in
+
+MOST_TERMS = 8
+_NO_WORDS = re.compile(r"第\d+期|讲了?什么|什么时候|时候|目前|现在")
+_MOST_ISSUES = 200  # between the first and the last of a series that are told as missing
+
+
+def missing_terms(question: str, frequencies: Mapping[str, int]) -> tuple[str, ...]:
+    """Return the words of a question of which some pair of characters stands in no passage, in its order.
+
+    Places are left out: a bulletin of one province hardly writes its name.
+    """
+    unknown = {token for token, count in frequencies.items() if count == 0}
+    folded = _NO_WORDS.sub(" ", fold(question))
+    words = [*asked_words(folded), *re.findall(r"[a-z]{2,}|\d+(?:\.\d+)?", folded)]
+    places = [question[mention.start : mention.end] for mention in mentions_in(question)]
+    missing = [
+        word
+        for word in words
+        if unknown & set(tokens(word)) and not ASKING.fullmatch(word) and not any(word in place for place in places)
+    ]
+    return tuple(sorted(dict.fromkeys(missing), key=folded.find))[:MOST_TERMS]
+
+
+def holdings(index: SearchIndex) -> tuple[Series, ...]:
+    """Return which issues of each series are held, and which between its first and last are missing, the latest year first."""
+    held: dict[tuple[str, int | None], set[int]] = {}
+    for series, year, issue in list_issues(index.catalog):
+        held.setdefault((series, year), set()).add(issue)
+    return tuple(
+        Series(series, year, tuple(sorted(issues)), _missing(sorted(issues)))
+        for (series, year), issues in sorted(held.items(), key=lambda one: (one[0][0], -(one[0][1] or 0)))
+    )
+
+
+def _missing(issues: Sequence[int]) -> tuple[int, ...]:
+    between = set(range(issues[0], issues[-1] + 1)) - set(issues)
+    return tuple(sorted(between))[:_MOST_ISSUES]

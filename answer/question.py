@@ -1,0 +1,93 @@
+"""What a question asks for: a quantity and of what, a time, a place, somebody, measures, cases, or a yes or no."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from index.text.words import fold
+
+Sought = Literal["quantity", "time", "place", "who", "measures", "cases", "yes_no", "other"]
+Order = Literal["", "first", "latest", "largest"]
+
+_PLACES = r"(?:省份|省|地市|县市区?|市县|市区|县区|区县|市|县|区|城市|地方|地区|乡镇|镇|村|国家|地)"
+_VERBS = "做|搞|办|建|开展|推行|实施|探索|推广|出台|建立|推出"
+_LOCAL = r"(?:县市区?|市县|县区|区县|县|地方|乡镇|镇|村|单位)"  # whose cases these are; of 省份 and 国家 a sentence tells
+_DID = rf"(?:(?:{_VERBS}|试|有|发)过|(?:{_VERBS})了)"
+_CASES = re.compile(
+    rf"(?:哪些{_PLACES}|哪几个{_PLACES}|哪里|哪儿|哪些(?:单位|部门|企业)|有没有(?:{_PLACES}|谁)|有哪些{_PLACES}).*{_DID}"
+    rf"|谁(?:曾经?)?{_DID}.{{4}}|(?:哪些|哪几个){_LOCAL}(?:最早|最先|率先|已经?|也|还|都)*(?:有|发展|{_VERBS})"
+    rf"|{_DID}.{{0,12}}的(?:有)?(?:哪些|哪几个)?{_PLACES}|(?:哪些|什么|有没有).{{0,16}}(?:案例|先例|典型)|哪些{_PLACES}.{{0,24}}(?:做法|经验)"
+)
+_FRAMES = (  # what a question for cases has around its topic
+    rf"(?:请问)?(?:还|都)?有?(?:哪些|哪几个|哪个|有没有|什么)(?:{_PLACES}|单位|部门|企业)?|哪里|哪儿|谁",
+    r"[，,].*$|最[早先近新大]|首先|率先|首次|近期|曾经?|已经?|也|还",
+    rf"{_DID}|^(?:有|发展|{_VERBS})",
+    r"(?:的|类似)*(?:典型)?(?:做法|经验|案例|先例|典型|例子)|的?(?:是|有)?[？?。]|的$",
+)
+_TIME = re.compile(
+    r"什么时[候间]|何时|哪一?[年天月日]|哪个月|几[月号点]|[什啥]么?日期|时间是|的时间|日期是|多久|多长时间|期限[是为多]|截止到?(?:什么|哪)|何年"
+)
+_QUANTITY = re.compile(
+    r"多少|几(?=[个家名人次年天岁万千百%亿元户项座所倍批条场])|多[大高长重远快]|比例|占比|增[长幅]了?(?:多少|率)|总[额量数]|金额|第几|规模有"
+)
+_PLACE = re.compile(rf"哪里|哪儿|何地|什么地[方点]|哪个{_PLACES}|哪座|哪一?{_PLACES}|在哪|何处(?![理置罚分])|位于|地点|地址")
+_WHO = re.compile(
+    r"谁|哪位|何人|什么人|哪名|哪个(?:部门|单位|机构|公司|组织|企业|团队|大学|学校|医院|国家|球队)|哪家|什么(?:部门|单位|机构|公司|组织)|名字|叫什么"
+)
+_MEASURES = re.compile(
+    r"怎么做|怎么样?(?:推进|解决|开展|实施|做|办)|如何|怎样|(?:哪些|什么|何种?|哪几[个项条])(?:具体|主要|优惠|有效|重要|扶持|支持|新|好|便民|防控)?的?"
+    r"(?:措施|举措|做法|办法|政策|要求|任务|内容|安排|方面|支持|经验|路径|服务|工作|规定|建议|方式|步骤|条件)|怎么(?!样)"
+)
+_OUTCOME = re.compile(r"(?:效果|成效|结果|情况|反响)(?:又|究竟)?(?:如何|怎么样|怎样)")
+_YES_NO = re.compile(r"是否|有没有|有无|能否|可否|能不能|可不可以|是不是|吗[？?]?$")
+_UNIT = re.compile(r"(?:多少|几)(?:余|多)?([万亿]?[^\W\d_的了？?，。]{1,3})")
+_ASKS = re.compile(r"[?]|什么|哪|为何|为啥|几|谁|多少|怎|如何|是否|吗|呢$")
+_ORDERS: tuple[tuple[Order, re.Pattern[str]], ...] = (
+    ("first", re.compile(r"最早|最先|首先|首个|首次|第一个|率先|首创")),
+    ("latest", re.compile(r"最近|最新|近期|最后一[个次]|目前|最晚")),
+    ("largest", re.compile(r"最[大多高广]|规模大|力度大")),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question, what it asks for and about, of which unit (of a quantity), and in which order cases are wanted."""
+
+    text: str
+    sought: Sought
+    topic: str  # what cases are wanted of; else the text
+    unit: str = ""
+    order: Order = ""
+
+    @property
+    def asks(self) -> bool:
+        """Whether its words ask for something, or only name a topic."""
+        return self.sought != "other" or bool(_ASKS.search(fold(self.text)))
+
+
+def read_question(text: str) -> Asked:
+    """Return what a question asks for, as far as its words show it."""
+    folded = fold(text)
+    if _CASES.search(folded):
+        order: Order = next((name for name, words in _ORDERS if words.search(folded)), "")
+        return Asked(text, "cases", _topic(folded) or text, order=order)
+    if _TIME.search(folded):
+        return Asked(text, "time", text)
+    if _QUANTITY.search(folded):
+        unit = _UNIT.search(folded)
+        return Asked(text, "quantity", text, unit[1].replace("钱", "元") if unit else "")
+    if _OUTCOME.search(folded):
+        return Asked(text, "other", text)
+    kinds: tuple[tuple[Sought, re.Pattern[str]], ...] = (
+        ("who", _WHO), ("place", _PLACE), ("measures", _MEASURES), ("yes_no", _YES_NO),
+    )  # fmt: skip
+    return Asked(text, next((name for name, words in kinds if words.search(folded)), "other"), text)
+
+
+def _topic(folded: str) -> str:
+    """Return a question for cases without its frame: 老年助餐, of 哪些县市最早做过老年助餐."""
+    for frame in _FRAMES:
+        folded = re.sub(frame, "", folded)
+    return folded.strip()

@@ -1,0 +1,1 @@
+"""What turns text into numbers: encoders, the reader, the cross-encoder, and what runs them."""

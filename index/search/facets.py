@@ -1,0 +1,137 @@
+"""How many items are of which kind, year, series, section, contributor and region; regions also as a tree."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from threading import Lock
+
+import numpy as np
+import numpy.typing as npt
+
+from index.search.filters import test_of
+from index.store.groups import Groups
+from index.store.state import position
+from ingest.facts.gazetteer import chain
+
+FACETS = ("kind", "year", "series", "section", "contributor", "region")
+_MOST = 50  # values of one facet
+_REMEMBERED = 8  # tables of items, one for all callers who see the same
+_JOINED = "items JOIN documents ON documents.id = document_id"
+
+Rows = npt.NDArray[np.int64]  # of items, in ascending order
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """A region, how many items name it or a part of it, and its parts; the most frequent first."""
+
+    name: str  # in full, as a filter takes it
+    label: str  # without the region it is part of
+    count: int
+    inside: tuple[Area, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Facets:
+    """What items have in common, to choose from."""
+
+    counts: dict[str, dict[str, int]]  # facet: value: items, the most frequent first; a region counts its parts
+    areas: tuple[Area, ...]  # all regions: provinces, their cities, their counties
+    items: int
+
+
+def facets_of(db: sqlite3.Connection, items: Sequence[str]) -> Facets:
+    """Count the items of these ids."""
+    return _Table(db, f"items.id IN ({','.join('?' * len(items))})", items).counted(None)
+
+
+class Counter:
+    """Counts what filters leave of all items, which it reads once for each change of the catalog; threads may share it."""
+
+    def __init__(self) -> None:
+        self._read: dict[Groups, tuple[tuple[object, ...], _Table]] = {}  # for callers who see the same
+        self._reading = Lock()
+
+    def within(self, db: sqlite3.Connection, conditions: Mapping[str, str], groups: Groups = None) -> Facets:
+        """Count all items that meet conditions (see index.filters) among those that `db` shows these groups.
+
+        One that is reprinted counts once. While one thread reads what has changed, others count what there was before.
+        """
+        now = position(db)  # which other rules of groups change, too
+        known = self._read.get(groups)
+        if (known is None or known[0] != now) and self._reading.acquire(blocking=known is None):
+            try:
+                known = self._read.get(groups)
+                if known is None or known[0] != now:
+                    known = now, _Table(db, "same_as IS NULL", ())
+                    self._read.pop(groups, None)
+                    self._read[groups] = known
+                    if len(self._read) > _REMEMBERED:
+                        self._read.pop(next(iter(self._read)))
+            finally:
+                self._reading.release()
+        assert known
+        table = known[1]
+        if not conditions:
+            return table.counted(None)
+        test, values = test_of(conditions)
+        rows = db.execute(f"SELECT items.rowid FROM {_JOINED} WHERE same_as IS NULL AND {test}", values)
+        return table.counted(np.sort(np.fromiter((row[0] for row in rows), np.int64)))
+
+
+class _Table:
+    """Which items have which values: for each facet pairs of an item's place and a value's."""
+
+    def __init__(self, db: sqlite3.Connection, test: str, values: Sequence[str]) -> None:
+        items = db.execute(
+            f"SELECT items.rowid, kind, substr(date, 1, 4), series, section FROM {_JOINED} WHERE {test} ORDER BY items.rowid",
+            values,
+        ).fetchall()
+        self._items: Rows = np.array([row[0] for row in items], np.int64)
+        pairs = {name: [(row[0], row[place]) for row in items if row[place]] for place, name in enumerate(FACETS[:4], 1)}
+        named = {}
+        for held in ("contributors", "regions"):
+            query = f"SELECT items.rowid, name FROM {_JOINED} JOIN {held} ON item_id = items.id WHERE {test}"
+            named[held] = db.execute(query, values).fetchall()
+        above = {name: chain(name) for name in {name for _, name in named["regions"]}}
+        pairs["contributor"] = named["contributors"]
+        pairs["region"] = [(row, area) for row, name in named["regions"] for area in above[name]]
+        self._parents = {area: parent for areas in above.values() for parent, area in zip(("", *areas), areas, strict=False)}
+        self._facets = {name: self._coded(some) for name, some in pairs.items()}
+
+    def _coded(self, pairs: Iterable[tuple[int, str]]) -> tuple[list[str], npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        """Return the values, and for each pair, none of which comes twice, the place of its item and that of its value."""
+        codes: dict[str, int] = {}
+        both = [(row, codes.setdefault(value, len(codes))) for row, value in pairs]
+        if not both:
+            return [], np.empty(0, np.int64), np.empty(0, np.int64)
+        rows, values = np.array(both, np.int64).T
+        pairs = np.unique(np.searchsorted(self._items, rows) * len(codes) + values)
+        return list(codes), pairs // len(codes), pairs % len(codes)
+
+    def counted(self, rows: Rows | None) -> Facets:
+        """Count the items in these rows, all of them without."""
+        chosen = np.isin(self._items, rows, assume_unique=True) if rows is not None else np.ones(len(self._items), bool)
+        counts = {}
+        for name, (values, items, codes) in self._facets.items():
+            sums = np.bincount(codes[chosen[items]], minlength=len(values))
+            counts[name] = {values[code]: int(sums[code]) for code in np.flatnonzero(sums)}
+        return Facets({name: _first(counts[name]) for name in FACETS}, self._tree(counts["region"]), int(chosen.sum()))
+
+    def _tree(self, counts: Mapping[str, int]) -> tuple[Area, ...]:
+        within = defaultdict(list)
+        for name in counts:
+            within[self._parents[name]].append(name)
+
+        def areas(above: str) -> tuple[Area, ...]:
+            parts = [Area(name, name.removeprefix(above), counts[name], areas(name)) for name in within.get(above, ())]
+            return tuple(sorted(parts, key=lambda area: (-area.count, area.name)))
+
+        return areas("")
+
+
+def _first(counts: Mapping[str, int]) -> dict[str, int]:
+    return dict(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))[:_MOST])

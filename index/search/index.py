@@ -1,0 +1,132 @@
+"""The index as it is searched: dense, keyword and hybrid search over views kept up with the catalog; Hits."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Mapping
+from copy import copy
+from typing import TypeVar
+
+from index.arrays import Mask, Scores
+from index.models.encoder import Encoder
+from index.models.reranker import Reranker
+from index.progress import Tell
+from index.search.facets import Counter
+from index.search.filters import Filters
+from index.search.fusion import zscores
+from index.search.hits import Results, results_of
+from index.search.ranking import CANDIDATES, Ranker
+from index.search.synonyms import SynonymFinder
+from index.store.catalog import Catalog
+from index.store.documents import passages_at
+from index.store.groups import Groups, visible_only
+from index.store.records import Retrieved
+from index.timings import stage
+from index.views.both import Views
+from index.views.live import CurrentViews
+
+Found = TypeVar("Found")
+_CALLERS = 32  # who see different documents
+
+
+class SearchIndex:
+    """A catalog and its views, as all see them or as a caller does; threads may share it."""
+
+    def __init__(
+        self, catalog: Catalog, encoder: Encoder, tell: Tell = lambda _message: None, reranker: Reranker | None = None
+    ) -> None:
+        self.catalog, self.encoder, self.ranker = catalog, encoder, Ranker(reranker)
+        self._kept = CurrentViews(catalog, encoder, tell, self._learn)
+        self.filters, self.counter = Filters(), Counter()
+        self._narrowed: dict[Groups, tuple[Views, Mask, Views]] = {}  # as callers see them, with what was worked out
+
+    def visible_to(self, groups: Groups) -> SearchIndex:
+        """Return the index as a caller of these groups sees it: nothing of other documents is found, counted or told."""
+        seen = copy(self)
+        seen.catalog = self.catalog.visible_to(groups)
+        return seen
+
+    def refresh(self) -> None:
+        """Catch up with the catalog; raise an IndexingError if there is nothing to serve.
+
+        Once views are open they go on serving when there is no space for newer ones, and when another model's vectors
+        have taken the place of theirs. A damaged catalog is not served.
+        """
+        self.in_one_state(lambda db, views: None)
+
+    def search(self, query: str, k: int = 10, conditions: Mapping[str, str] | None = None) -> Results:
+        """Return the `k` best passages that meet the conditions (see index.filters), best first."""
+        vector = self.encoder.query(query)
+
+        def results(db: sqlite3.Connection, views: Views) -> Results:
+            ranked = self.ranker.rank(db, views, query, vector, max(k, CANDIDATES), self.allowed(db, conditions))
+            with stage("results"):
+                return results_of(db, query, ranked, k)
+
+        return self.in_one_state(results)
+
+    def retrieve(self, query: str, k: int, conditions: Mapping[str, str] | None = None) -> Retrieved:
+        """Return the `k` best passages that meet the conditions, whole, with what ranked them."""
+        vector = self.encoder.query(query)
+
+        def retrieved(db: sqlite3.Connection, views: Views) -> Retrieved:
+            numbers, scores = self.ranker.rank(db, views, query, vector, k, self.allowed(db, conditions))
+            stored = passages_at(db, numbers.tolist())
+            close = zscores(vector, views.vectors.vectors(numbers), views.vectors.sample)
+            keywords = views.keywords
+            return Retrieved(
+                tuple(stored[number] for number in numbers.tolist()), tuple(scores.tolist()), tuple(close.tolist()),
+                keywords.frequencies(query), keywords.counted,
+            )  # fmt: skip
+
+        return self.in_one_state(retrieved)
+
+    def allowed(self, db: sqlite3.Connection, conditions: Mapping[str, str] | None) -> Mask | None:
+        """Return which passages meet the conditions (see index.filters), None when there are none."""
+        return self.filters.allowed(db, conditions, self.catalog.groups)
+
+    def dense(self, query: str, k: int) -> Scores:
+        """Return the `k` passages whose vectors are closest to the query's, with their cosines."""
+        vector = self.encoder.query(query)
+        return self.in_one_state(lambda db, views: views.vectors.search(vector, k))
+
+    def keyword(self, query: str, k: int) -> Scores:
+        """Return the `k` passages with the highest BM25."""
+        return self.in_one_state(lambda db, views: views.keywords.search(query, k))
+
+    def hybrid(self, query: str, k: int) -> Scores:
+        """Return the `k` passages with the highest fused score, out of what both retrievers propose."""
+        vector = self.encoder.query(query)
+        return self.in_one_state(lambda db, views: self.ranker.rank(db, views, query, vector, k))
+
+    @property
+    def views(self) -> Views:
+        """The views of the whole catalog as they are; opened at first use."""
+        return self._kept.views
+
+    def in_one_state(self, read: Callable[[sqlite3.Connection, Views], Found]) -> Found:
+        """Return what `read` finds in the catalog and the views, in one state and as the caller sees them."""
+
+        def seen(db: sqlite3.Connection, views: Views) -> Found:
+            with visible_only(db, self.catalog.groups):
+                return read(db, self._within(views, self.filters.seen(db, self.catalog.groups)))
+
+        return self._kept.in_one_state(seen)
+
+    def _within(self, views: Views, seen: Mask | None) -> Views:
+        if seen is None:
+            return views
+        known = self._narrowed.get(self.catalog.groups)
+        if known is None or known[0] is not views or known[1] is not seen:
+            full = len(self._narrowed) >= _CALLERS
+            for groups, (of, *_) in list(self._narrowed.items()):
+                if full or of is not views:
+                    self._narrowed.pop(groups, None)
+            known = self._narrowed[self.catalog.groups] = views, seen, views.within(seen)
+        return known[2]
+
+    def _learn(self, db: sqlite3.Connection) -> None:
+        """Learn the collection's words when a sync has gathered others."""
+        learned = db.execute("SELECT value FROM state WHERE key = 'words'").fetchone()
+        if learned and learned[0] != (self.ranker.synonyms.learned if self.ranker.synonyms else ""):
+            self.ranker.synonyms = SynonymFinder(db, self.encoder, learned[0])

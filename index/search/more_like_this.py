@@ -1,0 +1,124 @@
+"""Items like others: what each of their passages comes nearest to, and what comes nearest to it, taken together."""
+
+from __future__ import annotations
+
+import math
+import sqlite3
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from index.arrays import Mask, Numbers, Vectors, unit_rows
+from index.store.documents import items_of, passages_of
+from index.text.words import fold, words
+from index.views.vectors import VectorView
+
+MOST_PASSAGES = 24  # of an item that is compared; a longer one is compared by so many, spread evenly
+_NEAR = 100  # passages proposed for each of them
+_COMPARED = 100  # items
+_RARE = math.log(1 + 1 / 0.06)  # the rarity of a word that 6 % of the passages hold
+
+
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """An item like another one."""
+
+    item_id: str
+    score: float  # mean cosine of what corresponds, less what all passages have in common: -1 to 1
+    number: int  # its passage that comes nearest to any
+
+
+def spread_evenly(numbers: Numbers) -> Numbers:
+    """Return at most MOST_PASSAGES of an item's passages, the first and the last among them."""
+    places = np.linspace(0, len(numbers) - 1, min(len(numbers), MOST_PASSAGES)).round().astype(int)
+    chosen: Numbers = numbers[places]
+    return chosen
+
+
+def common_of(view: VectorView) -> Vectors:
+    """Return the mean of all passages' vectors, `(d,)`: any two have a cosine of 0.8; what tells them apart is the rest."""
+    mean: Vectors = view.sample.mean(axis=0)
+    return mean
+
+
+def alike(
+    db: sqlite3.Connection, view: VectorView, vectors: Vectors, k: int, allowed: Mask | None, without: Collection[str] = ()
+) -> list[Alike]:
+    """Return the `k` items most like the one whose passages have these vectors, `(n, d)`; `without` are left out."""
+    vectors = vectors[~np.isnan(vectors).any(axis=1)]
+    if not len(vectors) or not view.sample.size:
+        return []
+    common = common_of(view)
+    own = apart(vectors, common)
+    found = [
+        compared
+        for item_id, numbers in passages_of(db, _proposed(db, view, vectors, allowed, without)).items()
+        if (compared := _compared(item_id, own, spread_evenly(np.array(numbers)), view, common))
+    ]
+    return sorted(found, key=lambda one: -one.score)[:k]
+
+
+def _proposed(
+    db: sqlite3.Connection, view: VectorView, vectors: Vectors, allowed: Mask | None, without: Collection[str]
+) -> list[str]:
+    """Return the items in which the nearest passages stand, those with most of them first."""
+    nearness: defaultdict[str, float] = defaultdict(float)
+    for vector in vectors:
+        numbers, cosines = view.search(vector, _NEAR, allowed)
+        items = items_of(db, numbers.tolist())
+        best: dict[str, float] = {}
+        for number, cosine in zip(numbers.tolist(), cosines.tolist(), strict=True):
+            if number in items:
+                best.setdefault(items[number], cosine)
+        for item_id, cosine in best.items():
+            nearness[item_id] += cosine
+    return sorted(nearness.keys() - set(without), key=lambda item_id: -nearness[item_id])[:_COMPARED]
+
+
+def _compared(item_id: str, own: Vectors, numbers: Numbers, view: VectorView, common: Vectors) -> Alike | None:
+    others = view.vectors(numbers)
+    known = ~np.isnan(others).any(axis=1)
+    if not known.any():
+        return None
+    numbers = numbers[known]
+    cosines = own @ apart(others[known], common).T
+    score = (cosines.max(axis=1).mean() + cosines.max(axis=0).mean()) / 2
+    return Alike(item_id, float(score), int(numbers[cosines.max(axis=0).argmax()]))
+
+
+def apart(vectors: Vectors, common: Vectors) -> Vectors:
+    """Return vectors, `(n, d)`, less what all have in `common`, L2-normalised."""
+    return unit_rows(vectors - common)
+
+
+def learned_from(db: sqlite3.Connection) -> int:
+    """Return how many passages the collection's words were learned from (see index.vocabulary)."""
+    learned = db.execute("SELECT value FROM state WHERE key = 'words'").fetchone()
+    return int(learned[0].rsplit(" ", 1)[1]) if learned else 1
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """The words of two Han characters or more of a text, with their rarity in the collection."""
+
+    rarity: Mapping[str, float]
+
+    @classmethod
+    def of(cls, db: sqlite3.Connection, text: str, total: int) -> Terms:
+        """Look a text's words up, learned from `total` passages; others say nothing."""
+        found = {word for word in words(fold(text)) if len(word) > 1 and not word[0].isascii()}
+        rows = db.execute(f"SELECT word, passages FROM words WHERE word IN ({','.join('?' * len(found))})", list(found))
+        return cls({word: math.log(1 + total / max(1, passages)) for word, passages in rows})
+
+    def shared(self, other: Terms) -> list[str]:
+        """Return the words of both that few passages hold, the rarest first."""
+        both = self.rarity.keys() & other.rarity.keys()
+        return sorted((word for word in both if self.rarity[word] >= _RARE), key=lambda word: (-self.rarity[word], word))
+
+    def likeness(self, other: Terms) -> float:
+        """Return how much of their rarity, squared, two texts share: 0 to 1."""
+        both = sum(self.rarity[word] ** 2 for word in self.shared(other))
+        whole = [sum(value**2 for value in one.rarity.values()) for one in (self, other)]
+        return both / math.sqrt(whole[0] * whole[1]) if min(whole) else 0.0

@@ -1,0 +1,121 @@
+"""What the catalog knows of vectors: which passages have one of which model, and what views have to catch up with."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from index.errors import ModelUnavailable
+from index.models.encoder import Encoder
+from index.store.catalog import Catalog
+from index.store.connections import transaction
+from index.store.records import Changes, embedded_text
+from index.store.schema import EMBEDDED, NEW_LINEAGE
+from index.store.state import next_change, position
+
+# The same model on another processor or in another number format gives 0.99 and more; another model near 0.
+_AGREES = 0.95
+_LOOKED_AT = 10  # passages, of which the first that has a vector is encoded again
+_WITHOUT = "NOT EXISTS (SELECT 1 FROM vectors v WHERE v.number = p.number AND v.model = ?)"
+
+
+def check_encoder(catalog: Catalog, encoder: Encoder) -> None:
+    """Raise ModelUnavailable if the encoder gives a stored passage another vector than it has under this fingerprint.
+
+    A server can be given another model under the old name, of the same dimension even.
+    """
+    with catalog.connect() as db:
+        rows = db.execute(f"{EMBEDDED} WHERE model = ? LIMIT {_LOOKED_AT}", [encoder.fingerprint]).fetchall()
+    known = [(embedded_text(context, text), np.frombuffer(vector, "<f4")) for _, context, text, vector in rows]
+    sample = next(((text, vector) for text, vector in known if vector.any()), None)  # some may have been refused
+    if sample is None:
+        return
+    before, (now,) = sample[1], encoder.passages([sample[0]])
+    same_length = before.shape == now.shape
+    if not same_length or not float(before @ now) >= _AGREES:
+        found = f"相似度只有 {float(before @ now):.2f}" if same_length else f"{len(before)} 维与 {len(now)} 维"
+        raise ModelUnavailable(
+            f"模型 {encoder.name} 给出的向量与索引里的不一致（{found}），可能换过模型："
+            "请换回原来的模型；若确实要换，请换一个数据文件夹（--data）重新运行 jianbao sync"
+        )
+
+
+def length_of_vectors(catalog: Catalog, model: str) -> int:
+    """Return the dimension of a model's vectors, 0 if there are none."""
+    with catalog.connect() as db:
+        row = db.execute("SELECT length(vector) / 4 FROM vectors WHERE model = ? LIMIT 1", [model]).fetchone()
+    return int(row[0]) if row else 0
+
+
+def vectors_of(catalog: Catalog, file: str, model: str) -> dict[str, bytes]:
+    """Return the vectors that a file's passages have, by the text they were made of."""
+    with catalog.connect() as db:
+        rows = db.execute(f"{EMBEDDED} WHERE file = ? AND model = ?", [file, model]).fetchall()
+    return {embedded_text(context, text): vector for _, context, text, vector in rows}
+
+
+def count_without_vectors(catalog: Catalog, model: str) -> int:
+    """Return how many passages this model has not encoded."""
+    with catalog.connect() as db:
+        return int(db.execute(f"SELECT count(*) FROM passages p WHERE {_WITHOUT}", [model]).fetchone()[0])
+
+
+def without_vectors(catalog: Catalog, model: str, most: int) -> list[tuple[int, str]]:
+    """Return up to `most` passages that this model has not encoded: number, text to encode."""
+    with catalog.connect() as db:
+        rows = db.execute(
+            'SELECT number, context, substr(text, start + 1, "end" - start) FROM passages p'
+            " JOIN items ON items.id = item_id JOIN documents ON documents.id = document_id"
+            f" WHERE {_WITHOUT} LIMIT ?",
+            [model, most],
+        )
+        return [(number, embedded_text(context, text)) for number, context, text in rows]
+
+
+def add_vectors(catalog: Catalog, model: str, numbers: Sequence[int], vectors: npt.NDArray[np.float32]) -> None:
+    """Store vectors, `(n, d)`, of passages that this model had not encoded; views of it learn of them."""
+    rows = zip(numbers, np.ascontiguousarray(vectors, "<f4"), strict=True)
+    with catalog.connect() as db, transaction(db):
+        db.executemany("INSERT INTO vectors VALUES (?, ?, ?)", [(number, model, row.tobytes()) for number, row in rows])
+        if model == catalog.state("model"):
+            change = next_change(db)
+            db.executemany("UPDATE passages SET change = ? WHERE number = ?", [(change, number) for number in numbers])
+
+
+def adopt(catalog: Catalog, model: str) -> None:
+    """Serve this model's vectors from now on and drop all others; views start anew."""
+    with catalog.connect() as db, transaction(db):
+        next_change(db)
+        db.execute("INSERT OR REPLACE INTO state VALUES ('model', ?)", [model])
+        db.execute(NEW_LINEAGE)
+        db.execute("DELETE FROM vectors WHERE model <> ?", [model])
+        db.execute("DELETE FROM removed")
+
+
+def changes_after(db: sqlite3.Connection, lineage: str, change: int) -> Changes:
+    """Return what views that have reached `change` have to apply: all, if that was in another lineage.
+
+    It is read as it is iterated, within a transaction of the caller's.
+    """
+    now, last, model = position(db)
+    since = change if lineage == now else 0
+    stale = "SELECT number FROM removed WHERE change > ? UNION ALL SELECT number FROM passages WHERE change > ?"
+    return Changes(
+        lineage=now,
+        last=last,
+        model=model,
+        removed=[row[0] for row in db.execute(stale, [since, since])] if since else [],
+        texts=db.execute(
+            'SELECT number, context, substr(text, start + 1, "end" - start) FROM passages JOIN items ON items.id = item_id'
+            " JOIN documents ON documents.id = document_id WHERE change > ? AND same_as IS NULL ORDER BY number",
+            [since],
+        ),
+        vectors=db.execute(
+            "SELECT number, vector FROM passages JOIN vectors USING (number) JOIN items ON items.id = item_id"
+            " WHERE change > ? AND model = ? AND same_as IS NULL ORDER BY number",
+            [since, model],
+        ),
+    )

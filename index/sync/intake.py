@@ -1,0 +1,161 @@
+"""What becomes of each file of a sync: unchanged, read anew, a copy of another, or skipped with a reason."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from index.store.documents import document_of
+from index.store.records import Stamp
+from index.sync.writer import Writer
+from ingest import READING
+from ingest.document import Document, Skipped
+from ingest.workers import News, PageRead
+
+
+@dataclass(slots=True)
+class SyncReport:
+    """What a sync did; counts of files, and of the items and passages now indexed."""
+
+    added: int = 0
+    changed: int = 0
+    removed: int = 0
+    unchanged: int = 0
+    items: int = 0
+    passages: int = 0
+    skipped: list[Skipped] = field(default_factory=list)
+    warnings: list[dict[str, str]] = field(default_factory=list)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the public form."""
+        skipped = [{"file": each.file, "reason": each.reason} for each in self.skipped]
+        return {**asdict(self), "skipped": skipped}
+
+
+class Intake:
+    """One sync under way: which files have to be read, and what was found in them."""
+
+    def __init__(
+        self,
+        files: dict[str, Path],
+        known: dict[str, Stamp],
+        writer: Writer,
+        report: SyncReport,
+        group_of: Callable[[str], str],
+    ) -> None:
+        self._files, self._known, self._group_of = files, known, group_of
+        self._writer, self._report = writer, report
+        self._stamps: dict[str, Stamp] = {}
+        self._first: dict[tuple[str, str], str] = {}  # content and group → the file that stands for it
+        self._copies: dict[str, str] = {}  # file → the one whose copy it is
+        self._written: set[str] = set()  # files of which something came out otherwise than it is stored
+        self._failed: dict[str, str] = {}  # file → reason
+        self.again: set[str] = set()  # files that could not be read this time, or a member of them
+
+    def to_read(self) -> Iterator[tuple[Path, str]]:
+        """Yield the files to read; pass over those that are unchanged, copies of others, or cannot be opened."""
+        for file in self._files:
+            known = self._known.get(file)
+            if known and not known.same_as and (stamp := self._stamped(file)) and stamp.sha256 == known.sha256:
+                self._first.setdefault((stamp.sha256, self._group_of(file)), file)
+        for file, path in self._files.items():
+            stamp = self._stamped(file)
+            if stamp is None:
+                continue
+            if (first := self._first.setdefault((stamp.sha256, self._group_of(file)), file)) != file:
+                self._copies[file] = first
+            elif self._is_unchanged(file, stamp):
+                self._pass_over(file, stamp)
+            else:
+                yield path, file
+
+    def take(self, file: str, news: News) -> None:
+        """Hand on what a reader found in a file, and note its end."""
+        if isinstance(news, PageRead):
+            self._writer.count(pages=1)
+        elif isinstance(news, Skipped):
+            self._report.skipped.append(news)
+            if news.again:
+                self.again.add(file)
+        elif isinstance(news, Document):
+            self._report.warnings += [{"file": news.file, "message": message} for message in news.warnings]
+            if document_of(self._writer.catalog, news.id) == news:
+                self._writer.keep(news.id, file)
+            else:
+                self._written.add(file)
+                self._writer.put(news, file)
+        elif news.reason:
+            self._fail(file, news.reason, news.again)
+        else:
+            part = file in self.again  # a member is to be tried again, so the file does not count as read
+            self._end(file, replace(self._stamps[file], reading=0) if part else self._stamps[file])
+
+    def settle_copies(self) -> None:
+        """Note which files are copies of others; what cannot be read, cannot be in its copies."""
+        for file, first in self._copies.items():
+            stamp = replace(self._stamps[file], same_as=first)
+            if first in self._failed:
+                self._fail(file, self._failed[first], again=first in self.again)
+            elif self._known.get(file) == stamp:
+                self._pass_over(file, stamp)
+            else:
+                self._end(file, stamp)
+
+    def _is_unchanged(self, file: str, stamp: Stamp) -> bool:
+        known = self._known.get(file)
+        return known is not None and not known.same_as and (known.sha256, known.reading) == (stamp.sha256, READING)
+
+    def _pass_over(self, file: str, stamp: Stamp) -> None:
+        known = self._known[file]
+        if known.reason:
+            self._failed[file] = known.reason
+            self._report.skipped.append(Skipped(file, known.reason))
+        else:
+            self._report.unchanged += 1
+        now = replace(stamp, same_as=known.same_as, reason=known.reason)
+        if now != known:
+            self._writer.catalog.stamp(file, now)
+        self._writer.count(files=1)
+
+    def _fail(self, file: str, reason: str, again: bool) -> None:
+        """Report a file as skipped, and unless it is to be tried again, remember why; its documents of before stay."""
+        self._failed[file] = reason
+        kept = "（仍可查到上次读入的内容）" if self._writer.catalog.documents_of(file) else ""
+        self._report.skipped.append(Skipped(file, reason + kept))
+        if again:
+            self.again.add(file)
+        elif stamp := self._stamped(file):
+            self._writer.catalog.stamp(file, replace(stamp, same_as="", reason=reason + kept))
+        self._writer.count(files=1)
+
+    def _end(self, file: str, stamp: Stamp) -> None:
+        fewer = self._writer.close(file, stamp)
+        known = self._known.get(file)
+        if known is None or (known.reason and not fewer and file in self._written):
+            self._report.added += 1
+        elif file in self._written or fewer or stamp.same_as != known.same_as:
+            self._report.changed += 1
+        else:
+            self._report.unchanged += 1
+        self._writer.count(files=1)
+
+    def _stamped(self, file: str) -> Stamp | None:
+        """Return the stamp of a file as it is now, None if it cannot be opened, which the report then says."""
+        if file not in self._stamps and file not in self._failed:
+            try:
+                self._stamps[file] = stamp_of(self._files[file], self._known.get(file))
+            except OSError as error:
+                self._fail(file, f"打不开：{error.strerror or error}", again=True)
+        return self._stamps.get(file)
+
+
+def stamp_of(path: Path, known: Stamp | None) -> Stamp:
+    """Return the stamp of a file; its content is read only if size or time differ from the known ones."""
+    status = path.stat()
+    if known and known.sha256 and (known.size, known.mtime_ns) == (status.st_size, status.st_mtime_ns):
+        return Stamp(known.size, known.mtime_ns, known.sha256, READING)
+    with path.open("rb") as stream:
+        return Stamp(status.st_size, status.st_mtime_ns, hashlib.file_digest(stream, "sha256").hexdigest(), READING)

@@ -1,0 +1,62 @@
+"""Make the index mirror a folder: read what is new or changed, encode what has no vector yet, drop what is gone."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+from index.models.encoder import Encoder
+from index.progress import Tell, Watch, silent
+from index.store.catalog import Catalog
+from index.store.groups import folder_groups, rules_of
+from index.sync.intake import Intake, SyncReport
+from index.sync.writer import Writer
+from index.views.both import save_if_behind
+from ingest.errors import FolderMissing
+from ingest.walk import walk
+from ingest.workers import read_files
+
+
+def sync(
+    folder: Path, catalog: Catalog, encoder: Encoder, watch: Watch = silent, tell: Tell = lambda _message: None
+) -> SyncReport:
+    """Make the catalog mirror the files below `folder`; raise Busy if another process is writing.
+
+    An empty folder is refused with FolderMissing if there is anything to lose. A file that cannot be read is skipped with its
+    reason; what was indexed of it before stays.
+    """
+    report = SyncReport()
+    files = {file: path for path, file in walk(folder, report.skipped)}
+    with catalog.writing():
+        known = catalog.stamps()
+        if known and not files and not report.skipped:
+            raise FolderMissing(
+                f"{folder} 里没有文件，而索引里有 {len(known)} 个：可能是共享文件夹没有挂上，没有改动索引。"
+                f"确实要清空，请删除数据文件夹 {catalog.path.parent}"
+            )
+        catalog.remember("folder", str(folder.resolve()))
+        writer = Writer(catalog, encoder, len(files), watch)
+        with catalog.connect() as db:
+            group_of = folder_groups(rules_of(db))
+        intake = Intake(files, known, writer, report, group_of)
+        for file, news in read_files(intake.to_read()):
+            intake.take(file, news)
+        intake.settle_copies()
+        writer.flush()
+        _drop((known.keys() | catalog.origins()) - files.keys(), catalog, report)
+        writer.finish()
+        report.warnings += writer.warnings
+        save_if_behind(catalog, tell)
+        catalog.remember("synced", datetime.now().isoformat(" ", "minutes"))
+    counts = catalog.counts()
+    report.items, report.passages = counts["items"], counts["passages"]
+    return report
+
+
+def _drop(gone: set[str], catalog: Catalog, report: SyncReport) -> None:
+    """Take out the files that are no longer there; those of a folder or file that could not be read stay."""
+    unread = tuple(skipped.file for skipped in report.skipped)
+    for file in gone:
+        if file not in unread and not file.startswith(tuple(name for name in unread if name.endswith("/"))):
+            catalog.forget(file)
+            report.removed += 1

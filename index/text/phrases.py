@@ -1,0 +1,71 @@
+"""What a question and a text have in common word for word: stretches of two characters or more."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from index.text.words import ASKING, DROPPED, LONGEST_ASKED, RUN, fold, fold_with_origin
+
+_PARTICLES = "的了吗呢么是"
+_LONGEST_QUERY = 1000  # characters once folded: one can become eighteen
+_SHORTEST = 2  # characters; single ones light up all over the text
+# By how much more one long stretch counts than two of half its length. nDCG@10 on `ncp` / `crud_news` with 1 0.914 / 0.901,
+# with 1.5 0.922 / 0.906, with 2 0.923 / 0.903.
+_LONG_STRETCHES = 1.5
+
+
+def phrase_share(query: str, texts: Sequence[str]) -> list[float]:
+    """Return how much of a question stands in each folded text in one stretch or a few, from 0 to 1."""
+    runs = [run[0] for run in RUN.finditer(DROPPED.sub(" ", fold(query)[:LONGEST_ASKED]))]
+    whole = sum(len(run) ** _LONG_STRETCHES for run in runs)
+    shares: list[float] = []
+    for text in texts:
+        shared = sum(len(word) ** _LONG_STRETCHES for run in runs for word in _common_stretches(run, text))
+        shares.append(shared / whole if whole else 0.0)
+    return shares
+
+
+def highlights(query: str, text: str) -> list[tuple[int, int]]:
+    """Return the spans of `text` that a query's words cover, in order, not overlapping.
+
+    A word is the longest stretch that stands in both, of two characters or more, that is not merely asking; a number
+    must be the same number.
+    """
+    folded, origin = fold_with_origin(text)
+    patterns: dict[str, None] = {}  # each once, however often a query says it
+    for run in RUN.finditer(fold(query)[:_LONGEST_QUERY]):
+        if run.lastgroup == "number":
+            patterns[rf"(?<![0-9.]){re.escape(run[0])}(?![0-9])"] = None
+        else:
+            patterns |= dict.fromkeys(re.escape(word) for word in _common_stretches(run[0], folded))
+    found = (match for pattern in patterns for match in re.finditer(pattern, folded))
+    return list(_merge(sorted((origin[match.start()], origin[match.end() - 1] + 1) for match in found)))
+
+
+def _common_stretches(run: str, folded: str) -> Iterator[str]:
+    """Yield the words of a query's run that stand in a text, longest first from left to right."""
+    start = 0
+    while start < len(run):
+        end = start
+        while end < len(run) and run[start : end + 1] in folded:
+            end += 1
+        word = run[start:end].strip(_PARTICLES)
+        if len(word) >= _SHORTEST and not ASKING.fullmatch(word):
+            yield word
+            start = end
+        else:
+            start += 1
+
+
+def _merge(spans: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    current: tuple[int, int] | None = None
+    for start, end in spans:
+        if current and start <= current[1]:
+            current = (current[0], max(current[1], end))
+        else:
+            if current:
+                yield current
+            current = (start, end)
+    if current:
+        yield current

@@ -1,0 +1,143 @@
+"""One file that holds the whole index: taken while it serves, checked when it is made and before it takes the index's place.
+
+A backup is a catalog; the views are made from it again, without encoding anything.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+from datetime import datetime
+from pathlib import Path
+
+from filelock import Timeout
+
+from index.errors import Busy, CatalogUnusable, IndexingError
+from index.progress import Tell
+from index.store.catalog import Catalog
+from index.store.connections import connect, lock_of, why
+from index.store.groups import rules_of
+from index.store.layout import FILE
+from index.store.schema import VERSION, keep_log, version_of
+from index.store.snapshot import flush
+from index.upkeep.verify import catalog_faults
+from index.views.both import rebuild
+
+BEFORE = "before-restore"
+
+
+def backup(catalog: Catalog, target: Path, tell: Tell) -> None:
+    """Write a backup, one state of the catalog; raise CatalogUnusable if it cannot be written or the catalog is damaged.
+
+    A file that is there already is replaced when the new one is whole.
+    """
+    if target.is_dir() or not target.parent.is_dir():
+        raise CatalogUnusable(f"备份要写成一个文件：{target} 是文件夹，或所在的文件夹不存在")
+    if target.resolve() == catalog.path.resolve():
+        raise CatalogUnusable("备份不能写到目录库自己的文件上：请换一个文件名")
+    unfinished = target.with_name(f".{target.name}.unfinished")
+    try:
+        tell("正在备份……")
+        _copy(catalog, unfinished)
+        tell("正在核对备份……")
+        _check(unfinished)
+        flush(unfinished)
+        unfinished.replace(target)
+        flush(target.parent)
+    except OSError as error:
+        raise CatalogUnusable(f"备份没有写成：{target}（{why(error)}）") from error
+    finally:
+        with suppress(OSError):
+            unfinished.unlink(missing_ok=True)
+
+
+def _copy(catalog: Catalog, target: Path) -> None:
+    """Copy the catalog as it is at this moment, through SQLite."""
+    target.unlink(missing_ok=True)
+    with catalog.connect() as db:
+        try:
+            with closing(sqlite3.connect(target)) as copy:
+                db.backup(copy)
+                copy.execute("PRAGMA journal_mode = DELETE")  # one file, without a log beside it
+        except sqlite3.Error as error:
+            raise OSError(None, f"写不了：{error}") from error
+
+
+def restore(source: Path, data: Path, tell: Tell) -> Catalog:
+    """Put a backup in the place of the index in a data folder; raise CatalogUnusable, and change nothing, if it is damaged.
+
+    What was there before is kept as `before-restore-<time>.sqlite`. A running server goes on with what was restored.
+    """
+    if not source.is_file():
+        raise CatalogUnusable(f"没有这个备份文件：{source}")
+    try:
+        data.mkdir(parents=True, exist_ok=True)
+        with lock_of(data / FILE, wait=0), _incoming(source, data) as folder:
+            _exchange(_checked(folder, tell), data, tell)
+            keep_log(data / FILE)
+            tell("正在重新生成索引……")
+            catalog = Catalog(data)
+            rebuild(catalog, tell)
+            return catalog
+    except Timeout as error:
+        raise Busy("另一个进程正在写这个数据文件夹：请等它结束后再恢复") from error
+    except OSError as error:
+        raise CatalogUnusable(f"没有恢复成，{data}：{why(error)}") from error
+
+
+@contextmanager
+def _incoming(source: Path, data: Path) -> Iterator[Path]:
+    """Give a folder with a copy of a backup, on the disk where it is wanted."""
+    folder = data / "restoring"
+    shutil.rmtree(folder, ignore_errors=True)  # of a process that was killed
+    folder.mkdir()
+    try:
+        shutil.copyfile(source, folder / FILE)
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _checked(folder: Path, tell: Tell) -> Catalog:
+    """Return the catalog in a folder, migrated, whole and of a new history."""
+    tell("正在核对备份……")
+    try:
+        with (folder / FILE).open("rb") as stream:
+            if stream.read(15) != b"SQLite format 3" or version_of(folder / FILE) == 0:
+                raise CatalogUnusable("它不是 jianbao backup 写的")
+        catalog = Catalog(folder)
+        _check(catalog.path)
+        catalog.renew()
+    except IndexingError as error:
+        raise CatalogUnusable(f"这个备份文件用不了，什么也没有改动：{error}") from error
+    return catalog
+
+
+def _exchange(restored: Catalog, data: Path, tell: Tell) -> None:
+    """Put the restored catalog in place of the one there, and keep that.
+
+    It is kept as a backup, or if it is damaged or of another version, as it is.
+    """
+    live, kept = data / FILE, data / f"{BEFORE}-{datetime.now():%Y%m%d-%H%M%S}.sqlite"
+    if live.exists() and not catalog_faults(live) and version_of(live) == VERSION:
+        catalog = Catalog(data)
+        if catalog.counts()["documents"]:
+            backup(catalog, kept, tell)
+        with catalog.connect() as db:
+            rules = rules_of(db)
+        restored.regroup(rules)  # what has become 内部 since the backup stays so
+        with restored.connect() as db, connect(live) as target:
+            db.backup(target)  # one transaction: readers see the one or the other
+        return
+    _copy(restored, restored.path.with_name("whole.sqlite"))  # without a log beside it
+    for end in ("-shm", "-wal", ""):
+        with suppress(FileNotFoundError):
+            Path(f"{live}{end}").replace(f"{kept}{end}")
+    restored.path.with_name("whole.sqlite").replace(live)
+
+
+def _check(path: Path) -> None:
+    if faults := catalog_faults(path):
+        raise CatalogUnusable("；".join(faults[:3]))

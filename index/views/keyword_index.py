@@ -1,0 +1,124 @@
+"""The keyword index: the tokens and words of passages in tantivy's files, which are shared and never change.
+
+tantivy's segments never change: an index begins as links to the files of a saved one, in a folder of its own, and what it
+adds stays there. So many processes share one saved index, which none of them writes to.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import tantivy
+
+from index.arrays import Numbers, Scores
+from index.errors import NO_SPACE, ViewsUnusable
+from index.text.words import fold, tokens, words
+from index.views.scratch import Scratch
+
+_WRITER_BYTES = 256 * 1024 * 1024  # filled only by a large rebuild, which then has few segments: faster searches
+_BITS = 20  # queries asked at once; sums of as many powers of two are exact in float32
+_REWRITTEN = {"meta.json", ".managed.json"}  # the files that say which segments there are
+
+Added = Iterable[tuple[int, str]]  # number, text
+
+
+class KeywordIndex:
+    """Passages' tokens, and their words, by passage number."""
+
+    def __init__(self, saved: Path | None = None) -> None:
+        builder = tantivy.SchemaBuilder()
+        builder.add_integer_field("number", stored=False, indexed=True, fast=True)
+        builder.add_text_field("text", stored=False, tokenizer_name="whitespace", index_option="freq")
+        builder.add_text_field("words", stored=False, tokenizer_name="whitespace", index_option="basic")
+        self.schema = builder.build()
+        files = list(saved.iterdir()) if saved else []
+        try:
+            self._own = Scratch()
+            for path in files:
+                mine = self._own.folder / path.name
+                if path.name in _REWRITTEN:
+                    mine.write_bytes(path.read_bytes())
+                else:
+                    mine.symlink_to(path.resolve())
+        except OSError as error:
+            if saved and not saved.exists():
+                raise  # they were taken away for newer ones
+            raise ViewsUnusable(f"{NO_SPACE}（{error}）") from error
+        self._index = tantivy.Index(self.schema, path=str(self._own.folder))
+        self._indexed = self._all_indexed()
+
+    def __len__(self) -> int:
+        return int(self._index.searcher().num_docs)
+
+    @property
+    def numbers(self) -> Numbers:
+        """The passages it holds."""
+        searcher = self._index.searcher()
+        hits = searcher.search(tantivy.Query.all_query(), max(1, len(self)), count=False).hits
+        return np.array(searcher.fast_field_values("number", [address for _, address in hits]) if hits else [], np.int64)
+
+    def update(self, removed: Iterable[int], added: Added) -> None:
+        """Take passages out, then add passages; raise ViewsUnusable if they cannot be written."""
+        try:
+            writer = self._index.writer(_WRITER_BYTES, 1)
+            for number in removed:
+                writer.delete_documents_by_query(tantivy.Query.term_query(self.schema, "number", number))
+            for number, text in added:
+                folded = fold(text)
+                pairs, cut = " ".join(tokens(folded)), " ".join(words(folded))
+                writer.add_document(tantivy.Document(number=number, text=pairs, words=cut))
+            writer.commit()
+            writer.wait_merging_threads()
+            self._index.reload()
+            self._indexed = self._all_indexed()
+        except (OSError, ValueError) as error:  # tantivy reports a full disk as a ValueError
+            raise ViewsUnusable(f"{NO_SPACE}（{error}）") from error
+
+    def save(self, folder: Path) -> None:
+        """Write the view into a folder."""
+        for path in self._own.folder.iterdir():
+            if path.suffix != ".lock":
+                shutil.copyfile(path, folder / path.name)
+
+    def among(self, matching: tantivy.Query, numbers: Numbers) -> npt.NDArray[np.float32]:
+        """Return how well each of these passages, in ascending order, matches, 0 where it does not."""
+        found, values = self._found(matching, len(numbers), numbers)
+        scores = np.zeros(len(numbers), np.float32)
+        scores[np.searchsorted(numbers, found)] = values
+        return scores
+
+    def matches(self, queries: Sequence[tantivy.Query], numbers: Numbers) -> npt.NDArray[np.float32]:
+        """Return which of these queries each of these passages, in ascending order, matches: `(n, queries)` of 0 and 1."""
+        found = np.zeros((len(numbers), len(queries)), np.float32)
+        for first in range(0, len(queries), _BITS):
+            some = queries[first : first + _BITS]
+            each = [tantivy.Query.const_score_query(query, float(1 << bit)) for bit, query in enumerate(some)]
+            sums = self.among(any_of(each), numbers).astype(np.int64)
+            found[:, first : first + len(some)] = (sums[:, None] >> np.arange(len(some))) & 1
+        return found
+
+    def _found(self, matching: tantivy.Query, k: int, among: Numbers | None = None) -> Scores:
+        if not k or not len(self) or (among is not None and not len(among)):
+            return np.empty(0, np.int64), np.empty(0, np.float32)
+        if among is not None:
+            narrow = tantivy.Query.const_score_query(tantivy.Query.term_set_query(self.schema, "number", among.tolist()), 0.0)
+            matching = tantivy.Query.boolean_query([(tantivy.Occur.Must, narrow), (tantivy.Occur.Must, matching)])
+        searcher = self._index.searcher()
+        hits = searcher.search(matching, k, count=False).hits
+        numbers = searcher.fast_field_values("number", [address for _, address in hits]) if hits else []
+        return np.array(numbers, np.int64), np.array([score for score, _ in hits], np.float32)
+
+    def _all_indexed(self) -> int:
+        """Return how many passages BM25 and frequencies count: those taken out, too, until their segments are merged."""
+        segments = json.loads((self._own.folder / "meta.json").read_bytes())["segments"]
+        return sum(segment["max_doc"] for segment in segments)
+
+
+def any_of(queries: Sequence[tantivy.Query]) -> tantivy.Query:
+    """Return what finds passages that match some of the queries; their scores are added."""
+    return tantivy.Query.boolean_query([(tantivy.Occur.Should, query) for query in queries])

@@ -1,0 +1,1 @@
+"""What an item states: places, times, quantities and measures, each at the span that shows it."""

@@ -1,0 +1,29 @@
+"""What an item states: regions, dates, figures and measures, each with the span that proves it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ingest.document import Document
+from ingest.facts.dates import find_dates
+from ingest.facts.figures import find_figures
+from ingest.facts.measures import find_measures
+from ingest.facts.regions import Places
+
+
+def with_facts(document: Document) -> Document:
+    """Return the document with the facts of its items; relative dates count from the document's own."""
+    places = Places(document.text, document.issuer)
+    items = []
+    for item in document.items:
+        span = document.text, item.start, item.end
+        items.append(
+            replace(
+                item,
+                regions=places.of(item),
+                dates=tuple(find_dates(*span, document.date, document.year)),
+                figures=tuple(find_figures(*span)),
+                measures=tuple(find_measures(*span)),
+            )
+        )
+    return replace(document, items=tuple(items))

@@ -1,0 +1,117 @@
+"""The provinces, cities and counties that an item names, each with the span that shows it.
+
+A full name counts anywhere. A short one (临安) must be a word of its own, and be borne out by what else the document says.
+Of several places of one name the one counts that lies where the rest of the document is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from ingest.document import Item, Region
+from ingest.facts.gazetteer import MEMBERS, Place, gazetteer
+from ingest.facts.mentions import Mention, mentions_in
+
+_GROUP = re.compile(r"(?:山区|共富)?(?:26|二十六)\s*(?:个?加快发展)?[县](?![级\d])")
+_ORDINARY_WORDS = """江山 云和 天台 西湖 南湖 滨江 路桥 文成 开化 常山 三门 平安 和平 东方 文明 长兴 永康 安康 长治 大同
+吉安 中山 大理 太和 泰和 兴安 兴国 宁海 海宁 永安 新建 广安 长安 同心 幸福 富民 安宁 大方 通道 民和 互助 合作 宝山 长岛 江南
+丰满 向阳 红旗 团结 友好 青山 龙江 金山 昌平 太平 安定 永胜 永平 保安 玉泉 新市 和静 平和 公安 普安 建设 光明
+前进 东风 胜利 日照 水城 石门 芙蓉 资源 南关 龙门 高明 龙井"""
+_ORDINARY = frozenset(_ORDINARY_WORDS.split())  # short names that are words, too: they count beside another place only
+_BETWEEN = re.compile(r"[、和与及]|以及")
+
+
+class Places:
+    """What a document as a whole says about where it is from; finds the regions of its items."""
+
+    def __init__(self, text: str, issuer: str) -> None:
+        self._text = text
+        everywhere = list(mentions_in(f"{text}\n{issuer}"))
+        self._all = [mention for mention in everywhere if mention.end <= len(text)]
+        certain = [m.places[0] for m in everywhere if len(m.places) == 1 and (m.formal or m.places[0].level == 1)]
+        self._named = {place.name for place in certain}
+        self._provinces = Counter(place.province for place in certain)
+        self._cities = Counter(place.city for place in certain if place.city)
+        self._home = self._provinces.most_common(1)[0][0] if self._provinces else ""
+        self._own: set[str] = set()  # regions of the contributors of the item at hand
+
+    def of(self, item: Item) -> tuple[Region, ...]:
+        """Return the regions of an item: that of its contributor first, then as they appear."""
+        found: dict[str, Region] = {}
+        self._own = set()
+        for name in item.contributors:
+            at = self._text.find(name, item.end)
+            at = at if at >= 0 else self._text.rfind(name, 0, item.end)
+            for region in self._resolved(list(mentions_in(name)), name, credit=True):
+                found.setdefault(region.name, Region(region.name, at + region.start, at + region.end))
+        self._own = set(found)
+        begin = self._text.rfind("\n", 0, item.start) + 1  # 【丽水市】 stands before the words of the item
+        mentions = [m for m in self._all if begin <= m.start and m.end <= item.end]
+        for region in (*self._resolved(mentions, self._text), *self._groups(item)):
+            found.setdefault(region.name, region)
+        return tuple(found.values())
+
+    def _groups(self, item: Item) -> Iterator[Region]:
+        group = next(iter(MEMBERS))
+        if self._home == "浙江省" or "浙江" in self._text:
+            for found in _GROUP.finditer(self._text, item.start, item.end):
+                yield Region(group, found.start(), found.end())
+
+    def _resolved(self, mentions: Sequence[Mention], text: str, credit: bool = False) -> Iterator[Region]:
+        before: Place | None = None
+        for number, mention in enumerate(mentions):
+            beside = _is_beside(mentions, number, text)
+            place = self._choose(mention, before)
+            if place is None or not (mention.formal or credit or self._is_borne_out(mention, place, text, beside)):
+                continue
+            before = place
+            yield Region(place.name, mention.start, mention.end)
+
+    def _choose(self, mention: Mention, before: Place | None) -> Place | None:
+        """Return the place that is meant where a name has several: the one in the city or province spoken of."""
+        if len(mention.places) == 1:
+            return mention.places[0]
+        if not mention.formal and (above := min(mention.places, key=lambda place: place.level)).level < 3:
+            return above  # 吉林 is the province, 丽水 the city
+        best = sorted(mention.places, key=lambda place: self._weight(place, before), reverse=True)
+        return best[0] if self._weight(best[0], before) > max(self._weight(best[1], before), (0, 0, 0)) else None
+
+    def _weight(self, place: Place, before: Place | None) -> tuple[int, int, int]:
+        """Return how near a place is: the contributor itself, in the city just spoken of, where the document often is."""
+        same_city = before is not None and place.city == before.city
+        often = self._cities[place.city] * 10 + self._provinces[place.province]
+        return int(place.name in self._own), int(same_city), often
+
+    def _is_borne_out(self, mention: Mention, place: Place, text: str, beside: bool) -> bool:
+        name = text[mention.start : mention.end]
+        quoted = text[mention.start - 1 : mention.start] == "“" and text[mention.end : mention.end + 1] != "”"
+        if quoted and name in _ORDINARY:
+            return False  # “永康乐”助餐卡
+        if place.name in self._named or place.level == 1 or beside:
+            return True
+        if name in _ORDINARY:
+            return False
+        return place.province == self._home or place.level == 2
+
+
+def regions_called(name: str) -> tuple[str, ...]:
+    """Return the full names of all places that a name may mean, of a group those of its members; () for no place's name."""
+    if _GROUP.fullmatch(name) or name in MEMBERS:
+        group = next(iter(MEMBERS))
+        members = [place.name for own in MEMBERS[group] for place in gazetteer().formal[own] if place.province == "浙江省"]
+        return (group, *members)
+    found = next(mentions_in(name), None)
+    return tuple(place.name for place in found.places) if found and (found.start, found.end) == (0, len(name)) else ()
+
+
+def _is_beside(mentions: Sequence[Mention], number: int, text: str) -> bool:
+    """Tell whether a name stands in a list with another: 缙云、景宁."""
+    here = mentions[number]
+    before = mentions[number - 1] if number else None
+    after = mentions[number + 1] if number + 1 < len(mentions) else None
+    return bool(
+        (before and _BETWEEN.fullmatch(text[before.end : here.start]))
+        or (after and _BETWEEN.fullmatch(text[here.end : after.start]))
+    )

@@ -1,0 +1,117 @@
+"""ZIP files: their members one after another, within limits on what an archive may unpack to."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+from ingest.document import Skipped
+from ingest.errors import Unreadable
+from ingest.formats.plaintext import decode
+from ingest.walk import NOT_DOCUMENTS
+
+MOST_MEMBERS = 10_000  # a year of an office's documents has some hundreds
+MOST_BYTES = 2**30  # unpacked, in all
+LARGEST_MEMBER = 200 * 2**20  # bytes; as large as a file outside an archive may be
+_HIGHEST_RATIO = 200  # unpacked to packed; text packs 10 to 1, tables 50 to 1, a bomb 1000 to 1
+_SMALL = 10 * 2**20  # bytes; no bomb, whatever its ratio
+_CHUNK = 2**20  # bytes
+_LONGEST_NAME = 200  # bytes of UTF-8; file systems take 255
+_LONGEST_SUFFIX = 16  # characters; longer ones are no suffixes
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_RESERVED = re.compile(r'[<>:"|?*]')  # in names on Windows
+_ENCRYPTED = 0x1  # bits of a member's flags
+_UTF8 = 0x800
+
+
+class _TooLarge(Exception):
+    """A member goes beyond a limit; the message is the reason in the report."""
+
+
+def unpack(path: Path, folder: Path) -> Iterator[tuple[str, Path] | Skipped]:
+    """Yield each member's name and its file in an empty `folder`, gone at the next; raise Unreadable if damaged."""
+    try:
+        archive = zipfile.ZipFile(path)
+    except (zipfile.BadZipFile, UnicodeDecodeError, ValueError, NotImplementedError) as error:
+        raise Unreadable("压缩包已损坏，或不是 ZIP：请重新压缩成 .zip") from error
+    with archive:
+        members = [member for member in archive.infolist() if not member.is_dir()]
+        if len(members) > MOST_MEMBERS:
+            raise Unreadable(f"压缩包里有 {len(members)} 个文件，上限 {MOST_MEMBERS}：请分成几个压缩包")
+        names: set[str] = set()
+        left = MOST_BYTES
+        for number, member in enumerate(members):
+            name = clean_name(_name(member))
+            if _is_junk(name):
+                continue
+            file = local_path(folder, number, name)
+            reason = "压缩包里有同名的文件，只读了第一个" if name in names else _extract(archive, member, file, left)
+            names.add(name)
+            left -= file.stat().st_size if file.exists() else 0
+            try:
+                yield Skipped(name, reason) if reason else (name, file)
+            finally:
+                file.unlink(missing_ok=True)
+
+
+def clean_name(name: str) -> str:
+    """Return a name with "/" between its parts and nothing in it that leads out of a folder."""
+    parts = (part.strip() for part in _CONTROL.sub("", name).replace("\\", "/").split("/"))
+    return "/".join(part for part in parts if part not in ("", ".", "..") and not part.endswith(":"))
+
+
+def local_path(folder: Path, number: int, name: str) -> Path:
+    """Return where a member is put: under its own name, which a table takes as its title, if it is not too long."""
+    own = _RESERVED.sub("_", name.rsplit("/", 1)[-1])
+    suffix = Path(own).suffix
+    short = f"{number}{suffix if len(suffix) <= _LONGEST_SUFFIX else ''}"
+    return folder / (own if len(own.encode()) <= _LONGEST_NAME else short)
+
+
+def _name(member: zipfile.ZipInfo) -> str:
+    """Decode a name; without the flag for UTF-8, zipfile takes the GBK of Chinese programs for code page 437."""
+    if member.flag_bits & _UTF8:
+        return member.filename
+    try:
+        return decode(member.orig_filename.encode("cp437"))
+    except (UnicodeEncodeError, Unreadable):
+        return member.filename
+
+
+def _is_junk(name: str) -> bool:
+    parts = name.split("/")
+    hidden = any(part.startswith((".", "~$")) or part == "__MACOSX" for part in parts)
+    return not name or hidden or parts[-1].lower() in NOT_DOCUMENTS
+
+
+def _extract(archive: zipfile.ZipFile, member: zipfile.ZipInfo, file: Path, left: int) -> str:
+    """Write a member to its file; return the reason if that cannot be, "" if it is done."""
+    if member.flag_bits & _ENCRYPTED:
+        return "压缩包里的文件已加密，需要密码：请解压后放进文件夹"
+    try:
+        with archive.open(member) as packed, file.open("wb") as out:
+            _copy(packed, out, member.compress_size, left)  # type: ignore[arg-type]  # a ZipExtFile is read as a file
+    except _TooLarge as error:
+        file.unlink()
+        return str(error)
+    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError) as error:
+        return f"压缩包里的文件已损坏，或压缩方法不支持（{type(error).__name__}）：请解压后放进文件夹"
+    return ""
+
+
+def _copy(packed: BinaryIO, out: BinaryIO, size: int, left: int) -> None:
+    """Copy what comes out of a member of `size` packed bytes, counting; raise _TooLarge beyond a limit."""
+    written = 0
+    while chunk := packed.read(_CHUNK):
+        written += len(chunk)
+        if written > LARGEST_MEMBER:
+            raise _TooLarge(f"压缩包里的文件太大（上限 {LARGEST_MEMBER // 2**20} MB）")
+        if written > _SMALL and written > _HIGHEST_RATIO * size:
+            raise _TooLarge(f"像是压缩炸弹（压缩比超过 {_HIGHEST_RATIO}），没有解开")
+        if written > left:
+            raise _TooLarge(f"压缩包解开后太大（上限 {MOST_BYTES // 2**20} MB）：请分成几个压缩包")
+        out.write(chunk)

@@ -1,0 +1,119 @@
+"""Make the text layer of real files whole again: marks, stray spaces, and lines that were broken by a page."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+
+from ingest.extracted import Paragraph
+
+_HAN = "\u3400-\u4dbf\u4e00-\u9fff"
+_CJK_MARKS = "\u3001-\u301f\uff01-\uff0f\uff1a-\uff20\u2018-\u201d\u2026▲☆"
+# Word processors and PDF writers put a space between Han and Latin or digits; print has none.
+_STRAY_SPACE = re.compile(rf"(?<=[{_HAN}]) +(?=[0-9A-Za-z%+])|(?<=[0-9A-Za-z%+]) +(?=[{_HAN}])")
+_SPACE_AT_MARK = re.compile(rf"(?<=[{_CJK_MARKS}]) +| +(?=[{_CJK_MARKS}])")
+_BLANKS = re.compile(r"[ \t\u00a0\u2000-\u200a\u202f\u3000]+")
+_LETTERSPACED = re.compile(rf"^(?:[{_HAN}0-9{_CJK_MARKS}（）《》]{{1,2}} ){{3,}}\S{{1,3}}$")
+_INVISIBLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u00ad\u200b-\u200f\u2028-\u202e\u2060\ufeff]")
+_COMPATIBILITY = re.compile(r"[\u2f00-\u2fdf\uf900-\ufaff]")  # Kangxi radicals and compatibility ideographs
+_SENTENCE_END = "。！？；：!?;:…”’）)》】"
+_OPENS_PARAGRAPH = re.compile(
+    r"^([▲●■◆★☆△○□◇◎※➤]|【|[（(][^（）()]{2,40}供稿[）)]|[送发报][:：]|抄[送报]|[一二三四五六七八九十]{1,3}、)"
+)
+_NUMBERED = re.compile(  # 1.2 名称, （二）, 第三章: a heading after a full stop; inside a sentence a number or a reference
+    r"^(?:[（(][一二三四五六七八九十]{1,3}[)）]|\d{1,2}(?:\.\d{1,2}){1,3}(?=[\s\u4e00-\u9fff])"
+    r"|\d{1,2}[.．、](?=\s*[\u4e00-\u9fff])|第[一二三四五六七八九十百零]{1,5}[章节条])"
+)
+_LONGEST_JOINED = 5000  # characters; no paragraph is longer, and joining a log line by line takes time with its square
+_ALPHABETIC = re.compile(r"[A-Za-z,.;]$")
+
+
+def clean_text(text: str) -> str:
+    """Return one line without bold marks, control characters and the stray spaces of a text layer."""
+    text = _INVISIBLE.sub("", text).replace("**", "")
+    text = _COMPATIBILITY.sub(lambda found: unicodedata.normalize("NFKC", found[0]), text)
+    text = _BLANKS.sub(" ", text).strip()
+    if _LETTERSPACED.match(text):  # 公 文 写 作
+        text = text.replace(" ", "")
+    return _SPACE_AT_MARK.sub("", _STRAY_SPACE.sub("", text))
+
+
+def opens_paragraph(text: str) -> bool:
+    """Tell whether a line begins with a mark that never stands inside a paragraph: ▲, ☆, 【, a credit, 送：."""
+    return bool(_OPENS_PARAGRAPH.match(text))
+
+
+def width(text: str) -> float:
+    """Return how wide a line is printed, in full-width characters."""
+    return len(text) / 2 if text.isascii() else sum(map(_width_of, text))
+
+
+@cache
+def _width_of(character: str) -> float:
+    return 1.0 if unicodedata.east_asian_width(character) in "WFA" else 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedLine:
+    """A line as it stands on a page."""
+
+    text: str
+    page: int = 0
+    indented: bool = False
+    row: bool = False  # of a table; stands alone
+
+
+def join_printed(lines: Iterable[PrintedLine], full: float) -> list[Paragraph]:
+    """Join the printed lines of paragraphs, also across pages.
+
+    A paragraph goes on while its last line reaches the right margin and the next line is neither indented nor opened by
+    a mark. `full` is the width of a full line in full-width characters; two less also reach the margin, because some
+    punctuation may not stand there, and a line that stops in mid-sentence does so from three quarters on.
+    """
+    paragraphs: list[Paragraph] = []
+    reaches_margin = False
+    for line in lines:
+        joins = (
+            reaches_margin
+            and len(paragraphs[-1].text) < _LONGEST_JOINED
+            and not (line.indented or line.row or opens_paragraph(line.text))
+        )
+        if joins and paragraphs[-1].text.endswith(tuple(_SENTENCE_END)):
+            joins = not _NUMBERED.match(line.text)
+        if joins and paragraphs:
+            paragraphs[-1] = _append(paragraphs[-1], line)
+        else:
+            paragraphs.append(Paragraph(line.text, line.page, form="row" if line.row else ""))
+        printed = width(line.text) + (2 if line.indented else 0)
+        mid_sentence = not line.text.endswith(tuple(_SENTENCE_END))
+        reaches_margin = not line.row and (printed >= full - 2 or (mid_sentence and printed >= full * 0.75))
+    return paragraphs
+
+
+def mend_breaks(paragraphs: Iterable[Paragraph]) -> list[Paragraph]:
+    """Join paragraphs that a page end has cut in mid-sentence, in text whose lines are whole paragraphs.
+
+    Long lines that hold a sentence and do not end with one are cut; titles, subheads and names are left alone.
+    """
+    mended: list[Paragraph] = []
+    for paragraph in paragraphs:
+        before = mended[-1].text if mended else ""
+        prose = len(before) >= 40 and ("。" in before or len(before) >= 80)
+        cut = before.endswith(("，", "、")) or (prose and not before.endswith(tuple(_SENTENCE_END)))
+        if cut and len(before) < _LONGEST_JOINED and not (paragraph.form or mended[-1].form or opens_paragraph(paragraph.text)):
+            mended[-1] = _append(mended[-1], PrintedLine(paragraph.text, paragraph.page))
+        else:
+            mended.append(paragraph)
+    return mended
+
+
+def _append(paragraph: Paragraph, line: PrintedLine) -> Paragraph:
+    words_meet = _ALPHABETIC.search(paragraph.text) and line.text[:1].isascii()
+    joined = paragraph.text + (" " if words_meet else "")
+    turns = paragraph.turns
+    if line.page > paragraph.page + len(turns):
+        turns = (*turns, *[len(joined)] * (line.page - paragraph.page - len(turns)))
+    return Paragraph(joined + line.text, paragraph.page, turns, paragraph.form)

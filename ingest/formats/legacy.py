@@ -1,0 +1,63 @@
+"""Old formats of Word, Excel and WPS: LibreOffice, where it is installed, turns them into new ones."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from ingest.errors import NotNow, Unreadable
+from ingest.extracted import Extracted, Paragraph
+from ingest.formats.docx import read_docx
+from ingest.formats.records import read_records
+
+_NEW = {".doc": ".docx", ".wps": ".docx", ".rtf": ".docx", ".xls": ".xlsx", ".et": ".xlsx"}
+_SECONDS = 45.0  # a start takes 10, a long document 30; less than the silence after which a reader is given up
+
+
+def read_legacy(path: Path) -> Extracted:
+    """Read a .doc, .wps, .rtf, .xls or .et file; raise Unreadable if there is no LibreOffice, or it fails."""
+    suffix = path.suffix.lower()
+    new = _NEW[suffix]
+    office = shutil.which("soffice") or shutil.which("libreoffice")
+    if not office:
+        advice = f"请用 Word/WPS 打开后另存为 {new}；或在本机安装 LibreOffice 后再试"
+        raise NotNow(f"旧格式 {suffix} 读不了：{advice}")
+    with TemporaryDirectory() as folder:
+        converted = _convert(path, office, Path(folder), new)
+        return read_docx(converted) if new == ".docx" else _tables(converted)
+
+
+def _convert(path: Path, office: str, folder: Path, new: str) -> Path:
+    """Convert a file into `folder`, with a profile of its own: two runs cannot share one."""
+    profile, out = folder / "profile", folder / "out"
+    command = [office, f"-env:UserInstallation={profile.as_uri()}", "--headless", "--norestore", "--convert-to", new[1:]]
+    process = subprocess.Popen(
+        [*command, "--outdir", str(out), str(path.resolve())],
+        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
+    )  # fmt: skip
+    try:
+        process.wait(_SECONDS)
+    except subprocess.TimeoutExpired as error:
+        raise Unreadable(f"LibreOffice 转换超过 {_SECONDS:.0f} 秒：请用 Word/WPS 打开后另存为 {new}") from error
+    finally:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)  # the program that was started has started another
+            process.wait()
+    converted = next(out.glob(f"*{new}"), None)
+    if converted is None:
+        raise Unreadable(f"LibreOffice 转换失败，文件可能已损坏或加密：请用 Word/WPS 打开后另存为 {new}")
+    return converted
+
+
+def _tables(path: Path) -> Extracted:
+    """Return all that a workbook holds as one text, each sheet or record below its title."""
+    paragraphs: list[Paragraph] = []
+    for record in read_records(path):
+        if record.extracted.title:
+            paragraphs.append(Paragraph(record.extracted.title, form="heading"))
+        paragraphs += record.extracted.paragraphs
+    return Extracted(tuple(paragraphs))

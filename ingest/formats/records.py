@@ -1,0 +1,158 @@
+"""Tables and corpora (CSV, JSONL, XLSX): a record of each row that has a text, or the table as it stands."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from itertools import accumulate, chain
+from pathlib import Path
+
+from ingest.document import LONGEST_GROUP
+from ingest.errors import Unreadable
+from ingest.extracted import Extracted, Paragraph
+from ingest.facts.dates import find_date
+from ingest.formats.clean import clean_text
+from ingest.formats.plaintext import decode
+from ingest.formats.rows import table_row
+from ingest.formats.sheets import Row, csv_sheet, plain, xlsx_sheets
+
+_FIELDS = {  # what a column is, by its name; where several have such a name, the one named first here
+    "title": ("title", "标题", "题目", "名称", "主题"),
+    "text": ("text", "content", "body", "正文", "内容", "全文"),
+    "date": ("date", "time", "日期", "发布日期", "发布时间", "时间"),
+    "source": ("source", "来源", "媒体", "单位"),
+    "reporter": ("author", "reporter", "作者", "记者"),
+    "url": ("url", "link", "网址", "链接"),
+    "id": ("_id", "id", "编号", "序号"),
+    "group": ("access", "知悉范围", "公开范围"),
+}  # a Chinese name also stands at the end of a longer one: 信息正文
+_NAMED_LINES = 5  # of those that were skipped; a warning is one line
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One text of a file that holds many; its name is the only one of its kind in the file."""
+
+    name: str
+    extracted: Extracted
+
+
+def read_records(path: Path) -> Iterator[Record]:
+    """Yield the records of a CSV, JSONL or XLSX file one after another; raise Unreadable if there are none."""
+    if not path.stat().st_size:
+        raise Unreadable("文件是空的")
+    suffix = path.suffix.lower()
+    sheets = csv_sheet(path) if suffix == ".csv" else xlsx_sheets(path) if suffix == ".xlsx" else ()
+    found = chain.from_iterable(_sheet_records(*sheet) for sheet in sheets) if sheets else _json_records(path)
+    seen: set[str] = set()
+    for row, record in found:
+        name = record.name
+        while name in seen:
+            name = f"{name}-{row}"
+        seen.add(name)
+        yield replace(record, name=name)
+    if not seen:
+        raise Unreadable(f"没有一行有正文：正文那一列的名称要是 {'、'.join(_FIELDS['text'])} 之一")
+
+
+def _json_records(path: Path) -> Iterator[tuple[int, Record]]:
+    """Yield a record of each line; the last one, held back until the end, tells of the lines that are no JSON."""
+    last: tuple[int, Record] | None = None
+    good = False
+    bad: list[int] = []
+    with path.open("rb") as lines:
+        for number, line in enumerate(lines, 1):
+            if not line.strip():
+                continue
+            try:
+                fields = json.loads(decode(line))
+            except (ValueError, RecursionError, Unreadable):
+                fields = None
+            if not isinstance(fields, dict):
+                bad.append(number)
+                continue
+            good = True
+            if record := _record(number, tuple(fields), [plain(value) for value in fields.values()]):
+                if last:
+                    yield last
+                last = number, record
+    if bad and not good:
+        raise Unreadable(f"第 {_listed(bad)} 行不是 JSON：每行要是一个完整的 JSON 对象")
+    if last:
+        warnings = (f"第 {_listed(bad)} 行不是 JSON，已跳过",) if bad else ()
+        yield last[0], replace(last[1], extracted=replace(last[1].extracted, warnings=warnings))
+
+
+def _sheet_records(title: str, rows: Iterator[Row]) -> Iterator[tuple[int, Record]]:
+    """Yield the records below the heading of a table, or the whole table where no column holds texts."""
+    above: list[Row] = []
+    for number, cells in rows:
+        if not any(cell.strip() for cell in cells):
+            continue
+        if "text" in _columns(tuple(cells)):
+            names = tuple(accumulate(cells, _or_left))  # a merged cell is the heading of several
+            found = ((number, _record(number, names, cells)) for number, cells in rows)
+            yield from ((number, record) for number, record in found if record)
+            return
+        above.append((number, cells))
+        if sum(bool(cell.strip()) for cell in cells) > 1:  # one alone is a title above the heading
+            break
+    paragraphs = tuple(paragraph for _, cells in chain(above, rows) for paragraph in table_row(cells))
+    if paragraphs:
+        yield 1, Record(title, Extracted(paragraphs, clean_text(title)))
+
+
+def _record(number: int, names: tuple[str, ...], cells: Sequence[str]) -> Record | None:
+    """Return the record of a row, what has no field of its own at the end of its text; None if it has no text."""
+    columns = _columns(names)
+    own = {field: cells[index].strip() for field, index in columns.items() if index < len(cells)}
+    text = _paragraphs(own.get("text", "").splitlines())
+    if not text:
+        return None
+    date = find_date(own.get("date", ""))
+    taken = {index for field, index in columns.items() if date or field != "date"}
+    more = [
+        f"{name}：{value}" if (name := names[min(index, len(names) - 1)].strip()) else value
+        for index, cell in enumerate(cells) if index not in taken and (value := " ".join(cell.split()))
+    ]  # fmt: skip
+    title, source, reporter = (clean_text(" ".join(own.get(field, "").split())) for field in ("title", "source", "reporter"))
+    extracted = Extracted(
+        (*text, *_paragraphs(more)),
+        title,
+        date,
+        source,
+        reporter,
+        own.get("url", ""),
+        group=own.get("group", "")[:LONGEST_GROUP],
+    )
+    return Record(own.get("id") or str(number), extracted)
+
+
+@lru_cache(maxsize=64)
+def _columns(names: tuple[str, ...]) -> dict[str, int]:
+    """Return the index of each field's column."""
+    plain = ["".join(name.split()).lower() for name in names]
+    columns: dict[str, int] = {}
+    for field, known in _FIELDS.items():
+        found = next((plain.index(name) for name in known if name in plain), None)
+        if found is None:  # 信息正文, 报送日期
+            ends = [index for name in known if not name.isascii() for index, own in enumerate(plain) if own.endswith(name)]
+            found = next((index for index in ends if index not in columns.values()), None)
+        if found is not None:
+            columns[field] = found
+    return columns
+
+
+def _or_left(left: str, own: str) -> str:
+    return own or left
+
+
+def _paragraphs(lines: Iterable[str]) -> tuple[Paragraph, ...]:
+    return tuple(Paragraph(clean) for line in lines if (clean := clean_text(line)))
+
+
+def _listed(numbers: Sequence[int]) -> str:
+    named = "、".join(map(str, numbers[:_NAMED_LINES]))
+    return named if len(numbers) <= _NAMED_LINES else f"{named} 等 {len(numbers)}"

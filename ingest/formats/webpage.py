@@ -1,0 +1,143 @@
+"""Saved web pages: the article without navigation, through trafilatura."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from pathlib import Path
+from typing import Any
+
+from ingest.document import LONGEST_GROUP
+from ingest.errors import Unreadable
+from ingest.extracted import Extracted, Paragraph
+from ingest.formats.clean import clean_text
+from ingest.formats.plaintext import decode
+from ingest.formats.rows import table_row
+
+_CHARSET = re.compile(rb"charset\s*=\s*[\"']?\s*([\w-]+)", re.IGNORECASE)
+_BLOCKS = {"p", "head", "item", "row", "quote", "code", "ab"}
+_H1 = re.compile(r"<h1\b[^>]*>(.*?)</h1>", re.IGNORECASE | re.DOTALL)
+_TAG = re.compile(r"<[^>]+>")
+_LONGEST_TITLE = 100  # characters
+_ROW = "\ue0f0"  # stands between the cells of a row, and in front, while it goes through trafilatura
+_LONGEST_CELL = 600  # characters; with longer ones a table lays out the page
+_MOST_LINKED = 0.3  # share of a table's characters that may be links; navigation has nearly all
+
+
+def read_webpage(path: Path) -> Extracted:
+    """Read the article of an HTML file; raise Unreadable if it holds none."""
+    data = path.read_bytes()
+    if not data.strip():
+        raise Unreadable("文件是空的")
+    markup = _markup(data)
+    page = _fullest(markup)
+    paragraphs = _paragraphs(page.body) if page is not None and page.body is not None else []
+    if page is None or not paragraphs:
+        raise Unreadable("网页里没有找到正文")
+    title = _heading(markup) or clean_text(page.title or "")
+    source = clean_text(page.sitename or "")
+    author = clean_text(page.author or "")
+    return Extracted(tuple(paragraphs), title, page.date or "", source, author, group=_group(markup))
+
+
+def declared_charset(data: bytes) -> str:
+    """Return the encoding that a page declares, as Python names it; "" if none or one that does not exist."""
+    found = _CHARSET.search(data[:4096])
+    name = found[1].decode().lower() if found else ""
+    if name.startswith(("utf-16", "utf-32")):  # a page whose declaration can be read as it stands is not in these
+        return ""
+    name = "gb18030" if name in ("gb2312", "gbk") else name
+    try:
+        return codecs.lookup(name).name if name and "".encode(name) is not None else ""
+    except LookupError:  # unknown, or "hex" and the like, which encode no text
+        return ""
+
+
+def _markup(data: bytes) -> str:
+    """Decode by what the page declares, else as any text file."""
+    charset = declared_charset(data)
+    if charset and charset != "utf-8":
+        return data.decode(charset, errors="replace")
+    return decode(data)
+
+
+def _group(markup: str) -> str:
+    """Return whom a page is for, as <meta name="知悉范围" content="内部"> says; "" if it does not."""
+    from trafilatura import load_html
+
+    said = load_html(markup).xpath("//meta[@name='access' or @name='知悉范围']/@content")
+    return clean_text(said[0])[:LONGEST_GROUP] if said else ""
+
+
+def _fullest(markup: str) -> Any:
+    """Extract in two ways, of which now one and now the other loses paragraphs; return the one with more text."""
+    from copy import deepcopy
+
+    from trafilatura import bare_extraction, load_html
+
+    tree = load_html(markup)
+    if tree is None:
+        return None
+    for table in list(tree.iter("table")):
+        if _holds_facts(table):
+            _write_out(table)
+    found = (
+        bare_extraction(deepcopy(tree), favor_recall=recall, include_comments=False, with_metadata=True, deduplicate=False)
+        for recall in (True, False)
+    )
+    pages = [page for page in found if page is not None and page.body is not None]
+    return max(pages, key=lambda page: len("".join(page.body.itertext())), default=None)
+
+
+def _holds_facts(table: Any) -> bool:
+    """Tell a table that is read from one that lays out the page or leads to others."""
+    rows = [row for row in _rows(table) if any(row)]
+    cells = [cell for row in rows for cell in row]
+    linked = sum(len(link.text_content()) for link in table.iter("a"))
+    return (
+        len(rows) > 1
+        and max(map(len, rows)) > 1
+        and max(map(len, cells)) <= _LONGEST_CELL
+        and linked <= len(table.text_content()) * _MOST_LINKED
+        and next(table.iterdescendants("table"), None) is None
+    )
+
+
+def _rows(table: Any) -> list[list[str]]:
+    return [[" ".join(cell.text_content().split()) for cell in row.iter("td", "th")] for row in table.iter("tr")]
+
+
+def _write_out(table: Any) -> None:
+    """Replace a table by a paragraph for each row, which trafilatura keeps where it would drop the table."""
+    from lxml.html import builder
+
+    written = builder.DIV(*(builder.P(_ROW + _ROW.join(row)) for row in _rows(table) if any(row)))
+    written.tail = table.tail
+    table.getparent().replace(table, written)
+
+
+def _paragraphs(body: Any) -> list[Paragraph]:
+    from lxml.etree import tostring
+
+    paragraphs: list[Paragraph] = []
+    for element in body.iter(*_BLOCKS):
+        if any(above.tag in _BLOCKS for above in element.iterancestors()):
+            continue
+        cells = element.iter("cell") if element.tag == "row" else [element]
+        texts = [tostring(cell, method="text", encoding="unicode", with_tail=False) for cell in cells]
+        lines = [_ROW.join(texts)] if len(texts) > 1 else "".join(texts).splitlines()
+        for line in lines:
+            row = line.removeprefix(_ROW).split(_ROW)
+            if sum(bool(cell.strip()) for cell in row) > 1:
+                paragraphs += table_row(row)
+            elif clean := clean_text(" ".join("".join(row).split())):  # a paragraph, or a title above the columns
+                paragraphs.append(Paragraph(clean))
+    return paragraphs
+
+
+def _heading(markup: str) -> str:
+    """Return the longest first-level heading: the shorter ones name the site or the way to the page."""
+    from html import unescape
+
+    headings = [clean_text(unescape(_TAG.sub("", inner)).replace("\n", " ")) for inner in _H1.findall(markup)]
+    return max((h for h in headings if len(h) <= _LONGEST_TITLE and ">" not in h), key=len, default="")

@@ -1,0 +1,127 @@
+"""Word's automatic numbers and bullets: numbering.xml, and the styles that refer to it → the marks that Word shows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from ingest.formats.counting import written
+
+W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+# Symbol fonts put their pictures over the letters, or at 0xF000 above them.
+_PICTURES = {
+    "wingdings": {"n": "■", "§": "■", "u": "◆", "v": "◆", "«": "★", "o": "□", "¨": "□", "q": "■"},
+    "wingdings 2": {"¢": "■", "£": "□", "®": "◆"},
+    "wingdings 3": {"p": "▲", "q": "▼"},
+    "webdings": {"5": "▲", "g": "■"},
+    "symbol": {"¨": "◆"},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """How one level of a list counts and what it shows."""
+
+    start: int = 1
+    form: str = "decimal"
+    text: str = ""
+    font: str = ""
+    spaced: bool = True
+    plain: bool = False  # shows the numbers of the levels above as digits
+    restart: int | None = None  # levels that it starts again after, from the first; None: all above
+
+
+class Numbering:
+    """The lists of a document, and where each has come to."""
+
+    def __init__(self, root: Any) -> None:
+        """Take the root of numbering.xml, or None where a document has none."""
+        parts = [] if root is None else list(root)
+        abstract = {_get(part, "abstractNumId"): part for part in parts if part.tag == f"{W}abstractNum"}
+        self.lists = {_get(part, "numId"): part for part in parts if part.tag == f"{W}num"}
+        linked = {style: part for part in abstract.values() if (style := value(part, "styleLink"))}
+        self._abstract = {key: linked.get(value(part, "numStyleLink"), part) for key, part in abstract.items()}
+        self._levels: dict[str, dict[int, Level]] = {}
+        self._counts: dict[str, dict[int, int]] = {}  # of an abstract list: the lists made from it count on
+        self._begun: set[str] = set()
+
+    def level_of_style(self, number: str, style: str) -> int:
+        """Return the level of a list that belongs to a style."""
+        levels = self._definition(number).iter(f"{W}lvl") if number in self.lists else iter(())
+        return next((int(_get(level, "ilvl")) for level in levels if value(level, "pStyle") == style), 0)
+
+    def mark(self, number: str, index: int) -> str:
+        """Count on the level `index` (from 0) of a list; return what Word puts before the paragraph."""
+        if number not in self.lists:
+            return ""
+        if number not in self._levels:
+            self._levels[number] = dict(self._read_levels(number))
+        levels = self._levels[number]
+        counts = self._counts.setdefault(value(self.lists[number], "abstractNumId"), {})
+        self._begin(number, counts)
+        level = levels.get(index, Level())
+        counts[index] = counts.get(index, level.start - 1) + 1
+        for deeper in [key for key in counts if key > index]:
+            restart = levels.get(deeper, Level()).restart
+            if restart is None or index < restart:
+                del counts[deeper]
+        if level.form == "bullet":
+            shown = picture(level.text, level.font)
+        else:
+            shown = re.sub(r"%(\d)", lambda found: _shown(levels, counts, level, int(found[1]) - 1), level.text)
+        return f"{shown} " if level.spaced and shown[-1:].isascii() and shown else shown
+
+    def _begin(self, number: str, counts: dict[int, int]) -> None:
+        """Let a list that is told to start anew do so, once."""
+        if number not in self._begun:
+            self._begun.add(number)
+            for override in self.lists[number].iter(f"{W}lvlOverride"):
+                if start := value(override, "startOverride"):
+                    counts[int(_get(override, "ilvl"))] = int(start) - 1
+
+    def _definition(self, number: str) -> Any:
+        return self._abstract.get(value(self.lists[number], "abstractNumId"), self.lists[number])
+
+    def _read_levels(self, number: str) -> Iterator[tuple[int, Level]]:
+        for level in (*self._definition(number).iter(f"{W}lvl"), *self.lists[number].iter(f"{W}lvl")):
+            fonts = level.find(f"{W}rPr/{W}rFonts")
+            font = "" if fonts is None else _get(fonts, "ascii") or _get(fonts, "hAnsi")
+            restart = value(level, "lvlRestart")
+            bullet = level.find(f"{W}lvlPicBulletId") is not None
+            yield (
+                int(_get(level, "ilvl")),
+                Level(
+                    int(value(level, "start") or 1),
+                    "bullet" if bullet else value(level, "numFmt") or "decimal",
+                    value(level, "lvlText"),
+                    font.lower(),
+                    value(level, "suff") != "nothing",
+                    level.find(f"{W}isLgl") is not None,
+                    int(restart) if restart else None,
+                ),
+            )
+
+
+def picture(character: str, font: str) -> str:
+    """Return the sign that a bullet of a symbol font shows; others stand as they are."""
+    code = ord(character[0]) if character else 0
+    if 0xF000 <= code <= 0xF0FF or font in _PICTURES:
+        return _PICTURES.get(font, _PICTURES["wingdings"]).get(chr(code & 0xFF), "●")
+    return "○" if character == "o" else character
+
+
+def value(element: Any, name: str) -> str:
+    """Return what a child of an element says, "" if there is none."""
+    child = element.find(f"{W}{name}")
+    return "" if child is None else _get(child, "val")
+
+
+def _get(element: Any, name: str) -> str:
+    return str(element.get(f"{W}{name}") or "")
+
+
+def _shown(levels: dict[int, Level], counts: dict[int, int], level: Level, index: int) -> str:
+    above = levels.get(index, Level())
+    return written(max(counts.get(index, 0), above.start), "decimal" if level.plain else above.form)

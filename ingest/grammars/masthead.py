@@ -1,0 +1,80 @@
+"""What stands above the first item of an issue: series, issue numbers, issuing office, date."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ingest.facts.dates import find_date
+from ingest.facts.numerals import NUMERAL, read_number
+
+_LONGEST_LINE = 60  # characters; a sentence that mentions an issue is longer or ends with a full stop
+_LONGEST_SERIES = 24
+_LONGEST_ISSUER = 40
+_TOTAL = re.compile(rf"总\s*第?\s*({NUMERAL})\s*期")
+_ISSUE = re.compile(  # 第3期培训 is no issue, 浙农发〔2024〕3号 the number of a notice
+    rf"第\s*({NUMERAL})\s*(?:[-—–－、至]\s*\d+\s*)?期(?![\u4e00-\u9fff])|(?:专报|简报|快报|信息|^\d{{4}}年)第\s*({NUMERAL})\s*号$|^(?:NO|No|№)[.．\s]*({NUMERAL})$|^[〔\[]\d{{4}}[〕\]]\s*第?\s*({NUMERAL})\s*[号期]$"
+)
+_YEAR = re.compile(r"(\d{4})\s*年|[〔\[（(](\d{4})[〕\])）]")
+_DAY = re.compile(r"[\s　]*(?:\d{4}|[〇○零一二三四五六七八九]{4})\s*[年\-/.].{1,12}$")  # beside the office
+_REMARK = re.compile(r"内部|注意保存|密级|机密|秘密|妥善保管")
+_SENTENCE = re.compile(r"[。；！？：:]")
+
+
+@dataclass(frozen=True, slots=True)
+class Masthead:
+    """The masthead as data; `lines` are all its lines as they stand."""
+
+    lines: tuple[str, ...]
+    series: str = ""
+    year: int | None = None
+    issue: int | None = None
+    total_issue: int | None = None
+    issuer: str = ""
+    date: str = ""
+
+
+def is_issue_line(text: str) -> bool:
+    """Tell whether a line gives the number of an issue."""
+    names_others = text.count("《") > text.startswith("《")  # 《某报》第6期刊发《…》 is an item, not a masthead
+    return len(text) <= _LONGEST_LINE and "。" not in text and not names_others and bool(_issue(text))
+
+
+def read_masthead(lines: Sequence[str]) -> Masthead:
+    """Read the lines above the first item, 目录 left out."""
+    at = next((number for number, line in enumerate(lines) if is_issue_line(line)), None)
+    date = next((day for line in lines if (day := find_date(line))), "")
+    total = next((read_number(found[1]) for line in lines if (found := _TOTAL.search(line))), None)
+    if at is None:
+        return Masthead(tuple(lines), _series(lines[:1]), None, None, total, _issuer(lines[1:]), date)
+    found_year = _YEAR.search(lines[at])
+    found_year = found_year or (None if date else next((found for line in lines if (found := _YEAR.search(line))), None))
+    year = int(found_year[1] or found_year[2]) if found_year else int(date[:4]) if date else None
+    before = re.split(r"\s*[（(〔\[]?\s*(?:\d{4}\s*年?|[第总])", lines[at])[0].strip()
+    series = _series(lines[:at]) or _series([before])
+    return Masthead(tuple(lines), series, year, _issue(lines[at]), total, _issuer(lines[at + 1 :]), date)
+
+
+def _issue(line: str) -> int | None:
+    found = _ISSUE.search(_TOTAL.sub("", line))
+    return next((read_number(number) for number in found.groups() if number), None) if found else None
+
+
+def _series(lines: Sequence[str]) -> str:
+    names = (line.strip("《》 ") for line in lines)
+    return next(
+        (name for name in names if 1 < len(name) <= _LONGEST_SERIES and not (_SENTENCE.search(name) or _REMARK.search(name))),
+        "",
+    )
+
+
+def _issuer(lines: Sequence[str]) -> str:
+    """Return the first line that can be the name of an office: no date, no remark in brackets, no sentence."""
+    for line in lines:
+        office = re.sub(r"[\s　]*(?:主办|编印|编发|编)?$", "", _DAY.sub("", line))
+        if not office or line[0] in "（(【" or _SENTENCE.search(line) or _TOTAL.search(line) or _REMARK.search(line):
+            continue
+        if 2 < len(office) <= _LONGEST_ISSUER:
+            return office
+    return ""

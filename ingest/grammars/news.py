@@ -1,0 +1,144 @@
+"""The form of a news article: title, source and reporter line, subheads, captions; and any other text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from ingest.document import Document, Item, Kind, Role
+from ingest.extracted import Extracted, Line
+from ingest.facts.dates import find_date
+from ingest.passages import Block, split
+
+_HEAD_LINES = 6  # source and reporter stand among the first lines
+_LAST_LINES = 4
+_LONGEST_DATED = 40  # characters of a line that dates the whole
+_SUBHEAD_LONGEST = 22
+_CAPTION_LONGEST = 90
+_TITLE_LONGEST = 60
+_NAME = r"(?!通讯员|摄像|摄影|编辑|实习)[\u4e00-\u9fff·]{2,4}"
+_REPORTER = re.compile(rf"(?:首席|实习|见习|特派|本报|全媒体)?记者[：:\s]*({_NAME}(?:[\s、，,]+{_NAME})*)")
+_AUTHOR = re.compile(rf"作者[：:\s]*({_NAME})")
+_SOURCES = (  # the first that matches a credit line names the source
+    re.compile(r"(?:来源|稿源)[：:]\s*([^\s|]+?)(?=\s|\||\d{4}[年/.-]|记者|作者|编辑|$)"),
+    re.compile(r"^[（(【]?(?!本报|本网|本刊)([^\s，。：:（）]{2,20}?)(?:讯)?(?:首席|实习|见习|特派|全媒体)?记者"),
+    re.compile(r"《([^《》]{2,20})》\s*\d{4}年"),
+    re.compile(r"^(?!本报|本网|本刊|记者|作者|发布|日期|时间|编辑)([^\s\d，。：:（）]{2,20})(?=\s|\d{4}[年/.-])"),
+)
+_DATELINE = re.compile(r"^[^。]{0,20}(?:讯|电)\s*[（(][^（）()]{2,40}[)）]")  # 本报讯（记者 …）
+_EDITOR = re.compile(r"^[（(]?(?:责任编辑|编辑|责编|校对|审核|监制)[：:\s]")
+_CAPTION = re.compile(r"(?:供图|摄影|[\u4e00-\u9fff\s]摄|资料图片?|受访者提供)[。）)]*$")
+_CREDIT_LINE = re.compile(rf"记者[：:\s]*{_NAME}(?=$|[\s、，,）)])|通讯员|来源[：:]|作者[：:]|发布时间|日期[：:]|稿源")
+_SENTENCE_MARKS = re.compile(r"[。！？!?；;：:，,…]")
+_FIRST_SENTENCE = re.compile(r"^[^。！？!?]{0,60}")
+
+
+def read_article(
+    file: str, name: str, text: str, lines: Sequence[Line], extracted: Extracted, page_starts: tuple[int, ...]
+) -> Document:
+    """Return a document of one item; `name` stands for the title where there is nothing better."""
+    title, credits, body = _head(lines, extracted.title)
+    source, reporter, date = read_credits(credits)
+    opening = _DATELINE.match(body[0].text) if body else None
+    reporter = reporter or extracted.reporter or (_reporter(opening[0]) if opening else "")
+    source, date = source or extracted.source, date or extracted.date or _date_of(lines)
+    subheads = _subheads(body) if credits else []
+    blocks = [_block(line, subheads) for line in body if not _is_editor_line(line.text)]
+    kind: Kind = "news" if credits or any(block.role == "caption" for block in blocks) else "other"
+    warnings: tuple[str, ...] = ()
+    if not title and body:
+        title = _FIRST_SENTENCE.findall(body[0].text)[0]
+        warnings = ("没有找到标题，以正文第一句代替",)
+    context = " ".join(part for part in (source, title or name) if part)
+    heads = tuple(line.text for line in subheads)
+    passages = split(text, blocks, context)
+    item = Item(title or name, blocks[0].start, blocks[-1].end, subheads=heads, passages=passages) if blocks else None
+    return Document(
+        file, kind, title or name, text, page_starts, date=date, source=source, reporter=reporter,
+        items=(item,) if item else (), warnings=warnings,
+    )  # fmt: skip
+
+
+def _date_of(lines: Sequence[Line]) -> str:
+    """Return the date of a short line at the beginning or the end: （2025年10月14日）."""
+    short = [line.text for line in (*lines[:_HEAD_LINES], *lines[-_LAST_LINES:]) if len(line.text) <= _LONGEST_DATED]
+    return next((date for text in short if (date := find_date(text))), "")
+
+
+def _is_editor_line(text: str) -> bool:
+    return len(text) <= 40 and "。" not in text and bool(_EDITOR.match(text))
+
+
+def is_byline(text: str) -> bool:
+    """Tell whether a line names the source or the reporter of an article."""
+    return len(text) <= 80 and "。" not in text and bool(_CREDIT_LINE.search(text))
+
+
+def is_reported(text: str) -> bool:
+    """Tell whether a line names a reporter: that of an article, not of a notice that a site reprints."""
+    return is_byline(text) and bool(re.search("记者|通讯员", text))
+
+
+def read_credits(credits: Sequence[Line]) -> tuple[str, str, str]:
+    """Return the source, the reporter and the date that credit lines give."""
+    credit = " ".join(line.text for line in credits)
+    return _source(credits), _reporter(credit), find_date(credit)
+
+
+def is_caption(text: str) -> bool:
+    """Tell whether a line says what a picture shows and who took it."""
+    return len(text) <= _CAPTION_LONGEST and bool(_CAPTION.search(text))
+
+
+def _head(lines: Sequence[Line], known_title: str) -> tuple[str, list[Line], list[Line]]:
+    """Part the lines into the title, the source and reporter lines, and the body."""
+    credits: list[Line] = []
+    title = known_title
+    rest = list(lines)
+    while rest and len(lines) - len(rest) < _HEAD_LINES:
+        line = rest[0]
+        if _is_credit_line(line.text):
+            credits.append(line)
+        elif title and line.text == title:
+            pass
+        elif not title and not credits and _is_title(line.text) and len(rest) > 1:
+            title = line.text
+        else:
+            break
+        rest.pop(0)
+    return title, credits, rest or list(lines)
+
+
+def _is_credit_line(text: str) -> bool:
+    return is_byline(text) or (bool(find_date(text)) and len(text) <= 30 and "。" not in text)
+
+
+def _is_title(text: str) -> bool:
+    return len(text) <= _TITLE_LONGEST and not re.search(r"[。；;]$", text)
+
+
+def _source(credits: Sequence[Line]) -> str:
+    found = (pattern.search(line.text) for pattern in _SOURCES for line in credits)
+    return next((match[1] for match in found if match), "")
+
+
+def _reporter(credit: str) -> str:
+    found = _REPORTER.search(credit) or _AUTHOR.search(credit)
+    return "、".join(re.split(r"[\s、，,]+", found[1])) if found else ""
+
+
+def _subheads(body: Sequence[Line]) -> list[Line]:
+    """Return the short lines without punctuation that have a paragraph after them."""
+    pairs = zip(body, body[1:], strict=False)
+    return [
+        line for line, after in pairs
+        if 2 < len(line.text) <= _SUBHEAD_LONGEST
+        and not _SENTENCE_MARKS.search(line.text)
+        and not _CAPTION.search(line.text)
+        and len(after.text) > _SUBHEAD_LONGEST
+    ]  # fmt: skip
+
+
+def _block(line: Line, subheads: Sequence[Line]) -> Block:
+    role: Role = "caption" if is_caption(line.text) else "body"
+    return Block(line.start, line.end, role, line in subheads or line.form == "heading", line.form == "row")

@@ -1,0 +1,107 @@
+"""What runs in the process that shows pages: originals kept open, and the letters of pages that were looked at last."""
+
+from __future__ import annotations
+
+import io
+import signal
+import tempfile
+from collections import OrderedDict
+from contextlib import ExitStack, closing
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+from ingest.containers import opened_original
+from ingest.errors import Unreadable
+from ingest.pages.letters import Letter, Rect
+from ingest.pages.locate import boxes_of
+from ingest.pages.pictures import Pages, Size, open_pages
+from ingest.read import reasons
+
+_MOST_OPEN = 4  # originals
+_MOST_LETTERS = 64  # pages; to recognise one takes a second
+_QUALITY, _EFFORT = 85, 2  # of WebP: small print stays sharp; more effort saves 3 % and takes twice the time
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """An original: its file, its member as `opened_original` takes it, and a stamp that changes with the file."""
+
+    path: Path
+    member: str
+    stamp: str
+
+
+def serve(connection: Connection, folder: str, idle: float) -> None:
+    """Answer questions (a method of Shelf and its arguments) until none came for `idle` seconds; unpack into `folder`."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server, which ends this process
+    tempfile.tempdir = folder
+    shelf = Shelf()
+    try:
+        while connection.poll(idle):
+            name, *arguments = connection.recv()
+            try:
+                with reasons():
+                    answer = getattr(shelf, name)(*arguments)
+            except Unreadable as error:
+                answer = error
+            connection.send(answer)
+    except (EOFError, OSError):
+        return
+    finally:
+        shelf.close()
+
+
+class Shelf:
+    """The originals that were opened last, and the letters of the pages looked at last."""
+
+    def __init__(self) -> None:
+        self._opened: OrderedDict[Source, tuple[Pages, ExitStack]] = OrderedDict()
+        self._letters: OrderedDict[tuple[Source, int, bool], list[Letter]] = OrderedDict()
+
+    def sizes(self, source: Source) -> tuple[int, list[Size]]:
+        """Return the number of pages, and width and height in points of the first of them."""
+        pages = self._pages(source)
+        return len(pages), pages.sizes
+
+    def picture(self, source: Source, number: int, width: int) -> bytes | None:
+        """Return a page as WebP, None if there is no such page."""
+        pages = self._pages(source)
+        if not 1 <= number <= len(pages):
+            return None
+        written = io.BytesIO()
+        pages.picture(number, width).save(written, "WEBP", quality=_QUALITY, method=_EFFORT)
+        return written.getvalue()
+
+    def boxes(self, source: Source, number: int, recognised: bool, text: str, start: int, end: int) -> list[Rect]:
+        """Return a box for each line of [start, end) of `text`, which was read from this page."""
+        key = source, number, recognised
+        if key not in self._letters:
+            pages = self._pages(source)
+            self._letters[key] = pages.letters(number, recognised) if 1 <= number <= len(pages) else []
+            if len(self._letters) > _MOST_LETTERS:
+                self._letters.popitem(last=False)
+        self._letters.move_to_end(key)
+        return boxes_of(self._letters[key], text, start, end)
+
+    def close(self) -> None:
+        """Close what is open, and remove what was unpacked for it."""
+        for _, stack in self._opened.values():
+            stack.close()
+
+    def _pages(self, source: Source) -> Pages:
+        if source not in self._opened:
+            self._opened[source] = _open(source)
+            if len(self._opened) > _MOST_OPEN:
+                _, (_, stack) = self._opened.popitem(last=False)
+                stack.close()
+        self._opened.move_to_end(source)
+        return self._opened[source][0]
+
+
+def _open(source: Source) -> tuple[Pages, ExitStack]:
+    with ExitStack() as stack:
+        path = stack.enter_context(opened_original(source.path, source.member))
+        if path is None:
+            raise Unreadable("压缩包或邮件里已没有这份文件")
+        return stack.enter_context(closing(open_pages(path))), stack.pop_all()

@@ -1,0 +1,1 @@
+"""Who was shown what, and what that tells over time."""

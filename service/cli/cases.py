@@ -1,0 +1,122 @@
+"""The commands for precedents: find cases, those like one, who was first; compare some, take them along."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import TYPE_CHECKING, Any
+
+from service.cli.printing import marked, print_json
+from service.errors import Refused
+from service.settings import Settings
+
+if TYPE_CHECKING:
+    from index.search.index import SearchIndex
+
+
+def cases(options: argparse.Namespace, index: SearchIndex) -> int:
+    """Print the cases that fit a topic and filters."""
+    from service.actions.parameters import checked_conditions
+    from service.routes.cases import cases_form
+
+    found = cases_form(index, options.topic, options.k, checked_conditions(vars(options)), options.sort, options.figure)
+    if options.json:
+        print_json(found)
+        return 0
+    otherwise = f"，另有 {found['otherwise']} 个用别的单位或口径" if found["otherwise"] else ""
+    print(f"共 {found['total']} 个案例{otherwise}" if found["total"] else "没有找到")
+    for number, case in enumerate(found["cases"], 1):
+        hit, outcome = case["hits"][0], case["outcome"]
+        citation = outcome["citation"] if outcome else hit["citation"]
+        said = outcome["text"] if outcome else marked(hit["text"], hit["highlights"])
+        print(f"{number}. {citation['item']}（{citation['date'] or '未注明日期'}）\n   {said}\n   出处：{citation['line']}")
+        print(f"   编号：{case['item_id']}")
+    return 0
+
+
+def similar(options: argparse.Namespace, index: SearchIndex) -> int:
+    """Print cases like an item, a file or a text."""
+    from service.actions.drafts import case_of_file, case_of_item, case_of_text
+    from service.actions.parameters import checked_conditions
+    from service.routes.cases import similar_form
+
+    if options.item:
+        case = case_of_item(index, options.item)
+    elif options.file:
+        case = case_of_file(index, options.file)
+    else:
+        case = case_of_text(index, options.text)
+    found = similar_form(index, case, options.k, checked_conditions(vars(options)), options.elsewhere)
+    if options.json:
+        print_json(found)
+        return 0
+    if not found["hits"]:
+        print("没有找到相似的案例")
+    for number, hit in enumerate(found["hits"], 1):
+        citation = hit["citation"]
+        why = f"\n   {hit['why']}" if hit["why"] else ""
+        print(f"{number}. {citation['item']}{why}\n   出处：{citation['line']}\n   编号：{hit['item_id']}")
+    return 0
+
+
+def timeline(options: argparse.Namespace, index: SearchIndex) -> int:
+    """Print the cases of a topic by date."""
+    from service.actions.parameters import checked_conditions
+    from service.routes.cases import timeline_form
+
+    found = timeline_form(index, options.topic, checked_conditions(vars(options)))
+    if options.json:
+        print_json(found)
+        return 0
+    if not found["hits"] and not found["undated"]:
+        print("没有找到")
+    for hit in (*found["hits"], *found["undated"]):
+        _print_event(hit, hit["item_id"] == found["first"])
+    return 0
+
+
+def compare(options: argparse.Namespace, index: SearchIndex) -> int:
+    """Print cases side by side: what they have in common in rows, then what each alone tells."""
+    from service.routes.cases import comparison_form
+
+    found = comparison_form(index, options.items)
+    if options.json:
+        print_json(found)
+        return 0
+    names = [case["title"] for case in found["cases"]]
+    for number, case in enumerate(found["cases"], 1):
+        print(f"{number}. {case['title']}\n   出处：{case['citation']['line']}")
+    for heading, part in (("举措", "measures"), ("数据", "figures")):
+        for row in found[part]["rows"]:
+            print(f"\n{heading}（{sum(map(bool, row))} 个案例都有）")
+            print("\n".join(f"   {number}. {cell['text']}" for number, cell in enumerate(row, 1) if cell))
+        for number, (name, cells) in enumerate(zip(names, found[part]["alone"], strict=True), 1):
+            if cells:
+                print(f"\n{heading}，只见于 {number}. {name}\n" + "\n".join(f"   {cell['text']}" for cell in cells))
+    return 0
+
+
+def export(options: argparse.Namespace, settings: Settings, index: SearchIndex | None) -> int:
+    """Write cases to a file, or text formats to stdout."""
+    from service.opening import open_catalog
+    from service.routes.items import export_of
+
+    if options.format == "docx" and not options.output:
+        raise Refused("no_output", "Word 文件要用 --output 写明存到哪里，如 --output 案例.docx")
+    body, _, _ = export_of(open_catalog(settings), options.items, options.format, options.title, index)
+    if not options.output:
+        print(body.decode().removeprefix("\ufeff"), end="")
+        return 0
+    try:
+        options.output.write_bytes(body)
+    except OSError as error:
+        raise Refused("not_written", f"写不了 {options.output}：{error.strerror or error}") from error
+    print(f"已写入 {options.output}", file=sys.stderr)
+    return 0
+
+
+def _print_event(hit: dict[str, Any], first: bool) -> None:
+    citation = hit["citation"]
+    mark = "  ← 收录中最早" if first else ""
+    print(f"{citation['date'] or '未注明日期'}  {citation['item']}{mark}")
+    print(f"   {marked(hit['text'], hit['highlights'])}\n   出处：{citation['line']}")

@@ -1,0 +1,159 @@
+"""jianbao doctor: whether everything that a service needs is there and works; what does not, and what to do about it."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+import stat
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, requires, version
+from pathlib import Path
+
+from index.errors import IndexingError
+from service import VERSION
+from service.audit.log import FOLDER
+from service.errors import Refused
+from service.keys.registry import Keys
+from service.settings import Settings
+
+_LEAST_SPACE = 2 << 30  # bytes; a backup and new views need room beside those that are there
+_LEAST_MEMORY = 2 << 30
+_TEXT = "缙云县以来料加工共富工坊把活送到村民家门口"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that was looked at."""
+
+    name: str
+    well: bool
+    found: str
+    remedy: str = ""  # what to do about it
+
+
+def _program(_settings: Settings) -> Iterator[Check]:
+    missing = []
+    for one in requires("jianbao") or ():
+        name, _, marker = one.partition(";")
+        plain = name.split("=")[0].split(">")[0].split("[")[0].strip()
+        if "extra" not in marker and ("sys_platform" not in marker or sys.platform == "linux"):
+            try:
+                version(plain)
+            except PackageNotFoundError:
+                missing.append(plain)
+    what = f"简报 {VERSION}，Python {platform.python_version()}，{platform.system()} {platform.machine()}"
+    yield Check("程序", not missing, what, f"缺少这些包：{'、'.join(missing)}。请重新安装" if missing else "")
+
+
+def _machine(settings: Settings) -> Iterator[Check]:
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    few = memory < _LEAST_MEMORY
+    what = f"{os.cpu_count()} 个处理器，内存 {memory / 2**30:.1f} GB"
+    yield Check("机器", not few, what, "内存少于 2 GB：大的索引会放不下" if few else "")
+    for name, folder in (("数据文件夹的空间", settings.data), ("临时文件夹的空间", Path(os.environ.get("TMPDIR") or "/tmp"))):  # noqa: S108
+        free = shutil.disk_usage(_existing(folder)).free
+        remedy = "备份和重新生成索引要有空间：请腾出 2 GB 以上" if free < _LEAST_SPACE else ""
+        yield Check(name, free >= _LEAST_SPACE, f"{folder}：剩 {free / 2**30:.1f} GB", remedy)
+
+
+def _folders(settings: Settings) -> Iterator[Check]:
+    for name, folder in (("数据文件夹", settings.data), ("模型文件夹", settings.cache), ("审计日志", settings.data / FOLDER)):
+        writable = os.access(_existing(folder), os.W_OK)
+        yield Check(name, writable, str(folder.resolve()), "" if writable else "不能写：请检查所有者和权限")
+    file = Path(os.environ.get("JIANBAO_CONFIG", ""))
+    if os.environ.get("JIANBAO_CONFIG") and settings.llm_key + settings.encoder_key:
+        open_to_all = bool(file.stat().st_mode & stat.S_IROTH)
+        remedy = f"里面有密钥，而这台机器上谁都能读：chmod o-r {file}" if open_to_all else ""
+        yield Check("配置文件", not open_to_all, str(file), remedy)
+
+
+def _keys(settings: Settings) -> Iterator[Check]:
+    keys = Keys(settings.data)
+    held = keys.listed()
+    expired = [key.name for key in held if key.has_expired]
+    what = f"{len(held)} 个" if keys.any() else "还没有：本机可以直接使用，别的机器要先有密钥"
+    yield Check("密钥", not expired, what, f"已过期：{'、'.join(expired)}。请新建或撤销" if expired else "")
+
+
+def _model(settings: Settings) -> Iterator[Check]:
+    from service.opening import open_encoder
+
+    encoder = open_encoder(settings, lambda _message: None)
+    encoder.query(_TEXT)
+    began = time.perf_counter()
+    encoder.query(f"{_TEXT}，农户在家就能挣钱")
+    yield Check("检索用的模型", True, f"{encoder.name}，编码一个问题 {(time.perf_counter() - began) * 1000:.0f} 毫秒")
+
+
+def _index(settings: Settings) -> Iterator[Check]:
+    from index.upkeep.verify import verify
+    from service.opening import open_catalog
+
+    catalog = open_catalog(settings)
+    counts, found = catalog.counts(), verify(catalog, lambda _message: None)
+    what = f"{counts['documents']} 份文件、{counts['items']} 个条目、{counts['passages']} 个段落"
+    problems = "；".join(f"{one.what}（请运行 {one.mend}）" for one in found.problems)
+    yield Check("索引", not found.problems, what, problems)
+    if waiting := {name: count for name, count in found.pending.items() if count}:
+        yield Check("收录", True, f"文件夹里有变化（{waiting}），下次 jianbao sync 时收录")
+
+
+def _groups(settings: Settings) -> Iterator[Check]:
+    from index.store.groups import folder_groups
+    from service.opening import configured_rules, open_catalog
+
+    rules, catalog = configured_rules(settings), open_catalog(settings)
+    if rules is None:
+        return
+    folder, group_of = Path(catalog.state("folder")), folder_groups(rules)
+    listed = [(group, one) for group, some in (settings.groups or {}).items() for one in some]
+    missing = [one for _, one in listed if not (folder / one).exists()]
+    counts = Counter(group_of(file) for file in catalog.stamps())
+    what = "、".join(f"{group} {counts[group]} 个文件" for group in ("公开", *rules))
+    remedy = f"没有这些文件夹：{'、'.join(missing)}。里面的文件若在别处，现在是公开的：请改正配置" if missing else ""
+    yield Check("文件分组", not missing, what, remedy)
+
+
+def _chat(settings: Settings) -> Iterator[Check]:
+    if not settings.llm:
+        yield Check("语言模型", True, "没有设：回答摘录原文")
+        return
+    from answer.language_model import ChatFailed, ChatModel
+
+    asked = [{"role": "user", "content": "请只回答一个字：好"}]
+    try:
+        said = "".join(ChatModel(settings.llm, settings.llm_model, settings.llm_key).stream(asked))
+    except ChatFailed as error:
+        yield Check("语言模型", False, settings.llm, f"没有回应（{error}）：这时回答只摘录原文")
+        return
+    yield Check("语言模型", bool(said), f"{settings.llm}，{settings.llm_model}")
+
+
+_CHECKS: dict[str, Callable[[Settings], Iterator[Check]]] = {
+    "程序": _program, "机器": _machine, "文件夹": _folders, "密钥": _keys, "检索用的模型": _model, "索引": _index,
+    "文件分组": _groups, "语言模型": _chat,
+}  # fmt: skip
+
+
+def examine(settings: Settings) -> list[Check]:
+    """Look at everything, the simplest first; what goes wrong in one check does not end the others."""
+    found: list[Check] = []
+    for name, check in _CHECKS.items():
+        try:
+            found += check(settings)
+        except (IndexingError, Refused, OSError) as error:
+            found.append(Check(name, False, str(error)))
+    return found
+
+
+def _existing(folder: Path) -> Path:
+    """Return the folder, or the one above it that is there."""
+    folder = folder.resolve()
+    while not folder.exists():
+        folder = folder.parent
+    return folder

@@ -1,0 +1,153 @@
+"""What the command line shows to people."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:  # what prints these has loaded them; a command that prints other things need not
+    from index.progress import Progress, Watch
+    from index.sync.intake import SyncReport
+    from index.upkeep.verify import Verification
+    from ingest.document import Document, Item
+
+_KINDS = {"bulletin": "简报", "news": "新闻", "other": "其他"}
+_ROLES = {"body": "", "caption": "图片说明，", "table": "表格，"}
+_MARK, _UNMARK = "\x1b[1;33m", "\x1b[0m"  # bold yellow, where the terminal shows colours
+
+
+@contextmanager
+def progress_bar(unit: str) -> Iterator[Watch]:
+    """Show progress on stderr: files done, passages encoded, and the encoder's speed."""
+    from tqdm import tqdm
+
+    with tqdm(unit=unit, file=sys.stderr, disable=None, dynamic_ncols=True) as bar:
+
+        def watch(progress: Progress) -> None:
+            bar.total = progress.total_files
+            bar.n = progress.files
+            pages = f"已读 {progress.pages} 页，" if progress.pages else ""
+            if progress.passages_encoded and progress.seconds_encoding:
+                speed = progress.passages_encoded / progress.seconds_encoding
+                left = f"，还有 {progress.passages_left} 段" if progress.passages_left else ""
+                left += f"，约 {bar.format_interval(progress.passages_left / speed)}" if left else ""
+                bar.set_postfix_str(f"{pages}已编码 {progress.passages_encoded} 段，{speed:.0f} 段/秒{left}")
+            bar.refresh()
+
+        yield watch
+
+
+def print_report(report: SyncReport) -> None:
+    """Print what a sync did; reasons and warnings on stderr."""
+    print(f"新增 {report.added}，更新 {report.changed}，移除 {report.removed}，未变 {report.unchanged}；"
+          f"现有 {report.items} 个条目、{report.passages} 个段落")  # fmt: skip
+    for warning in report.warnings:
+        print(f"提醒  {warning['file']}：{warning['message']}", file=sys.stderr)
+    for skipped in report.skipped:
+        print(f"跳过  {skipped.file}：{skipped.reason}", file=sys.stderr)
+
+
+def print_hits(hits: Sequence[Mapping[str, Any]]) -> None:
+    """Print hits with their words marked, each with its citation line."""
+    if not hits:
+        print("没有找到")
+    for number, hit in enumerate(hits, 1):
+        text = marked(hit["text"], hit["highlights"])
+        citation = hit["citation"]
+        print(f"{number}. {citation['item']}\n   {text}\n   出处：{citation['line']}\n   文件：{citation['file']}")
+        print("".join(f"   另见：{place}\n" for place in citation["also"]))
+
+
+def marked(text: str, spans: Sequence[tuple[int, int]]) -> str:
+    """Return text with spans in colour, where the terminal shows colours."""
+    if not sys.stdout.isatty():
+        return text
+    for start, end in reversed(spans):
+        text = text[:start] + _MARK + text[start:end] + _UNMARK + text[end:]
+    return text
+
+
+def print_status(status: Mapping[str, Any]) -> None:
+    """Print what the index holds."""
+    print(f"文件 {status['documents']}，条目 {status['items']}，段落 {status['passages']}\n"
+          f"收录自 {status['folder']}\n数据文件夹 {status['data']}\n"
+          f"模型 {status['model']}\n版本 {status['version']}")  # fmt: skip
+    if status["unsaved"]:
+        print(f"有 {status['unsaved']} 段的变化还没有存进索引文件（启动时补上；jianbao rebuild 立即存）")
+    if status["writer"]:
+        print(f"正在写：{status['writer']}")
+
+
+def print_document(document: Document) -> None:
+    """Print how a file was read."""
+    from ingest.citation import page_range
+
+    print(f"{_KINDS[document.kind]}：{document.title}")
+    labels = {"issuer": "编发", "date": "日期", "source": "来源", "reporter": "记者", "total_issue": "总期数"}
+    for name, label in labels.items():
+        if value := getattr(document, name):
+            print(f"  {label}：{value}")
+    for number, item in enumerate(document.items, 1):
+        section = f"【{item.section}】" if item.section else ""
+        print(f"{number}. {section}{item.title}" + (f"（{'、'.join(item.contributors)}供稿）" if item.contributors else ""))
+        for label, values in _facts(document, item).items():
+            if values:
+                print(f"   {label}：{'；'.join(values)}")
+        for passage in item.passages:
+            pages = page_range(document.pages(passage.start, passage.end))
+            text = document.text[passage.start : passage.end].replace("\n", " ")
+            sure = document.confidence(passage.start, passage.end)
+            about = _ROLES[passage.role] + (f"{pages}，" if pages else "")
+            about += "" if sure is None else f"识别文本，可信度{sure:.0%}，"
+            print(f"   - {text[:36]}{'…' if len(text) > 36 else ''}（{about}{len(text)} 字）")
+    for warning in document.warnings:
+        print(f"提醒：{warning}", file=sys.stderr)
+
+
+def _facts(document: Document, item: Item) -> dict[str, list[str]]:
+    """Return what an item states, as it is shown: 惠及职工 354万人（3540000 人）, 今年10月（2023-10）."""
+    text = document.text
+    return {
+        "地区": [region.name for region in item.regions],
+        "做法": [measure.head for measure in item.measures],
+        "数据": [f"{f.about} {text[f.start : f.end]}".strip() for f in item.figures],
+        "时间": [f"{text[d.start : d.end]}（{d.iso}）" for d in item.dates],
+    }
+
+
+def print_verification(found: Verification) -> None:
+    """Print what is wrong and what to run, and how far the files have moved on."""
+    for problem in found.problems:
+        print(f"有问题：{problem.what}\n  请运行：{problem.mend}")
+    if not found.problems:
+        print("没有问题：目录库完好，索引与它一致")
+    if any(found.pending.values()):
+        print(
+            "上次同步以后，文件夹里新增 {added}、改动 {changed}、移除 {removed} 个文件：运行 jianbao sync 收录".format(
+                **found.pending
+            )
+        )
+
+
+def print_metrics(metrics: Mapping[str, Mapping[str, float]]) -> None:
+    """Print a table of metrics, a row for each retriever."""
+    sides = {side: values for side, values in metrics.items() if side != "answers"}
+    names = list(next(iter(sides.values())))
+    print("".join(f"{name:>11}" for name in ["", *names]))
+    for side, values in sides.items():
+        print(f"{side:>11}" + "".join(f"{values[name]:>11}" for name in names))
+    if answers := metrics.get("answers"):
+        print("\n回答：" + "，".join(f"{name} {value}" for name, value in answers.items()))
+
+
+def print_json(value: Any) -> None:
+    """Print a value as JSON."""
+    print(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def tell(message: str) -> None:
+    """Say on stderr how far something is."""
+    print(message, file=sys.stderr)

@@ -1,0 +1,99 @@
+"""The commands that index, look into a file, search, ask and measure; each returns its exit code."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from service.cli.printing import print_json, tell
+from service.errors import Refused
+from service.opening import keep_groups, open_answerer, open_encoder, open_index
+from service.settings import Settings
+
+
+def sync(options: argparse.Namespace, settings: Settings) -> int:
+    """Index a folder; 1 if some of it was left out."""
+    from index.store.catalog import Catalog
+    from index.sync.mirror import sync as sync_folder
+    from service.cli.printing import print_report, progress_bar
+
+    catalog, encoder = Catalog(settings.data), open_encoder(settings, tell)
+    keep_groups(catalog, settings, tell)
+    with progress_bar("个文件") as watch:
+        report = sync_folder(options.folder, catalog, encoder, watch, tell)
+    if options.json:
+        print_json(report.as_json())
+    else:
+        print_report(report)
+    return 1 if report.skipped else 0
+
+
+def inspect(options: argparse.Namespace, settings: Settings) -> int:
+    """Show what is read of one file; 1 if some of it was left out."""
+    from ingest.workers import read_alone
+    from service.actions.forms import document_form
+    from service.cli.printing import print_document
+
+    if not options.file.is_file():
+        raise Refused("no_file", f"没有这个文件：{options.file}")
+    documents, parts = read_alone(options.file)
+    skipped = [{"file": part.file, "reason": part.reason} for part in parts]
+    if not options.json:
+        for document in documents:
+            print_document(document)
+        for each in skipped:
+            print(f"跳过  {each['file']}：{each['reason']}", file=sys.stderr)
+    elif len(documents) == 1 and not skipped:
+        print_json(document_form(documents[0]))
+    else:
+        print_json({"documents": [document_form(document) for document in documents], "skipped": skipped})
+    return 1 if skipped else 0
+
+
+def search(options: argparse.Namespace, settings: Settings) -> int:
+    """Print the passages that are found."""
+    from service.actions.forms import search_form
+    from service.actions.parameters import checked_conditions, checked_k, checked_query
+    from service.cli.printing import print_hits
+
+    query, k, conditions = checked_query(options.query), checked_k(options.k), checked_conditions(vars(options))
+    found = search_form(open_index(settings, tell), query, k, conditions)
+    if options.json:
+        print_json(found)
+    else:
+        print_hits(found["hits"])
+    return 0
+
+
+def ask(options: argparse.Namespace, settings: Settings) -> int:
+    """Print an answer with what it rests on."""
+    from service.actions.forms import answer_form
+    from service.actions.parameters import checked_conditions, checked_query, checked_turns
+    from service.cli.printed_answers import print_answer
+
+    asked = checked_query(options.question), checked_turns(options.after), checked_conditions(vars(options))
+    answer = open_answerer(settings, tell).answer(*asked)
+    if options.json:
+        print_json(answer_form(answer))
+    else:
+        print_answer(answer)
+    return 0
+
+
+def evaluate(options: argparse.Namespace, settings: Settings) -> int:
+    """Measure retrieval, and answers if wanted, on a BEIR folder."""
+    from index.evaluate import evaluate as evaluated
+    from service.cli.printing import print_metrics, progress_bar
+
+    encoder = open_encoder(settings, tell)
+    with progress_bar("篇") as watch:
+        metrics = evaluated(options.folder, settings.data, encoder, watch)
+        if options.answers:
+            from answer.evaluate import evaluate_answers
+
+            metrics["answers"] = evaluate_answers(options.folder, settings.data, encoder, settings.cache, watch)
+    if options.json:
+        print_json(metrics)
+    else:
+        print_metrics(metrics)
+    return 0

@@ -1,0 +1,88 @@
+"""The commands that look after an index: status, verify, rebuild, backup, restore."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import asdict
+
+from service import VERSION
+from service.cli.printing import print_json, tell
+from service.opening import keep_groups, open_catalog
+from service.settings import Settings
+
+
+def status(options: argparse.Namespace, settings: Settings) -> int:
+    """Say what is in the index."""
+    from index.store.snapshot import unsaved
+    from service.cli.printing import print_status
+
+    catalog = open_catalog(settings)
+    found = {
+        **catalog.counts(),
+        "model": catalog.state("model"),
+        "data": str(settings.data.resolve()),
+        "folder": catalog.state("folder"),
+        "unsaved": unsaved(catalog),
+        "writer": catalog.writer(),
+        "version": VERSION,
+    }
+    if options.json:
+        print_json(found)
+    else:
+        print_status(found)
+    return 0
+
+
+def verify(options: argparse.Namespace, settings: Settings) -> int:
+    """Compare catalog, views and files; 1 if something is wrong."""
+    from index.upkeep.verify import verify as check
+    from service.cli.printing import print_verification
+
+    found = check(open_catalog(settings), tell)
+    if options.json:
+        print_json({"ok": not found.problems, **asdict(found)})
+    else:
+        print_verification(found)
+    return 1 if found.problems else 0
+
+
+def rebuild(options: argparse.Namespace, settings: Settings) -> int:
+    """Make the views anew."""
+    from index.views.both import rebuild as make_anew
+
+    catalog = open_catalog(settings)
+    with catalog.writing():
+        views = make_anew(catalog, tell)
+    found = {"passages": len(views.keywords), "vectors": len(views.vectors)}
+    if options.json:
+        print_json(found)
+    else:
+        print("索引已重新生成：{passages} 个段落，{vectors} 个向量".format(**found))
+    return 0
+
+
+def backup(options: argparse.Namespace, settings: Settings) -> int:
+    """Write a backup."""
+    from index.upkeep.backup import backup as back_up
+
+    back_up(open_catalog(settings), options.file, tell)
+    size = options.file.stat().st_size
+    if options.json:
+        print_json({"file": str(options.file), "bytes": size})
+    else:
+        print(f"已备份到 {options.file}（{size / 1e6:.1f} MB）")
+    return 0
+
+
+def restore(options: argparse.Namespace, settings: Settings) -> int:
+    """Put a backup in place."""
+    from index.upkeep.backup import restore as put_back
+
+    catalog = put_back(options.file, settings.data, tell)
+    keep_groups(catalog, settings, tell)
+    counts = catalog.counts()
+    if options.json:
+        print_json(counts)
+    else:
+        print("已恢复：{documents} 份文献、{items} 个条目、{passages} 个段落".format(**counts))
+    return 0

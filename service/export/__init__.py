@@ -1,0 +1,1 @@
+"""Chosen cases as a file to take along."""

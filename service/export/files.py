@@ -1,0 +1,81 @@
+"""Chosen cases as a file to take along: Word, Markdown, CSV or JSON, every line with its source."""
+
+from __future__ import annotations
+
+import csv
+import datetime
+import io
+import json
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from cases.comparison import Comparison
+
+FORMATS = ("markdown", "csv", "json", "docx")
+LONGEST_TITLE = 100  # characters
+_WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+_COLUMNS = ("标题", "地区", "供稿", "栏目", "日期", "举措", "数据", "出处", "原文")
+_MARKUP = re.compile(r"([\\`*_\[\]<>#|~])")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")  # how a spreadsheet would begin to compute
+
+
+def exported(
+    items: Sequence[Mapping[str, Any]], form: str, title: str = "案例汇编", comparison: Comparison | None = None
+) -> tuple[bytes, str, str]:
+    """Return the cases in one of FORMATS: the bytes, their media type and a name for the file."""
+    if form == "docx":
+        from service.export.brief import brief
+
+        return brief(items, title, datetime.date.today(), comparison), _WORD, "案例.docx"
+    text, media_type, name = _as_text(items, form, title)
+    return text.encode(), media_type, name
+
+
+def _as_text(items: Sequence[Mapping[str, Any]], form: str, title: str) -> tuple[str, str, str]:
+    if form == "csv":
+        return "\ufeff" + _table(items), "text/csv; charset=utf-8", "案例.csv"  # the mark without which Excel reads GBK
+    if form == "json":
+        return json.dumps({"items": items}, ensure_ascii=False, indent=2), "application/json", "案例.json"
+    return _markdown(items, title), "text/markdown; charset=utf-8", "案例.md"
+
+
+def _markdown(items: Sequence[Mapping[str, Any]], title: str) -> str:
+    parts = [f"# {_plain(title)}", ""]
+    for number, item in enumerate(items, 1):
+        parts += [f"## {number}. {_plain(item['title'])}", ""]
+        for name, value in _about(item).items():
+            parts += [f"- {name}：{_plain(value)}"] if value else []
+        parts += ["", *[f"- {_plain(m['head'])}" for m in item["measures"]], ""] if item["measures"] else [""]
+        for line in item["text"].split("\n"):
+            parts += [f"> {_plain(line)}", ">"]
+        parts[-1] = ""
+        parts += [f"出处：{_plain(item['citation']['line'])}", ""]
+    return "\n".join(parts)
+
+
+def _table(items: Sequence[Mapping[str, Any]]) -> str:
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(_COLUMNS)
+    for item in items:
+        about = _about(item)
+        figures = "；".join(clause["text"] for clause in item["clauses"])
+        heads = "；".join(m["head"] for m in item["measures"])
+        row = [item["title"], *about.values(), heads, figures, item["citation"]["line"], item["text"]]
+        writer.writerow([f"'{cell}" if cell.startswith(_FORMULA) else cell for cell in row])
+    return out.getvalue()
+
+
+def _about(item: Mapping[str, Any]) -> dict[str, str]:
+    return {
+        "地区": "、".join(dict.fromkeys(item["regions"])),
+        "供稿": "、".join(item["contributors"]),
+        "栏目": item["section"],
+        "日期": item["document"]["date"],
+    }
+
+
+def _plain(text: str) -> str:
+    """Return text that Markdown shows as it stands."""
+    return _MARKUP.sub(r"\\\1", text)

@@ -1,0 +1,1 @@
+"""The application: its middleware, its pages, its metrics, and how it is served."""

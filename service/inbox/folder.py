@@ -1,0 +1,128 @@
+"""The folder's side of uploads: files put into it under safe names, none replaced; originals moved out of it, none deleted."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import IO
+
+from index.store.catalog import Catalog
+from index.store.documents import file_of
+from index.store.groups import group_of
+from ingest.read import LARGEST_FILE
+from service.errors import Refused
+from service.inbox.accepted import safe_name
+from service.routes.documents import no_document
+from service.settings import UPLOADED as FOLDER
+
+REMOVED = "removed"  # in the data folder: what was taken out, by time
+_BLOCK = 1 << 20
+_UMASK = threading.Lock()
+
+
+def folder_of(catalog: Catalog) -> Path:
+    """Return the folder that is indexed; raise BadRequest if there is none yet."""
+    folder = catalog.state("folder")
+    if not folder or not Path(folder).is_dir():
+        raise Refused("no_folder", "收录的文件夹不在了，或还没有收录过：请管理员先运行 jianbao sync", 409)
+    return Path(folder)
+
+
+def put(catalog: Catalog, name: str, content: IO[bytes], place: str = FOLDER, seen: Catalog | None = None) -> str:
+    """Put a file into the folder, at a place below it; return its path there.
+
+    Raise BadRequest if it cannot be one, or is there already, as far as the sender may see (`seen`, else all).
+    """
+    folder = folder_of(catalog)
+    name = safe_name(name)
+    with _explained(), NamedTemporaryFile(dir=_made(folder, place), prefix=".", delete=False) as part:
+        try:
+            digest = _copy(content, part.file, name)
+            if held := _held(seen or catalog, digest, folder, f"{place}/{name}"):
+                raise Refused("already_held", f"“{name}”与已收录的“{held}”内容相同", 409)
+            os.chmod(part.name, 0o666 & ~_umask())  # for all who may read the folder
+            try:
+                os.link(part.name, folder / place / name)  # unlike a rename, never takes the place of another
+            except FileExistsError as error:
+                message = f"已有另一份同名的文件“{place}/{name}”：请改名后再传，或先移出原来那份"
+                raise Refused("name_taken", message, 409) from error
+        finally:
+            os.unlink(part.name)
+    return f"{place}/{name}"
+
+
+def take_out(catalog: Catalog, document_id: str) -> str:
+    """Move a document's original out of the folder and forget it; return where it is kept, below the data folder."""
+    file, origin = file_of(catalog, document_id)
+    if not file:
+        raise no_document()
+    if file != origin:
+        raise Refused("part_of_file", f"它是“{origin}”里的一份：请移出整个文件，或改好后重新上传", 409)
+    kept = Path(REMOVED) / datetime.now().strftime("%Y%m%d-%H%M%S-%f") / origin
+    with _explained(), catalog.writing():
+        original = folder_of(catalog) / origin
+        if original.exists():
+            target = catalog.path.parent / kept
+            target.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                shutil.move(original, target)
+            except OSError:
+                target.unlink(missing_ok=True)  # a copy, if the original could not be taken away
+                raise
+        catalog.forget(origin)
+    return kept.as_posix()
+
+
+def _made(folder: Path, place: str) -> Path:
+    for part in place.split("/"):
+        folder = folder / part
+        if folder.is_symlink():
+            raise Refused("no_folder", f"文件夹“{part}”是链接，链接指向的地方不收录：请管理员换成普通文件夹", 409)
+        folder.mkdir(exist_ok=True)
+    return folder
+
+
+def _umask() -> int:
+    """Return the mask of the process, which can only be read by setting it."""
+    with _UMASK:
+        mask = os.umask(0o077)
+        os.umask(mask)
+    return mask
+
+
+def _copy(content: IO[bytes], to: IO[bytes], name: str) -> str:
+    digest, size = hashlib.sha256(), 0
+    while block := content.read(_BLOCK):
+        size += len(block)
+        if size > LARGEST_FILE:
+            raise Refused("file_too_large", f"“{name}”太大（上限 {LARGEST_FILE >> 20} MB）：请拆成几个文件", 413)
+        digest.update(block)
+        to.write(block)
+    if not size:
+        raise Refused("file_empty", f"“{name}”是空的")
+    to.flush()
+    os.fsync(to.fileno())
+    return digest.hexdigest()
+
+
+def _held(catalog: Catalog, digest: str, folder: Path, target: str) -> str:
+    """Return the file of the same content and group that is held; of one in another group nothing is said."""
+    with catalog.connect() as db:
+        rows = db.execute("SELECT file FROM files WHERE sha256 = ? AND reason = ''", [digest]).fetchall()
+        group = group_of(db, target)
+        return next((file for (file,) in rows if (folder / file).exists() and group_of(db, file) == group), "")
+
+
+@contextmanager
+def _explained() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise Refused("folder_not_writable", f"文件夹写不进去（{error.strerror}）：请管理员检查权限和空间", 507) from error

@@ -1,0 +1,76 @@
+"""A key: what it is for, where from, for which documents, until when, how often; and what may be said of one."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass
+
+from index.store.groups import Groups
+from ingest.document import LONGEST_GROUP
+from service.errors import Refused
+
+SCOPES = ("search", "ingest", "admin")  # each includes those before it
+EVERYTHING = "*"  # instead of groups: all of them
+LONGEST_NAME = 60  # characters
+USUAL_RATE, USUAL_SITE_RATE, HIGHEST_RATE = 1200, 120, 1_000_000  # requests a minute; of a web page's key, which all can read
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """Who may use the interface: what for, from the pages of which sites, for which documents, until when, how often."""
+
+    name: str
+    scope: str  # one of SCOPES
+    origins: tuple[str, ...]  # as browsers write them: https://portal.example.gov.cn
+    created: str  # ISO 8601, UTC
+    groups: tuple[str, ...] = ()  # of documents, beside those for everybody; EVERYTHING: all
+    expires: str = ""  # the last day on which it serves, "" for none
+    rate: int = 0  # requests a minute from one address, 0 for the usual number
+
+    @property
+    def has_expired(self) -> bool:
+        """Whether its last day is over, by this machine's clock."""
+        return bool(self.expires) and datetime.date.today().isoformat() > self.expires
+
+    @property
+    def visible_groups(self) -> Groups:
+        """Which documents it may see."""
+        return None if self.scope == "admin" or EVERYTHING in self.groups else frozenset(self.groups)
+
+    @property
+    def per_minute(self) -> int:
+        """How many requests a minute it may make from one address."""
+        return self.rate or (USUAL_SITE_RATE if self.origins else USUAL_RATE)
+
+
+def checked_name(name: str) -> str:
+    """Return the name of a key; raise BadRequest."""
+    name = name.strip()
+    if not name.isprintable() or not 1 <= len(name) <= LONGEST_NAME:
+        raise Refused("bad_name", f"密钥的名称要有 1 到 {LONGEST_NAME} 个看得见的字，如 门户网站")
+    return name
+
+
+def checked_group(name: str) -> str:
+    """Return the name of a document group; raise BadRequest."""
+    name = name.strip()
+    if not name.isprintable() or not 1 <= len(name) <= LONGEST_GROUP:
+        raise Refused("bad_group", f"文件分组的名称要有 1 到 {LONGEST_GROUP} 个看得见的字，如 内部；{EVERYTHING} 是全部")
+    return name
+
+
+def checked_day(day: str) -> str:
+    """Return the last day of a key, "" for none; raise BadRequest."""
+    try:
+        if not day or datetime.date.fromisoformat(day).isoformat() == day >= datetime.date.today().isoformat():
+            return day
+    except ValueError:
+        pass
+    raise Refused("bad_date", "密钥的最后一天要写成 2027-06-30 这样，不能早于今天")
+
+
+def checked_rate(rate: int) -> int:
+    """Return how many requests a minute a key may make, 0 for the usual number; raise BadRequest."""
+    if not 0 <= rate <= HIGHEST_RATE:
+        raise Refused("bad_rate", f"每分钟的请求数要在 1 到 {HIGHEST_RATE} 之间（0 是默认）")
+    return rate

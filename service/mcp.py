@@ -1,0 +1,141 @@
+"""Search, answers, cases, similar cases and timelines as tools for programs of language models (Model Context Protocol)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated, Any
+
+from fastapi import FastAPI, Request
+from fastapi.concurrency import run_in_threadpool
+from mcp.server.mcpserver import Context, MCPServer
+from mcp.server.mcpserver.exceptions import ToolError
+from mcp.server.transport_security import TransportSecuritySettings
+from pydantic import Field
+from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
+
+from answer.answerer import Answerer
+from index.errors import IndexingError
+from service import VERSION
+from service.access.caller import visible_answerer
+from service.actions.drafts import case_of_item, case_of_text
+from service.actions.forms import answer_form, search_form
+from service.actions.parameters import CONDITIONS, checked_conditions, checked_k, checked_query, checked_turns, plain
+from service.audit.log import Noting, noting
+from service.errors import Refused
+from service.routes.cases import similar_form, timeline_form
+from service.routes.items import item_form
+
+_ABOUT = """在本单位的工作动态、简报和新闻里检索和提问。结果都带出处：citation.line 可以直接写进脚注，citation.url 打开原文。
+引用时请照抄原文和出处；ask 的 found 为 false 时，资料里没有答案，不要自己编。"""
+_CHOSEN = (
+    "筛选条件，键可以是 kind（bulletin、news、other）、region（如 余姚、杭州市临安区）、section、contributor、series、year、"
+    "since、until（2024-01-31 这样的日期）、document、folder"
+)
+_Conditions = Annotated[dict[str, str], Field(description=_CHOSEN)]
+_DESCRIPTIONS = {
+    "search": "检索：返回最相关的段落（hits），各带出处；facets 是其中有哪些地区、栏目、年份。",
+    "ask": "提问：返回能回答的原句和出处；found 为 false 表示没有依据，nearest 是最接近的。",
+    "case": "一个案例的全文和要点：标题、地区、供稿单位、举措、数据、摘录的原句和出处。",
+    "similar": "相似的案例：与一个案例（item）或一段草稿（text）相似，why 说明哪里相似；elsewhere 为 true 时不要同一地区的。",
+    "timeline": "谁最早：一个主题的案例按发表日期从早到晚；first 是最早的那一个。",
+}
+_Count = Annotated[int, Field(ge=1, le=20, description="最多几条")]
+_Previous = Annotated[list[str], Field(description="前面问过的问题，从早到晚；用于“那临安区呢”这样的追问")]
+_Item = Annotated[str, Field(description="案例的编号：search 结果里的 item_id")]
+Opened = Callable[[Context[Any]], tuple[Answerer, Noting]]
+
+
+def mcp_server(opened: Opened) -> MCPServer[Any]:
+    """Return the server; `opened` gives for a call what answers its caller, and what notes it for the audit."""
+    server: MCPServer[Any] = MCPServer("jianbao", title="简报检索", instructions=_ABOUT, version=VERSION, log_level="WARNING")
+    tools = _Tools(opened)
+    for name, description in _DESCRIPTIONS.items():
+        server.add_tool(getattr(tools, name), name=name, description=description)
+    return server
+
+
+class _Tools:
+    """The tools; each works in a thread."""
+
+    def __init__(self, opened: Opened) -> None:
+        self._opened = opened
+
+    async def search(
+        self, context: Context[Any], query: str, k: _Count = 5, conditions: _Conditions | None = None
+    ) -> dict[str, Any]:
+        def work(answerer: Answerer) -> dict[str, Any]:
+            return search_form(answerer.index, checked_query(query), checked_k(k), _checked(conditions))
+
+        return await self._done(context, "search", query, work)
+
+    async def ask(
+        self, context: Context[Any], question: str, previous: _Previous | None = None, conditions: _Conditions | None = None
+    ) -> dict[str, Any]:
+        def work(answerer: Answerer) -> dict[str, Any]:
+            turns = checked_turns(previous or [])
+            return answer_form(answerer.answer(checked_query(question), turns, _checked(conditions)))
+
+        return await self._done(context, "ask", question, work)
+
+    async def case(self, context: Context[Any], item: _Item) -> dict[str, Any]:
+        return await self._done(context, "item", "", lambda answerer: item_form(answerer.index.catalog, plain(item)), item=item)
+
+    async def similar(
+        self, context: Context[Any], item: _Item = "", text: str = "", k: _Count = 5, elsewhere: bool = False
+    ) -> dict[str, Any]:
+        def work(answerer: Answerer) -> dict[str, Any]:
+            if bool(item) == bool(text.strip()):
+                raise Refused("bad_draft", "item（案例编号）和 text（草稿全文）要写一个，且只写一个")
+            case = case_of_item(answerer.index, item) if item else case_of_text(answerer.index, text)
+            return similar_form(answerer.index, case, k, {}, elsewhere)
+
+        return await self._done(context, "similar", "", work)
+
+    async def timeline(self, context: Context[Any], topic: str, conditions: _Conditions | None = None) -> dict[str, Any]:
+        return await self._done(
+            context, "timeline", topic, lambda answerer: timeline_form(answerer.index, topic, _checked(conditions))
+        )
+
+    async def _done(
+        self, context: Context[Any], action: str, query: str, work: Callable[[Answerer], dict[str, Any]], **more: Any
+    ) -> dict[str, Any]:
+        def told() -> dict[str, Any]:
+            answerer, note = self._opened(context)
+            return note(action, work(answerer), query, way="mcp", **more)
+
+        try:
+            return await run_in_threadpool(told)
+        except (Refused, IndexingError) as error:
+            raise ToolError(str(error)) from error
+
+
+def _checked(conditions: dict[str, str] | None) -> dict[str, str]:
+    unknown = sorted((conditions or {}).keys() - set(CONDITIONS))
+    if unknown:
+        raise Refused("unknown_parameter", f"没有这个筛选条件：{'、'.join(unknown)}（可用的有 {'、'.join(CONDITIONS)}）")
+    return checked_conditions(conditions or {})
+
+
+def add_mcp(app: FastAPI) -> MCPServer[Any]:
+    """Add the route /mcp, where each call is its own: no session is kept. The server's sessions run with the application."""
+
+    def opened(context: Context[Any]) -> tuple[Answerer, Noting]:
+        request = context.request_context.request
+        assert isinstance(request, Request)
+        return visible_answerer(request), noting(request)
+
+    server = mcp_server(opened)
+    # Who may ask, from which site and how much at a time is Access's business.
+    security = TransportSecuritySettings(enable_dns_rebinding_protection=False)
+    server.streamable_http_app(json_response=True, stateless_http=True, transport_security=security)
+    app.router.routes.append(Route("/mcp", endpoint=_Calls(server), methods=["POST"]))
+    return server
+
+
+class _Calls:
+    def __init__(self, server: MCPServer[Any]) -> None:
+        self._server = server
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._server.session_manager.handle_request(scope, receive, send)

@@ -1,0 +1,66 @@
+"""POST /api/ask: one JSON answer, or the same as server-sent events while a language model writes."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.responses import JSONResponse, Response, StreamingResponse
+
+from answer.answer import Answer
+from answer.followup import understood
+from index.errors import IndexingError
+from service.access.caller import VisibleAnswerer
+from service.access.refusals import error_body
+from service.actions.forms import answer_form
+from service.actions.parameters import Filtered, checked_query, checked_turns
+from service.audit.log import Note
+from service.routes.events import STREAMED, event
+
+_LOG = logging.getLogger("jianbao")
+
+
+class Question(Filtered):
+    """The body of POST /api/ask."""
+
+    question: str
+    previous: list[str] = []  # the questions before it, the earliest first
+    stream: bool = False
+
+
+def add_ask(app: FastAPI) -> None:
+    """Add the route that answers."""
+
+    @app.post("/api/ask")
+    def ask(body: Question, answerer: VisibleAnswerer, note: Note) -> Response:
+        question, before, given = checked_query(body.question), checked_turns(body.previous), body.conditions
+        if body.stream:
+            events = answerer.events(question, before, given)
+            return StreamingResponse(
+                _stream_answer(understood(question, before), events, note),
+                media_type="text/event-stream",
+                headers=STREAMED,
+            )
+        return JSONResponse(_noted(note, answerer.answer(question, before, given)))
+
+
+def _noted(note: Note, answer: Answer) -> dict[str, Any]:
+    return note("ask", answer_form(answer), answer.understood, found=answer.found)
+
+
+def _stream_answer(question: str, events: Iterator[Any], note: Note) -> Iterator[str]:
+    """Yield the question as it is `understood`, `sentence` events as they come and an `answer` at last, or an `error`."""
+    yield event("understood", {"question": question})
+    note("ask", None, question)  # should the caller go before the answer is whole
+    try:
+        for one in events:
+            if isinstance(one, Answer):
+                yield event("answer", _noted(note, one))
+            else:
+                yield event("sentence", asdict(one))
+    except IndexingError as error:
+        _LOG.error("%s", error)
+        yield event("error", error_body("unavailable", "检索暂时用不了，请稍后再试；原因见服务日志"))

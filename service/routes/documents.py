@@ -1,0 +1,114 @@
+"""What is held: the list of documents, a document as it was read, and its original file."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.responses import FileResponse, Response
+from starlette.background import BackgroundTask
+
+from index.search.index import SearchIndex
+from index.store.documents import document_of, file_of, list_documents
+from index.store.groups import is_wholly_seen
+from ingest.containers import opened_original
+from ingest.errors import Unreadable
+from ingest.formats.plaintext import decode
+from ingest.formats.webpage import declared_charset
+from service.access.caller import VisibleIndex
+from service.actions.forms import MOST_DOCUMENTS, document_form
+from service.audit.log import Note
+from service.errors import Refused
+
+# An original is somebody's file: whatever stands in it may be shown, nothing of it may run or call out.
+_ORIGINAL_POLICY = "sandbox; default-src 'none'; img-src data:; style-src 'unsafe-inline'"
+_PAGES = {".html", ".htm", ".shtml"}
+_TEXTS = {".txt", ".md"}
+
+
+def add_documents(app: FastAPI) -> None:
+    """Add the routes that show documents."""
+
+    @app.get("/api/documents")
+    def documents(index: VisibleIndex, k: int = MOST_DOCUMENTS) -> dict[str, Any]:
+        if not 1 <= k <= MOST_DOCUMENTS:
+            raise Refused("bad_k", f"份数 k 要在 1 到 {MOST_DOCUMENTS} 之间")
+        counts = index.catalog.counts()
+        total = {"total": counts["documents"], "items": counts["items"]}
+        return {**total, "documents": list_documents(index.catalog, k)}
+
+    @app.get("/api/documents/{document_id}")
+    def document(document_id: str, index: VisibleIndex, note: Note) -> dict[str, Any]:
+        if found := document_of(index.catalog, document_id):
+            return note("document", document_form(found), opened=document_id)
+        raise no_document()
+
+    @app.get("/api/documents/{document_id}/original")
+    def original(document_id: str, index: VisibleIndex, note: Note) -> Response:
+        path, member = original_of(index, document_id)
+        note("original", None, opened=document_id)
+        return _original(path, member)
+
+
+def no_document() -> Refused:
+    """Return the error of a document that is not held."""
+    return Refused("no_document", "没有这份文件，可能已从文件夹中移除", 404)
+
+
+def original_of(index: SearchIndex, document_id: str, there: bool = True) -> tuple[Path, str]:
+    """Return the file a document was read from, and its member as `opened_original` takes it; raise BadRequest.
+
+    A file that holds more than a caller may see is not given out. `there`: whether it has to be in the folder.
+    """
+    file, origin = file_of(index.catalog, document_id)
+    if not file:
+        raise no_document()
+    with index.catalog.connect() as db:
+        if not is_wholly_seen(db, origin):
+            raise Refused("no_original", "这份文件所在的表格、邮件或压缩包里还有您不能看的内容，所以不能打开原件", 404)
+    folder = Path(index.catalog.state("folder")).resolve()
+    path = (folder / origin).resolve()
+    if not path.is_relative_to(folder) or (there and not path.is_file()):
+        raise Refused("no_original", "原件已不在文件夹中", 404)
+    return path, file.removeprefix(origin)
+
+
+def _original(path: Path, member: str) -> Response:
+    if not member.startswith("/"):
+        return _file(path, path.name)
+    try:
+        with opened_original(path, member) as unpacked:
+            if unpacked is None:
+                raise Refused("no_original", "压缩包或邮件里已没有这份文件", 404)
+            keeper = TemporaryDirectory(prefix="jianbao-")
+            kept = Path(shutil.copy(unpacked, keeper.name))
+    except Unreadable as error:
+        raise Refused("no_original", str(error), 404) from error
+    response = _file(kept, Path(member).name)
+    response.background = BackgroundTask(keeper.cleanup)
+    return response
+
+
+def _file(path: Path, name: str) -> Response:
+    headers = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-cache"}
+    suffix = path.suffix.lower()
+    if suffix == ".pdf":  # no sandbox: browsers do not show a PDF in one, and run nothing of it outside their viewer
+        return FileResponse(path, filename=name, content_disposition_type="inline", headers=headers)
+    headers["Content-Security-Policy"] = _ORIGINAL_POLICY
+    if suffix in _PAGES:
+        data = path.read_bytes()
+        charset = declared_charset(data) or "utf-8"
+        return Response(data, headers={**headers, "Content-Type": f"text/html; charset={charset}"})
+    if suffix in _TEXTS:
+        return _text(path, headers)
+    return FileResponse(path, filename=name, headers=headers)
+
+
+def _text(path: Path, headers: dict[str, str]) -> Response:
+    try:
+        return Response(decode(path.read_bytes()), media_type="text/plain; charset=utf-8", headers=headers)
+    except Unreadable as error:
+        raise Refused("no_original", str(error), 404) from error

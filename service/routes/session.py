@@ -1,0 +1,54 @@
+"""/api/session: our own page keeps a key in a cookie, and learns what it may do."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import FastAPI, Request, Response
+from pydantic import BaseModel, ConfigDict
+
+from service.access.caller import Caller
+from service.access.identity import COOKIE, UNKNOWN, identify
+from service.access.middleware import SESSION
+from service.errors import Refused
+from service.keys.registry import Keys
+from service.settings import Settings
+
+
+class Login(BaseModel):
+    """The body of POST /api/session."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    key: str
+
+
+def add_session(app: FastAPI, keys: Keys, settings: Settings, anyone: bool) -> None:
+    """Add the routes with which our own page keeps a key in a cookie that its scripts cannot read."""
+
+    @app.get(SESSION)
+    def session(request: Request) -> dict[str, Any]:
+        try:
+            caller = identify(request, keys, settings, anyone)
+        except Refused as error:
+            if error.status != 401:
+                raise
+            caller = Caller("", "", frozenset())
+        required = bool(settings.sso_user) or keys.any()
+        groups = sorted(
+            (settings.groups or {}).keys() if caller.groups is None else caller.groups & (settings.groups or {}).keys()
+        )
+        return {"required": required, "name": caller.name, "scope": caller.scope, "groups": groups}
+
+    @app.post(SESSION)
+    def begin(body: Login, request: Request, response: Response) -> dict[str, str]:
+        token = body.key.strip()
+        if not (key := keys.of(token)):
+            raise Refused("key_unknown", UNKNOWN, 401)
+        secure = request.url.scheme == "https"
+        response.set_cookie(COOKIE, token, secure=secure, httponly=True, samesite="strict")
+        return {"name": key.name, "scope": key.scope}
+
+    @app.delete(SESSION, status_code=204)
+    def end(response: Response) -> None:
+        response.delete_cookie(COOKIE, httponly=True, samesite="strict")

@@ -1,0 +1,135 @@
+"""POST and DELETE /api/documents: files that people send are indexed while they watch; originals are moved out."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import JSONResponse, Response, StreamingResponse
+from starlette.datastructures import UploadFile
+
+from index.errors import IndexingError
+from index.progress import Watch, silent
+from index.search.index import SearchIndex
+from ingest.errors import IngestError
+from ingest.read import LARGEST_FILE
+from service.access.caller import Caller, CurrentCaller, VisibleIndex, WholeIndex
+from service.access.refusals import error_body
+from service.actions.parameters import plain
+from service.audit.log import Note
+from service.errors import Refused
+from service.inbox import folder
+from service.inbox.accepted import place_for
+from service.inbox.outcome import indexed, of_these
+from service.routes.documents import original_of
+from service.routes.events import STREAMED, event
+
+MOST_FILES = 20  # in one request
+MOST_FORM = 1000  # parts of a form that are counted, so that it can be said how many are too many
+_FORM = 1 << 20  # bytes of a form around its files
+_COUNTED = ("files", "total_files", "pages", "passages_encoded", "passages_left")
+_PATIENCE = 5.0  # seconds for an upload under way
+
+
+def add_uploads(app: FastAPI) -> None:
+    """Add the routes that take documents in and out."""
+    turn = threading.Lock()  # uploads of this server wait for each other; for another process's sync they do not
+
+    @app.post("/api/documents", openapi_extra={"requestBody": _MULTIPART})
+    async def upload(request: Request, index: WholeIndex, caller: CurrentCaller, note: Note) -> Response:
+        stored = await _received(request, index, caller)
+        note("upload", None, files=[one["file"] or one["name"] for one in stored])
+
+        def work(watch: Watch) -> dict[str, Any]:
+            with turn:
+                done = indexed(index, stored, watch)
+            return done if caller.groups is None else of_these(done, index.visible_to(caller.groups))
+
+        if "text/event-stream" in request.headers.get("accept", ""):
+            return StreamingResponse(
+                _stream_progress(work, of_others=caller.groups is None), media_type="text/event-stream", headers=STREAMED
+            )
+        done = await run_in_threadpool(work, silent)
+        return JSONResponse(done, 202 if done["waiting"] else 201)
+
+    @app.delete("/api/documents/{document_id}")
+    def remove(document_id: str, index: WholeIndex, seen: VisibleIndex, note: Note) -> dict[str, str]:
+        original_of(seen, document_id, there=False)
+        if not turn.acquire(timeout=_PATIENCE):
+            raise Refused("busy", "正在收录上传的文件，请等它结束后再移出", 503)
+        try:
+            kept = folder.take_out(index.catalog, document_id)
+            return note("remove", {"removed": document_id, "kept": kept}, opened=document_id)
+        finally:
+            turn.release()
+
+
+_FILES = {"type": "array", "items": {"type": "string", "format": "binary"}}
+_MULTIPART = {
+    "content": {
+        "multipart/form-data": {"schema": {"type": "object", "properties": {"file": _FILES, "group": {"type": "string"}}}}
+    }
+}
+
+
+def refuse_large(request: Request, most: int, message: str) -> None:
+    """Raise BadRequest with a message if a form is larger than so many bytes of files would make it, or does not say."""
+    if not (length := request.headers.get("content-length", "")).isdecimal():
+        raise Refused("length_required", "请求要写明长度（Content-Length）", 411)
+    if int(length) > most + _FORM:
+        raise Refused("file_too_large", message, 413)
+
+
+async def _received(request: Request, index: SearchIndex, caller: Caller) -> list[dict[str, str]]:
+    """Put the files of a form into the folder; return for each its name and its place, or why it was not taken."""
+    refuse_large(request, LARGEST_FILE, f"一次最多上传 {LARGEST_FILE >> 20} MB，请分几次")
+    stored = []
+    async with request.form(max_files=MOST_FORM, max_fields=MOST_FORM) as form:
+        files = [value for _, value in form.multi_items() if isinstance(value, UploadFile)]
+        if not files:
+            raise Refused("no_file", "请求里没有文件：请用 multipart/form-data，字段名 file")
+        if len(files) > MOST_FILES:
+            raise Refused("too_many_files", f"一次最多上传 {MOST_FILES} 个文件（收到 {len(files)} 个），请分几次")
+        group = plain(next((value for value in form.getlist("group") if isinstance(value, str)), "")).strip()
+        place = await run_in_threadpool(place_for, index.catalog, group, caller.groups)
+        seen = index.visible_to(caller.groups).catalog
+        for each in files:
+            name = plain(each.filename or "")
+            try:
+                stored.append(
+                    {"name": name, "file": await run_in_threadpool(folder.put, index.catalog, name, each.file, place, seen)}
+                )
+            except Refused as error:
+                if len(files) == 1:
+                    raise
+                stored.append({"name": name, "file": "", "reason": str(error)})
+    return stored
+
+
+def _stream_progress(work: Callable[[Watch], dict[str, Any]], of_others: bool) -> Iterator[str]:
+    """Yield `progress` events while `work` goes on, which it does even if nobody listens, and `done` or `error` at last.
+
+    How many files there are beside those that were sent is not told to everybody.
+    """
+    events: queue.SimpleQueue[tuple[str, Any]] = queue.SimpleQueue()
+
+    def run() -> None:
+        try:
+            hidden = {} if of_others else dict.fromkeys(_COUNTED, 0)
+            events.put(("done", work(lambda progress: events.put(("progress", asdict(progress) | hidden)))))
+        except (IndexingError, IngestError, Refused) as error:
+            events.put(("error", error_body(getattr(error, "code", "unavailable"), str(error))))
+        except Exception:
+            events.put(("error", error_body("internal", "服务出错了，请查看服务日志")))
+            raise
+
+    threading.Thread(target=run, name="upload").start()
+    name = ""
+    while name not in ("done", "error"):
+        name, data = events.get()
+        yield event(name, data)
