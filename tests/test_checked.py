@@ -72,7 +72,9 @@ def test_the_facts_must_be_in_what_is_cited(passages: tuple[StoredPassage, ...])
 
 
 def test_the_cited_span_is_as_narrow_as_bears_it_out(passages: tuple[StoredPassage, ...]) -> None:
-    [(stored, (start, end))] = check_grounding(WrittenSentence("全县建成共富工坊126家，吸纳村民就业5380人。", (1,)), passages).spans
+    [(stored, (start, end))] = check_grounding(
+        WrittenSentence("全县建成共富工坊126家，吸纳村民就业5380人。", (1,)), passages
+    ).spans
     quoted = stored.document.text[start:end]
     assert "126家" in quoted and "5380人" in quoted
     assert len(quoted) < len(stored.text)

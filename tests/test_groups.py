@@ -150,7 +150,7 @@ def test_scores_tell_nothing_of_how_often_words_stand_in_hidden_documents(
     narrowed = seen.visible_to(frozenset())
     for index in (seen, alone):  # words of like meaning are learned from all documents, and what they count, too
         index.refresh()
-        index.ranker.lexicon = None
+        index.ranker.synonyms = None
     for query in ("蟠龙水电站", "云溪县哪个合作社分红最多？", "修复电站"):
         one, other = narrowed.retrieve(query, 9), alone.retrieve(query, 9)
         assert (one.frequencies, one.held) == (other.frequencies, other.held)
@@ -191,7 +191,7 @@ def test_a_word_in_many_passages_is_counted_in_some_of_those_a_caller_sees(monke
 
 def numbers(found: Retrieved, which: int) -> dict[str, float]:
     """Return the scores (0) or the closeness (1) of passages by their texts."""
-    return {passage.text: (found.scores, found.closeness)[which][place] for place, passage in enumerate(found.passages)}
+    return {passage.text: (found.scores, found.zscores)[which][place] for place, passage in enumerate(found.passages)}
 
 
 def test_a_hidden_document_cannot_be_read_or_changed_through_what_a_caller_sees(index: SearchIndex) -> None:

@@ -88,8 +88,8 @@ def test_a_running_index_takes_over_new_words(tmp_path: Path, tiny_encoder: Enco
     assert index.search("食堂").hits == []
     sync(DOCUMENTS, catalog, tiny_encoder)
     assert index.search("食堂").hits
-    assert index.ranker.lexicon
-    assert index.ranker.lexicon.learned == catalog.state("words")
+    assert index.ranker.synonyms
+    assert index.ranker.synonyms.learned == catalog.state("words")
 
 
 def test_a_collection_without_words_finds_the_question_s_own(tmp_path: Path, tiny_encoder: Encoder) -> None:
