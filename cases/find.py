@@ -12,10 +12,11 @@ from cases.outcomes import Outcome, outcomes_of
 from cases.ranking import Question, Ranked, rank_cases
 from index.arrays import Mask
 from index.search.facets import Facets, facets_of
-from index.search.filters import test_of
+from index.search.filters import newest
 from index.search.hits import PASSAGES_OF_ITEM, Hit, hit_of
 from index.search.index import SearchIndex
-from index.store.documents import items_of, other_places, passages_at, passages_of
+from index.store.documents import dates_of
+from index.store.passages import items_of, other_places, passages_at, passages_of
 from index.views.both import Views
 
 Order = Literal["relevance", "date", "figure"]
@@ -103,12 +104,7 @@ def _ordered(db: sqlite3.Connection, cases: Ranked, order: Order, outcomes: Mapp
         return list(outcomes)
     if order == "relevance":
         return list(cases)
-    dates = db.execute(
-        "SELECT items.id, date FROM items JOIN documents d ON d.id = document_id"
-        f" WHERE items.id IN ({','.join('?' * len(cases))})",
-        list(cases),
-    )
-    date = dict(dates.fetchall())
+    date = dates_of(db, list(cases))
     return sorted(cases, key=lambda item_id: date[item_id], reverse=True)
 
 
@@ -125,13 +121,7 @@ def _shown(db: sqlite3.Connection, query: str, cases: Mapping[str, Sequence[tupl
 
 def _all(index: SearchIndex, db: sqlite3.Connection, conditions: Mapping[str, str], k: int) -> FoundCases:
     """Return all items that meet conditions, the newest first, each with its first passage."""
-    test, values = test_of(conditions)
-    rows = db.execute(
-        f"SELECT items.id FROM documents JOIN items ON document_id = documents.id WHERE same_as IS NULL AND {test}"
-        " ORDER BY date DESC, items.rowid LIMIT ?",
-        [*values, k],
-    )
-    passages = passages_of(db, [row[0] for row in rows])
+    passages = passages_of(db, newest(db, conditions, k))
     cases = {item_id: [(numbers[0], 0.0)] for item_id, numbers in passages.items() if numbers}
     facets = index.counter.within(db, conditions, index.catalog.groups)
     return FoundCases(tuple(_shown(db, "", cases)), facets.items, facets)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from cases.alignment import Statement, base_of, figures_of, in_unit
 from cases.reached import Wanted, reached
-from index.store.records import load_document, load_item
+from index.store.documents import items_at
 from ingest.citation import cite
 from ingest.document import Citation, Document, Figure, Item
 
@@ -57,15 +57,8 @@ def outcomes_of(db: sqlite3.Connection, items: Sequence[str], measured: str) -> 
 
 def _found(db: sqlite3.Connection, items: Sequence[str], wanted: Wanted) -> dict[str, list[tuple[int, _Measured]]]:
     """Return for each item its clauses that measure something of it, each with how many of the words it holds."""
-    rows = db.execute(
-        "SELECT i.id, i.record, i.checksum, file, text, d.record, d.checksum"
-        " FROM items i JOIN documents d ON d.id = document_id"
-        f" WHERE i.id IN ({','.join('?' * len(items))})",
-        list(items),
-    )
     found: dict[str, list[tuple[int, _Measured]]] = {}
-    for item_id, record, check, *rest in rows:
-        item, document = load_item(record, check), load_document(*rest)
+    for item_id, document, item in items_at(db, items):
         for told in figures_of(document, item):
             if said := reached(document, item, told, wanted):
                 found.setdefault(item_id, []).append((said[0], (said[1], told, document, item)))

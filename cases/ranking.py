@@ -17,7 +17,7 @@ from index.arrays import Mask, Vectors
 from index.search.expansion import QueryExpansion, standardised
 from index.search.fusion import zscores
 from index.search.more_like_this import spread_evenly
-from index.store.documents import items_of, passages_of, texts_at
+from index.store.passages import items_of, passages_of, texts_at
 from index.text.words import fold, words
 from index.views.both import Views
 from index.views.word_queries import Synonyms, passages_with, synonym_scores, word_matches

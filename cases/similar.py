@@ -13,9 +13,11 @@ from index.arrays import Mask, Vectors
 from index.search.filters import naming
 from index.search.hits import Hit, hit_of
 from index.search.index import SearchIndex
-from index.search.more_like_this import Terms, alike, common_of, learned_from, spread_evenly
-from index.store.documents import item_of, other_places, passages_at, passages_of
+from index.search.more_like_this import Terms, alike, common_of, spread_evenly
+from index.store.documents import item_of, other_parts, with_original
+from index.store.passages import last_number, other_places, passages_at, passages_of
 from index.store.records import StoredPassage, embedded_text
+from index.store.words import learned_from
 from index.views.both import Views
 from ingest.document import Document, Item
 from ingest.facts.gazetteer import level_of
@@ -99,8 +101,8 @@ def similar(
     def found(db: sqlite3.Connection, views: Views) -> list[Similar]:
         allowed = index.allowed(db, conditions)
         if elsewhere:
-            last = db.execute("SELECT coalesce(max(number), 0) FROM passages").fetchone()[0]
-            allowed = _sized(allowed, last + 1) & ~_sized(naming(db, case.places), last + 1)
+            size = last_number(db) + 1
+            allowed = _sized(allowed, size) & ~_sized(naming(db, case.places), size)
         best = likest(db, views, case, k, allowed)
         measures = _same_measures(index, views, case.measures, [measures_of(o.stored.document, o.stored.item) for o in best])
         also = other_places(db, {one.stored.item_id: one.stored.document.file for one in best})
@@ -116,9 +118,12 @@ def similar(
 def likest(db: sqlite3.Connection, views: Views, case: Case, k: int, allowed: Mask | None) -> list[Likely]:
     """Return the `k` items among the allowed that are most like a case: by what they say, and by the words they share."""
     vectors = _vectors(db, views, case.item_id) if case.vectors is None else case.vectors
-    near = alike(db, views.vectors, vectors, max(READ, k), allowed, _itself(db, case.item_id) | _parts(db, case.item_id))
+    near = alike(
+        db, views.vectors, vectors, max(READ, k), allowed, with_original(db, case.item_id) | other_parts(db, case.item_id)
+    )
     stored = passages_at(db, [one.number for one in near])
-    total = learned_from(db)
+    learned = learned_from(db)
+    total = learned.counted if learned else 1
     own = _terms(db, case.text, total)
     found = []
     for one in near:
@@ -141,23 +146,8 @@ def _terms(db: sqlite3.Connection, text: str, total: int) -> Terms:
     return Terms.of(db, " ".join([*kept, text[at:]]), total)
 
 
-def _itself(db: sqlite3.Connection, item_id: str) -> set[str]:
-    """Return the item, and the one that it reprints."""
-    row = db.execute("SELECT same_as FROM items WHERE id = ?", [item_id]).fetchone()
-    return {item_id, *(row or ())} - {None}
-
-
-def _parts(db: sqlite3.Connection, item_id: str) -> set[str]:
-    """Return the other parts of an item's document, which are no other cases; those of a bulletin are."""
-    document_id = item_id.rpartition("-")[0]
-    rows = db.execute(
-        "SELECT items.id FROM items JOIN documents d ON d.id = document_id WHERE d.id = ? AND kind <> 'bulletin'", [document_id]
-    )
-    return {row[0] for row in rows}
-
-
 def _vectors(db: sqlite3.Connection, views: Views, item_id: str) -> Vectors:
-    numbers = [number for some in passages_of(db, sorted(_itself(db, item_id))).values() for number in some]
+    numbers = [number for some in passages_of(db, sorted(with_original(db, item_id))).values() for number in some]
     return views.vectors.vectors(spread_evenly(np.array(numbers, np.int64)))
 
 

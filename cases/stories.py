@@ -11,7 +11,8 @@ from index.search.filters import naming
 from index.search.hits import Hit, hit_of
 from index.search.index import SearchIndex
 from index.search.more_like_this import common_of
-from index.store.documents import item_of, other_places
+from index.store.documents import item_of
+from index.store.passages import other_places
 from index.store.records import StoredPassage
 from index.views.both import Views
 from ingest.citation import cite

@@ -17,7 +17,8 @@ from index.models.encoder import Encoder
 from index.progress import Watch, silent
 from index.search.index import SearchIndex
 from index.store.catalog import Catalog
-from index.store.documents import document_of, files_of_passages
+from index.store.documents import document_of
+from index.store.passages import files_of_passages
 from index.store.records import Stamp
 from index.sync.writer import Writer
 from ingest.errors import Unreadable

@@ -19,7 +19,7 @@ from index.search.fusion import FIT_WEIGHT, KEYWORD_WEIGHT, Candidates, Features
 from index.search.index import SearchIndex
 from index.search.question import fitting
 from index.store.catalog import Catalog
-from index.store.documents import when_and_where
+from index.store.passages import when_and_where
 from index.sync.mirror import sync
 from index.views.keywords import KeywordView
 from index.views.vectors import VectorView

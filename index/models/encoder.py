@@ -22,6 +22,8 @@ from index.models.windows import batches, windows
 from index.progress import Tell
 from index.timings import stage
 
+# The same model on another processor or in another number format gives 0.99 and more; another model near 0.
+_AGREES = 0.95
 _STRETCH = 2**14  # bytes of a model's file that are hashed together
 
 
@@ -86,6 +88,22 @@ class Encoder:
         """Encode one query, `(d,)`."""
         with stage("encode"):
             return self._queries.vector(text)
+
+    def check(self, sample: tuple[str, Vectors] | None) -> None:
+        """Raise ModelUnavailable if this text is given another vector than it was given under this fingerprint before.
+
+        A server can be given another model under the old name, of the same dimension even.
+        """
+        if sample is None:
+            return
+        before, (now,) = sample[1], self.passages([sample[0]])
+        same_length = before.shape == now.shape
+        if not same_length or not float(before @ now) >= _AGREES:
+            found = f"相似度只有 {float(before @ now):.2f}" if same_length else f"{len(before)} 维与 {len(now)} 维"
+            raise ModelUnavailable(
+                f"模型 {self.name} 给出的向量与索引里的不一致（{found}），可能换过模型："
+                "请换回原来的模型；若确实要换，请换一个数据文件夹（--data）重新运行 jianbao sync"
+            )
 
     def forget(self) -> None:
         """Forget the queries of before, so that their time can be measured."""

@@ -12,8 +12,9 @@ import numpy as np
 import numpy.typing as npt
 
 from index.search.filters import test_of
+from index.store.changes import position
+from index.store.connections import placeholders
 from index.store.groups import Groups
-from index.store.state import position
 from ingest.facts.gazetteer import chain
 
 FACETS = ("kind", "year", "series", "section", "contributor", "region")
@@ -45,7 +46,7 @@ class Facets:
 
 def facets_of(db: sqlite3.Connection, items: Sequence[str]) -> Facets:
     """Count the items of these ids."""
-    return _Table(db, f"items.id IN ({','.join('?' * len(items))})", items).counted(None)
+    return _Table(db, f"items.id IN ({placeholders(items)})", items).counted(None)
 
 
 class Counter:

@@ -11,8 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from index.arrays import Mask
+from index.store.changes import position
 from index.store.groups import Groups, rules_as_kept
-from index.store.state import position
 from ingest.facts.regions import regions_called
 
 _REMEMBERED = 32  # masks, of a byte for each passage; the first search with a wide filter takes 0.5 s at a million
@@ -95,6 +95,17 @@ def matching(db: sqlite3.Connection, conditions: Mapping[str, str]) -> npt.NDArr
     mask = np.zeros(int(numbers.max(initial=0)) + 1, bool)
     mask[numbers] = True
     return mask
+
+
+def newest(db: sqlite3.Connection, conditions: Mapping[str, str], k: int) -> list[str]:
+    """Return the `k` newest items that meet all conditions, without reprints."""
+    test, values = test_of(conditions)
+    rows = db.execute(
+        f"SELECT items.id FROM documents JOIN items ON document_id = documents.id WHERE same_as IS NULL AND {test}"
+        " ORDER BY date DESC, items.rowid LIMIT ?",
+        [*values, k],
+    )
+    return [row[0] for row in rows]
 
 
 def naming(db: sqlite3.Connection, places: Collection[str]) -> Mask:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from index.arrays import Scores
 from index.search.facets import Facets, facets_of
-from index.store.documents import items_of, other_places, passages_at
+from index.store.passages import items_of, other_places, passages_at
 from index.store.records import StoredPassage
 from index.text.phrases import highlights
 from ingest.citation import cite

@@ -18,9 +18,10 @@ from index.search.hits import Results, results_of
 from index.search.ranking import CANDIDATES, Ranker
 from index.search.synonyms import SynonymFinder
 from index.store.catalog import Catalog
-from index.store.documents import passages_at
 from index.store.groups import Groups, visible_only
+from index.store.passages import passages_at
 from index.store.records import Retrieved
+from index.store.words import learned_from
 from index.timings import stage
 from index.views.both import Views
 from index.views.live import CurrentViews
@@ -127,6 +128,6 @@ class SearchIndex:
 
     def _learn(self, db: sqlite3.Connection) -> None:
         """Learn the collection's words when a sync has gathered others."""
-        learned = db.execute("SELECT value FROM state WHERE key = 'words'").fetchone()
-        if learned and learned[0] != (self.ranker.synonyms.learned if self.ranker.synonyms else ""):
-            self.ranker.synonyms = SynonymFinder(db, self.encoder, learned[0])
+        learned, known = learned_from(db), self.ranker.synonyms
+        if learned and (known is None or known.learned != learned):
+            self.ranker.synonyms = SynonymFinder(db, self.encoder, learned)

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from index.arrays import Mask, Numbers, Vectors, unit_rows
-from index.store.documents import items_of, passages_of
+from index.store.passages import items_of, passages_of
+from index.store.words import frequencies_of
 from index.text.words import fold, words
 from index.views.vectors import VectorView
 
@@ -93,12 +94,6 @@ def apart(vectors: Vectors, common: Vectors) -> Vectors:
     return unit_rows(vectors - common)
 
 
-def learned_from(db: sqlite3.Connection) -> int:
-    """Return how many passages the collection's words were learned from (see index.vocabulary)."""
-    learned = db.execute("SELECT value FROM state WHERE key = 'words'").fetchone()
-    return int(learned[0].rsplit(" ", 1)[1]) if learned else 1
-
-
 @dataclass(frozen=True, slots=True)
 class Terms:
     """The words of two Han characters or more of a text, with their rarity in the collection."""
@@ -109,8 +104,8 @@ class Terms:
     def of(cls, db: sqlite3.Connection, text: str, total: int) -> Terms:
         """Look a text's words up, learned from `total` passages; others say nothing."""
         found = {word for word in words(fold(text)) if len(word) > 1 and not word[0].isascii()}
-        rows = db.execute(f"SELECT word, passages FROM words WHERE word IN ({','.join('?' * len(found))})", list(found))
-        return cls({word: math.log(1 + total / max(1, passages)) for word, passages in rows})
+        frequencies = frequencies_of(db, found)
+        return cls({word: math.log(1 + total / max(1, passages)) for word, passages in frequencies.items()})
 
     def shared(self, other: Terms) -> list[str]:
         """Return the words of both that few passages hold, the rarest first."""

@@ -6,7 +6,7 @@ import re
 import sqlite3
 from collections.abc import Sequence
 
-from index.store.documents import when_and_where
+from index.store.passages import when_and_where
 from ingest.facts.mentions import mentions_in
 
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?=年)")

@@ -12,7 +12,7 @@ from index.models.reranker import Reranker
 from index.search.fusion import Candidates, Features, fuse
 from index.search.question import fitting
 from index.search.synonyms import SynonymFinder
-from index.store.documents import texts_at
+from index.store.passages import texts_at
 from index.text.phrases import phrase_share
 from index.text.words import fold
 from index.timings import stage

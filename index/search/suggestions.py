@@ -12,6 +12,7 @@ from typing import Literal
 
 from index.store.catalog import Catalog
 from index.store.groups import Groups
+from index.store.words import frequent_words
 from index.text.words import fold, words
 from ingest.facts.gazetteer import gazetteer
 
@@ -107,12 +108,10 @@ def _gathered(catalog: Catalog) -> Iterator[_Entry]:
         ).fetchall()
         # Words are learned from all documents: one who may not see all is told those of titles.
         known = None if catalog.groups is None else {word for (title,) in titles for word in words(fold(title))}
-        learned = db.execute(
-            "SELECT word FROM words WHERE passages >= ? ORDER BY length(word) < 3, passages DESC", [_FEWEST]
-        ).fetchall()
+        learned = frequent_words(db, _FEWEST)
     terms = Counter(term for (title,) in titles for term in _QUOTED.findall(title))
     yield from (_entry(term, "word") for term, _ in terms.most_common())
-    told = (word for (word,) in learned if known is None or word in known)
+    told = (word for word in learned if known is None or word in known)
     yield from (_entry(word, "word") for word in told if not word[0].isascii() and word[0] not in "一二三四五六七八九十")
     yield from (_entry(title, "title") for (title,) in titles)
 

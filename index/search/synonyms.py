@@ -20,6 +20,7 @@ from index.arrays import Vectors, unit_rows
 from index.errors import ModelUnavailable
 from index.models.encoder import Encoder
 from index.search.expansion import QueryExpansion
+from index.store.words import Learned, words_of
 from index.text.rarity import idf
 from index.text.words import asked_words
 from index.views.word_queries import Synonyms
@@ -37,14 +38,14 @@ _PROBES = 500  # words that stand for all, of the glossary
 class SynonymFinder:
     """The collection's words with their vectors; threads may share it."""
 
-    def __init__(self, db: sqlite3.Connection, encoder: Encoder, learned: str) -> None:
-        self.learned = learned  # which model's words they are, and from how many passages
+    def __init__(self, db: sqlite3.Connection, encoder: Encoder, learned: Learned) -> None:
+        self.learned = learned
         self._encoder, self._lock = encoder, Lock()
         self._near: dict[str, Synonyms] = {}
-        rows = db.execute("SELECT word, passages, vector FROM words WHERE model = ?", [encoder.fingerprint]).fetchall()
+        rows = words_of(db, encoder.fingerprint)
         whole = max((len(vector) for *_, vector in rows), default=0)
         rows = [row for row in rows if len(row[2]) == whole]  # one that was damaged may not stop a search
-        self._passages = int(learned.rsplit(" ", 2)[2])
+        self._passages = learned.counted
         self._held = {word: held for word, held, _ in rows}
         self._words = [word for word, held, _ in rows if held <= _MOST_HELD * self._passages]
         self._numbers = {word: number for number, word in enumerate(self._words)}

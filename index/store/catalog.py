@@ -1,39 +1,143 @@
 """The catalog: one SQLite file, the only truth about what is indexed. One document is one transaction.
 
 Each change to a document raises the change counter; views (vectors, keywords) remember the change they have reached
-and ask for what came after. Passage numbers are never used again.
+and ask for what came after. Passage numbers are never used again. There is one writer at a time; readers never wait.
 """
 
 from __future__ import annotations
 
+import os
+import platform
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from copy import copy
 from dataclasses import asdict, astuple
+from datetime import datetime
 from pathlib import Path
+from typing import Self
 
 import numpy as np
-import numpy.typing as npt
+from filelock import Timeout
 
-from index.store.connections import transaction
-from index.store.groups import PUBLIC, Groups, Rules, are_kept, group_of, regroup
+from index.arrays import Vectors
+from index.errors import Busy, CatalogUnusable
+from index.store.changes import NEW_HISTORY, next_change, position
+from index.store.connections import Readers, connect, is_writable, lock_of, placeholders, transaction, why
+from index.store.groups import PUBLIC, Groups, Rules, are_kept, group_of, groups_in_use, regroup, visible_only
 from index.store.layout import FILE
 from index.store.records import Stamp, checksum, dump
 from index.store.reprints import link_reprint, promote_reprints
-from index.store.state import State, next_change, position
+from index.store.schema import prepare
+from index.store.snapshot import last_saved
 from ingest.document import Document
 
 
-class Catalog(State):
-    """The documents in a data folder."""
+class Catalog:
+    """The documents in a data folder, as all see them or as a caller does; threads and processes may share it."""
 
     def __init__(self, data: Path) -> None:
-        super().__init__(data)
+        self.path = data / FILE
+        prepare(self.path)
+        self._readers = Readers(self.path)
+        self._groups: Groups = None
+        self.rules: Rules | None = None  # which it has to keep for anybody to be let in, None: whichever
+        self._in_use: tuple[object, frozenset[str]] | None = None  # the groups that documents belong to, at a change
         self._counts: dict[Groups, tuple[object, dict[str, int]]] = {}  # by who sees what
 
     @staticmethod
     def is_in(data: Path) -> bool:
         """Tell whether a data folder holds a catalog."""
         return (data / FILE).is_file()
+
+    def visible_to(self, groups: Groups) -> Self:
+        """Return the catalog as a caller of these groups sees it: it cannot be written, and tells of nothing else."""
+        if groups is None:
+            return self
+        assert self._groups is None, "what one caller may see is no start for another's"
+        in_use = self._in_use
+        with self.reading() as db:
+            if in_use is None or in_use[0] != position(db):
+                if self.rules is not None and not are_kept(db, self.rules):
+                    raise CatalogUnusable("文件的分组改过，与这个服务启动时的配置不符：请重新启动服务")
+                in_use = self._in_use = position(db), groups_in_use(db)
+        visible = copy(self)
+        visible._groups = groups & in_use[1]  # so that callers whose other groups nothing belongs to share what is remembered
+        return visible
+
+    @property
+    def groups(self) -> Groups:
+        """Whose documents are seen, None for all."""
+        return self._groups
+
+    @contextmanager
+    def connect(self) -> Iterator[sqlite3.Connection]:
+        """Open a connection of one's own."""
+        with connect(self.path) as db, visible_only(db, self._groups):
+            yield db
+
+    def reading(self) -> AbstractContextManager[sqlite3.Connection]:
+        """Lend a connection that sees one state of the catalog, all of it, whatever is written meanwhile."""
+        return self._readers.one()
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Hold the lock of the one writer; raise Busy, saying who has it, if another process does."""
+        if not is_writable(self.path):
+            raise CatalogUnusable(f"数据文件夹只能读、不能写：{self.path.parent}，请检查权限")
+        try:
+            with lock_of(self.path, wait=1), self.connect():  # kept open: SQLite empties its log when the last one closes
+                since = datetime.now().isoformat(" ", "minutes")
+                self.remember("writer", f"进程 {os.getpid()}，{platform.node()}，始于 {since}")
+                lineage, change = self.change()
+                if last_saved(self.path.parent, lineage) > change:  # an older copy of the catalog was put in its place
+                    self.renew()
+                yield
+        except (PermissionError, IsADirectoryError) as error:
+            raise CatalogUnusable(f"数据文件夹的锁打不开：{error.filename}（{why(error)}），请检查它属于谁") from error
+        except Timeout as error:
+            writer = self.state("writer")
+            raise Busy(f"另一个进程正在写这个数据文件夹（{writer}）：请等它结束后再试") from error
+
+    def writer(self) -> str:
+        """Return who is writing at this moment, "" if nobody is."""
+        try:
+            with lock_of(self.path, wait=0):
+                return ""
+        except Timeout:
+            return self.state("writer")
+        except OSError:  # where the lock cannot even be made, nobody writes
+            return ""
+
+    def state(self, key: str) -> str:
+        """Return a remembered value, "" if there is none."""
+        with self.connect() as db:
+            row = db.execute("SELECT value FROM state WHERE key = ?", [key]).fetchone()
+        return row[0] if row else ""
+
+    def remember(self, key: str, value: str) -> None:
+        """Keep a value under a key."""
+        with self.connect() as db:
+            db.execute("INSERT OR REPLACE INTO state VALUES (?, ?)", [key, value])
+
+    def change(self) -> tuple[str, int]:
+        """Return the catalog's lineage and the number of its last change.
+
+        Numbers of two lineages say nothing of each other: a new one begins with another model's vectors and with a
+        restored backup.
+        """
+        with self.connect() as db:
+            return position(db)[:2]
+
+    def renew(self) -> None:
+        """Begin a new history: from now on passage numbers mean others than before."""
+        with self.connect() as db:
+            db.execute(NEW_HISTORY)
+
+    def touch(self) -> None:
+        """Raise the change counter, so that views look whether there are newer ones."""
+        with self.connect() as db:
+            next_change(db)
 
     def counts(self) -> dict[str, int]:
         """Return how many documents, items and passages are indexed; a reprint counts once. Counted once for each change."""
@@ -72,7 +176,7 @@ class Catalog(State):
         with self.connect() as db:
             return {row[0] for row in db.execute("SELECT DISTINCT origin FROM documents")}
 
-    def put(self, document: Document, origin: str, model: str, vectors: npt.NDArray[np.float32]) -> None:
+    def put(self, document: Document, origin: str, model: str, vectors: Vectors) -> None:
         """Index a document read from the file `origin` in place of what was at its own; `vectors`, `(n, d)`: its passages'.
 
         An item that another document already holds is stored as its reprint.
@@ -86,7 +190,7 @@ class Catalog(State):
             place = [document.id, document.file, document.kind, document.date, document.series, text, rest, origin]
             groups = [group_of(db, origin), document.group or PUBLIC]
             row = [*place, checksum(document.file, text, rest), *groups]
-            db.execute(f"INSERT INTO documents VALUES ({','.join('?' * len(row))})", row)
+            db.execute(f"INSERT INTO documents VALUES ({placeholders(row)})", row)
             for position, item in enumerate(document.items, 1):
                 item_id = f"{document.id}-{position}"
                 fields = dump({k: v for k, v in asdict(item).items() if k != "passages"})

@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sized
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
@@ -150,6 +150,11 @@ def transaction(db: sqlite3.Connection, begin: str = "BEGIN IMMEDIATE") -> Itera
             db.execute("ROLLBACK")
         raise
     db.execute("COMMIT")
+
+
+def placeholders(values: Sized) -> str:
+    """Return as many question marks as there are values, with commas between them."""
+    return ",".join("?" * len(values))
 
 
 def lock_of(path: Path, wait: float) -> FileLock:

@@ -1,15 +1,14 @@
-"""What is asked of the catalog: documents, passages by number, the numbers that meet conditions, counts."""
+"""Documents and items of the catalog: listed, one by one, and what is told of them."""
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping, Sequence, Sized
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from index.store.catalog import Catalog
-from index.store.connections import transaction
-from index.store.records import StoredPassage, embedded_text, load_document, load_item
-from ingest.citation import cite
+from index.store.connections import placeholders, transaction
+from index.store.records import load_document, load_item
 from ingest.document import Document, Item, Passage
 
 
@@ -57,6 +56,11 @@ def file_of(catalog: Catalog, document_id: str) -> tuple[str, str]:
     return (row[0], row[1]) if row else ("", "")
 
 
+def files_of_content(db: sqlite3.Connection, sha256: str) -> list[str]:
+    """Return the files of this content that could be read."""
+    return [row[0] for row in db.execute("SELECT file FROM files WHERE sha256 = ? AND reason = ''", [sha256])]
+
+
 def document_of(catalog: Catalog, document_id: str) -> Document | None:
     """Return a document with its items and passages."""
     with catalog.connect() as db, transaction(db, "BEGIN"):
@@ -85,90 +89,33 @@ def item_of(catalog: Catalog, item_id: str) -> tuple[Document, Item] | None:
     return None
 
 
-def passages_at(db: sqlite3.Connection, numbers: Sequence[int]) -> dict[int, StoredPassage]:
-    """Return the passages of these numbers that exist."""
+def items_at(db: sqlite3.Connection, items: Sequence[str]) -> Iterator[tuple[str, Document, Item]]:
+    """Yield the items of these ids that exist, each with its document; without passages and other items."""
     rows = db.execute(
-        'SELECT number, start, "end", role, context, item_id, i.record, i.checksum, file, text, d.record, d.checksum'
-        " FROM passages JOIN items i ON i.id = item_id JOIN documents d ON d.id = document_id"
-        f" WHERE number IN ({_marks(numbers)})",
-        list(numbers),
-    )
-    return {
-        row[0]: StoredPassage(Passage(*row[1:5]), row[5], load_item(row[6], row[7]), load_document(*row[8:12])) for row in rows
-    }
-
-
-def texts_at(db: sqlite3.Connection, numbers: Sequence[int]) -> dict[int, str]:
-    """Return what the passages of these numbers were indexed with."""
-    rows = db.execute(
-        'SELECT number, context, substr(text, start + 1, "end" - start) FROM passages JOIN items ON items.id = item_id'
-        f" JOIN documents ON documents.id = document_id WHERE number IN ({_marks(numbers)})",
-        list(numbers),
-    )
-    return {number: embedded_text(context, text) for number, context, text in rows}
-
-
-def when_and_where(db: sqlite3.Connection, numbers: Sequence[int]) -> dict[int, tuple[str, set[str]]]:
-    """Return the date of each passage's document and the regions of its item."""
-    found: dict[int, tuple[str, set[str]]] = {}
-    for number, date, name in db.execute(
-        "SELECT number, date, name FROM passages p JOIN items ON items.id = p.item_id"
-        " JOIN documents ON documents.id = document_id LEFT JOIN regions r ON r.item_id = p.item_id"
-        f" WHERE number IN ({_marks(numbers)})",
-        list(numbers),
-    ):
-        found.setdefault(number, (date, set()))[1].update([name] if name else [])
-    return found
-
-
-def items_of(db: sqlite3.Connection, numbers: Sequence[int]) -> dict[int, str]:
-    """Return the item that each passage stands in."""
-    return dict(db.execute(f"SELECT number, item_id FROM passages WHERE number IN ({_marks(numbers)})", list(numbers)))
-
-
-def passages_of(db: sqlite3.Connection, items: Sequence[str]) -> dict[str, list[int]]:
-    """Return the passages of each item, in their order."""
-    found: dict[str, list[int]] = {item_id: [] for item_id in items}
-    for item_id, number in db.execute(
-        f"SELECT item_id, number FROM passages WHERE item_id IN ({_marks(items)}) ORDER BY number", list(items)
-    ):
-        found[item_id].append(number)
-    return found
-
-
-def files_of_passages(catalog: Catalog) -> dict[int, list[str]]:
-    """Return the file of every passage, and the files in which its item is reprinted."""
-    files: dict[int, list[str]] = {}
-    with catalog.connect() as db:
-        for number, file in db.execute(
-            "SELECT number, file FROM passages JOIN items i ON i.id = item_id OR i.same_as = item_id"
-            " JOIN documents ON documents.id = document_id ORDER BY i.same_as IS NOT NULL"
-        ):
-            files.setdefault(number, []).append(file)
-    return files
-
-
-def other_places(db: sqlite3.Connection, items: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
-    """Return where else each item stands, given with its document's file: lines of its reprints, files that are copies."""
-    reprints = db.execute(
-        "SELECT same_as, i.record, i.checksum, file, text, d.record, d.checksum"
-        " FROM items i JOIN documents d ON d.id = document_id"
-        f" WHERE same_as IN ({_marks(items)}) ORDER BY i.rowid",
+        "SELECT i.id, i.record, i.checksum, file, text, d.record, d.checksum"
+        f" FROM items i JOIN documents d ON d.id = document_id WHERE i.id IN ({placeholders(items)})",
         list(items),
     )
-    copies = db.execute(
-        "SELECT d.file, f.file FROM documents d JOIN files f ON f.same_as = d.origin"
-        f" WHERE d.file IN ({_marks(items)}) ORDER BY f.file",
-        list(items.values()),
-    ).fetchall()
-    places: dict[str, list[str]] = {item_id: [] for item_id in items}
-    for item_id, item_record, item_check, *rest in reprints:
-        item, document = load_item(item_record, item_check), load_document(*rest)
-        places[item_id].append(cite(document, item, item.start, item.end).line)
-    for item_id, own in items.items():
-        places[item_id] += [f"文件 {copy}" for file, copy in copies if file == own]
-    return {item_id: tuple(some) for item_id, some in places.items()}
+    for item_id, record, check, *rest in rows:
+        yield item_id, load_document(*rest), load_item(record, check)
 
 
-def _marks(values: Sized) -> str:
-    return ",".join("?" * len(values))
+def dates_of(db: sqlite3.Connection, items: Sequence[str]) -> dict[str, str]:
+    """Return the date of each item's document, "" where it has none."""
+    rows = "SELECT i.id, date FROM items i JOIN documents d ON d.id = document_id"
+    return dict(db.execute(f"{rows} WHERE i.id IN ({placeholders(items)})", list(items)))
+
+
+def with_original(db: sqlite3.Connection, item_id: str) -> set[str]:
+    """Return the item, and the one that it reprints."""
+    row = db.execute("SELECT same_as FROM items WHERE id = ?", [item_id]).fetchone()
+    return {item_id, *(row or ())} - {None}
+
+
+def other_parts(db: sqlite3.Connection, item_id: str) -> set[str]:
+    """Return all parts of an item's document, which are no other cases; those of a bulletin are."""
+    rows = db.execute(
+        "SELECT items.id FROM items JOIN documents d ON d.id = document_id WHERE d.id = ? AND kind <> 'bulletin'",
+        [item_id.rpartition("-")[0]],
+    )
+    return {row[0] for row in rows}

@@ -6,41 +6,24 @@ import sqlite3
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 
-from index.errors import ModelUnavailable
-from index.models.encoder import Encoder
+from index.arrays import Vectors
 from index.store.catalog import Catalog
+from index.store.changes import NEW_LINEAGE, next_change, position
 from index.store.connections import transaction
+from index.store.passages import TEXTS, TEXTS_WITH_VECTORS
 from index.store.records import Changes, embedded_text
-from index.store.schema import EMBEDDED, NEW_LINEAGE
-from index.store.state import next_change, position
 
-# The same model on another processor or in another number format gives 0.99 and more; another model near 0.
-_AGREES = 0.95
-_LOOKED_AT = 10  # passages, of which the first that has a vector is encoded again
-_WITHOUT = "NOT EXISTS (SELECT 1 FROM vectors v WHERE v.number = p.number AND v.model = ?)"
+_LOOKED_AT = 10  # passages, of which the first that has a vector is the sample
+_WITHOUT = "NOT EXISTS (SELECT 1 FROM vectors v WHERE v.number = passages.number AND v.model = ?)"
 
 
-def check_encoder(catalog: Catalog, encoder: Encoder) -> None:
-    """Raise ModelUnavailable if the encoder gives a stored passage another vector than it has under this fingerprint.
-
-    A server can be given another model under the old name, of the same dimension even.
-    """
+def encoded_sample(catalog: Catalog, model: str) -> tuple[str, Vectors] | None:
+    """Return the text that a passage was encoded from, with the vector it has of this model; None if there is none."""
     with catalog.connect() as db:
-        rows = db.execute(f"{EMBEDDED} WHERE model = ? LIMIT {_LOOKED_AT}", [encoder.fingerprint]).fetchall()
-    known = [(embedded_text(context, text), np.frombuffer(vector, "<f4")) for _, context, text, vector in rows]
-    sample = next(((text, vector) for text, vector in known if vector.any()), None)  # some may have been refused
-    if sample is None:
-        return
-    before, (now,) = sample[1], encoder.passages([sample[0]])
-    same_length = before.shape == now.shape
-    if not same_length or not float(before @ now) >= _AGREES:
-        found = f"相似度只有 {float(before @ now):.2f}" if same_length else f"{len(before)} 维与 {len(now)} 维"
-        raise ModelUnavailable(
-            f"模型 {encoder.name} 给出的向量与索引里的不一致（{found}），可能换过模型："
-            "请换回原来的模型；若确实要换，请换一个数据文件夹（--data）重新运行 jianbao sync"
-        )
+        rows = db.execute(f"{TEXTS_WITH_VECTORS} WHERE model = ? LIMIT {_LOOKED_AT}", [model]).fetchall()
+    known = ((embedded_text(context, text), np.frombuffer(vector, "<f4")) for _, context, text, vector in rows)
+    return next(((text, vector) for text, vector in known if vector.any()), None)  # some may have been refused
 
 
 def length_of_vectors(catalog: Catalog, model: str) -> int:
@@ -53,29 +36,24 @@ def length_of_vectors(catalog: Catalog, model: str) -> int:
 def vectors_of(catalog: Catalog, file: str, model: str) -> dict[str, bytes]:
     """Return the vectors that a file's passages have, by the text they were made of."""
     with catalog.connect() as db:
-        rows = db.execute(f"{EMBEDDED} WHERE file = ? AND model = ?", [file, model]).fetchall()
+        rows = db.execute(f"{TEXTS_WITH_VECTORS} WHERE file = ? AND model = ?", [file, model]).fetchall()
     return {embedded_text(context, text): vector for _, context, text, vector in rows}
 
 
 def count_without_vectors(catalog: Catalog, model: str) -> int:
     """Return how many passages this model has not encoded."""
     with catalog.connect() as db:
-        return int(db.execute(f"SELECT count(*) FROM passages p WHERE {_WITHOUT}", [model]).fetchone()[0])
+        return int(db.execute(f"SELECT count(*) FROM passages WHERE {_WITHOUT}", [model]).fetchone()[0])
 
 
 def without_vectors(catalog: Catalog, model: str, most: int) -> list[tuple[int, str]]:
     """Return up to `most` passages that this model has not encoded: number, text to encode."""
     with catalog.connect() as db:
-        rows = db.execute(
-            'SELECT number, context, substr(text, start + 1, "end" - start) FROM passages p'
-            " JOIN items ON items.id = item_id JOIN documents ON documents.id = document_id"
-            f" WHERE {_WITHOUT} LIMIT ?",
-            [model, most],
-        )
+        rows = db.execute(f"{TEXTS} WHERE {_WITHOUT} LIMIT ?", [model, most])
         return [(number, embedded_text(context, text)) for number, context, text in rows]
 
 
-def add_vectors(catalog: Catalog, model: str, numbers: Sequence[int], vectors: npt.NDArray[np.float32]) -> None:
+def add_vectors(catalog: Catalog, model: str, numbers: Sequence[int], vectors: Vectors) -> None:
     """Store vectors, `(n, d)`, of passages that this model had not encoded; views of it learn of them."""
     rows = zip(numbers, np.ascontiguousarray(vectors, "<f4"), strict=True)
     with catalog.connect() as db, transaction(db):
@@ -108,11 +86,7 @@ def changes_after(db: sqlite3.Connection, lineage: str, change: int) -> Changes:
         last=last,
         model=model,
         removed=[row[0] for row in db.execute(stale, [since, since])] if since else [],
-        texts=db.execute(
-            'SELECT number, context, substr(text, start + 1, "end" - start) FROM passages JOIN items ON items.id = item_id'
-            " JOIN documents ON documents.id = document_id WHERE change > ? AND same_as IS NULL ORDER BY number",
-            [since],
-        ),
+        texts=db.execute(f"{TEXTS} WHERE change > ? AND same_as IS NULL ORDER BY number", [since]),
         vectors=db.execute(
             "SELECT number, vector FROM passages JOIN vectors USING (number) JOIN items ON items.id = item_id"
             " WHERE change > ? AND model = ? AND same_as IS NULL ORDER BY number",

@@ -106,15 +106,6 @@ INSERT INTO state VALUES ('lineage', hex(randomblob(8)) || '.');""",
     3: _GROUPS,
 }
 
-# The first half names the history of the passage numbers, the second the model that serves.
-NEW_HISTORY = "UPDATE state SET value = hex(randomblob(8)) || '.' || hex(randomblob(8)) WHERE key = 'lineage'"
-NEW_LINEAGE = "UPDATE state SET value = substr(value, 1, 16) || '.' || hex(randomblob(8)) WHERE key = 'lineage'"
-# What a passage was embedded from, with its vectors.
-EMBEDDED = (
-    'SELECT number, context, substr(text, start + 1, "end" - start), vector FROM passages JOIN vectors USING (number)'
-    " JOIN items ON items.id = item_id JOIN documents ON documents.id = document_id"
-)
-
 
 def prepare(path: Path) -> None:
     """Make the tables where there are none, migrate those of an older version; raise CatalogUnusable for a newer one."""

@@ -14,20 +14,14 @@ import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from index.errors import Superseded
 from index.store.layout import FOLDER
-
-if TYPE_CHECKING:
-    from index.store.catalog import Catalog
 
 VERSION = 1
 _MANIFEST = "manifest.json"
 _UNFINISHED = ".unfinished"
 _STRETCH = 2**18  # bytes read together
-# What was saved is replaced when more than this share of it has changed; until then catching up takes a second at most.
-_LAG = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,18 +49,6 @@ def saved_views(data: Path, lineage: str, change: int) -> Snapshot | None:
 def last_saved(data: Path, lineage: str) -> int:
     """Return the last change of a lineage at which views were saved, 0 if there are none."""
     return max((saved.change for saved in _of_lineage(data, lineage)), default=0)
-
-
-def unsaved(catalog: Catalog) -> int:
-    """Return how many passages have come, gone or changed since the views were saved."""
-    lineage, change = catalog.change()
-    saved = last_saved(catalog.path.parent, lineage)
-    return _changed_after(catalog, saved if saved <= change else 0)
-
-
-def are_behind(catalog: Catalog, base: int) -> bool:
-    """Tell whether views that were saved at a change should be saved anew."""
-    return _changed_after(catalog, base) > catalog.counts()["passages"] * _LAG
 
 
 def damage(snapshot: Snapshot) -> str:
@@ -141,10 +123,3 @@ def _mark(path: Path) -> list[int]:
         while read := stream.readinto(stretch):
             mark, size = zlib.crc32(stretch[:read], mark), size + read
     return [size, mark]
-
-
-def _changed_after(catalog: Catalog, change: int) -> int:
-    """Return how many passages came, went or were changed after a change."""
-    with catalog.connect() as db:
-        tables = ("passages", "removed") if change else ("passages",)
-        return sum(db.execute(f"SELECT count(*) FROM {table} WHERE change > ?", [change]).fetchone()[0] for table in tables)

@@ -8,9 +8,11 @@ from math import ceil
 
 from index.arrays import Vectors
 from index.store.catalog import Catalog
+from index.store.changes import next_change
 from index.store.connections import transaction
+from index.store.passages import TEXTS
 from index.store.records import embedded_text
-from index.store.state import next_change
+from index.store.words import Learned, learned_from, replace_words, words_of
 from index.text.words import fold, words
 
 _LOOKED_THROUGH = 20_000  # passages, spread evenly, from which the words are learned
@@ -24,24 +26,21 @@ _GROWN = 1.2  # learned again when the passages have become so many times more o
 
 def learn(catalog: Catalog, model: str, encode: Callable[[list[str]], list[Vectors]]) -> None:
     """Bring the words up to date with the collection, unless it is nearly as large as when they were learned."""
-    learned = catalog.state("words").rsplit(" ", 2)
     with catalog.connect() as db:
+        learned = learned_from(db)
         passages = int(db.execute("SELECT count(*) FROM passages").fetchone()[0])
-    if not passages or learned[:1] == [model] and 1 / _GROWN <= passages / max(1, int(learned[1])) <= _GROWN:
+    if not passages or (learned and learned.model == model and 1 / _GROWN <= passages / max(1, learned.passages) <= _GROWN):
         return
-    held, looked_through = _count(catalog, ceil(passages / _LOOKED_THROUGH) or 1)
+    held, counted = _count(catalog, ceil(passages / _LOOKED_THROUGH) or 1)
     with catalog.connect() as db:
-        rows = db.execute("SELECT word, vector FROM words WHERE model = ?", [model])
-        vectors = {word: vector for word, vector in rows if word in held}
+        vectors = {word: vector for word, _, vector in words_of(db, model) if word in held}
     new = [word for word in held if word not in vectors]
     encoded = zip(new, encode(new), strict=True)
     vectors |= {word: vector.astype("<f4").tobytes() for word, vector in encoded if vector.any()}  # zeros: it was refused
     with catalog.connect() as db, transaction(db):
         next_change(db)  # views look for them
-        db.execute("DELETE FROM words")
-        entries = [(word, model, held[word], vector) for word, vector in vectors.items()]
-        db.executemany("INSERT INTO words VALUES (?, ?, ?, ?)", entries)
-        db.execute("INSERT OR REPLACE INTO state VALUES ('words', ?)", [f"{model} {passages} {looked_through}"])
+        entries = ((word, held[word], vector) for word, vector in vectors.items())
+        replace_words(db, Learned(model, passages, counted), entries)
 
 
 def _count(catalog: Catalog, step: int) -> tuple[dict[str, int], int]:
@@ -49,13 +48,8 @@ def _count(catalog: Catalog, step: int) -> tuple[dict[str, int], int]:
     counts: Counter[str] = Counter()
     looked_through = 0
     with catalog.connect() as db:
-        rows = db.execute(
-            'SELECT context, substr(text, start + 1, "end" - start) FROM passages'
-            " JOIN items ON items.id = item_id JOIN documents ON documents.id = document_id"
-            " WHERE number % ? = 0 AND same_as IS NULL",
-            [step],
-        )
-        for context, text in rows:
+        rows = db.execute(f"{TEXTS} WHERE number % ? = 0 AND same_as IS NULL", [step])
+        for _, context, text in rows:
             counts.update({word for word in words(fold(embedded_text(context, text))) if len(word) <= _LONGEST})
             looked_through += 1
     frequent = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))[:_MOST_WORDS]

@@ -15,8 +15,8 @@ from index.store.catalog import Catalog
 from index.store.embeddings import (
     add_vectors,
     adopt,
-    check_encoder,
     count_without_vectors,
+    encoded_sample,
     length_of_vectors,
     vectors_of,
     without_vectors,
@@ -108,7 +108,7 @@ class Writer:
     def _encode(self, texts: list[str]) -> list[Vectors]:
         """Encode; a text that the encoder refuses gets a vector of zeros, so that its words at least find it."""
         if texts and not self._encoded:
-            check_encoder(self.catalog, self._encoder)
+            self._encoder.check(encoded_sample(self.catalog, self._encoder.fingerprint))
         vectors: list[Vectors | TextRefused] = []
         for start in range(0, len(texts), _BATCH):
             began = time.monotonic()

@@ -14,10 +14,10 @@ from index.errors import IndexingError, Superseded
 from index.progress import Tell
 from index.store import snapshot
 from index.store.catalog import Catalog
+from index.store.changes import position
 from index.store.connections import connect, transaction
 from index.store.records import Stamp, checksum
 from index.store.snapshot import saved_views
-from index.store.state import position
 from index.sync.intake import stamp_of
 from index.views.both import current_views
 from ingest.document import Skipped

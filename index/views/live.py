@@ -14,11 +14,11 @@ from index.errors import Busy, CatalogUnusable, Superseded, ViewsUnusable
 from index.models.encoder import Encoder
 from index.progress import Tell
 from index.store.catalog import Catalog
-from index.store.embeddings import check_encoder
-from index.store.snapshot import are_behind, damage, saved_views
-from index.store.state import history, position
+from index.store.changes import history, position
+from index.store.embeddings import encoded_sample
+from index.store.snapshot import damage, saved_views
 from index.timings import stage
-from index.views.both import Views, current_views, save
+from index.views.both import Views, are_behind, current_views, save
 
 _TURNS = 5  # in which a search may not meet the catalog and the views in one state
 _PATIENCE = 1.0  # seconds to wait for a thread that brings the views up to date, before those of before are used
@@ -89,7 +89,7 @@ class CurrentViews:
         if not self._accepts(model) or (views and views.lineage == lineage and views.change >= change):
             return
         if views is None:
-            check_encoder(self._catalog, self._encoder)
+            self._encoder.check(encoded_sample(self._catalog, self._encoder.fingerprint))
         try:
             self._views = current_views(db, self._catalog, views, self._tell)
         except ViewsUnusable as error:

@@ -13,7 +13,7 @@ from service.settings import Settings
 
 def status(options: argparse.Namespace, settings: Settings) -> int:
     """Say what is in the index."""
-    from index.store.snapshot import unsaved
+    from index.views.both import unsaved
     from service.cli.printing import print_status
 
     catalog = open_catalog(settings)

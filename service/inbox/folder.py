@@ -14,7 +14,7 @@ from tempfile import NamedTemporaryFile
 from typing import IO
 
 from index.store.catalog import Catalog
-from index.store.documents import file_of
+from index.store.documents import file_of, files_of_content
 from index.store.groups import group_of
 from ingest.read import LARGEST_FILE
 from service.errors import Refused
@@ -115,9 +115,9 @@ def _copy(content: IO[bytes], to: IO[bytes], name: str) -> str:
 def _held(catalog: Catalog, digest: str, folder: Path, target: str) -> str:
     """Return the file of the same content and group that is held; of one in another group nothing is said."""
     with catalog.connect() as db:
-        rows = db.execute("SELECT file FROM files WHERE sha256 = ? AND reason = ''", [digest]).fetchall()
         group = group_of(db, target)
-        return next((file for (file,) in rows if (folder / file).exists() and group_of(db, file) == group), "")
+        same = files_of_content(db, digest)
+        return next((file for file in same if (folder / file).exists() and group_of(db, file) == group), "")
 
 
 @contextmanager

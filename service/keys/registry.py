@@ -9,7 +9,7 @@ import secrets
 from collections.abc import Sequence
 from pathlib import Path
 
-from index.store.connections import transaction
+from index.store.connections import placeholders, transaction
 from index.store.groups import Groups
 from service.access.origins import normal_origin
 from service.errors import Refused
@@ -43,7 +43,7 @@ class Keys:
                 raise Refused("name_taken", f"已有名为“{name}”的密钥：换一个名称，或先运行 jianbao key revoke {name}")
             row = [_hash(token), name, scope, listed, _now(), *bounds]
             columns = "hash, name, scope, origins, created, groups, expires, rate"
-            db.execute(f"INSERT INTO keys ({columns}) VALUES ({','.join('?' * len(row))})", row)
+            db.execute(f"INSERT INTO keys ({columns}) VALUES ({placeholders(row)})", row)
         return token
 
     def listed(self) -> list[Key]:

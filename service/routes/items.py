@@ -17,7 +17,8 @@ from cases.stories import same_stories
 from cases.summary import clauses_of, quotes_of
 from index.search.index import SearchIndex
 from index.store.catalog import Catalog
-from index.store.documents import item_of, other_places
+from index.store.documents import item_of
+from index.store.passages import other_places
 from ingest.citation import cite
 from service.access.caller import VisibleIndex
 from service.actions.forms import item_facts
