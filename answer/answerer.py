@@ -9,15 +9,14 @@ from dataclasses import replace
 
 from answer import lists
 from answer.answer import Answer, AnswerSentence, Form
-from answer.disagree import disagreeing
 from answer.followup import understood
 from answer.generate import write
 from answer.judge import PASSAGES, Judged, gather, judge, read
 from answer.language_model import ChatModel
 from answer.lists import Line
 from answer.not_found import holdings, missing_terms
-from answer.question import Asked, read_question
-from answer.quotes import mark_of, quotes_of
+from answer.question import Question, read_question
+from answer.quotes import disagreeing, mark_of, quotes_of
 from answer.weights import load_weights
 from index.errors import ModelUnavailable
 from index.models.reader import Reader
@@ -37,7 +36,7 @@ class Answerer:
     def __init__(self, index: SearchIndex, reader: Reader | None, chat: ChatModel | None = None) -> None:
         self.index, self._chat = index, chat
         self._reader = _that_runs(reader)
-        self._fit = load_weights(reader=self._reader is not None)
+        self._weights = load_weights(reader=self._reader is not None)
 
     def visible_to(self, groups: Groups) -> Answerer:
         """Return the answerer as a caller of these groups sees it: it reads and quotes nothing else."""
@@ -63,7 +62,7 @@ class Answerer:
 
     def _extract(self, question: str, before: Sequence[str], conditions: Mapping[str, str] | None) -> tuple[Answer, Retrieved]:
         whole = understood(question, before)
-        asked = read_question(whole)
+        asked = read_question(self.index.query(whole))
         retrieved = self.index.retrieve(asked.topic, lists.PASSAGES if asked.sought == "cases" else PASSAGES, conditions)
         judged = self.judged(asked, retrieved)
         chance = judged.found if judged else 0.0
@@ -71,18 +70,18 @@ class Answerer:
         answer = Answer(
             question, whole, False, (), (), (), "extractive", "none", asked.asks, round(chance, 4), missing_terms=missing
         )
-        if judged is None or chance < self._fit.threshold:
-            nearest = tuple(self.index.search(asked.topic, NEAREST, conditions).hits)
+        if judged is None or chance < self._weights.threshold:
+            nearest = tuple(self.index.hits(asked.topic, NEAREST, conditions).hits)
             return replace(answer, nearest=nearest, holdings=holdings(self.index)), retrieved
         return _quoted(answer, judged), retrieved
 
-    def judged(self, asked: Asked, retrieved: Retrieved) -> Judged | None:
+    def judged(self, question: Question, retrieved: Retrieved) -> Judged | None:
         """Return the sentences of what was consulted with their probabilities, None where there is no sentence."""
-        evidence = gather(asked, retrieved)
+        evidence = gather(question, retrieved)
         if not evidence.sentences:
             return None
         with stage("read"):
-            return judge(read(evidence, self._reader, self._fit) if self._reader else evidence, self._fit)
+            return judge(read(evidence, self._reader, self._weights) if self._reader else evidence, self._weights)
 
 
 def _that_runs(reader: Reader | None) -> Reader | None:
@@ -99,7 +98,7 @@ def _that_runs(reader: Reader | None) -> Reader | None:
 def _quoted(answer: Answer, judged: Judged) -> Answer:
     """Return the answer with its quotes, in the form that the question asks for."""
     evidence = judged.evidence
-    if evidence.asked.sought == "cases" and len(lines := lists.cases(judged)) > 1:
+    if evidence.question.sought == "cases" and len(lines := lists.cases(judged)) > 1:
         return _with(answer, "cases", lines)
     if lines := lists.measures(judged):
         return _with(answer, "measures", lines)

@@ -14,11 +14,13 @@ from pathlib import Path
 
 import numpy as np
 
-from answer.question import Asked
+from answer.question import Question
 from answer.sentences import Sentence
+from answer.weights import Columns
 from index.arrays import Floats
 from index.store.records import StoredPassage, embedded_text
 from index.text.phrases import phrase_share
+from index.text.query import Query
 from index.text.rarity import idf
 from index.text.words import fold, tokens
 
@@ -28,7 +30,7 @@ _BACKGROUND_PASSAGES = 2000
 # What a pair of characters counts that lies in two words. AUC of a passage's share on `ncp`: with 1 0.903, with 0.3 0.911, with
 # 0 0.893.
 _ACROSS = 0.3
-_NOTHING = 0.05  # a share of a question's rarity
+_NOTHING = 0.05  # a share of a question's IDF
 _TOGETHER = 3  # passages whose texts together may hold a question
 FEATURES = (
     "cover", "cover_before", "cover_after", "passage_cover", "phrase", "score_gap", "first_passage", "has_sought",
@@ -58,13 +60,13 @@ def _background() -> dict[str, float]:
         return dict(zip(str(stored["tokens"]).split("\n"), stored["rates"].astype(float).tolist(), strict=True))
 
 
-def token_idf(question: str, held: Mapping[str, int], passages: int) -> dict[str, float]:
-    """Return how rare each token of a question is: its inverse document frequency, `held` in so many of the passages.
+def token_idf(query: Query, held: Mapping[str, int], passages: int) -> dict[str, float]:
+    """Return the inverse document frequency of each token of a query, `held` in so many of the passages.
 
     Pairs of characters of two words count less: they are rare by chance.
     """
     total = passages + _BACKGROUND_PASSAGES
-    within = _within_words(question)
+    within = _within_words(query.folded)
     weighted = {}
     for token, count in held.items():
         expected = min(count, passages) + _BACKGROUND_PASSAGES * _background().get(token, 0.0)
@@ -72,12 +74,12 @@ def token_idf(question: str, held: Mapping[str, int], passages: int) -> dict[str
     return weighted
 
 
-def _within_words(question: str) -> set[str]:
+def _within_words(folded: str) -> set[str]:
     """Return the tokens that lie within a word, or within characters that are words by themselves, as those of names are."""
     import rjieba
 
     parts, lone = [], ""
-    for word in [*rjieba.cut(fold(question)), "\n"]:
+    for word in [*rjieba.cut(folded), "\n"]:
         if len(word) == 1 and word.isalpha():
             lone += word
             continue
@@ -88,7 +90,7 @@ def _within_words(question: str) -> set[str]:
 
 @dataclass(frozen=True, slots=True)
 class Overlap:
-    """How much of a question's rarity each text holds, 0 to 1."""
+    """How much of a question's IDF each text holds, 0 to 1."""
 
     sentences: Floats
     with_title: Floats  # sentences, each together with the titles above it
@@ -98,7 +100,7 @@ class Overlap:
 
 
 def share(idf: Mapping[str, float], text: str) -> float:
-    """Return how much of a question's rarity a text holds, 0 to 1."""
+    """Return how much of a question's IDF a text holds, 0 to 1."""
     return _part(idf, _held(idf, text))
 
 
@@ -133,44 +135,45 @@ def _titles(stored: StoredPassage) -> str:
 
 def _beside(idf: Mapping[str, float], title: set[str]) -> dict[str, float]:
     """Return the tokens that a title does not hold, none if they are next to nothing."""
-    rest = {token: rarity for token, rarity in idf.items() if token not in title}
+    rest = {token: value for token, value in idf.items() if token not in title}
     return rest if sum(rest.values()) > _NOTHING * sum(idf.values()) else {}
 
 
-def features(asked: Asked, sentences: Sequence[Sentence], scores: Sequence[float], held: Overlap) -> Floats:
-    """Return the FEATURES of each sentence, `(n, features)`; `scores` are those of the passages in the ranking."""
-    phrases = phrase_share(asked.topic, [fold(sentence.text) for sentence in sentences])
-    wanted = _HAS.get(asked.sought)
-    counted = re.compile(_COUNTED.format(re.escape(asked.unit[:1]))) if asked.unit else None
-    open_ended = asked.sought in ("measures", "other")
+def features(question: Question, sentences: Sequence[Sentence], scores: Sequence[float], shares: Overlap) -> Columns:
+    """Return the FEATURES of the sentences; `scores` are those of the passages in the ranking."""
+    phrases = phrase_share(question.topic, [fold(sentence.text) for sentence in sentences])
+    wanted = _HAS.get(question.sought)
+    counted = re.compile(_COUNTED.format(re.escape(question.unit[:1]))) if question.unit else None
+    open_ended = question.sought in ("measures", "other")
     rows = []
     for number, sentence in enumerate(sentences):
         before = number - 1 if number and sentences[number - 1].passage == sentence.passage else None
         after = number + 1 if number + 1 < len(sentences) and sentences[number + 1].passage == sentence.passage else None
+        cover_before = 0.0 if before is None else shares.sentences[before]
         rows.append(
-            (
-                held.sentences[number],
-                0.0 if before is None else held.sentences[before],
-                0.0 if after is None else held.sentences[after],
-                held.passages[sentence.passage],
-                phrases[number],
-                (scores[sentence.passage] - scores[0]) / 10,
-                float(sentence.passage == 0),
-                float(wanted is not None and bool(wanted.search(sentence.text))),
-                math.log(len(sentence.text)),
-                float(before is None),
-                float(before is not None and bool(_ANNOUNCES.search(sentences[before].text[-12:]))),
-                float(sentence.text[-1] not in _ENDS and len(sentence.text) < 30),
-                float(sentence.text[-1] in "？?"),
-                float(asked.sought == "measures" and bool(_MEASURE.match(sentence.text))),
-                math.log(1 + sentence.passage),
-                held.focus[number],
-                held.with_title[number],
-                0.0 if before is None else held.focus[before],
-                0.0 if before is None or len(sentences[before].text) >= _SHORT else held.sentences[before],
-                0.0 if before is None or not open_ended else held.sentences[before],
-                float(open_ended and bool(_MODAL.search(sentence.text))),
-                float(counted is not None and bool(counted.search(sentence.text))),
-            )
+            {
+                "cover": shares.sentences[number],
+                "cover_before": cover_before,
+                "cover_after": 0.0 if after is None else shares.sentences[after],
+                "passage_cover": shares.passages[sentence.passage],
+                "phrase": phrases[number],
+                "score_gap": (scores[sentence.passage] - scores[0]) / 10,
+                "first_passage": sentence.passage == 0,
+                "has_sought": wanted is not None and bool(wanted.search(sentence.text)),
+                "length": math.log(len(sentence.text)),
+                "opens": before is None,
+                "announced": before is not None and bool(_ANNOUNCES.search(sentences[before].text[-12:])),
+                "heading": sentence.text[-1] not in _ENDS and len(sentence.text) < 30,
+                "asks": sentence.text[-1] in "？?",
+                "measure": question.sought == "measures" and bool(_MEASURE.match(sentence.text)),
+                "rank": math.log(1 + sentence.passage),
+                "focus": shares.focus[number],
+                "cover_with_title": shares.with_title[number],
+                "focus_before": 0.0 if before is None else shares.focus[before],
+                "short_before": cover_before if before is not None and len(sentences[before].text) < _SHORT else 0.0,
+                "cover_before_of_measures": cover_before if open_ended else 0.0,
+                "modal": open_ended and bool(_MODAL.search(sentence.text)),
+                "has_unit": counted is not None and bool(counted.search(sentence.text)),
+            }
         )
-    return np.array(rows, np.float32).reshape(len(sentences), len(FEATURES))
+    return {name: np.array([row[name] for row in rows], np.float32) for name in FEATURES}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from index.text.query import YEAR
 from index.text.words import ASKING
 from ingest.facts.mentions import mentions_in
 
@@ -15,7 +16,7 @@ _THING_WORD = re.compile(
     r"它们?的?|(?<![一-龥])其(?!他|它|中|实|余|次)|(?:该|这[个项种一]?|那[个项种]?|上述|此)(?:项目|做法|政策|活动|工作|模式|办法|经验|措施|制度|平台|机制|案例|工程|文件|通知|方案|资金|会议|公司|企业|单位|事|工坊)"
     r"|(?:他|她)们?(?![人国乡处日])"
 )
-_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d年|[今去前明]年")
+_YEAR = re.compile(rf"{YEAR}年|[今去前明]年")
 _ASKS = re.compile(
     r"(?:请问)?(?:是)?(?:什么时候|什么|哪些|哪个|哪里|哪儿|哪家|哪年|哪一|哪|多少|几[个家名人次年天]|怎么样|怎么|怎样|如何|为何|为什么|是否|有没有|谁|多[大高长久])"
 )

@@ -9,6 +9,7 @@ from typing import Literal
 
 from answer.sentences import sentences_of
 from index.store.records import StoredPassage, embedded_text
+from index.text.sentences import CLOSING, STOPS
 from index.text.words import fold, tokens
 from ingest.facts.dates import find_dates
 from ingest.facts.figures import find_figures
@@ -18,7 +19,7 @@ Verdict = Literal["good", "weak", "bad"]
 Span = tuple[int, int]
 
 _CITED = re.compile(r"\s*[\[【［]\s*(?:资料|来源)?\s*(\d{1,3}(?:\s*[,，、]\s*\d{1,3})*)\s*[\]】］]")
-_SENTENCE = re.compile(rf"[^。！？!?\n]*[。！？!?]?[”』」’）)]*(?:{_CITED.pattern})*[。！？!?]?", re.DOTALL)
+_SENTENCE = re.compile(rf"[^{STOPS}\n]*[{STOPS}]?[{CLOSING}]*(?:{_CITED.pattern})*[{STOPS}]?", re.DOTALL)
 _NUMBER = re.compile(r"\d+(?:\.\d+)?%?")
 _HAN_NUMBER = re.compile(
     r"[一二两三四五六七八九十百千]+(?:成|番|倍|分之[一二两三四五六七八九十]+)|[一二三四五六七八九十百千]{2,}"

@@ -1,4 +1,4 @@
-"""From consulted passages to how likely each of their sentences answers, and how likely any does."""
+"""From retrieved passages to how likely each of their sentences answers, and how likely any does."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ import numpy as np
 
 from answer.features import Overlap, features, overlap, token_idf
 from answer.place_and_year import count_places, fit_place_and_year
-from answer.question import Asked
+from answer.question import Question
 from answer.sentences import Sentence, sentences_of
-from answer.weights import Weights, chance
+from answer.weights import Columns, Weights, chance
 from index.arrays import Floats
 from index.models.reader import Reader, Reading
 from index.store.records import Retrieved, embedded_text
@@ -38,12 +38,12 @@ _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 class Evidence:
     """What is known of a question's passages before any weight is applied."""
 
-    asked: Asked
+    question: Question
     retrieved: Retrieved
     sentences: Sequence[Sentence]
-    held: Overlap
+    overlap: Overlap
     idf: Mapping[str, float]
-    features: Floats  # of the sentences: answer.evidence.FEATURES
+    features: Columns  # of the sentences: answer.features.FEATURES
     readings: Mapping[int, Reading] = field(default_factory=dict)  # by sentence; of those read
 
 
@@ -61,77 +61,89 @@ class Judged:
         return int(self.holds.argmax())
 
 
-def gather(asked: Asked, retrieved: Retrieved) -> Evidence:
+def gather(question: Question, retrieved: Retrieved) -> Evidence:
     """Take the first passages apart."""
     passages = retrieved.passages[:PASSAGES]
     sentences = sentences_of(passages)
-    idf = token_idf(asked.topic, retrieved.frequencies, retrieved.held)
-    held = overlap(idf, sentences, passages)
-    rows = features(asked, sentences, retrieved.scores, held)
-    return Evidence(asked, retrieved, sentences, held, idf, rows)
+    idf = token_idf(question.topic, retrieved.frequencies, retrieved.counted)
+    shares = overlap(idf, sentences, passages)
+    rows = features(question, sentences, retrieved.scores, shares)
+    return Evidence(question, retrieved, sentences, shares, idf, rows)
 
 
-def read(evidence: Evidence, reader: Reader, fit: Weights) -> Evidence:
+def read(evidence: Evidence, reader: Reader, weights: Weights) -> Evidence:
     """Let the reader read the most likely sentences."""
-    chosen = _chosen(fit.choose.odds(evidence.features), evidence.sentences)
-    readings = reader.read(evidence.asked.topic, [evidence.sentences[number].text for number in chosen])
+    chosen = _chosen(weights.choose.odds(weights.choose.rows(evidence.features)), evidence.sentences)
+    readings = reader.read(evidence.question.topic.text, [evidence.sentences[number].text for number in chosen])
     return replace(evidence, readings=dict(zip(chosen, readings, strict=False)))
 
 
-def judge(evidence: Evidence, fit: Weights) -> Judged:
+def judge(evidence: Evidence, weights: Weights) -> Judged:
     """Apply the weights; there must be a sentence. What tells of another county or year than the question does not answer."""
-    odds = fit.holds.odds(sentence_features(evidence, fit))
-    meant = fit_place_and_year(evidence.asked.text, evidence.retrieved.passages[:PASSAGES])
+    odds = weights.holds.odds(weights.holds.rows(sentence_features(evidence)))
+    meant = fit_place_and_year(evidence.question.query, evidence.retrieved.passages[:PASSAGES])
     holds = chance(odds) * np.array([meant[sentence.passage] for sentence in evidence.sentences], np.float32)
-    found = float(fit.found.probability(found_features(evidence, fit, odds)[None])[0]) if holds.any() else 0.0
-    return Judged(evidence, holds, found)
+    if not holds.any():
+        return Judged(evidence, holds, 0.0)
+    told = {name: np.array([value], np.float32) for name, value in found_features(evidence, odds).items()}
+    return Judged(evidence, holds, float(weights.found.probability(weights.found.rows(told))[0]))
 
 
-def sentence_features(evidence: Evidence, fit: Weights) -> Floats:
-    """Return FEATURES of each sentence, and READ_FEATURES where the weights are those with the reader."""
-    if not _with_reader(fit):
-        return evidence.features
-    told = np.zeros((len(evidence.sentences), len(READ_FEATURES)), np.float32)
-    told[:, 0] = _UNREAD
+def sentence_features(evidence: Evidence) -> Columns:
+    """Return FEATURES of each sentence, and READ_FEATURES, which say nothing where the reader has read nothing."""
+    count = len(evidence.sentences)
+    columns = {name: np.zeros(count, np.float32) for name in READ_FEATURES} | {"answer": np.full(count, _UNREAD, np.float32)}
     answers = {number: max(_UNLIKELY, reading.answer) for number, reading in evidence.readings.items()}
     best = max(answers.values(), default=0.0)
     whole = 1.0 + sum(math.exp(min(30.0, answer)) for answer in answers.values())
     for number, answer in answers.items():
         share = math.exp(min(30.0, answer)) / whole
-        measures = share if evidence.asked.sought == "measures" else 0.0
-        told[number] = (answer, 1.0, float(answer == best), max(_UNLIKELY, answer - best), share, measures)
-    return np.hstack([evidence.features, told])
+        row = {
+            "answer": answer,
+            "read": 1.0,
+            "best": float(answer == best),
+            "behind": max(_UNLIKELY, answer - best),
+            "share": share,
+            "share_of_measures": share if evidence.question.sought == "measures" else 0.0,
+        }
+        for name in READ_FEATURES:
+            columns[name][number] = row[name]
+    return {**evidence.features, **columns}
 
 
-def found_features(evidence: Evidence, fit: Weights, odds: Floats) -> Floats:
-    """Return FOUND_FEATURES of the whole, and READ_FOUND_FEATURES where the weights are those with the reader.
+def found_features(evidence: Evidence, odds: Floats) -> dict[str, float]:
+    """Return FOUND_FEATURES of the whole, and READ_FOUND_FEATURES, which say nothing where the reader has read nothing.
 
     `odds` are the sentences' log odds to hold the answer.
     """
     best = int(odds.argmax())
-    sentence, held, retrieved = evidence.sentences[best], evidence.held, evidence.retrieved
-    stored = retrieved.passages[sentence.passage]
+    sentence, shares, retrieved = evidence.sentences[best], evidence.overlap, evidence.retrieved
+    stored, query = retrieved.passages[sentence.passage], evidence.question.topic
+    text = fold(embedded_text(stored.passage.context, stored.text))
+    in_passage, in_sentence = phrase_share(query, [text, fold(sentence.text)])
+    near, far = count_places(query, stored)
     whole = sum(evidence.idf.values()) or 1.0
-    missing = sum(evidence.idf[token] for token, count in retrieved.frequencies.items() if count == 0) / whole
-    question, text = evidence.asked.topic, fold(embedded_text(stored.passage.context, stored.text))
-    phrases = phrase_share(question, [text, fold(sentence.text)])
-    near, far = count_places(question, stored)
-    told = (
-        odds[best], np.partition(odds, -2)[-2] if len(odds) > 1 else odds[best] - 5, held.sentences[best],
-        held.passages[sentence.passage], held.passages.max(), held.together, retrieved.zscores[sentence.passage],
-        float(np.mean(retrieved.zscores[:3])), missing, phrases[0], near, far, math.log(len(question)),
-        sum(number not in text for number in _NUMBER.findall(fold(question))), phrases[1],
-    )  # fmt: skip
-    if not _with_reader(fit):
-        return np.array(told, np.float32)
     answers = [max(_UNLIKELY, reading.answer) for reading in evidence.readings.values()] or [_UNLIKELY]
-    none = 1 / (1 + sum(math.exp(min(30.0, answer)) for answer in answers))
-    answerable = float(np.mean([reading.answerable for reading in evidence.readings.values()] or [_UNREAD]))
-    return np.array([*told, max(answers), none, answerable], np.float32)
-
-
-def _with_reader(fit: Weights) -> bool:
-    return len(fit.found.weights) > len(FOUND_FEATURES)
+    return {
+        "best_odds": odds[best],
+        "second_odds": np.partition(odds, -2)[-2] if len(odds) > 1 else odds[best] - 5,
+        "sentence_cover": shares.sentences[best],
+        "passage_cover": shares.passages[sentence.passage],
+        "most_cover": shares.passages.max(),
+        "together": shares.together,
+        "closeness": retrieved.zscores[sentence.passage],
+        "closeness_of_3": float(np.mean(retrieved.zscores[:3])),
+        "missing": sum(evidence.idf[token] for token, count in retrieved.frequencies.items() if count == 0) / whole,
+        "phrase": in_passage,
+        "places": near,
+        "other_places": far,
+        "length": math.log(len(query.text)),
+        "other_numbers": sum(number not in text for number in _NUMBER.findall(query.folded)),
+        "sentence_phrase": in_sentence,
+        "best_answer": max(answers),
+        "no_answer": 1 / (1 + sum(math.exp(min(30.0, answer)) for answer in answers)),
+        "answerable": float(np.mean([reading.answerable for reading in evidence.readings.values()] or [_UNREAD])),
+    }
 
 
 def _chosen(odds: Floats, sentences: Sequence[Sentence]) -> list[int]:

@@ -33,7 +33,7 @@ def cases(judged: Judged) -> list[Line]:
     most = max((held for held, *_ in best.values()), default=0.0)
     kept = [(stored, told) for held, stored, told in best.values() if held and held >= _CASE * most]
     distinct: dict[str, Line] = {}
-    for stored, told in _ordered(kept, judged.evidence.asked.order):
+    for stored, told in _ordered(kept, judged.evidence.question.order):
         distinct.setdefault(_whose(stored), (stored, told.start, told.end))
     return list(distinct.values())[:MOST_CASES]
 
@@ -63,7 +63,7 @@ def _largest(stored: StoredPassage, told: Sentence) -> float:
 def measures(judged: Judged) -> list[Line]:
     """Return the heads of the measures of the item that answers, if it is they that are asked for, else nothing."""
     evidence = judged.evidence
-    if evidence.asked.sought != "measures":
+    if evidence.question.sought != "measures":
         return []
     sentence = evidence.sentences[judged.best]
     stored = evidence.retrieved.passages[sentence.passage]

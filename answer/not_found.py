@@ -8,23 +8,24 @@ from collections.abc import Mapping, Sequence
 from answer.answer import Series
 from index.search.index import SearchIndex
 from index.store.documents import list_issues
-from index.text.words import ASKING, asked_words, fold, tokens
-from ingest.facts.mentions import mentions_in
+from index.text.query import Query
+from index.text.words import ASKING, tokens
 
 MOST_TERMS = 8
 _NO_WORDS = re.compile(r"第\d+期|讲了?什么|什么时候|时候|目前|现在")
 _MOST_ISSUES = 200  # between the first and the last of a series that are told as missing
 
 
-def missing_terms(question: str, frequencies: Mapping[str, int]) -> tuple[str, ...]:
-    """Return the words of a question of which some pair of characters stands in no passage, in its order.
+def missing_terms(query: Query, frequencies: Mapping[str, int]) -> tuple[str, ...]:
+    """Return the words of a query of which some pair of characters stands in no passage, in its order.
 
     Places are left out: a bulletin of one province hardly writes its name.
     """
     unknown = {token for token, count in frequencies.items() if count == 0}
-    folded = _NO_WORDS.sub(" ", fold(question))
-    words = [*asked_words(folded), *re.findall(r"[a-z]{2,}|\d+(?:\.\d+)?", folded)]
-    places = [question[mention.start : mention.end] for mention in mentions_in(question)]
+    asked = query.about(_NO_WORDS.sub(" ", query.folded))
+    folded = asked.folded
+    words = [*asked.words, *re.findall(r"[a-z]{2,}|\d+(?:\.\d+)?", folded)]
+    places = [query.text[mention.start : mention.end] for mention in query.mentions]
     missing = [
         word
         for word in words

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from index.text.words import fold
+from index.text.query import Query
 
 Sought = Literal["quantity", "time", "place", "who", "measures", "cases", "yes_no", "other"]
 Order = Literal["", "first", "latest", "largest"]
@@ -52,38 +52,38 @@ _ORDERS: tuple[tuple[Order, re.Pattern[str]], ...] = (
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class Question:
     """A question, what it asks for and about, of which unit (of a quantity), and in which order cases are wanted."""
 
-    text: str
+    query: Query
     sought: Sought
-    topic: str  # what cases are wanted of; else the text
+    topic: Query  # what cases are wanted of; else the question itself
     unit: str = ""
     order: Order = ""
 
     @property
     def asks(self) -> bool:
         """Whether its words ask for something, or only name a topic."""
-        return self.sought != "other" or bool(_ASKS.search(fold(self.text)))
+        return self.sought != "other" or bool(_ASKS.search(self.query.folded))
 
 
-def read_question(text: str) -> Asked:
+def read_question(query: Query) -> Question:
     """Return what a question asks for, as far as its words show it."""
-    folded = fold(text)
+    folded = query.folded
     if _CASES.search(folded):
         order: Order = next((name for name, words in _ORDERS if words.search(folded)), "")
-        return Asked(text, "cases", _topic(folded) or text, order=order)
+        return Question(query, "cases", query.about(_topic(folded) or query.text), order=order)
     if _TIME.search(folded):
-        return Asked(text, "time", text)
+        return Question(query, "time", query)
     if _QUANTITY.search(folded):
         unit = _UNIT.search(folded)
-        return Asked(text, "quantity", text, unit[1].replace("钱", "元") if unit else "")
+        return Question(query, "quantity", query, unit[1].replace("钱", "元") if unit else "")
     if _OUTCOME.search(folded):
-        return Asked(text, "other", text)
+        return Question(query, "other", query)
     kinds: tuple[tuple[Sought, re.Pattern[str]], ...] = (
         ("who", _WHO), ("place", _PLACE), ("measures", _MEASURES), ("yes_no", _YES_NO),
     )  # fmt: skip
-    return Asked(text, next((name for name, words in kinds if words.search(folded)), "other"), text)
+    return Question(query, next((name for name, words in kinds if words.search(folded)), "other"), query)
 
 
 def _topic(folded: str) -> str:

@@ -1,4 +1,4 @@
-"""Choose what is quoted: the sentences that most likely answer, and the words in them that do."""
+"""Choose what is quoted: the sentences that most likely answer, the words in them that do, and figures that disagree."""
 
 from __future__ import annotations
 
@@ -26,6 +26,12 @@ _NO_EDGE = {*"、和与及的 ", "以及"}
 _TRIM = " \u3000，,；;。：:、"
 
 
+MOST_OTHERS = 2  # others shown beside the best
+# Another sentence answers too when its probability is at least this share of the best one's, and the reader thinks its span
+# likelier than none.
+_LIKELY = 0.25
+
+
 @dataclass(frozen=True, slots=True)
 class Quote:
     """A sentence to be quoted, by its number among those judged, and the span of its text that answers, if it does."""
@@ -49,10 +55,10 @@ def _answers(judged: Judged, number: int) -> bool:
 
 def mark_of(judged: Judged, number: int) -> Span:
     """Return the span of a sentence that answers: the reader's as a whole phrase or clause, or what has the unit asked for."""
-    sentence, asked = judged.evidence.sentences[number], judged.evidence.asked
+    sentence, unit = judged.evidence.sentences[number], judged.evidence.question.unit
     reading = judged.evidence.readings.get(number)
     if reading is None:
-        found = [figure for figure in figures_in(judged, number) if asked.unit and figure.unit[:1] == asked.unit[:1]]
+        found = [figure for figure in figures_in(judged, number) if unit and figure.unit[:1] == unit[:1]]
         return (found[0].start - sentence.start, found[0].end - sentence.start) if found else (0, len(sentence.text))
     start, end = _phrase(sentence.text, *reading.span)
     if reading.answer < SURE:
@@ -105,3 +111,30 @@ def _trimmed(text: str, start: int, end: int) -> Span:
     while start < end and text[end - 1] in _TRIM:
         end -= 1
     return start, end
+
+
+def disagreeing(judged: Judged) -> list[int]:
+    """Return the sentences whose answering figure has the unit of the best one's and another value, each value once."""
+    evidence, best = judged.evidence, judged.best
+    readings = evidence.readings
+    if evidence.question.sought != "quantity" or best not in readings:
+        return []
+    own = _answering(judged, best)
+    if own is None:
+        return []
+    seen, others = {own.value}, []
+    for number in sorted(readings, key=lambda one: -judged.holds[one]):
+        if readings[number].answer <= 0 or judged.holds[number] < _LIKELY * judged.holds[best]:
+            continue
+        figure = _answering(judged, number)
+        if figure and figure.unit == own.unit and figure.value not in seen:
+            seen.add(figure.value)
+            others.append(number)
+    return others[:MOST_OTHERS]
+
+
+def _answering(judged: Judged, number: int) -> Figure | None:
+    """Return the figure in what is marked of a sentence."""
+    start, end = mark_of(judged, number)
+    begin = judged.evidence.sentences[number].start
+    return next((f for f in figures_in(judged, number) if f.start < begin + end and begin + start < f.end), None)

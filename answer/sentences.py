@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from index.store.records import StoredPassage
+from index.text.sentences import LINE_OR_SENTENCE
 
 # A sentence goes to its full stop or to the end of the line. One longer than LONG is parted at its semicolons, as in lists
 # of measures that are one sentence.
-_WHOLE = re.compile(r"[^。！？!?\n]*[。！？!?]+[”’」』）)》】]*|[^。！？!?\n]+")
 _PART = re.compile(r"[^；;]+[；;]?")
 LONG = 90  # characters
 
@@ -36,7 +36,7 @@ def sentences_of(passages: Sequence[StoredPassage]) -> list[Sentence]:
 
 
 def _spans(text: str) -> Iterator[tuple[int, int]]:
-    for whole in _WHOLE.finditer(text):
+    for whole in LINE_OR_SENTENCE.finditer(text):
         parts = list(_PART.finditer(text, *whole.span())) if len(whole[0]) > LONG else [whole]
         for part in parts:
             start, end = _stripped(text, *part.span())

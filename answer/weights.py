@@ -6,6 +6,7 @@ Three logistic regressions: `choose` says which sentences the reader reads, `hol
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -18,17 +19,30 @@ from index.arrays import Floats
 FILE = Path(__file__).with_name("weights.npz")
 
 
+Columns = Mapping[str, Floats]  # features by name: a value for each sentence, `(n,)`
+
+
 def chance(odds: Floats) -> Floats:
     """Return the probabilities of log odds."""
     return (1 / (1 + np.exp(-np.clip(odds, -30, 30)))).astype(np.float32)
 
 
+def stacked(columns: Columns, names: Sequence[str]) -> Floats:
+    """Return columns side by side in the order of their names, `(n, names)`."""
+    return np.stack([columns[name] for name in names], axis=1)
+
+
 @dataclass(frozen=True, slots=True)
 class Logistic:
-    """A logistic regression."""
+    """A logistic regression on features that it knows by name."""
 
+    names: tuple[str, ...]
     weights: Floats
     bias: float
+
+    def rows(self, columns: Columns) -> Floats:
+        """Return its features out of those that are known, `(n, features)`."""
+        return stacked(columns, self.names)
 
     def odds(self, features: Floats) -> Floats:
         """Return the log odds of each row."""
@@ -39,9 +53,11 @@ class Logistic:
         return chance(self.odds(features))
 
 
-def logistic(weights: npt.NDArray[np.float64]) -> Logistic:
-    """Return the regression of these weights, the bias last."""
-    return Logistic(weights[:-1].astype(np.float32), float(weights[-1]))
+def logistic(names: Sequence[str], weights: npt.NDArray[np.float64]) -> Logistic:
+    """Return the regression of these weights, one for each name and the bias last."""
+    if len(names) + 1 != len(weights):
+        raise ValueError(f"{len(names)} features, {len(weights)} weights")
+    return Logistic(tuple(names), weights[:-1].astype(np.float32), float(weights[-1]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,5 +75,7 @@ def load_weights(*, reader: bool) -> Weights:
     """Return what was fitted with the reader, or without."""
     side = "reader" if reader else "plain"
     with np.load(FILE) as stored:
-        choose, holds, found = (logistic(stored[name]) for name in ("choose", f"holds.{side}", f"found.{side}"))
+        choose, holds, found = (
+            logistic(stored[f"names.{name}"].tolist(), stored[name]) for name in ("choose", f"holds.{side}", f"found.{side}")
+        )
         return Weights(choose, holds, found, float(stored[f"threshold.{side}"]))

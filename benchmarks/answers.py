@@ -42,7 +42,7 @@ def quotings(reader: Reader) -> dict[str, Quoting]:
         return [quote.sentence for quote in quotes_of(judge(read(evidence, reader, whole), whole))]
 
     return {
-        "the sentence with the largest overlap": lambda evidence: [int(evidence.held.sentences.argmax())],
+        "the sentence with the largest overlap": lambda evidence: [int(evidence.overlap.sentences.argmax())],
         "the reader alone": by_reader,
         "all but the reader, one sentence": lambda evidence: [judge(evidence, plain).best],
         "all but the reader": lambda evidence: [quote.sentence for quote in quotes_of(judge(evidence, plain))],
@@ -57,7 +57,8 @@ def measure(folder: Path, data: Path, encoder: Encoder, reader: Reader) -> None:
         catalog = corpus_catalog(folder, data, read_lines(folder / "corpus.jsonl"), encoder, watch)
     index = SearchIndex(catalog, encoder)
     rows = [row for row in read_lines(folder / "queries.jsonl") if row.get("answer")]
-    gathered = [gather(read_question(row["text"]), index.retrieve(row["text"], PASSAGES)) for row in rows]
+    questions = [read_question(index.query(row["text"])) for row in rows]
+    gathered = [gather(question, index.retrieve(question.query, PASSAGES)) for question in questions]
     for name, quoting in quotings(reader).items():
         quotes = [[one.sentences[number].text for number in quoting(one)] for one in gathered]
         answers = [str(row["answer"]) for row in rows]

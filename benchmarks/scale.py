@@ -85,7 +85,7 @@ def measure(data: Path, asked: list[str]) -> dict[str, object]:
     index.refresh()
     found: dict[str, object] = {"open, s": round(time.perf_counter() - began, 2)}
     for text in asked if index.ranker.synonyms else ():
-        index.ranker.synonyms.synonyms(text)  # encodes words
+        index.ranker.synonyms.of(index.query(text))  # encodes words
     _times(index, asked, {})  # what the system has to read from disk once
     for name, conditions in _FILTERS.items():
         found[f"search, filter: {name}"] = _told(index, asked, conditions)

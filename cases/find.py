@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from cases.outcomes import Outcome, outcomes_of
-from cases.ranking import Question, Ranked, rank_cases
+from cases.ranking import Ranked, rank_cases
 from index.arrays import Mask
 from index.search.facets import Facets, facets_of
 from index.search.filters import newest
@@ -17,12 +17,13 @@ from index.search.hits import PASSAGES_OF_ITEM, Hit, hit_of
 from index.search.index import SearchIndex
 from index.store.documents import dates_of
 from index.store.passages import items_of, other_places, passages_at, passages_of
+from index.text.query import Query
 from index.views.both import Views
 
 Order = Literal["relevance", "date", "figure"]
 _CONSIDERED = 300  # passages that come nearest
 _CONSIDERED_FOR_FIGURES = 1000
-# Of a question's rarity, that the best passage by BM25 holds. In all 16 searches of `precedents` it holds up to 0.43, in 30 of
+# Of a query's total IDF, that the best passage by BM25 holds. In all 16 searches of `precedents` it holds up to 0.43, in 30 of
 # the 32 themes up to 0.45; in 97 % of the questions of `ncp`, `crud_news` and `rgb_zh` more.
 _THEIR_WORDS = 0.45
 NEAR = 0.5  # of the best score; what is farther does not fit the topic, and has no place in an order but that of relevance
@@ -57,36 +58,32 @@ def find_cases(
     topic = query or figure
     if not topic:
         return index.in_one_state(lambda db, views: _all(index, db, conditions, k))
-    vector, lexicon = index.encoder.query(topic), index.ranker.synonyms
-    groups = lexicon.synonyms(topic) if lexicon else []
+    asked = index.query(topic).encoded()
 
     def found(db: sqlite3.Connection, views: Views) -> FoundCases:
         depth = _CONSIDERED_FOR_FIGURES if order == "figure" else _CONSIDERED
         allowed = index.allowed(db, conditions)
-        cases = _as_wholes(index, db, views, (topic, vector, groups), allowed) if order == "relevance" else None
+        cases = _as_wholes(index, db, views, asked, allowed) if order == "relevance" else None
         if cases is None:
-            numbers, scores = index.ranker.rank(db, views, topic, vector, depth, allowed)
+            numbers, scores = index.ranker.rank(db, views, asked, depth, allowed)
             cases = _grouped(db, numbers.tolist(), scores.tolist())
         best = max((ranked[0][1] for ranked in cases.values()), default=0.0)
         near = {item_id: ranked for item_id, ranked in cases.items() if not query or ranked[0][1] >= min(best, NEAR * best)}
         outcomes, otherwise = outcomes_of(db, list(near), figure) if order == "figure" else ({}, 0)
         ordered = _ordered(db, cases if order == "relevance" else near, order, outcomes)
-        shown = _shown(db, topic, {item_id: cases[item_id] for item_id in ordered[:k]})
+        shown = _shown(db, asked, {item_id: cases[item_id] for item_id in ordered[:k]})
         made = tuple(replace(case, outcome=outcomes.get(case.item_id)) for case in shown)
         return FoundCases(made, len(ordered), facets_of(db, ordered), otherwise)
 
     return index.in_one_state(found)
 
 
-def _as_wholes(
-    index: SearchIndex, db: sqlite3.Connection, views: Views, question: Question, allowed: Mask | None
-) -> Ranked | None:
-    """Return cases for a question in other words than the texts', None for one in theirs: passages then rank better."""
-    best = views.keywords.search(question[0], 1, allowed)[1].sum()
-    lexicon, total_idf = index.ranker.synonyms, views.keywords.total_idf(question[0])
-    if lexicon is None or best >= _THEIR_WORDS * total_idf:
+def _as_wholes(index: SearchIndex, db: sqlite3.Connection, views: Views, query: Query, allowed: Mask | None) -> Ranked | None:
+    """Return cases for a query in other words than the texts', None for one in theirs: passages then rank better."""
+    best, synonyms = views.keywords.search(query, 1, allowed)[1].sum(), index.ranker.synonyms
+    if synonyms is None or best >= _THEIR_WORDS * views.keywords.total_idf(query):
         return None
-    return rank_cases(db, views, lexicon.expansion, question, allowed)
+    return rank_cases(db, views, synonyms, query, allowed)
 
 
 def _grouped(db: sqlite3.Connection, numbers: Sequence[int], scores: Sequence[float]) -> Ranked:
@@ -108,7 +105,7 @@ def _ordered(db: sqlite3.Connection, cases: Ranked, order: Order, outcomes: Mapp
     return sorted(cases, key=lambda item_id: date[item_id], reverse=True)
 
 
-def _shown(db: sqlite3.Connection, query: str, cases: Mapping[str, Sequence[tuple[int, float]]]) -> list[FoundCase]:
+def _shown(db: sqlite3.Connection, query: Query, cases: Mapping[str, Sequence[tuple[int, float]]]) -> list[FoundCase]:
     """Return cases, given with their passages and scores, the first of these as hits."""
     score = {number: score for ranked in cases.values() for number, score in ranked[:PASSAGES_OF_ITEM]}
     stored = passages_at(db, list(score))
@@ -124,4 +121,4 @@ def _all(index: SearchIndex, db: sqlite3.Connection, conditions: Mapping[str, st
     passages = passages_of(db, newest(db, conditions, k))
     cases = {item_id: [(numbers[0], 0.0)] for item_id, numbers in passages.items() if numbers}
     facets = index.counter.within(db, conditions, index.catalog.groups)
-    return FoundCases(tuple(_shown(db, "", cases)), facets.items, facets)
+    return FoundCases(tuple(_shown(db, Query(""), cases)), facets.items, facets)

@@ -18,6 +18,7 @@ from index.store.documents import item_of, other_parts, with_original
 from index.store.passages import last_number, other_places, passages_at, passages_of
 from index.store.records import StoredPassage, embedded_text
 from index.store.words import learned_from
+from index.text.query import Query
 from index.views.both import Views
 from ingest.document import Document, Item
 from ingest.facts.gazetteer import level_of
@@ -108,7 +109,7 @@ def similar(
         also = other_places(db, {one.stored.item_id: one.stored.document.file for one in best})
         made = []
         for one, same in zip(best, measures, strict=True):
-            hit = hit_of(" ".join(one.terms), one.stored, one.score, also[one.stored.item_id])
+            hit = hit_of(Query(" ".join(one.terms)), one.stored, one.score, also[one.stored.item_id])
             made.append(Similar(hit, one.terms, same))
         return made
 

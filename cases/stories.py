@@ -14,6 +14,7 @@ from index.search.more_like_this import common_of
 from index.store.documents import item_of
 from index.store.passages import other_places
 from index.store.records import StoredPassage
+from index.text.query import Query
 from index.views.both import Views
 from ingest.citation import cite
 from ingest.document import Citation, Document, Item
@@ -78,7 +79,7 @@ def _retold(
     for (item_id, one), theirs in zip(near.items(), others, strict=True):
         same = pairs_of(vectors, figures, theirs, SAME_FIGURE)
         if one.score >= (_ALIKE if len(same) >= _MEASURES else _NEARLY_THE_SAME):
-            hit = hit_of(" ".join(one.terms), one.stored, one.score, places[item_id])
+            hit = hit_of(Query(" ".join(one.terms)), one.stored, one.score, places[item_id])
             stories.append(Retold(hit, _changes(same, one.stored)))
     return stories
 

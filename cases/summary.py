@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from index.text.sentences import SENTENCE, STOPS
 from ingest.citation import cite
 from ingest.document import Document, Item
 
 _STOP = re.compile(r"[，。；：！？\n]")
 MOST_QUOTES = 3  # a paragraph that is read in one go
-_SENTENCE = re.compile(r"[^。！？\n]*[。！？]+[”’」』）)]*")
 _SHORTEST, _LONGEST = 15, 200  # characters: shorter ones are heads of measures, longer ones lists of them
 # One that is open shows that the sentence is half of something.
 _PAIRS = (("“", "”"), ("‘", "’"), ("「", "」"), ("『", "』"), ("《", "》"), ("（", "）"))
@@ -51,12 +51,12 @@ def clauses_of(document: Document, item: Item) -> list[dict[str, Any]]:
 def _sentences(document: Document, item: Item) -> list[tuple[int, int]]:
     apart = [(passage.start, passage.end) for passage in item.passages if passage.role != "body"]
     found = []
-    for match in _SENTENCE.finditer(document.text, item.start, item.end):
+    for match in SENTENCE.finditer(document.text, item.start, item.end):
         text = match[0].lstrip()
         start, end = match.end() - len(text), match.end()
         if (
             _SHORTEST <= len(text) <= _LONGEST
-            and text.rstrip("。！？") != item.title.rstrip("。！？")
+            and text.rstrip(STOPS) != item.title.rstrip(STOPS)
             and not _SAID.search(text)
             and all(text.count(left) == text.count(right) for left, right in _PAIRS)
             and not any(first < end and start < last for first, last in apart)

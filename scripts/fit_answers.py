@@ -18,9 +18,11 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
+from answer.features import FEATURES
 from answer.judge import (
     FOUND_FEATURES,
     PASSAGES,
+    READ_FEATURES,
     READ_FOUND_FEATURES,
     Evidence,
     found_features,
@@ -30,7 +32,7 @@ from answer.judge import (
 )
 from answer.metrics import answer_spans
 from answer.question import read_question
-from answer.weights import FILE, Logistic, Weights, logistic
+from answer.weights import FILE, Weights, logistic, stacked
 from index.arrays import Floats
 from index.evaluate import corpus_catalog, read_judgments, read_lines
 from index.models.encoder import Encoder
@@ -71,7 +73,8 @@ def examples(folder: Path, data: Path) -> Iterator[Example]:
         for sets, found in ((ANSWERED, True), (UNANSWERED, False)):
             for _, name, weight in (one for one in sets if one[0] == corpus):
                 for row in read_lines(folder / name):
-                    evidence = gather(read_question(row["text"]), index.retrieve(row["text"], PASSAGES))
+                    question = read_question(index.query(row["text"]))
+                    evidence = gather(question, index.retrieve(question.query, PASSAGES))
                     relevant = judgments.get(str(row["_id"]), {}) if found else {}
                     yield Example(evidence, _holds(evidence, row["answer"], relevant), found, weight)
                 print(corpus, name, flush=True)
@@ -106,37 +109,44 @@ def threshold(chances: Floats, found: Floats, weights: Floats) -> float:
     return float(np.quantile(chances[(weights == max(weights)) & (found == 0)], REFUSED))
 
 
+def fit(side: str, gathered: list[Example], of_sentences: tuple[str, ...], of_all: tuple[str, ...]) -> dict[str, Floats]:
+    """Return the weights of what holds and what is found, with their names, the threshold, and the data of the latter."""
+    columns = [sentence_features(one.evidence) for one in gathered]
+    answered = [(stacked(some, of_sentences), one.holds) for some, one in zip(columns, gathered, strict=True) if one.found]
+    holds = regression(*(np.concatenate(parts) for parts in zip(*answered, strict=True)))
+    odds = [logistic(of_sentences, holds).odds(stacked(some, of_sentences)) for some in columns]
+    told = [found_features(one.evidence, some) for one, some in zip(gathered, odds, strict=True)]
+    rows = np.array([[one[name] for name in of_all] for one in told], np.float32)
+    found = np.array([one.found for one in gathered], np.float32)
+    weights = np.array([one.weight for one in gathered], np.float32)
+    fitted = regression(rows, found, weights)
+    chances = logistic(of_all, fitted).probability(rows)
+    return {
+        f"names.holds.{side}": np.array(of_sentences), f"holds.{side}": holds,
+        f"names.found.{side}": np.array(of_all), f"found.{side}": fitted,
+        f"threshold.{side}": np.array(threshold(chances, found, weights)),
+        f"rows.{side}": rows, "found": found, "weights": weights,
+    }  # fmt: skip
+
+
 def main() -> None:
     """Fit in turn what chooses, what holds, what is found."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data", type=Path)
     parser.add_argument("folder", type=Path)
     options = parser.parse_args()
-    none = Logistic(np.zeros(1, np.float32), 0.0)
     plain = [*examples(options.folder, options.data)]
-    rows = np.vstack([one.evidence.features for one in plain if one.found])
-    arrays = {"choose": regression(rows, np.concatenate([one.holds for one in plain if one.found]))}
-    choose, reader = logistic(arrays["choose"]), Reader(read_settings({}).cache)
-    fit = Weights(choose, none, none, 0.0)
-    with_reader = [replace(one, evidence=read(one.evidence, reader, fit)) for one in plain]
-    for side, all_of, names in (
-        ("plain", plain, FOUND_FEATURES),
-        ("reader", with_reader, FOUND_FEATURES + READ_FOUND_FEATURES),
-    ):
-        blank = Logistic(np.zeros(len(names), np.float32), 0.0)
-        fit = Weights(choose, choose, blank, 0.0)
-        answered = [one for one in all_of if one.found]
-        rows = np.vstack([sentence_features(one.evidence, fit) for one in answered])
-        arrays[f"holds.{side}"] = regression(rows, np.concatenate([one.holds for one in answered]))
-        fit = Weights(choose, logistic(arrays[f"holds.{side}"]), blank, 0.0)
-        odds = [fit.holds.odds(sentence_features(one.evidence, fit)) for one in all_of]
-        rows = np.stack([found_features(one.evidence, fit, some) for one, some in zip(all_of, odds, strict=True)])
-        found = np.array([one.found for one in all_of], np.float32)
-        weights = np.array([one.weight for one in all_of], np.float32)
-        arrays[f"found.{side}"] = regression(rows, found, weights)
-        chances = logistic(arrays[f"found.{side}"]).probability(rows)
-        arrays[f"threshold.{side}"] = np.array(threshold(chances, found, weights))
-        arrays |= {f"rows.{side}": rows.astype(np.float32), "found": found, "weights": weights}
+    answered = [one for one in plain if one.found]
+    rows = np.vstack([stacked(one.evidence.features, FEATURES) for one in answered])
+    arrays = {
+        "names.choose": np.array(FEATURES),
+        "choose": regression(rows, np.concatenate([one.holds for one in answered])),
+    }
+    choose, reader = logistic(FEATURES, arrays["choose"]), Reader(read_settings({}).cache)
+    first = Weights(choose, choose, choose, 0.0)  # for the reader, whose choice is all that it needs
+    with_reader = [replace(one, evidence=read(one.evidence, reader, first)) for one in plain]
+    arrays |= fit("plain", plain, FEATURES, FOUND_FEATURES)
+    arrays |= fit("reader", with_reader, FEATURES + READ_FEATURES, FOUND_FEATURES + READ_FOUND_FEATURES)
     np.savez_compressed(FILE, **arrays)
     print({name: float(value) for name, value in arrays.items() if name.startswith("threshold")})
 

@@ -86,7 +86,7 @@ class Maker:
     def near(self, question: Question) -> list[int]:
         """Return the contexts that share most with a question, its own left out."""
         scores: Counter[int] = Counter()
-        for token in asked_tokens(question.text):
+        for token in asked_tokens(fold(question.text)):
             for number in self.inverted.get(token, ()):
                 scores[number] += self.rarity(token)
         scores.pop(question.context, None)
@@ -94,7 +94,7 @@ class Maker:
 
     def example(self, question: Question, answered: bool, chance: Random) -> Example | None:
         """Return a question with sentences of its own and of like contexts, without those that answer unless `answered`."""
-        asked = {token: self.rarity(token) for token in asked_tokens(question.text)}
+        asked = {token: self.rarity(token) for token in asked_tokens(fold(question.text))}
 
         def overlap(text: str) -> float:
             return sum(asked.get(token, 0) for token in set(tokens(fold(text)))) + chance.random() * _CHANCE * sum(

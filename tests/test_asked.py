@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from answer.question import read_question
+from index.text.query import Query
 
 
 @pytest.mark.parametrize(
@@ -30,16 +31,16 @@ from answer.question import read_question
     ],
 )
 def test_what_is_sought(question: str, sought: str) -> None:
-    assert read_question(question).sought == sought
+    assert read_question(Query(question)).sought == sought
 
 
 def test_unit_and_order() -> None:
-    assert read_question("全县建成多少家工坊").unit.startswith("家")
-    assert read_question("哪些县市最早做过老年助餐？").order == "first"
-    assert read_question("最近哪些县做过老年助餐？").order == "latest"
-    assert read_question("哪些县做过老年助餐，规模最大的是哪个？").order == "largest"
+    assert read_question(Query("全县建成多少家工坊")).unit.startswith("家")
+    assert read_question(Query("哪些县市最早做过老年助餐？")).order == "first"
+    assert read_question(Query("最近哪些县做过老年助餐？")).order == "latest"
+    assert read_question(Query("哪些县做过老年助餐，规模最大的是哪个？")).order == "largest"
 
 
 def test_a_topic_asks_nothing() -> None:
-    assert not read_question("村民做好事攒分换油盐的做法").asks
-    assert read_question("村民做好事攒分怎么换油盐").asks
+    assert not read_question(Query("村民做好事攒分换油盐的做法")).asks
+    assert read_question(Query("村民做好事攒分怎么换油盐")).asks

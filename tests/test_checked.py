@@ -12,7 +12,7 @@ from index.store.records import StoredPassage
 @pytest.fixture(scope="module")
 def passages(sample_index: SearchIndex) -> tuple[StoredPassage, ...]:
     """The lead of the item on 缙云's workshops first, then others."""
-    found = sample_index.retrieve("缙云县共富工坊吸纳村民就业", 3, {"kind": "bulletin"}).passages
+    found = sample_index.retrieve(sample_index.query("缙云县共富工坊吸纳村民就业"), 3, {"kind": "bulletin"}).passages
     assert "5380人" in found[0].text
     return found
 

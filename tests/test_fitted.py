@@ -32,6 +32,8 @@ def test_there_is_a_weight_for_each_feature() -> None:
         assert len(fit.choose.weights) == len(FEATURES)
         assert len(fit.holds.weights) == len(FEATURES + more)
         assert len(fit.found.weights) == len(FOUND_FEATURES + found)
+        assert (fit.choose.names, fit.holds.names) == (FEATURES, FEATURES + more)
+        assert fit.found.names == FOUND_FEATURES + found
 
 
 def test_probabilities_are_calibrated() -> None:

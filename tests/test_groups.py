@@ -26,6 +26,7 @@ from index.store.documents import document_of, item_of, list_documents, list_iss
 from index.store.groups import PUBLIC, folder_groups
 from index.store.records import Retrieved
 from index.sync.mirror import sync
+from index.text.query import Query
 from index.upkeep.backup import backup, restore
 from index.upkeep.verify import verify
 from index.views import keywords
@@ -138,7 +139,7 @@ def test_scores_tell_nothing_of_how_often_words_stand_in_hidden_documents(
         text = f"密{number}\n云溪县蟠龙水电站移民第{number}批安置补偿方案，涉及{number + 20}户。"
         (folder / "内部" / f"密{number}.txt").write_text(text, encoding="utf-8")
     sync(folder, seen.catalog, tiny_encoder)
-    assert seen.visible_to(frozenset()).retrieve("蟠龙水电站", 9).held == 9
+    assert seen.visible_to(frozenset()).retrieve(seen.query("蟠龙水电站"), 9).counted == 9
     for number in range(20):  # what is taken out, read again or told again later still stands in the index of words
         (folder / "内部" / f"密{number}.txt").unlink()
     for number in range(1, 5):
@@ -152,11 +153,13 @@ def test_scores_tell_nothing_of_how_often_words_stand_in_hidden_documents(
         index.refresh()
         index.ranker.synonyms = None
     for query in ("蟠龙水电站", "云溪县哪个合作社分红最多？", "修复电站"):
-        one, other = narrowed.retrieve(query, 9), alone.retrieve(query, 9)
-        assert (one.frequencies, one.held) == (other.frequencies, other.held)
+        one, other = narrowed.retrieve(index.query(query), 9), alone.retrieve(index.query(query), 9)
+        assert (one.frequencies, one.counted) == (other.frequencies, other.counted)
         assert numbers(one, 0) == pytest.approx(numbers(other, 0), rel=0.05)  # BM25 also knows the mean length of all passages
         assert numbers(one, 1) == pytest.approx(numbers(other, 1), abs=0.01)
-    assert seen.retrieve("蟠龙水电站", 9).frequencies != narrowed.retrieve("蟠龙水电站", 9).frequencies
+    assert (
+        seen.retrieve(index.query("蟠龙水电站"), 9).frequencies != narrowed.retrieve(index.query("蟠龙水电站"), 9).frequencies
+    )
 
 
 def test_a_group_may_have_any_name(folder: Path, tmp_path: Path, tiny_encoder: Encoder) -> None:
@@ -181,12 +184,12 @@ def test_a_word_in_many_passages_is_counted_in_some_of_those_a_caller_sees(monke
     texts = long + ["云溪云溪"] * 300
     view.update([], enumerate(texts))
     narrowed = view.within(np.arange(400) < 100)
-    assert narrowed.frequencies("云溪")["云溪"] == 50
+    assert narrowed.frequencies(Query("云溪"))["云溪"] == 50
     monkeypatch.setattr(keywords, "_SAMPLED", 30)
-    assert 35 <= view.within(np.arange(400) < 100).frequencies("云溪")["云溪"] <= 65
+    assert 35 <= view.within(np.arange(400) < 100).frequencies(Query("云溪"))["云溪"] <= 65
     rest = view.within(np.arange(400) == 0)
-    assert rest.frequencies("云溪")["云溪"] == 0 and rest.frequencies("梅山")["梅山"] == 1
-    assert view.frequencies("云溪")["云溪"] == 350
+    assert rest.frequencies(Query("云溪"))["云溪"] == 0 and rest.frequencies(Query("梅山"))["梅山"] == 1
+    assert view.frequencies(Query("云溪"))["云溪"] == 350
 
 
 def numbers(found: Retrieved, which: int) -> dict[str, float]:

@@ -14,8 +14,8 @@ from index.search.synonyms import SynonymFinder
 from index.store.catalog import Catalog
 from index.sync.mirror import sync
 from index.sync.vocabulary import learn
+from index.text.query import Query
 from index.views.keywords import KeywordView
-from index.views.word_queries import passages_with, synonym_scores, word_matches
 
 TEXT = "老人在食堂吃饭。村里的光伏电站发电。工坊里有许多工人。"
 
@@ -34,29 +34,29 @@ def lexicon_of(catalog: Catalog, encoder: Encoder) -> SynonymFinder:
 
 
 def test_words_of_like_meaning_are_found(sample_data: tuple[Path, object], bundled_encoder: Encoder) -> None:
-    (group,) = lexicon_of(Catalog(sample_data[0]), bundled_encoder).synonyms("村民")
+    (group,) = lexicon_of(Catalog(sample_data[0]), bundled_encoder).of(Query("村民"))
     assert group["村民"] == 1.0
     assert any("民" in word or "农" in word for word in group.keys() - {"村民"})
     assert all(0.8 < value < 0.9 for word, value in group.items() if word != "村民")
-    assert lexicon_of(Catalog(sample_data[0]), bundled_encoder).synonyms("？") == []
+    assert lexicon_of(Catalog(sample_data[0]), bundled_encoder).of(Query("？")) == []
 
 
 def test_what_passages_hold_of_the_groups() -> None:
     view = KeywordView()
     view.update([], [(3, "太阳能发电的收益"), (5, "光伏发电"), (8, "老年食堂")])
     groups = [{"太阳能": 0.6, "光伏": 0.5}, {"发电": 0.4}]
-    assert np.allclose(synonym_scores(view, groups, np.array([3, 5, 8])), [1.0, 0.9, 0.0])
+    assert np.allclose(view.synonym_scores(groups, np.array([3, 5, 8])), [1.0, 0.9, 0.0])
 
 
 def test_which_words_passages_hold_one_by_one() -> None:
     view = KeywordView()
     view.update([], [(3, "太阳能发电的收益"), (5, "光伏发电"), (8, "老年食堂")])
     others = [f"词{number}" for number in range(40)]  # more than are asked for at once
-    found = word_matches(view, ["发电", *others, "食堂", "光伏"], np.array([3, 5, 8]))
+    found = view.word_matches(["发电", *others, "食堂", "光伏"], np.array([3, 5, 8]))
     assert found[:, [0, -2, -1]].tolist() == [[1, 0, 0], [1, 0, 1], [0, 1, 0]] and not found[:, 1:-2].any()
     weights = {"发电": 0.2, "食堂": 0.5, "光伏": 0.1}
-    assert passages_with(view, weights, 2, None).tolist() == [8, 5]
-    assert passages_with(view, weights, 2, np.array([0, 0, 0, 1, 0, 1], bool)).tolist() == [5, 3]
+    assert view.passages_with(weights, 2, None).tolist() == [8, 5]
+    assert view.passages_with(weights, 2, np.array([0, 0, 0, 1, 0, 1], bool)).tolist() == [5, 3]
 
 
 def test_words_are_learned_once(tmp_path: Path, tiny_encoder: Encoder) -> None:
@@ -89,8 +89,8 @@ def test_a_running_index_takes_over_new_words(tmp_path: Path, tiny_encoder: Enco
     sync(DOCUMENTS, catalog, tiny_encoder)
     assert index.search("食堂").hits
     assert index.ranker.synonyms
-    assert index.ranker.synonyms.learned == catalog.state("words")
+    assert str(index.ranker.synonyms.learned) == catalog.state("words")
 
 
 def test_a_collection_without_words_finds_the_question_s_own(tmp_path: Path, tiny_encoder: Encoder) -> None:
-    assert lexicon_of(Catalog(tmp_path), tiny_encoder).synonyms("老年食堂")[0].keys() == {"老年"}
+    assert lexicon_of(Catalog(tmp_path), tiny_encoder).of(Query("老年食堂"))[0].keys() == {"老年"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cases.alignment import figures_of
-from cases.reached import Wanted, reached
+from cases.outcomes import Wanted, reached
 from ingest.document import Document, Item
 from ingest.facts.figures import find_figures
 

@@ -17,10 +17,11 @@ from index.models.reranker import Reranker
 from index.search.filters import matching
 from index.search.fusion import FIT_WEIGHT, KEYWORD_WEIGHT, Candidates, Features, fuse
 from index.search.index import SearchIndex
-from index.search.question import fitting
+from index.search.ranking import places_and_years
 from index.store.catalog import Catalog
 from index.store.passages import when_and_where
 from index.sync.mirror import sync
+from index.text.query import Query
 from index.views.keywords import KeywordView
 from index.views.vectors import VectorView
 from ingest.document import Citation
@@ -110,10 +111,16 @@ def test_traditional_and_full_width_queries(sample_index: SearchIndex) -> None:
 def test_keyword_view() -> None:
     view = KeywordView()
     view.update([], [(7, "余姚市打造稻漁綜合種養"), (9, "茶产业 AI 2.3万人次")])
-    assert [view.search(query, 5)[0].tolist() for query in ("稻渔综合", "茶", "ai", "2.3", "教育")] == [[7], [9], [9], [9], []]
-    assert view.search("茶产业稻渔", 5, only(9))[0].tolist() == [9]
+    assert [view.search(Query(query), 5)[0].tolist() for query in ("稻渔综合", "茶", "ai", "2.3", "教育")] == [
+        [7],
+        [9],
+        [9],
+        [9],
+        [],
+    ]
+    assert view.search(Query("茶产业稻渔"), 5, only(9))[0].tolist() == [9]
     view.update([7], [(11, "稻渔共生")])
-    assert view.search("稻渔", 5)[0].tolist() == [11]
+    assert view.search(Query("稻渔"), 5)[0].tolist() == [11]
 
 
 def test_a_wide_filter_finds_all_that_it_leaves() -> None:
@@ -122,11 +129,11 @@ def test_a_wide_filter_finds_all_that_it_leaves() -> None:
     allowed = np.zeros(9_000, bool)
     allowed[6_000:] = True  # more of them than a query takes in, most of them not there
     allowed[:4_500] = True
-    numbers, _ = view.search("茶产业", 3_000, allowed)
+    numbers, _ = view.search(Query("茶产业"), 3_000, allowed)
     assert len(numbers) == 3_000
     assert allowed[numbers].all()
-    assert len(view.search("茶产业", 7_000, allowed)[0]) == 5_500
-    assert len(KeywordView().search("茶产业", 10, allowed)[0]) == 0
+    assert len(view.search(Query("茶产业"), 7_000, allowed)[0]) == 5_500
+    assert len(KeywordView().search(Query("茶产业"), 10, allowed)[0]) == 0
 
 
 def only(*numbers: int) -> Mask:
@@ -197,8 +204,8 @@ def test_places_and_years_of_a_question_are_a_boost(sample_index: SearchIndex) -
     with sample_index.catalog.reading() as db:
         numbers = sample_index.dense("老人吃饭", 100)[0].tolist()
         known = when_and_where(db, numbers)
-        fits = dict(zip(numbers, fitting(db, "2024年桐庐的老人怎么吃饭", numbers), strict=True))
-        assert set(fitting(db, "老人怎么吃饭", numbers)) == {0.0}
+        fits = dict(zip(numbers, places_and_years(db, Query("2024年桐庐的老人怎么吃饭"), numbers), strict=True))
+        assert set(places_and_years(db, Query("老人怎么吃饭"), numbers)) == {0.0}
     assert {fits[n] for n in numbers if "浙江省杭州市桐庐县" in known[n][1] and known[n][0][:4] == "2024"} == {2.0}
     assert {fits[n] for n in numbers if known[n][1] == {"浙江省温州市文成县"} and known[n][0][:4] != "2024"} <= {0.0}
 

@@ -9,6 +9,7 @@ from concurrent.futures import Future
 
 import numpy as np
 import numpy.typing as npt
+from cachetools import LRUCache
 
 from index.errors import TextRefused
 
@@ -31,16 +32,15 @@ class Queries:
 
     def __init__(self, encode: Callable[[Sequence[str]], Vector]) -> None:
         self._encode = encode
-        self._known: OrderedDict[str, Vector] = OrderedDict()
+        self._known: LRUCache[str, Vector] = LRUCache(_REMEMBERED)
         self._waiting: OrderedDict[str, Future[Vector]] = OrderedDict()
         self._turn, self._busy = threading.Condition(), False
 
     def vector(self, text: str) -> Vector:
         """Return the vector of a query, `(d,)`; callers must not write to it."""
         with self._turn:
-            if text in self._known:
-                self._known.move_to_end(text)
-                return self._known[text]
+            if (known := self._known.get(text)) is not None:
+                return known
             mine = self._waiting.setdefault(text, Future())
             while not mine.done():
                 if self._busy:
@@ -83,5 +83,3 @@ class Queries:
     def _remember(self, text: str, vector: Vector) -> None:
         vector.flags.writeable = False
         self._known[text] = vector
-        if len(self._known) > _REMEMBERED:
-            self._known.popitem(last=False)

@@ -10,6 +10,7 @@ from threading import Lock
 
 import numpy as np
 import numpy.typing as npt
+from cachetools import LRUCache
 
 from index.search.filters import test_of
 from index.store.changes import position
@@ -53,7 +54,7 @@ class Counter:
     """Counts what filters leave of all items, which it reads once for each change of the catalog; threads may share it."""
 
     def __init__(self) -> None:
-        self._read: dict[Groups, tuple[tuple[object, ...], _Table]] = {}  # for callers who see the same
+        self._read: LRUCache[Groups, tuple[tuple[object, ...], _Table]] = LRUCache(_REMEMBERED)
         self._reading = Lock()
 
     def within(self, db: sqlite3.Connection, conditions: Mapping[str, str], groups: Groups = None) -> Facets:
@@ -67,11 +68,7 @@ class Counter:
             try:
                 known = self._read.get(groups)
                 if known is None or known[0] != now:
-                    known = now, _Table(db, "same_as IS NULL", ())
-                    self._read.pop(groups, None)
-                    self._read[groups] = known
-                    if len(self._read) > _REMEMBERED:
-                        self._read.pop(next(iter(self._read)))
+                    known = self._read[groups] = now, _Table(db, "same_as IS NULL", ())
             finally:
                 self._reading.release()
         assert known

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import sqlite3
-from collections import OrderedDict
 from collections.abc import Collection, Mapping
 from threading import Lock
 
 import numpy as np
-import numpy.typing as npt
+from cachetools import LRUCache
 
 from index.arrays import Mask
 from index.store.changes import position
@@ -17,35 +16,16 @@ from ingest.facts.regions import regions_called
 
 _REMEMBERED = 32  # masks, of a byte for each passage; the first search with a wide filter takes 0.5 s at a million
 
-
-class _Masks:
-    """The last masks, each with the change of the catalog that it was made at; threads may share it."""
-
-    def __init__(self) -> None:
-        self._masks: OrderedDict[tuple[object, ...], tuple[int, Mask]] = OrderedDict()
-        self._lock = Lock()
-
-    def remembered(self, key: tuple[object, ...]) -> tuple[int, Mask | None]:
-        with self._lock:
-            if key not in self._masks:
-                return 0, None
-            self._masks.move_to_end(key)
-            return self._masks[key]
-
-    def remember(self, key: tuple[object, ...], change: int, mask: Mask) -> Mask:
-        with self._lock:
-            self._masks[key] = change, mask
-            self._masks.move_to_end(key)
-            if len(self._masks) > _REMEMBERED:
-                self._masks.popitem(last=False)
-        return mask
+_Masks = LRUCache[tuple[object, ...], tuple[int, Mask]]  # each with the change of the catalog that it was made at
 
 
 class Filters:
     """Masks of the last conditions, until the catalog changes, and of the last callers; threads may share it."""
 
     def __init__(self) -> None:
-        self._of_conditions, self._of_callers = _Masks(), _Masks()
+        self._of_conditions: _Masks = LRUCache(_REMEMBERED)
+        self._of_callers: _Masks = LRUCache(_REMEMBERED)
+        self._lock = Lock()
 
     def allowed(self, db: sqlite3.Connection, conditions: Mapping[str, str] | None, groups: Groups = None) -> Mask | None:
         """Return which passages meet the conditions, None when there are none; `db` shows what the groups may see."""
@@ -53,13 +33,13 @@ class Filters:
             return None
         lineage, change, _ = position(db)
         key = (lineage, groups, *sorted(conditions.items()))
-        made_at, mask = self._of_conditions.remembered(key)
+        made_at, mask = self._known(self._of_conditions, key)
         if mask is None or made_at != change:
-            return self._of_conditions.remember(key, change, matching(db, conditions))
+            return self._keep(self._of_conditions, key, change, matching(db, conditions))
         return mask
 
-    def seen(self, db: sqlite3.Connection, groups: Groups) -> Mask | None:
-        """Return which passages of those that `db` shows these groups may see, None when that is all.
+    def visible(self, db: sqlite3.Connection, groups: Groups) -> Mask | None:
+        """Return which passages are visible to these groups, None when that is all; `db` shows what they may see.
 
         The first takes as long as a wide filter; later ones look only at what has changed, since numbers are never used again.
         """
@@ -67,23 +47,36 @@ class Filters:
             return None
         lineage, change, _ = position(db)
         key = (lineage, groups, rules_as_kept(db))
-        made_at, mask = self._of_callers.remembered(key)
+        made_at, mask = self._known(self._of_callers, key)
         if mask is None:
-            return self._of_callers.remember(key, change, matching(db, {}))
+            return self._keep(self._of_callers, key, change, matching(db, {}))
         if made_at < change:
-            new = "SELECT number FROM passages JOIN items ON items.id = item_id WHERE change > ? AND same_as IS NULL"
-            rows = db.execute(new, [made_at])
-            numbers = np.fromiter((row[0] for row in rows), np.int64)
-            grown = np.zeros(max(len(mask), int(numbers.max(initial=0)) + 1), bool)
-            grown[: len(mask)] = mask
-            grown[numbers] = True
-            gone = db.execute("SELECT number FROM removed WHERE change > ?", [made_at])
-            grown[[row[0] for row in gone if row[0] < len(grown)]] = False
-            return self._of_callers.remember(key, change, grown)
+            return self._keep(self._of_callers, key, change, _caught_up(db, mask, made_at))
+        return mask
+
+    def _known(self, masks: _Masks, key: tuple[object, ...]) -> tuple[int, Mask | None]:
+        with self._lock:
+            return masks.get(key, (0, None))
+
+    def _keep(self, masks: _Masks, key: tuple[object, ...], change: int, mask: Mask) -> Mask:
+        with self._lock:
+            masks[key] = change, mask
         return mask
 
 
-def matching(db: sqlite3.Connection, conditions: Mapping[str, str]) -> npt.NDArray[np.bool_]:
+def _caught_up(db: sqlite3.Connection, mask: Mask, made_at: int) -> Mask:
+    """Return a mask with the passages that came and went since a change."""
+    new = "SELECT number FROM passages JOIN items ON items.id = item_id WHERE change > ? AND same_as IS NULL"
+    numbers = np.fromiter((row[0] for row in db.execute(new, [made_at])), np.int64)
+    grown = np.zeros(max(len(mask), int(numbers.max(initial=0)) + 1), bool)
+    grown[: len(mask)] = mask
+    grown[numbers] = True
+    gone = db.execute("SELECT number FROM removed WHERE change > ?", [made_at])
+    grown[[row[0] for row in gone if row[0] < len(grown)]] = False
+    return grown
+
+
+def matching(db: sqlite3.Connection, conditions: Mapping[str, str]) -> Mask:
     """Return which passages meet all conditions (see `test_of`), as a mask over their numbers."""
     where, values = test_of(conditions)
     found = "SELECT number FROM documents JOIN items ON document_id = documents.id CROSS JOIN passages ON item_id ="

@@ -12,6 +12,7 @@ from index.search.facets import Facets, facets_of
 from index.store.passages import items_of, other_places, passages_at
 from index.store.records import StoredPassage
 from index.text.phrases import highlights
+from index.text.query import Query
 from ingest.citation import cite
 from ingest.document import Citation
 
@@ -38,7 +39,7 @@ class Results:
     facets: Facets
 
 
-def results_of(db: sqlite3.Connection, query: str, ranked: Scores, k: int) -> Results:
+def results_of(db: sqlite3.Connection, query: Query, ranked: Scores, k: int) -> Results:
     """Return the first `k` of ranked passages as hits, and facets of all of them."""
     numbers, score = ranked[0].tolist(), dict(zip(ranked[0].tolist(), ranked[1].tolist(), strict=True))
     items = items_of(db, numbers)
@@ -60,7 +61,7 @@ def _spread(numbers: list[int], items: Mapping[int, str]) -> list[int]:
     return first + further
 
 
-def hit_of(query: str, stored: StoredPassage, score: float, also: tuple[str, ...]) -> Hit:
+def hit_of(query: Query, stored: StoredPassage, score: float, also: tuple[str, ...]) -> Hit:
     """Return a stored passage as a Hit, in which the words of a query light up; `also`: where else its item stands."""
     citation = replace(cite(stored.document, stored.item, stored.passage.start, stored.passage.end), also=also)
     spans = tuple(highlights(query, stored.text))

@@ -5,7 +5,10 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Mapping
 from copy import copy
+from threading import Lock
 from typing import TypeVar
+
+from cachetools import LRUCache
 
 from index.arrays import Mask, Scores
 from index.models.encoder import Encoder
@@ -22,12 +25,35 @@ from index.store.groups import Groups, visible_only
 from index.store.passages import passages_at
 from index.store.records import Retrieved
 from index.store.words import learned_from
+from index.text.query import Query
 from index.timings import stage
 from index.views.both import Views
 from index.views.live import CurrentViews
 
 Found = TypeVar("Found")
 _CALLERS = 32  # who see different documents
+
+
+class _NarrowedViews:
+    """The views of the moment as callers see them, with what was worked out for each; threads may share it."""
+
+    def __init__(self) -> None:
+        self._of: Views | None = None
+        self._known: LRUCache[Groups, tuple[Mask, Views]] = LRUCache(_CALLERS)
+        self._lock = Lock()
+
+    def within(self, views: Views, groups: Groups, visible: Mask | None) -> Views:
+        """Return views as a caller of these groups sees them, to whom these passages are visible, all if None."""
+        if visible is None:
+            return views
+        with self._lock:
+            if self._of is not views:
+                self._known.clear()
+                self._of = views
+            known = self._known.get(groups)
+            if known is None or known[0] is not visible:
+                known = self._known[groups] = visible, views.within(visible)
+            return known[1]
 
 
 class SearchIndex:
@@ -39,13 +65,13 @@ class SearchIndex:
         self.catalog, self.encoder, self.ranker = catalog, encoder, Ranker(reranker)
         self._kept = CurrentViews(catalog, encoder, tell, self._learn)
         self.filters, self.counter = Filters(), Counter()
-        self._narrowed: dict[Groups, tuple[Views, Mask, Views]] = {}  # as callers see them, with what was worked out
+        self._narrowed = _NarrowedViews()
 
     def visible_to(self, groups: Groups) -> SearchIndex:
         """Return the index as a caller of these groups sees it: nothing of other documents is found, counted or told."""
-        seen = copy(self)
-        seen.catalog = self.catalog.visible_to(groups)
-        return seen
+        visible = copy(self)
+        visible.catalog = self.catalog.visible_to(groups)
+        return visible
 
     def refresh(self) -> None:
         """Catch up with the catalog; raise an IndexingError if there is nothing to serve.
@@ -55,25 +81,33 @@ class SearchIndex:
         """
         self.in_one_state(lambda db, views: None)
 
-    def search(self, query: str, k: int = 10, conditions: Mapping[str, str] | None = None) -> Results:
-        """Return the `k` best passages that meet the conditions (see index.filters), best first."""
-        vector = self.encoder.query(query)
+    def query(self, text: str) -> Query:
+        """Return what is understood of a query; its vector is this index's encoder's."""
+        return Query(text, self.encoder.query)
+
+    def search(self, text: str, k: int = 10, conditions: Mapping[str, str] | None = None) -> Results:
+        """Return the `k` best passages that meet the conditions (see index.search.filters), best first."""
+        return self.hits(self.query(text), k, conditions)
+
+    def hits(self, query: Query, k: int, conditions: Mapping[str, str] | None = None) -> Results:
+        """Return the same for a query that is understood already."""
+        query.encoded()
 
         def results(db: sqlite3.Connection, views: Views) -> Results:
-            ranked = self.ranker.rank(db, views, query, vector, max(k, CANDIDATES), self.allowed(db, conditions))
+            ranked = self.ranker.rank(db, views, query, max(k, CANDIDATES), self.allowed(db, conditions))
             with stage("results"):
                 return results_of(db, query, ranked, k)
 
         return self.in_one_state(results)
 
-    def retrieve(self, query: str, k: int, conditions: Mapping[str, str] | None = None) -> Retrieved:
+    def retrieve(self, query: Query, k: int, conditions: Mapping[str, str] | None = None) -> Retrieved:
         """Return the `k` best passages that meet the conditions, whole, with what ranked them."""
-        vector = self.encoder.query(query)
+        query.encoded()
 
         def retrieved(db: sqlite3.Connection, views: Views) -> Retrieved:
-            numbers, scores = self.ranker.rank(db, views, query, vector, k, self.allowed(db, conditions))
+            numbers, scores = self.ranker.rank(db, views, query, k, self.allowed(db, conditions))
             stored = passages_at(db, numbers.tolist())
-            close = zscores(vector, views.vectors.vectors(numbers), views.vectors.sample)
+            close = zscores(query.vector, views.vectors.vectors(numbers), views.vectors.sample)
             keywords = views.keywords
             return Retrieved(
                 tuple(stored[number] for number in numbers.tolist()), tuple(scores.tolist()), tuple(close.tolist()),
@@ -83,22 +117,23 @@ class SearchIndex:
         return self.in_one_state(retrieved)
 
     def allowed(self, db: sqlite3.Connection, conditions: Mapping[str, str] | None) -> Mask | None:
-        """Return which passages meet the conditions (see index.filters), None when there are none."""
+        """Return which passages meet the conditions (see index.search.filters), None when there are none."""
         return self.filters.allowed(db, conditions, self.catalog.groups)
 
-    def dense(self, query: str, k: int) -> Scores:
+    def dense(self, text: str, k: int) -> Scores:
         """Return the `k` passages whose vectors are closest to the query's, with their cosines."""
-        vector = self.encoder.query(query)
-        return self.in_one_state(lambda db, views: views.vectors.search(vector, k))
+        query = self.query(text).encoded()
+        return self.in_one_state(lambda db, views: views.vectors.search(query.vector, k))
 
-    def keyword(self, query: str, k: int) -> Scores:
+    def keyword(self, text: str, k: int) -> Scores:
         """Return the `k` passages with the highest BM25."""
+        query = self.query(text)
         return self.in_one_state(lambda db, views: views.keywords.search(query, k))
 
-    def hybrid(self, query: str, k: int) -> Scores:
+    def hybrid(self, text: str, k: int) -> Scores:
         """Return the `k` passages with the highest fused score, out of what both retrievers propose."""
-        vector = self.encoder.query(query)
-        return self.in_one_state(lambda db, views: self.ranker.rank(db, views, query, vector, k))
+        query = self.query(text).encoded()
+        return self.in_one_state(lambda db, views: self.ranker.rank(db, views, query, k))
 
     @property
     def views(self) -> Views:
@@ -107,24 +142,13 @@ class SearchIndex:
 
     def in_one_state(self, read: Callable[[sqlite3.Connection, Views], Found]) -> Found:
         """Return what `read` finds in the catalog and the views, in one state and as the caller sees them."""
+        groups = self.catalog.groups
 
-        def seen(db: sqlite3.Connection, views: Views) -> Found:
-            with visible_only(db, self.catalog.groups):
-                return read(db, self._within(views, self.filters.seen(db, self.catalog.groups)))
+        def visible(db: sqlite3.Connection, views: Views) -> Found:
+            with visible_only(db, groups):
+                return read(db, self._narrowed.within(views, groups, self.filters.visible(db, groups)))
 
-        return self._kept.in_one_state(seen)
-
-    def _within(self, views: Views, seen: Mask | None) -> Views:
-        if seen is None:
-            return views
-        known = self._narrowed.get(self.catalog.groups)
-        if known is None or known[0] is not views or known[1] is not seen:
-            full = len(self._narrowed) >= _CALLERS
-            for groups, (of, *_) in list(self._narrowed.items()):
-                if full or of is not views:
-                    self._narrowed.pop(groups, None)
-            known = self._narrowed[self.catalog.groups] = views, seen, views.within(seen)
-        return known[2]
+        return self._kept.in_one_state(visible)
 
     def _learn(self, db: sqlite3.Connection) -> None:
         """Learn the collection's words when a sync has gathered others."""

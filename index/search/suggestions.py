@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Literal
 
+from cachetools import LRUCache
+
 from index.store.catalog import Catalog
 from index.store.groups import Groups
 from index.store.words import frequent_words
@@ -82,16 +84,16 @@ class AllSuggestions:
     """The suggestions for callers who see different documents, those of the last few kept; threads may share it."""
 
     def __init__(self) -> None:
-        self._kept: dict[Groups, Suggestions] = {}
+        self._kept: LRUCache[Groups, Suggestions] = LRUCache(_CALLERS)
+        self._lock = threading.Lock()
 
-    def seen_in(self, catalog: Catalog) -> Suggestions:
+    def visible_in(self, catalog: Catalog) -> Suggestions:
         """Return the suggestions out of what a catalog shows."""
-        kept = self._kept.get(catalog.groups)
-        if kept is None:
-            while len(self._kept) >= _CALLERS:
-                self._kept.pop(next(iter(self._kept)), None)
-            kept = self._kept[catalog.groups] = Suggestions(catalog)
-        return kept
+        with self._lock:
+            kept = self._kept.get(catalog.groups)
+            if kept is None:
+                kept = self._kept[catalog.groups] = Suggestions(catalog)
+            return kept
 
 
 def _gathered(catalog: Catalog) -> Iterator[_Entry]:

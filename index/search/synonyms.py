@@ -15,15 +15,16 @@ from threading import Lock
 
 import faiss
 import numpy as np
+from cachetools import LRUCache
 
 from index.arrays import Vectors, unit_rows
 from index.errors import ModelUnavailable
 from index.models.encoder import Encoder
 from index.search.expansion import QueryExpansion
 from index.store.words import Learned, words_of
+from index.text.query import Query
 from index.text.rarity import idf
-from index.text.words import asked_words
-from index.views.word_queries import Synonyms
+from index.views.keywords import Synonyms
 
 _MOST_HELD = 0.15  # of the passages; a word that more of them hold is no use as one of like meaning
 # Words taken for one of the question's, itself among them, and how close they must be: cosines from the mean of all words.
@@ -41,7 +42,7 @@ class SynonymFinder:
     def __init__(self, db: sqlite3.Connection, encoder: Encoder, learned: Learned) -> None:
         self.learned = learned
         self._encoder, self._lock = encoder, Lock()
-        self._near: dict[str, Synonyms] = {}
+        self._near: LRUCache[str, Synonyms] = LRUCache(_REMEMBERED)
         rows = words_of(db, encoder.fingerprint)
         whole = max((len(vector) for *_, vector in rows), default=0)
         rows = [row for row in rows if len(row[2]) == whole]  # one that was damaged may not stop a search
@@ -58,12 +59,12 @@ class SynonymFinder:
         if self._words:
             self._index.add(self._vectors)
 
-    def synonyms(self, query: str) -> list[Synonyms]:
-        """Return for each word of a question what it and the words like it count where a passage holds them; 1 in all."""
-        near = self._nearest(asked_words(query))
-        weights = {word: self._rarity(word, group) for word, group in near.items()}
+    def of(self, query: Query) -> list[Synonyms]:
+        """Return for each word of a query what it and the words like it count where a passage holds them; 1 in all."""
+        near = self._nearest(query.words)
+        weights = {word: self._weight(word, synonyms) for word, synonyms in near.items()}
         whole = sum(weights.values()) or 1.0
-        return [{other: weights[word] / whole * count for other, count in group.items()} for word, group in near.items()]
+        return [{other: weights[word] / whole * count for other, count in some.items()} for word, some in near.items()]
 
     @cached_property
     def expansion(self) -> QueryExpansion:
@@ -71,8 +72,8 @@ class SynonymFinder:
         shares = np.array([self._held[word] / self._passages for word in self._words], np.float32)
         return QueryExpansion(self._words, self._vectors, shares, self._probes)
 
-    def _rarity(self, word: str, near: Synonyms) -> float:
-        """Return the mean (geometric) of how rare the word is and how rare it is together with those like it."""
+    def _weight(self, word: str, near: Synonyms) -> float:
+        """Return the geometric mean of the IDF of a word and of the word together with its synonyms."""
         own = self._held.get(word, 1)
         together = own + sum(self._held.get(other, 0) for other in near if other != word)
         return math.sqrt(idf(own, self._passages) * idf(together, self._passages))
@@ -80,21 +81,19 @@ class SynonymFinder:
     def _nearest(self, asked: Sequence[str]) -> dict[str, Synonyms]:
         """Return each word with those of like meaning; words that are new are encoded together."""
         with self._lock:
-            if len(self._near) > _REMEMBERED:
-                self._near.clear()
-            found = {word: self._near[word] for word in asked if word in self._near}
+            found = {word: near for word in asked if (near := self._near.get(word)) is not None}
         new = [word for word in asked if word not in found]
         vectors = self._vectors_of(new)
         found |= {word: {word: 1.0} for word in new}
         if vectors:
-            zscores, rows = self._index.search(np.stack(list(vectors.values())), NEAR)
-            for word, close, near in zip(vectors, zscores, rows, strict=True):
+            cosines, rows = self._index.search(np.stack(list(vectors.values())), NEAR)
+            for word, values, near in zip(vectors, cosines, rows, strict=True):
                 likes = {
-                    self._words[row]: NEARLY for row, value in zip(near, close, strict=True) if row >= 0 and value >= CLOSE
+                    self._words[row]: NEARLY for row, value in zip(near, values, strict=True) if row >= 0 and value >= CLOSE
                 }
-                found[word] = likes | found[word]
+                found[word] = likes | dict(found[word])
         with self._lock:
-            self._near |= {word: found[word] for word in vectors}
+            self._near.update({word: found[word] for word in vectors})
         return {word: found[word] for word in asked}
 
     def _vectors_of(self, asked: Sequence[str]) -> dict[str, Vectors]:

@@ -64,7 +64,7 @@ class Retrieved:
     scores: tuple[float, ...]  # fused; comparable within one question only
     zscores: tuple[float, ...]  # cosines, in spreads above the mean of all passages
     frequencies: Mapping[str, int]  # of the question's tokens: how many passages hold each
-    held: int  # passages that these are counted among
+    counted: int  # passages that these are counted among
 
 
 def embedded_text(context: str, text: str) -> str:

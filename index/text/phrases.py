@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from index.text.words import ASKING, DROPPED, LONGEST_ASKED, RUN, fold, fold_with_origin
+from index.text.query import Query
+from index.text.words import ASKING, RUN, fold_with_origin
 
 _PARTICLES = "的了吗呢么是"
 _LONGEST_QUERY = 1000  # characters once folded: one can become eighteen
@@ -15,18 +16,17 @@ _SHORTEST = 2  # characters; single ones light up all over the text
 _LONG_STRETCHES = 1.5
 
 
-def phrase_share(query: str, texts: Sequence[str]) -> list[float]:
+def phrase_share(query: Query, texts: Sequence[str]) -> list[float]:
     """Return how much of a question stands in each folded text in one stretch or a few, from 0 to 1."""
-    runs = [run[0] for run in RUN.finditer(DROPPED.sub(" ", fold(query)[:LONGEST_ASKED]))]
-    whole = sum(len(run) ** _LONG_STRETCHES for run in runs)
+    whole = sum(len(run) ** _LONG_STRETCHES for run in query.runs)
     shares: list[float] = []
     for text in texts:
-        shared = sum(len(word) ** _LONG_STRETCHES for run in runs for word in _common_stretches(run, text))
+        shared = sum(len(word) ** _LONG_STRETCHES for run in query.runs for word in _common_stretches(run, text))
         shares.append(shared / whole if whole else 0.0)
     return shares
 
 
-def highlights(query: str, text: str) -> list[tuple[int, int]]:
+def highlights(query: Query, text: str) -> list[tuple[int, int]]:
     """Return the spans of `text` that a query's words cover, in order, not overlapping.
 
     A word is the longest stretch that stands in both, of two characters or more, that is not merely asking; a number
@@ -34,7 +34,7 @@ def highlights(query: str, text: str) -> list[tuple[int, int]]:
     """
     folded, origin = fold_with_origin(text)
     patterns: dict[str, None] = {}  # each once, however often a query says it
-    for run in RUN.finditer(fold(query)[:_LONGEST_QUERY]):
+    for run in RUN.finditer(query.folded[:_LONGEST_QUERY]):
         if run.lastgroup == "number":
             patterns[rf"(?<![0-9.]){re.escape(run[0])}(?![0-9])"] = None
         else:

@@ -11,7 +11,7 @@ from typing import Any
 from ingest.errors import Unreadable
 from ingest.extracted import Extracted, Paragraph
 from ingest.formats.clean import clean_text
-from ingest.formats.rows import table_row
+from ingest.formats.reading_order import table_row
 from ingest.formats.word_numbering import Numbering, W, picture, value
 
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"  # says again what its twin says

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from ingest.extracted import Paragraph
 from ingest.formats.clean import clean_text
 
 CELL = " | "  # stands between the cells of a table row
@@ -107,3 +108,9 @@ def _crosses(box: Box, x: float) -> bool:
 def _is_prose(boxes: Sequence[Box]) -> bool:
     median = sorted(box.right - box.left for box in boxes)[len(boxes) // 2]
     return median >= COLUMN_POINTS and sum(len(box.text) for box in boxes) >= 10 * len(boxes)
+
+
+def table_row(cells: Iterable[str]) -> list[Paragraph]:
+    """Return a row as one paragraph, empty cells kept but for the last ones; nothing where all are empty."""
+    text = CELL.join(clean_text(" ".join(cell.split())) for cell in cells).rstrip(" |").strip()
+    return [Paragraph(text, form="row")] if text else []

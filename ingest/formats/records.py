@@ -15,7 +15,7 @@ from ingest.extracted import Extracted, Paragraph
 from ingest.facts.dates import find_date
 from ingest.formats.clean import clean_text
 from ingest.formats.plaintext import decode
-from ingest.formats.rows import table_row
+from ingest.formats.reading_order import table_row
 from ingest.formats.sheets import Row, csv_sheet, plain, xlsx_sheets
 
 _FIELDS = {  # what a column is, by its name; where several have such a name, the one named first here

@@ -12,7 +12,7 @@ from ingest.errors import Unreadable
 from ingest.extracted import Extracted, Paragraph
 from ingest.formats.clean import clean_text
 from ingest.formats.plaintext import decode
-from ingest.formats.rows import table_row
+from ingest.formats.reading_order import table_row
 
 _CHARSET = re.compile(rb"charset\s*=\s*[\"']?\s*([\w-]+)", re.IGNORECASE)
 _BLOCKS = {"p", "head", "item", "row", "quote", "code", "ab"}

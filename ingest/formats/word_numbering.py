@@ -7,8 +7,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from ingest.formats.counting import written
-
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 # Symbol fonts put their pictures over the letters, or at 0xF000 above them.
 _PICTURES = {
@@ -18,6 +16,14 @@ _PICTURES = {
     "webdings": {"5": "▲", "g": "■"},
     "symbol": {"¨": "◆"},
 }
+
+
+_DIGITS = "〇一二三四五六七八九"
+_UNITS = ((1000, "千"), (100, "百"), (10, "十"))
+_LETTERS = ("m", "cm", "d", "cd", "c", "xc", "l", "xl", "x", "ix", "v", "iv", "i")
+_ROMAN = tuple(zip((1000, 900, 500, 400, 100, 90, 50, 40, 10, 9, 5, 4, 1), _LETTERS, strict=True))
+_CHINESE = {"chineseCounting", "chineseCountingThousand", "japaneseCounting", "taiwaneseCounting", "taiwaneseCountingThousand"}
+_STEMS = "甲乙丙丁戊己庚辛壬癸"
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,3 +131,41 @@ def _get(element: Any, name: str) -> str:
 def _shown(levels: dict[int, Level], counts: dict[int, int], level: Level, index: int) -> str:
     above = levels.get(index, Level())
     return written(max(counts.get(index, 0), above.start), "decimal" if level.plain else above.form)
+
+
+def written(number: int, form: str) -> str:
+    """Write a number in one of Word's forms; as digits where the form is unknown or has no such number."""
+    if form == "none":
+        return ""
+    if form in _CHINESE and 0 < number < 10_000:
+        return _chinese(number)
+    if form in ("ideographDigital", "japaneseDigitalTenThousand"):
+        return "".join(_DIGITS[int(digit)] for digit in str(number))
+    if form.startswith("decimalEnclosedCircle") and 0 < number <= 20:
+        return chr(ord("①") + number - 1)
+    if form == "ideographTraditional" and 0 < number <= len(_STEMS):
+        return _STEMS[number - 1]
+    if form in ("lowerLetter", "upperLetter") and number > 0:
+        letters = chr(ord("a") + (number - 1) % 26) * ((number + 25) // 26)  # after z comes aa, then bb
+        return letters.upper() if form == "upperLetter" else letters
+    if form in ("lowerRoman", "upperRoman") and 0 < number < 4000:
+        return _roman(number).upper() if form == "upperRoman" else _roman(number)
+    return f"{number:02}" if form == "decimalZero" else str(number)
+
+
+def _chinese(number: int) -> str:
+    """Write 1 to 9999: 十, 十二, 二十, 一百零五."""
+    text = ""
+    for size, unit in _UNITS:
+        digit, number = divmod(number, size)
+        text += _DIGITS[digit] + unit if digit else "零" if text and not text.endswith("零") and number else ""
+    text += _DIGITS[number] if number else ""
+    return text.removeprefix("一") if text.startswith("一十") else text
+
+
+def _roman(number: int) -> str:
+    text = ""
+    for size, letters in _ROMAN:
+        times, number = divmod(number, size)
+        text += letters * times
+    return text

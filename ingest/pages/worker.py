@@ -5,11 +5,12 @@ from __future__ import annotations
 import io
 import signal
 import tempfile
-from collections import OrderedDict
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
+
+from cachetools import LRUCache
 
 from ingest.containers import opened_original
 from ingest.errors import Unreadable
@@ -52,12 +53,22 @@ def serve(connection: Connection, folder: str, idle: float) -> None:
         shelf.close()
 
 
+class _Opened(LRUCache[Source, tuple[Pages, ExitStack]]):
+    """Originals that are open; one that makes room for another is closed."""
+
+    def popitem(self) -> tuple[Source, tuple[Pages, ExitStack]]:
+        """Close the original that was not used for longest, and return it."""
+        source, (pages, stack) = super().popitem()
+        stack.close()
+        return source, (pages, stack)
+
+
 class Shelf:
     """The originals that were opened last, and the letters of the pages looked at last."""
 
     def __init__(self) -> None:
-        self._opened: OrderedDict[Source, tuple[Pages, ExitStack]] = OrderedDict()
-        self._letters: OrderedDict[tuple[Source, int, bool], list[Letter]] = OrderedDict()
+        self._opened = _Opened(_MOST_OPEN)
+        self._letters: LRUCache[tuple[Source, int, bool], list[Letter]] = LRUCache(_MOST_LETTERS)
 
     def sizes(self, source: Source) -> tuple[int, list[Size]]:
         """Return the number of pages, and width and height in points of the first of them."""
@@ -76,27 +87,22 @@ class Shelf:
     def boxes(self, source: Source, number: int, recognised: bool, text: str, start: int, end: int) -> list[Rect]:
         """Return a box for each line of [start, end) of `text`, which was read from this page."""
         key = source, number, recognised
-        if key not in self._letters:
+        letters = self._letters.get(key)
+        if letters is None:
             pages = self._pages(source)
-            self._letters[key] = pages.letters(number, recognised) if 1 <= number <= len(pages) else []
-            if len(self._letters) > _MOST_LETTERS:
-                self._letters.popitem(last=False)
-        self._letters.move_to_end(key)
-        return boxes_of(self._letters[key], text, start, end)
+            letters = self._letters[key] = pages.letters(number, recognised) if 1 <= number <= len(pages) else []
+        return boxes_of(letters, text, start, end)
 
     def close(self) -> None:
         """Close what is open, and remove what was unpacked for it."""
-        for _, stack in self._opened.values():
-            stack.close()
+        while self._opened:
+            self._opened.popitem()
 
     def _pages(self, source: Source) -> Pages:
-        if source not in self._opened:
-            self._opened[source] = _open(source)
-            if len(self._opened) > _MOST_OPEN:
-                _, (_, stack) = self._opened.popitem(last=False)
-                stack.close()
-        self._opened.move_to_end(source)
-        return self._opened[source][0]
+        known = self._opened.get(source)
+        if known is None:
+            known = self._opened[source] = _open(source)
+        return known[0]
 
 
 def _open(source: Source) -> tuple[Pages, ExitStack]:

@@ -15,9 +15,8 @@ from service.access.bounds import REFUSALS, Rates, in_time, patient, read_body
 from service.access.caller import Caller
 from service.access.concurrency import ConcurrencyLimit, concurrency_limits
 from service.access.identity import identify, not_from
-from service.access.origins import foreign_origin
+from service.access.origins import ANY_SITE, PREFLIGHT, foreign_origin, with_cors
 from service.access.refusals import refusal
-from service.access.shared import ANY_SITE, PREFLIGHT, with_cors
 from service.errors import Refused
 from service.keys.key import SCOPES, USUAL_RATE
 from service.keys.registry import Keys

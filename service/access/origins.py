@@ -1,4 +1,4 @@
-"""Origins: which site a request comes from, and whether it is our own."""
+"""Origins: which site a request comes from, whether it is our own, and what lets pages of other sites read responses (CORS)."""
 
 from __future__ import annotations
 
@@ -7,10 +7,22 @@ import re
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
+from starlette.datastructures import MutableHeaders
+from starlette.types import Message, Send
+
 from service.errors import Refused
 
 _HOST = re.compile(r"[a-z0-9]([a-z0-9._-]*[a-z0-9])?|[0-9a-f.]*:[0-9a-f:.]*")
 _FORWARDED = ("forwarded", "via", "x-forwarded-for", "x-real-ip")
+
+
+ANY_SITE = {"Access-Control-Allow-Origin": "*"}  # on what holds no data
+PREFLIGHT = {
+    **ANY_SITE,
+    "Access-Control-Allow-Methods": "GET, POST, DELETE",
+    "Access-Control-Allow-Headers": "authorization, content-type",
+    "Access-Control-Max-Age": "600",
+}
 
 
 def normal_origin(address: str) -> str:
@@ -82,3 +94,17 @@ def is_loopback(host: str) -> bool:
 
 def _without_usual_port(address: str) -> str:
     return address.lower().removesuffix(":80").removesuffix(":443")
+
+
+def with_cors(send: Send, site: str) -> Send:
+    """Return a `send` that lets the pages of a site read the response."""
+
+    async def send_with_cors(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = MutableHeaders(scope=message)
+            headers["Access-Control-Allow-Origin"] = site
+            if site != "*":
+                headers.add_vary_header("Origin")
+        await send(message)
+
+    return send_with_cors

@@ -69,7 +69,7 @@ def ask(options: argparse.Namespace, settings: Settings) -> int:
     """Print an answer with what it rests on."""
     from service.actions.forms import answer_form
     from service.actions.parameters import checked_conditions, checked_query, checked_turns
-    from service.cli.printed_answers import print_answer
+    from service.cli.printing import print_answer
 
     asked = checked_query(options.question), checked_turns(options.after), checked_conditions(vars(options))
     answer = open_answerer(settings, tell).answer(*asked)

@@ -45,7 +45,7 @@ def add_status(app: FastAPI) -> None:
             raise Refused("bad_k", f"建议条数 k 要在 1 到 {_MOST_SUGGESTIONS} 之间")
         if len(q) > LONGEST_QUERY:
             raise Refused("query_too_long", f"问题太长（{len(q)} 字，上限 {LONGEST_QUERY} 字）")
-        return {"query": q, "suggestions": [asdict(one) for one in suggestions.seen_in(index.catalog).of(plain(q), k)]}
+        return {"query": q, "suggestions": [asdict(one) for one in suggestions.visible_in(index.catalog).of(plain(q), k)]}
 
 
 def _told(skipped: Sequence[tuple[str, str]]) -> list[dict[str, str]]:

@@ -1,4 +1,4 @@
-"""The keyword index: the tokens and words of passages in tantivy's files, which are shared and never change.
+"""An index of tantivy's: the tokens and words of passages, in files that are shared and never change.
 
 tantivy's segments never change: an index begins as links to the files of a saved one, in a folder of its own, and what it
 adds stays there. So many processes share one saved index, which none of them writes to.
@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import tantivy
 
-from index.arrays import Numbers, Scores
+from index.arrays import Floats, Numbers, Scores
 from index.errors import NO_SPACE, ViewsUnusable
 from index.text.words import fold, tokens, words
 from index.views.scratch import Scratch
@@ -24,11 +24,9 @@ _WRITER_BYTES = 256 * 1024 * 1024  # filled only by a large rebuild, which then 
 _BITS = 20  # queries asked at once; sums of as many powers of two are exact in float32
 _REWRITTEN = {"meta.json", ".managed.json"}  # the files that say which segments there are
 
-Added = Iterable[tuple[int, str]]  # number, text
 
-
-class KeywordIndex:
-    """Passages' tokens, and their words, by passage number."""
+class TantivyIndex:
+    """Passages' tokens, and their words, by passage number; threads may search it while one updates it."""
 
     def __init__(self, saved: Path | None = None) -> None:
         builder = tantivy.SchemaBuilder()
@@ -50,7 +48,7 @@ class KeywordIndex:
                 raise  # they were taken away for newer ones
             raise ViewsUnusable(f"{NO_SPACE}（{error}）") from error
         self._index = tantivy.Index(self.schema, path=str(self._own.folder))
-        self._indexed = self._all_indexed()
+        self.indexed = self._count_indexed()
 
     def __len__(self) -> int:
         return int(self._index.searcher().num_docs)
@@ -62,8 +60,8 @@ class KeywordIndex:
         hits = searcher.search(tantivy.Query.all_query(), max(1, len(self)), count=False).hits
         return np.array(searcher.fast_field_values("number", [address for _, address in hits]) if hits else [], np.int64)
 
-    def update(self, removed: Iterable[int], added: Added) -> None:
-        """Take passages out, then add passages; raise ViewsUnusable if they cannot be written."""
+    def update(self, removed: Iterable[int], added: Iterable[tuple[int, str]]) -> None:
+        """Take passages out, then add passages, number and text; raise ViewsUnusable if they cannot be written."""
         try:
             writer = self._index.writer(_WRITER_BYTES, 1)
             for number in removed:
@@ -75,19 +73,51 @@ class KeywordIndex:
             writer.commit()
             writer.wait_merging_threads()
             self._index.reload()
-            self._indexed = self._all_indexed()
+            self.indexed = self._count_indexed()
         except (OSError, ValueError) as error:  # tantivy reports a full disk as a ValueError
             raise ViewsUnusable(f"{NO_SPACE}（{error}）") from error
 
     def save(self, folder: Path) -> None:
-        """Write the view into a folder."""
+        """Write the index into a folder."""
         for path in self._own.folder.iterdir():
             if path.suffix != ".lock":
                 shutil.copyfile(path, folder / path.name)
 
-    def among(self, matching: tantivy.Query, numbers: Numbers) -> npt.NDArray[np.float32]:
+    def document_frequency(self, token: str) -> int:
+        """Return how many of the `indexed` passages hold a token."""
+        return int(self._index.searcher().doc_freq("text", token))
+
+    def token(self, token: str) -> tantivy.Query:
+        """Return what finds the passages that hold a token."""
+        return tantivy.Query.term_query(self.schema, "text", token, "freq")
+
+    def pairs_with(self, character: str) -> tantivy.Query:
+        """Return what finds the passages that hold a token of which this character is part."""
+        return tantivy.Query.regex_query(self.schema, "text", f"{character}.?|.{character}")
+
+    def word(self, word: str) -> tantivy.Query:
+        """Return what finds the passages that hold a word."""
+        return tantivy.Query.term_query(self.schema, "words", word, "basic")
+
+    def weighted(self, weights: Mapping[str, float]) -> list[tantivy.Query]:
+        """Return for each word what finds the passages that hold it, with a weight as its score."""
+        return [tantivy.Query.const_score_query(self.word(word), weight) for word, weight in weights.items()]
+
+    def search(self, query: tantivy.Query, k: int, among: Numbers | None = None) -> Scores:
+        """Return the `k` passages that match best with their scores, best first; `among` these, if given."""
+        if not k or not len(self) or (among is not None and not len(among)):
+            return np.empty(0, np.int64), np.empty(0, np.float32)
+        if among is not None:
+            narrow = tantivy.Query.const_score_query(tantivy.Query.term_set_query(self.schema, "number", among.tolist()), 0.0)
+            query = tantivy.Query.boolean_query([(tantivy.Occur.Must, narrow), (tantivy.Occur.Must, query)])
+        searcher = self._index.searcher()
+        hits = searcher.search(query, k, count=False).hits
+        numbers = searcher.fast_field_values("number", [address for _, address in hits]) if hits else []
+        return np.array(numbers, np.int64), np.array([score for score, _ in hits], np.float32)
+
+    def scores(self, query: tantivy.Query, numbers: Numbers) -> Floats:
         """Return how well each of these passages, in ascending order, matches, 0 where it does not."""
-        found, values = self._found(matching, len(numbers), numbers)
+        found, values = self.search(query, len(numbers), numbers)
         scores = np.zeros(len(numbers), np.float32)
         scores[np.searchsorted(numbers, found)] = values
         return scores
@@ -98,23 +128,12 @@ class KeywordIndex:
         for first in range(0, len(queries), _BITS):
             some = queries[first : first + _BITS]
             each = [tantivy.Query.const_score_query(query, float(1 << bit)) for bit, query in enumerate(some)]
-            sums = self.among(any_of(each), numbers).astype(np.int64)
+            sums = self.scores(any_of(each), numbers).astype(np.int64)
             found[:, first : first + len(some)] = (sums[:, None] >> np.arange(len(some))) & 1
         return found
 
-    def _found(self, matching: tantivy.Query, k: int, among: Numbers | None = None) -> Scores:
-        if not k or not len(self) or (among is not None and not len(among)):
-            return np.empty(0, np.int64), np.empty(0, np.float32)
-        if among is not None:
-            narrow = tantivy.Query.const_score_query(tantivy.Query.term_set_query(self.schema, "number", among.tolist()), 0.0)
-            matching = tantivy.Query.boolean_query([(tantivy.Occur.Must, narrow), (tantivy.Occur.Must, matching)])
-        searcher = self._index.searcher()
-        hits = searcher.search(matching, k, count=False).hits
-        numbers = searcher.fast_field_values("number", [address for _, address in hits]) if hits else []
-        return np.array(numbers, np.int64), np.array([score for score, _ in hits], np.float32)
-
-    def _all_indexed(self) -> int:
-        """Return how many passages BM25 and frequencies count: those taken out, too, until their segments are merged."""
+    def _count_indexed(self) -> int:
+        """Count the passages that BM25 and frequencies are of: those taken out, too, until their segments are merged."""
         segments = json.loads((self._own.folder / "meta.json").read_bytes())["segments"]
         return sum(segment["max_doc"] for segment in segments)
 

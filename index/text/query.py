@@ -1,0 +1,74 @@
+"""A query, understood once where it comes in: retrieval, rescoring, highlights, answers and cases all read this."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+from index.arrays import Vectors
+from index.text.words import ASKING, DROPPED, RUN, asked_tokens, fold, words
+from ingest.facts.mentions import Mention, mentions_in
+
+LONGEST_ASKED = 200  # characters whose words are looked for; a longer query is a pasted text
+MOST_TOKENS = 256  # a longer query is a pasted document, whose first tokens say enough
+YEAR = r"(?<!\d)(?:19|20)\d\d(?=年)"
+
+
+@dataclass(frozen=True)
+class Query:
+    """What somebody asks for, and what can be read from that; each part is worked out once, when it is asked for."""
+
+    text: str
+    encode: Callable[[str], Vectors] | None = field(default=None, repr=False, compare=False)
+
+    def about(self, text: str) -> Query:
+        """Return another query, encoded in the same way; itself if the text is the same."""
+        return self if text == self.text else replace(self, text=text)
+
+    def encoded(self) -> Query:
+        """Return the query with its vector worked out, which takes a while: before a transaction begins."""
+        _ = self.vector
+        return self
+
+    @cached_property
+    def vector(self) -> Vectors:
+        """Its vector, `(d,)`, L2-normalised; raise ModelUnavailable."""
+        assert self.encode, "a query that is searched by meaning needs an encoder"
+        return self.encode(self.text)
+
+    @cached_property
+    def folded(self) -> str:
+        """Its text in the form in which texts are compared."""
+        return fold(self.text)
+
+    @cached_property
+    def tokens(self) -> tuple[str, ...]:
+        """The tokens that BM25 looks for, each once, without those of asking."""
+        return tuple(asked_tokens(self.folded)[:MOST_TOKENS])
+
+    @cached_property
+    def words(self) -> tuple[str, ...]:
+        """Its words, each once, without those of asking."""
+        return tuple(word for word in dict.fromkeys(words(self.folded[:LONGEST_ASKED])) if not ASKING.fullmatch(word))
+
+    @cached_property
+    def runs(self) -> tuple[str, ...]:
+        """Its stretches of one script between spaces, punctuation and words of asking."""
+        return tuple(run[0] for run in RUN.finditer(DROPPED.sub(" ", self.folded[:LONGEST_ASKED])))
+
+    @cached_property
+    def mentions(self) -> tuple[Mention, ...]:
+        """Where it names places, and which they may be."""
+        return tuple(mentions_in(self.text))
+
+    @cached_property
+    def places(self) -> frozenset[str]:
+        """The full names of all places that it may mean."""
+        return frozenset(place.name for mention in self.mentions for place in mention.places)
+
+    @cached_property
+    def years(self) -> frozenset[str]:
+        """The years that it names, as 2024."""
+        return frozenset(re.findall(YEAR, self.text))
