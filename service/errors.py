@@ -15,3 +15,8 @@ class Refused(Exception):
 def no_item(item_id: str) -> Refused:
     """Return the error of an item that is not held."""
     return Refused("no_item", f"没有编号为“{item_id[:50]}”的案例，可能它所在的文件已移除或更新", 404)
+
+
+def no_document() -> Refused:
+    """Return the error of a document that is not held."""
+    return Refused("no_document", "没有这份文件，可能已从文件夹中移除", 404)

@@ -5,26 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Annotated, Any
 
-from fastapi import FastAPI, Request
 from fastapi.concurrency import run_in_threadpool
 from mcp.server.mcpserver import Context, MCPServer
 from mcp.server.mcpserver.exceptions import ToolError
-from mcp.server.transport_security import TransportSecuritySettings
 from pydantic import Field
-from starlette.routing import Route
-from starlette.types import Receive, Scope, Send
 
 from answer.answerer import Answerer
 from index.errors import IndexingError
 from service import VERSION
-from service.access.caller import visible_answerer
+from service.access.caller import Noting
+from service.actions.cases import similar_form, timeline_form
 from service.actions.drafts import case_of_item, case_of_text
 from service.actions.forms import answer_form, search_form
+from service.actions.items import item_form
 from service.actions.parameters import CONDITIONS, checked_conditions, checked_k, checked_query, checked_turns, plain
-from service.audit.log import Noting, noting
 from service.errors import Refused
-from service.routes.cases import similar_form, timeline_form
-from service.routes.items import item_form
 
 _ABOUT = """在本单位的工作动态、简报和新闻里检索和提问。结果都带出处：citation.line 可以直接写进脚注，citation.url 打开原文。
 引用时请照抄原文和出处；ask 的 found 为 false 时，资料里没有答案，不要自己编。"""
@@ -115,27 +110,3 @@ def _checked(conditions: dict[str, str] | None) -> dict[str, str]:
     if unknown:
         raise Refused("unknown_parameter", f"没有这个筛选条件：{'、'.join(unknown)}（可用的有 {'、'.join(CONDITIONS)}）")
     return checked_conditions(conditions or {})
-
-
-def add_mcp(app: FastAPI) -> MCPServer[Any]:
-    """Add the route /mcp, where each call is its own: no session is kept. The server's sessions run with the application."""
-
-    def opened(context: Context[Any]) -> tuple[Answerer, Noting]:
-        request = context.request_context.request
-        assert isinstance(request, Request)
-        return visible_answerer(request), noting(request)
-
-    server = mcp_server(opened)
-    # Who may ask, from which site and how much at a time is Access's business.
-    security = TransportSecuritySettings(enable_dns_rebinding_protection=False)
-    server.streamable_http_app(json_response=True, stateless_http=True, transport_security=security)
-    app.router.routes.append(Route("/mcp", endpoint=_Calls(server), methods=["POST"]))
-    return server
-
-
-class _Calls:
-    def __init__(self, server: MCPServer[Any]) -> None:
-        self._server = server
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await self._server.session_manager.handle_request(scope, receive, send)

@@ -11,11 +11,14 @@ from typing import Any
 import httpx
 import pytest
 from conftest import jianbao, serving, without_keys
+from fastapi.testclient import TestClient
 from starlette.types import Message, Receive, Scope, Send
 
 from index.sync.intake import SyncReport
 from service.access.caller import Caller
 from service.access.middleware import Access
+from service.access.needs import Needs
+from service.http.app import create_app
 from service.keys.registry import Keys
 from service.settings import read_settings
 
@@ -180,6 +183,28 @@ def test_answers_still_stream(site: httpx.Client, keys: Keys) -> None:
     assert reply.headers["Access-Control-Allow-Origin"] == PORTAL
 
 
+def test_every_guarded_route_says_what_it_needs(tmp_path: Path) -> None:
+    app = create_app(None, Keys(tmp_path))
+    guarded = [
+        route for route in app.routes if str(getattr(route, "path", "")).startswith(("/api/", "/feed", "/mcp", "/metrics"))
+    ]
+    assert len(guarded) > 20
+    assert [route.path for route in guarded if not isinstance(getattr(route.endpoint, "needs", None), Needs)] == []
+
+
+def test_a_route_that_does_not_say_is_for_administrators(tmp_path: Path) -> None:
+    keys = Keys(tmp_path)
+    app = create_app(None, keys)
+    app.get("/api/forgotten")(lambda: {"secret": 1})
+    client = TestClient(app)
+    replies = {
+        scope: client.get("/api/forgotten", headers={"Authorization": f"Bearer {keys.create(scope, scope, [])}"})
+        for scope in ("search", "ingest", "admin")
+    }
+    assert {scope: reply.status_code for scope, reply in replies.items()} == {"search": 403, "ingest": 403, "admin": 200}
+    assert client.get("/api/forgotten").status_code == 401
+
+
 def test_each_piece_goes_out_before_the_next_is_made(tmp_path: Path) -> None:
     seen: list[Any] = []
 
@@ -197,6 +222,7 @@ def test_each_piece_goes_out_before_the_next_is_made(tmp_path: Path) -> None:
 
     scope = {
         "type": "http",
+        "app": create_app(None, Keys(tmp_path)),
         "method": "GET",
         "path": "/api/search",
         "headers": [],

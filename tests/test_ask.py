@@ -195,7 +195,7 @@ def test_an_empty_index_finds_nothing(tmp_path: Path, tiny_encoder: Encoder) -> 
 
 def test_every_item_of_the_sample_is_quoted_word_for_word(answerer: Answerer) -> None:
     anyway = Answerer(answerer.index, answerer._reader)
-    anyway._fit = replace(anyway._fit, threshold=0.0)
+    anyway._weights = replace(anyway._weights, threshold=0.0)
     with answerer.index.catalog.connect() as db:
         titles = [json.loads(record)["title"] for (record,) in db.execute("SELECT record FROM items")]
     asked = [f"{title}{asking}" for title in titles for asking in ("是怎么做的？", "有多少？", "")]
@@ -208,7 +208,7 @@ def test_answers_over_real_documents_are_quoted_word_for_word(tmp_path: Path, bu
     documents = read_lines(folder / "corpus.jsonl")[:: (STEP + 1) // 2]
     catalog = corpus_catalog(folder, tmp_path, documents, bundled_encoder, unwatched)
     anyway = Answerer(SearchIndex(catalog, bundled_encoder), reader)
-    anyway._fit = replace(anyway._fit, threshold=0.0)
+    anyway._weights = replace(anyway._weights, threshold=0.0)
     files = (folder / "queries.jsonl", folder / "queries_unanswerable.jsonl", SHARED / "crud_news" / "queries.jsonl")
     questions = [str(row["text"]) for path in files for row in read_lines(path)][::STEP]
     answers = [anyway.answer(question) for question in questions]

@@ -15,10 +15,12 @@ from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
 from service.access import bounds
+from service.access.caller import noting
 from service.access.concurrency import ConcurrencyLimit
 from service.access.middleware import Access
-from service.audit.log import Audit, lines_of, noting
+from service.audit.log import Audit, lines_of
 from service.errors import Refused
+from service.http.app import create_app
 from service.http.journal import Journal
 from service.keys.registry import Keys
 from service.settings import read_settings
@@ -82,7 +84,7 @@ def test_beyond_the_places_some_wait_and_the_rest_are_sent_away() -> None:
 
         async def work(who: int) -> str:
             try:
-                async with slots.one(str(who)):
+                async with slots.place(str(who)):
                     await free.wait()
                     return "done"
             except Refused as error:
@@ -109,7 +111,7 @@ def test_one_caller_leaves_half_of_the_places_to_others() -> None:
 
         async def work(who: str) -> str:
             try:
-                async with slots.one(who, "10.0.0.1"):
+                async with slots.place(who, "10.0.0.1"):
                     if who == "a":
                         await free.wait()
                     return who
@@ -129,10 +131,12 @@ def test_one_caller_leaves_half_of_the_places_to_others() -> None:
 
 
 @pytest.fixture
-def scope() -> Scope:
+def scope(tmp_path: Path) -> Scope:
+    app = create_app(None, Keys(tmp_path))  # whose routes say what they need
     headers = [(b"host", b"127.0.0.1"), (b"content-type", b"application/json")]
     client = ("127.0.0.1", 1)
-    return {"type": "http", "method": "POST", "path": "/api/ask", "headers": headers, "client": client, "query_string": b""}
+    asked = {"type": "http", "method": "POST", "path": "/api/ask", "query_string": b""}
+    return {**asked, "app": app, "headers": headers, "client": client}
 
 
 def statuses(app: Access, scope: Scope, receive: Receive) -> list[int]:
@@ -187,7 +191,7 @@ def test_what_takes_too_long_is_told_so_and_keeps_its_place_until_it_ends(
     async def receive() -> Message:
         return {"type": "http.request", "body": b"{}"}
 
-    access = Access(slow, Keys(tmp_path), read_settings({}), slots=slots)
+    access = Access(slow, Keys(tmp_path), read_settings({}), limits=slots)
     asyncio.run(Journal(access, Audit(tmp_path, 1, True))(scope, receive, send))
     assert seen == [("answered", 503), ("worked", 1)] and slots["ask"].working == 0
     (line,) = lines_of(tmp_path)
@@ -218,7 +222,7 @@ def test_what_takes_long_has_places_of_its_own(scope: Scope, tmp_path: Path, met
         return {"type": "http.request", "body": b""}
 
     scope |= {"method": method, "path": path}
-    assert statuses(Access(app, Keys(tmp_path), read_settings({}), slots=slots), scope, receive) == [200]
+    assert statuses(Access(app, Keys(tmp_path), read_settings({}), limits=slots), scope, receive) == [200]
     assert held == [kind]
 
 

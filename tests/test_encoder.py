@@ -74,7 +74,7 @@ def test_the_bundled_model_needs_no_torch_and_reports_to_nobody(bundled_encoder:
     program = f"""
 import sys
 from pathlib import Path
-from index.encoder import Encoder
+from index.models.encoder import Encoder
 print(Encoder("", Path({str(bundled_encoder._cache)!r})).query("问").shape)
 from openvino.tools.ovc import telemetry_utils
 print("torch" in sys.modules, "transformers" in sys.modules, telemetry_utils.tm.__name__)
@@ -105,7 +105,7 @@ def test_a_name_on_a_hub_that_cannot_be_reached(tmp_path: Path) -> None:
     """In a process of its own: the hub's address is read when its library is imported."""
     program = f"""
 from pathlib import Path
-from index.encoder import Encoder
+from index.models.encoder import Encoder
 Encoder("an-office/no-such-model", Path({str(tmp_path)!r})).query("问")
 """
     environment = {**os.environ, "HF_ENDPOINT": "http://127.0.0.1:9", "HF_HOME": str(tmp_path), "HF_HUB_OFFLINE": "0"}

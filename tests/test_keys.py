@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 from conftest import jianbao
 
-from service.access.origins import normal_origin
 from service.errors import Refused
+from service.keys.key import normal_origin
 from service.keys.registry import Keys
 
 PORTAL = "https://portal.example.gov.cn"

@@ -12,6 +12,7 @@ from index.models.encoder import Encoder
 from index.search.index import SearchIndex
 from index.search.synonyms import SynonymFinder
 from index.store.catalog import Catalog
+from index.store.words import Learned, learned_from
 from index.sync.mirror import sync
 from index.sync.vocabulary import learn
 from index.text.query import Query
@@ -30,7 +31,7 @@ def written(folder: Path, texts: int) -> Path:
 
 def lexicon_of(catalog: Catalog, encoder: Encoder) -> SynonymFinder:
     with catalog.reading() as db:
-        return SynonymFinder(db, encoder, catalog.state("words") or f"{encoder.fingerprint} 0 0")
+        return SynonymFinder(db, encoder, learned_from(db) or Learned(encoder.fingerprint, 0, 0))
 
 
 def test_words_of_like_meaning_are_found(sample_data: tuple[Path, object], bundled_encoder: Encoder) -> None:

@@ -1,9 +1,10 @@
-"""Who asks: what a route is given of its caller, and of what is held as that caller sees it."""
+"""What a route is given: its caller, what is held as that caller sees it, and what notes for the audit what it is told."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any, Protocol, TypeVar
 
 from fastapi import Depends, Request
 
@@ -12,6 +13,9 @@ from index.search.index import SearchIndex
 from index.store.groups import Groups
 from service.errors import Refused
 from service.keys.key import Key
+
+_MOST_SHOWN = 100  # documents of one line
+Body = TypeVar("Body")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,3 +61,48 @@ CurrentCaller = Annotated[Caller, Depends(caller_of)]
 VisibleIndex = Annotated[SearchIndex, Depends(visible_index)]
 VisibleAnswerer = Annotated[Answerer, Depends(visible_answerer)]
 WholeIndex = Annotated[SearchIndex, Depends(whole_index)]
+
+
+class Noting(Protocol):
+    """Notes what a route tells its caller, and gives it back."""
+
+    def __call__(self, action: str, told: Body, query: str = "", **more: Any) -> Body:
+        """Note an action; `more` stands in its line as it is."""
+
+
+def noting(request: Request) -> Noting:
+    """Return what notes of this request stand in its line of the audit."""
+
+    def note(action: str, told: Body, query: str = "", **more: Any) -> Body:
+        shown = list(dict.fromkeys(_documents(told)))[:_MOST_SHOWN]
+        said = {"query": query} if query else {}
+        request.state.noted = {
+            "action": action,
+            **said,
+            **{k: v for k, v in more.items() if v != "" and v is not None and v != {}},
+            "shown": shown,
+        }
+        return told
+
+    return note
+
+
+def unnoted(action: str, told: Body, query: str = "", **more: Any) -> Body:
+    """Give back what is told to a person at this very machine, which needs no note."""
+    return told
+
+
+Note = Annotated[Noting, Depends(noting)]
+
+
+def _documents(told: Any) -> Iterator[str]:
+    """Yield the ids of the documents that stand anywhere in what is told."""
+    if isinstance(told, Mapping):
+        if isinstance(one := told.get("document_id"), str):
+            yield one
+        for value in told.values():
+            if isinstance(value, (Mapping, list, tuple)):
+                yield from _documents(value)
+    elif isinstance(told, (list, tuple)):
+        for value in told:
+            yield from _documents(value)

@@ -31,7 +31,7 @@ class ConcurrencyLimit:
         self.working = self.queued = 0
 
     @asynccontextmanager
-    async def one(self, *who: str) -> AsyncIterator[None]:
+    async def place(self, *who: str) -> AsyncIterator[None]:
         """Hold a place while a request is worked on; raise BadRequest where too many wait or it takes too long."""
         share = self._shares.setdefault(who, _Share(self._share))
         share.requests += 1

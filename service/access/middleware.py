@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import re
 from collections.abc import Mapping
 from contextlib import nullcontext
 from functools import partial
@@ -15,6 +14,7 @@ from service.access.bounds import REFUSALS, Rates, in_time, patient, read_body
 from service.access.caller import Caller
 from service.access.concurrency import ConcurrencyLimit, concurrency_limits
 from service.access.identity import identify, not_from
+from service.access.needs import Needs, needs_of
 from service.access.origins import ANY_SITE, PREFLIGHT, foreign_origin, with_cors
 from service.access.refusals import refusal
 from service.errors import Refused
@@ -22,23 +22,9 @@ from service.keys.key import SCOPES, USUAL_RATE
 from service.keys.registry import Keys
 from service.settings import Settings
 
-SESSION = "/api/session"  # needs no key, but our own page
 _LOG = logging.getLogger("jianbao")
 _CODE = ("/web/", "/widget.js")  # public, and loaded as modules by the pages of other sites
 _HELD = ("/api/", "/feed.atom", "/mcp", "/metrics")  # what this guards; the rest are pages without data
-# What a request needs: a line of its own, else by its method, else admin.
-_ROUTES = {
-    ("POST", "/api/ask"): "search", ("POST", "/api/similar"): "search", ("POST", "/api/similar/file"): "search",
-    ("POST", "/api/feedback"): "search", ("POST", "/mcp"): "search", ("GET", "/metrics"): "admin",
-}  # fmt: skip
-_METHODS = {"GET": "search", "HEAD": "search", "POST": "ingest", "PUT": "ingest", "DELETE": "ingest"}
-_WORK = {  # others are searches
-    ("POST", "/api/ask"): "ask", ("POST", "/mcp"): "ask",
-    ("POST", "/api/documents"): "upload", ("POST", "/api/similar/file"): "draft",
-}  # fmt: skip
-_PAGE = re.compile(r"/api/documents/[^/]+/(pages/[^/]+|places)")
-_FILES = (("POST", "/api/documents"), ("POST", "/api/similar/file"))  # read for as long as that takes: scans page by page
-_UNGUARDED = (SESSION, "/metrics")  # need no place: they take no time
 _MEANT = {"search": "检索和提问", "ingest": "收录文件", "admin": "管理"}
 
 
@@ -51,11 +37,11 @@ class Access:
         keys: Keys,
         settings: Settings,
         anyone: bool = False,
-        slots: Mapping[str, ConcurrencyLimit] | None = None,
+        limits: Mapping[str, ConcurrencyLimit] | None = None,
     ) -> None:
         self._app, self._keys, self._settings, self._anyone = app, keys, settings, anyone
         self._rates = Rates()
-        self._slots = slots or concurrency_limits()
+        self._limits = limits or concurrency_limits()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -72,17 +58,15 @@ class Access:
             await self._protected(scope, receive, send)
 
     async def _protected(self, scope: Scope, receive: Receive, send: Send) -> None:
-        request, path = Request(scope), scope["path"]
-        route = request.method, path
+        request, needs = Request(scope), needs_of(scope)
         try:
-            scope.setdefault("state", {})["caller"] = self._let_in(request)
+            caller = scope.setdefault("state", {})["caller"] = self._let_in(request, needs)
             # What is small is here before it takes a place, so that nobody holds one by sending slowly.
-            body = patient(receive) if route in _FILES else await read_body(receive, scope["headers"])
-            slots = self._slots[_WORK.get(route) or ("page" if _PAGE.fullmatch(path) else "search")]
-            who = scope["state"]["caller"].name, _address(request)
-            async with nullcontext() if path in _UNGUARDED else slots.one(*who):
+            body = patient(receive) if needs.files else await read_body(receive, scope["headers"])
+            place = self._limits[needs.work].place(caller.name, _address(request)) if needs.work else nullcontext()
+            async with place:
                 site = foreign_origin(request.headers)
-                serve = self._app if route in _FILES else partial(in_time, self._app)
+                serve = self._app if needs.files else partial(in_time, self._app)
                 await serve(scope, body, with_cors(send, site) if site else send)
         except Refused as error:
             if error.status >= 500 and not error.retry_after:
@@ -90,10 +74,10 @@ class Access:
             challenge = {"WWW-Authenticate": "Bearer"} if error.status == 401 else {}
             await refusal(error, {**ANY_SITE, **challenge})(scope, receive, send)
 
-    def _let_in(self, request: Request) -> Caller:
-        """Return who makes a request that may do what it asks; raise BadRequest."""
-        path, address = request.scope["path"], _address(request)
-        if path == SESSION:
+    def _let_in(self, request: Request, needs: Needs) -> Caller:
+        """Return who makes a request that may do what it asks; raise Refused."""
+        address = _address(request)
+        if not needs.scope:
             self._rates.count(USUAL_RATE, "session", address)
             if site := foreign_origin(request.headers):
                 raise not_from(site)
@@ -106,9 +90,8 @@ class Access:
             raise
         if caller.scope != "admin" or caller.key:
             self._rates.count(caller.key.per_minute if caller.key else USUAL_RATE, "caller", caller.name, address)
-        needed = _ROUTES.get((request.method, path)) or _METHODS.get(request.method, "admin")
-        if SCOPES.index(caller.scope) < SCOPES.index(needed):
-            raise _too_small(caller, needed)
+        if SCOPES.index(caller.scope) < SCOPES.index(needs.scope):
+            raise _too_small(caller, needs.scope)
         return caller
 
 

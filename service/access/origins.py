@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import ipaddress
-import re
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from starlette.datastructures import MutableHeaders
 from starlette.types import Message, Send
 
-from service.errors import Refused
-
-_HOST = re.compile(r"[a-z0-9]([a-z0-9._-]*[a-z0-9])?|[0-9a-f.]*:[0-9a-f:.]*")
 _FORWARDED = ("forwarded", "via", "x-forwarded-for", "x-real-ip")
 
 
@@ -23,26 +19,6 @@ PREFLIGHT = {
     "Access-Control-Allow-Headers": "authorization, content-type",
     "Access-Control-Max-Age": "600",
 }
-
-
-def normal_origin(address: str) -> str:
-    """Return the origin of a site as browsers write it; raise BadRequest for what is none or says more."""
-    try:
-        parts = urlsplit(address.strip())
-        host, port = (parts.hostname or "").encode("idna").decode(), parts.port
-    except ValueError:  # UnicodeError is one
-        raise _no_origin(address) from None
-    usual = {"http": 80, "https": 443}.get(parts.scheme)
-    plain = parts.path in ("", "/") and "@" not in parts.netloc and not re.search(r"[?#\s]", address.strip())
-    if not usual or not plain or not _HOST.fullmatch(host):
-        raise _no_origin(address)
-    host = f"[{host}]" if ":" in host else host
-    return f"{parts.scheme}://{host}" + (f":{port}" if port not in (None, usual) else "")
-
-
-def _no_origin(address: str) -> Refused:
-    what = "要写成 https://portal.example.gov.cn 或 http://127.0.0.1:9000 这样：协议、主机名和端口，不带路径"
-    return Refused("bad_origin", f"“{address}”不是网站的来源地址：{what}")
 
 
 def foreign_origin(headers: Mapping[str, str]) -> str:

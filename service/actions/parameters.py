@@ -18,7 +18,7 @@ LONGEST_CONDITION = 200
 MOST_HITS = 100
 
 
-class Filtered(BaseModel):
+class FilterParameters(BaseModel):
     """A request with filters; a field that does not exist is refused: a filter that is not applied must not go unseen."""
 
     model_config = ConfigDict(extra="forbid")
@@ -40,16 +40,16 @@ class Filtered(BaseModel):
         return checked_conditions({name: getattr(self, name) for name in CONDITIONS})
 
 
-CONDITIONS = tuple(Filtered.model_fields)
+CONDITIONS = tuple(FilterParameters.model_fields)
 
 
-class Topic(Filtered):
+class TopicParameters(FilterParameters):
     """The parameters of what is listed whole: a timeline, a feed."""
 
     q: str = ""
 
 
-class Query(Topic):
+class SearchParameters(TopicParameters):
     """The parameters of a search."""
 
     k: int = 10

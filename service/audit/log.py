@@ -8,14 +8,10 @@ import threading
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import Annotated, Any, Protocol, TypeVar
-
-from fastapi import Depends, Request
+from typing import Any
 
 FOLDER = "audit"  # in the data folder; a file for each day: audit-2026-11-21.jsonl
 _FILES = "audit-????-??-??.jsonl"
-_MOST_SHOWN = 100  # documents of one line
-Body = TypeVar("Body")
 
 
 class Audit:
@@ -58,51 +54,6 @@ class Audit:
 
 def _file_of(folder: Path, day: date) -> Path:
     return folder / f"audit-{day.isoformat()}.jsonl"
-
-
-class Noting(Protocol):
-    """Notes what a route tells its caller, and gives it back."""
-
-    def __call__(self, action: str, told: Body, query: str = "", **more: Any) -> Body:
-        """Note an action; `more` stands in its line as it is."""
-
-
-def noting(request: Request) -> Noting:
-    """Return what notes of this request stand in its line of the audit."""
-
-    def note(action: str, told: Body, query: str = "", **more: Any) -> Body:
-        shown = list(dict.fromkeys(_documents(told)))[:_MOST_SHOWN]
-        said = {"query": query} if query else {}
-        request.state.noted = {
-            "action": action,
-            **said,
-            **{k: v for k, v in more.items() if v != "" and v is not None and v != {}},
-            "shown": shown,
-        }
-        return told
-
-    return note
-
-
-def unnoted(action: str, told: Body, query: str = "", **more: Any) -> Body:
-    """Give back what is told to a person at this very machine, which needs no note."""
-    return told
-
-
-Note = Annotated[Noting, Depends(noting)]
-
-
-def _documents(told: Any) -> Iterator[str]:
-    """Yield the ids of the documents that stand anywhere in what is told."""
-    if isinstance(told, Mapping):
-        if isinstance(one := told.get("document_id"), str):
-            yield one
-        for value in told.values():
-            if isinstance(value, (Mapping, list, tuple)):
-                yield from _documents(value)
-    elif isinstance(told, (list, tuple)):
-        for value in told:
-            yield from _documents(value)
 
 
 def lines_of(data: Path, since: str = "") -> Iterator[dict[str, Any]]:

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 def cases(options: argparse.Namespace, index: SearchIndex) -> int:
     """Print the cases that fit a topic and filters."""
+    from service.actions.cases import cases_form
     from service.actions.parameters import checked_conditions
-    from service.routes.cases import cases_form
 
     found = cases_form(index, options.topic, options.k, checked_conditions(vars(options)), options.sort, options.figure)
     if options.json:
@@ -36,9 +36,9 @@ def cases(options: argparse.Namespace, index: SearchIndex) -> int:
 
 def similar(options: argparse.Namespace, index: SearchIndex) -> int:
     """Print cases like an item, a file or a text."""
+    from service.actions.cases import similar_form
     from service.actions.drafts import case_of_file, case_of_item, case_of_text
     from service.actions.parameters import checked_conditions
-    from service.routes.cases import similar_form
 
     if options.item:
         case = case_of_item(index, options.item)
@@ -61,8 +61,8 @@ def similar(options: argparse.Namespace, index: SearchIndex) -> int:
 
 def timeline(options: argparse.Namespace, index: SearchIndex) -> int:
     """Print the cases of a topic by date."""
+    from service.actions.cases import timeline_form
     from service.actions.parameters import checked_conditions
-    from service.routes.cases import timeline_form
 
     found = timeline_form(index, options.topic, checked_conditions(vars(options)))
     if options.json:
@@ -77,7 +77,7 @@ def timeline(options: argparse.Namespace, index: SearchIndex) -> int:
 
 def compare(options: argparse.Namespace, index: SearchIndex) -> int:
     """Print cases side by side: what they have in common in rows, then what each alone tells."""
-    from service.routes.cases import comparison_form
+    from service.actions.cases import comparison_form
 
     found = comparison_form(index, options.items)
     if options.json:
@@ -98,8 +98,8 @@ def compare(options: argparse.Namespace, index: SearchIndex) -> int:
 
 def export(options: argparse.Namespace, settings: Settings, index: SearchIndex | None) -> int:
     """Write cases to a file, or text formats to stdout."""
+    from service.actions.items import export_of
     from service.opening import open_catalog
-    from service.routes.items import export_of
 
     if options.format == "docx" and not options.output:
         raise Refused("no_output", "Word 文件要用 --output 写明存到哪里，如 --output 案例.docx")

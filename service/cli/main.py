@@ -65,7 +65,7 @@ def _serve(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def _mcp(options: argparse.Namespace, settings: Settings) -> int:
-    from service.audit.log import unnoted
+    from service.access.caller import unnoted
     from service.keys.registry import Keys, groups_of_token
     from service.mcp import mcp_server
 

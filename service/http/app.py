@@ -5,10 +5,8 @@ from __future__ import annotations
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Annotated, Any
 
 from fastapi import FastAPI, Request
-from fastapi import Query as InAddress
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
@@ -19,27 +17,25 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from answer.answerer import Answerer
 from index.errors import IndexingError, ModelUnavailable
 from service import VERSION
-from service.access.caller import VisibleIndex
 from service.access.concurrency import concurrency_limits
 from service.access.middleware import Access
 from service.access.refusals import error_body, refusal
-from service.actions.forms import search_form
-from service.actions.parameters import Query, checked_k, checked_query
-from service.audit.log import Audit, Note
+from service.audit.log import Audit
 from service.errors import Refused
 from service.http.journal import Journal
 from service.http.metrics import add_metrics
 from service.http.openapi import describe
 from service.http.site import add_site
 from service.keys.registry import Keys
-from service.mcp import add_mcp
 from service.routes.ask import add_ask
-from service.routes.cases import add_precedents
+from service.routes.cases import add_cases
 from service.routes.documents import add_documents
 from service.routes.feed import add_feed
 from service.routes.feedback import add_feedback
 from service.routes.items import add_items
+from service.routes.mcp import add_mcp
 from service.routes.pages import add_viewer
+from service.routes.search import add_search
 from service.routes.session import add_session
 from service.routes.status import add_status
 from service.routes.uploads import add_uploads
@@ -54,33 +50,29 @@ def create_app(
     """Return the application that serves this answerer and its index; one that is still to come is set as `state.answerer`."""
     settings = settings or read_settings({})
     app = FastAPI(title="简报 Jianbao", version=VERSION, docs_url=None, redoc_url=None, lifespan=_lifespan)
-    app.state.answerer, slots = answerer, concurrency_limits()
-    app.add_middleware(Access, keys=keys, settings=settings, anyone=anyone, slots=slots)
+    app.state.answerer, limits = answerer, concurrency_limits()
+    app.add_middleware(Access, keys=keys, settings=settings, anyone=anyone, limits=limits)
     app.add_middleware(Journal, audit=audit)
     app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=list(settings.proxies))
     app.add_middleware(Peer)
     _answer_errors(app)
 
-    @app.get("/api/search")
-    def search(asked: Annotated[Query, InAddress()], index: VisibleIndex, note: Note) -> dict[str, Any]:
-        found = search_form(index, checked_query(asked.q), checked_k(asked.k), asked.conditions)
-        return note("search", found, found["query"], conditions=asked.conditions, found=len(found["hits"]))
-
     add_session(app, keys, settings, anyone)
     for add in (
+        add_search,
         add_ask,
         add_documents,
         add_viewer,
         add_uploads,
         add_items,
-        add_precedents,
+        add_cases,
         add_status,
         add_feed,
         add_feedback,
     ):
         add(app)
 
-    add_metrics(app, slots)
+    add_metrics(app, limits)
     app.state.mcp = add_mcp(app)
     add_site(app, keys)
     describe(app)

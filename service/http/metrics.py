@@ -16,6 +16,7 @@ from index.errors import IndexingError
 from service import VERSION
 from service.access.caller import WholeIndex
 from service.access.concurrency import ConcurrencyLimit
+from service.access.needs import needs
 
 _BUCKETS = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 120)
 _SECONDS = Histogram(
@@ -36,8 +37,8 @@ def count_request(method: str, route: str, status: int, seconds: float) -> None:
 class _Sizes:
     """What the index holds, counted again when it has changed; and what is going on."""
 
-    def __init__(self, app: FastAPI, slots: Mapping[str, ConcurrencyLimit]) -> None:
-        self._app, self._slots = app, slots
+    def __init__(self, app: FastAPI, limits: Mapping[str, ConcurrencyLimit]) -> None:
+        self._app, self._limits = app, limits
 
     def collect(self) -> Iterator[Metric]:
         """Yield the metrics of this moment."""
@@ -47,9 +48,9 @@ class _Sizes:
         )
         yield GaugeMetricFamily("jianbao_ready", "Whether the index and the model are loaded", int(answerer is not None))
         busy = GaugeMetricFamily("jianbao_working", "Requests that are worked on, and that wait", labels=["work", "state"])
-        for work, slots in self._slots.items():
-            busy.add_metric([work, "working"], slots.working)
-            busy.add_metric([work, "waiting"], slots.queued)
+        for work, limit in self._limits.items():
+            busy.add_metric([work, "working"], limit.working)
+            busy.add_metric([work, "waiting"], limit.queued)
         yield busy
         if answerer:
             held = GaugeMetricFamily("jianbao_held", "What the index holds", labels=["what"])
@@ -58,14 +59,15 @@ class _Sizes:
             yield held
 
 
-def add_metrics(app: FastAPI, slots: Mapping[str, ConcurrencyLimit]) -> None:
-    """Add the routes; `slots` are the places of the requests that are worked on."""
+def add_metrics(app: FastAPI, limits: Mapping[str, ConcurrencyLimit]) -> None:
+    """Add the routes; `limits` count the requests that are worked on."""
     own = CollectorRegistry(auto_describe=False)
-    own.register(_Sizes(app, slots))
+    own.register(_Sizes(app, limits))
     asked: dict[str, float] = {}
     asking = threading.Lock()
 
     @app.get("/metrics", include_in_schema=False)
+    @needs("admin", "")
     def metrics() -> Response:
         return Response(generate_latest(REGISTRY) + generate_latest(own), media_type=CONTENT_TYPE_LATEST)
 

@@ -17,9 +17,8 @@ from index.store.catalog import Catalog
 from index.store.documents import file_of, files_of_content
 from index.store.groups import group_of
 from ingest.read import LARGEST_FILE
-from service.errors import Refused
+from service.errors import Refused, no_document
 from service.inbox.accepted import safe_name
-from service.routes.documents import no_document
 from service.settings import UPLOADED as FOLDER
 
 REMOVED = "removed"  # in the data folder: what was taken out, by time

@@ -11,10 +11,9 @@ from pathlib import Path
 
 from index.store.connections import placeholders, transaction
 from index.store.groups import Groups
-from service.access.origins import normal_origin
 from service.errors import Refused
 from service.keys import key_file
-from service.keys.key import SCOPES, Key, checked_day, checked_group, checked_name, checked_rate
+from service.keys.key import SCOPES, Key, checked_day, checked_group, checked_name, checked_rate, normal_origin
 from service.keys.key_file import DAMAGED, KeysUnusable
 
 _FIELDS = "SELECT name, scope, origins, created, groups, expires, rate FROM keys WHERE revoked IS NULL"

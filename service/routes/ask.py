@@ -13,17 +13,17 @@ from fastapi.responses import JSONResponse, Response, StreamingResponse
 from answer.answer import Answer
 from answer.followup import understood
 from index.errors import IndexingError
-from service.access.caller import VisibleAnswerer
+from service.access.caller import Note, VisibleAnswerer
+from service.access.needs import needs
 from service.access.refusals import error_body
 from service.actions.forms import answer_form
-from service.actions.parameters import Filtered, checked_query, checked_turns
-from service.audit.log import Note
+from service.actions.parameters import FilterParameters, checked_query, checked_turns
 from service.routes.events import STREAMED, event
 
 _LOG = logging.getLogger("jianbao")
 
 
-class Question(Filtered):
+class AskBody(FilterParameters):
     """The body of POST /api/ask."""
 
     question: str
@@ -35,7 +35,8 @@ def add_ask(app: FastAPI) -> None:
     """Add the route that answers."""
 
     @app.post("/api/ask")
-    def ask(body: Question, answerer: VisibleAnswerer, note: Note) -> Response:
+    @needs("search", "ask")
+    def ask(body: AskBody, answerer: VisibleAnswerer, note: Note) -> Response:
         question, before, given = checked_query(body.question), checked_turns(body.previous), body.conditions
         if body.stream:
             events = answerer.events(question, before, given)

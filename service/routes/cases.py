@@ -2,59 +2,62 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict
-from typing import Annotated, Any, cast, get_args
+import re
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Annotated, Any
 
 from fastapi import FastAPI, Request
 from fastapi import Query as InAddress
 from fastapi.concurrency import run_in_threadpool
+from starlette.datastructures import UploadFile
 
-from cases.comparison import LEAST, MOST, compare
-from cases.find import Order, find_cases
-from cases.similar import Case, Similar, similar
-from cases.timeline import timeline
+from cases.similar import Case
 from index.search.index import SearchIndex
-from service.access.caller import VisibleIndex
-from service.actions.drafts import case_of_item, case_of_text, case_of_upload
-from service.actions.parameters import Filtered, Query, Topic, checked_k, checked_query, plain
-from service.audit.log import Note
-from service.errors import Refused, no_item
-from service.routes.items import Chosen, checked_ids
+from service.access.caller import Note, VisibleIndex
+from service.access.needs import needs
+from service.actions.cases import cases_form, comparison_form, similar_form, timeline_form
+from service.actions.drafts import case_of_file, case_of_item, case_of_text
+from service.actions.parameters import FilterParameters, SearchParameters, TopicParameters, checked_k, plain
+from service.errors import Refused
+from service.inbox.accepted import format_of
+from service.routes.items import ItemParameters
+from service.routes.uploads import MOST_FORM, refuse_large
 
 
-class Sorted(Query):
+class CaseParameters(SearchParameters):
     """The parameters of a search for cases."""
 
     sort: str = ""
     figure: str = ""
 
 
-class Near(Filtered):
+class SimilarParameters(FilterParameters):
     """How similar cases are asked for."""
 
     k: int = 10
     elsewhere: bool = False  # without cases of the same places
 
 
-class Draft(Near):
+class SimilarBody(SimilarParameters):
     """The body of POST /api/similar: an item's id, or a text."""
 
     item: str = ""
     text: str = ""
 
 
-def add_precedents(app: FastAPI) -> None:
+def add_cases(app: FastAPI) -> None:
     """Add the routes."""
 
     @app.get("/api/cases")
-    def cases(asked: Annotated[Sorted, InAddress()], index: VisibleIndex, note: Note) -> dict[str, Any]:
+    @needs("search")
+    def cases(asked: Annotated[CaseParameters, InAddress()], index: VisibleIndex, note: Note) -> dict[str, Any]:
         found = cases_form(index, asked.q, asked.k, asked.conditions, asked.sort, asked.figure)
         return note("cases", found, found["query"], figure=asked.figure, conditions=asked.conditions, found=found["total"])
 
     @app.post("/api/similar")
-    def find(body: Draft, index: VisibleIndex, note: Note) -> dict[str, Any]:
+    @needs("search")
+    def find(body: SimilarBody, index: VisibleIndex, note: Note) -> dict[str, Any]:
         if bool(body.item) == bool(body.text.strip()):
             raise Refused("bad_draft", "item（案例编号）和 text（草稿全文）要写一个，且只写一个")
         case = case_of_item(index, plain(body.item)) if body.item else case_of_text(index, body.text)
@@ -63,8 +66,9 @@ def add_precedents(app: FastAPI) -> None:
         )
 
     @app.post("/api/similar/file", openapi_extra={"requestBody": _FILE})
+    @needs("search", "draft", files=True)
     async def find_file(
-        request: Request, asked: Annotated[Near, InAddress()], index: VisibleIndex, note: Note
+        request: Request, asked: Annotated[SimilarParameters, InAddress()], index: VisibleIndex, note: Note
     ) -> dict[str, Any]:
         k, conditions = checked_k(asked.k), asked.conditions
         case = await case_of_upload(index, request)
@@ -72,15 +76,19 @@ def add_precedents(app: FastAPI) -> None:
         return note("similar", found, case.title)
 
     @app.get("/api/timeline")
-    def in_time(asked: Annotated[Topic, InAddress()], index: VisibleIndex, note: Note) -> dict[str, Any]:
+    @needs("search")
+    def in_time(asked: Annotated[TopicParameters, InAddress()], index: VisibleIndex, note: Note) -> dict[str, Any]:
         found = timeline_form(index, asked.q, asked.conditions)
         return note("timeline", found, found["query"], conditions=asked.conditions, found=len(found["hits"]))
 
     @app.get("/api/compare")
-    def side_by_side(asked: Annotated[Chosen, InAddress()], index: VisibleIndex, note: Note) -> dict[str, Any]:
+    @needs("search")
+    def side_by_side(asked: Annotated[ItemParameters, InAddress()], index: VisibleIndex, note: Note) -> dict[str, Any]:
         return note("compare", comparison_form(index, asked.items.split(",")))
 
 
+LARGEST_DRAFT = 20 << 20  # bytes of a file
+_LONGEST_NAME = 50  # characters; what has no title of its own is called by it
 _FILE = {
     "content": {
         "multipart/form-data": {"schema": {"type": "object", "properties": {"file": {"type": "string", "format": "binary"}}}}
@@ -88,51 +96,21 @@ _FILE = {
 }
 
 
-def cases_form(index: SearchIndex, query: str, k: int, conditions: Mapping[str, str], sort: str, figure: str) -> dict[str, Any]:
-    """Return {"query", "sort", "figure", "total", "otherwise", "cases", "facets", "areas", "took_ms"}."""
-    began = time.perf_counter()
-    query, figure = (checked_query(text) if text.strip() else "" for text in (query, figure))
-    order = sort or ("figure" if figure else "relevance" if query else "date")
-    if order not in get_args(Order):
-        raise Refused("bad_sort", f"sort 只能是 {'、'.join(get_args(Order))}")
-    if (order == "figure") != bool(figure):
-        raise Refused("bad_figure", "按数据排序要写 sort=figure 和 figure=带动就业 这样的指标；别的排序不用写 figure")
-    if order == "relevance" and not query:
-        raise Refused("empty_query", "按相关度排序要写要查的内容（q）")
-    found = find_cases(index, query, checked_k(k), conditions, cast(Order, order), figure)
-    took = round((time.perf_counter() - began) * 1000, 1)
-    cases = [asdict(case) for case in found.cases]
-    facets, areas = found.facets.counts, [asdict(area) for area in found.facets.areas]
-    return {
-        "query": query, "sort": order, "figure": figure, "total": found.total, "otherwise": found.otherwise,
-        "cases": cases, "facets": facets, "areas": areas, "took_ms": took,
-    }  # fmt: skip
+async def case_of_upload(index: SearchIndex, request: Request) -> Case:
+    """Return the draft in a form's field `file` as a case; raise BadRequest."""
+    refuse_large(request, LARGEST_DRAFT, f"草稿文件太大（上限 {LARGEST_DRAFT >> 20} MB）")
+    async with request.form(max_files=MOST_FORM, max_fields=MOST_FORM) as form:
+        files = [file for file in form.getlist("file") if isinstance(file, UploadFile)]
+        if len(files) != 1:
+            message = "请求里没有文件：请用 multipart/form-data，字段名 file" if not files else "一次只能用一个文件查找"
+            raise Refused("no_file" if not files else "too_many_files", message)
+        given = re.sub(r"[\x00-\x1f]|.*[/\\]", "", plain(files[0].filename or ""))
+        suffix, content = format_of(given), await files[0].read()
+    return await run_in_threadpool(_case_of_bytes, index, given.removesuffix(suffix)[:_LONGEST_NAME] + suffix, content)
 
 
-def timeline_form(index: SearchIndex, topic: str, conditions: Mapping[str, str]) -> dict[str, Any]:
-    """Return {"query", "first", "hits", "undated"}: a hit for each case of the topic, the earliest first."""
-    topic = checked_query(topic)
-    found = timeline(index, topic, conditions)
-    return {
-        "query": topic,
-        "first": found.first,
-        "hits": list(map(asdict, found.dated)),
-        "undated": list(map(asdict, found.undated)),
-    }
-
-
-def similar_form(index: SearchIndex, case: Case, k: int, conditions: Mapping[str, str], elsewhere: bool) -> dict[str, Any]:
-    """Find and return {"title", "hits"}: of what was read, and what is like it; each hit also says why."""
-    return {"title": case.title, "hits": [_form(one) for one in similar(index, case, checked_k(k), conditions, elsewhere)]}
-
-
-def _form(one: Similar) -> dict[str, Any]:
-    return {**asdict(one.hit), "why": one.why, "terms": one.terms, "measures": one.measures}
-
-
-def comparison_form(index: SearchIndex, items: Sequence[str]) -> dict[str, Any]:
-    """Return {"cases", "measures": {"rows", "alone"}, "figures": {"rows", "alone"}} of two to five items."""
-    try:
-        return asdict(compare(index, checked_ids(items, LEAST, MOST, "对比")))
-    except KeyError as error:
-        raise no_item(error.args[0]) from error
+def _case_of_bytes(index: SearchIndex, name: str, content: bytes) -> Case:
+    with TemporaryDirectory(prefix="jianbao-") as folder:
+        path = Path(folder) / name
+        path.write_bytes(content)
+        return case_of_file(index, path)

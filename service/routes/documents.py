@@ -18,10 +18,10 @@ from ingest.containers import opened_original
 from ingest.errors import Unreadable
 from ingest.formats.plaintext import decode
 from ingest.formats.webpage import declared_charset
-from service.access.caller import VisibleIndex
+from service.access.caller import Note, VisibleIndex
+from service.access.needs import needs
 from service.actions.forms import MOST_DOCUMENTS, document_form
-from service.audit.log import Note
-from service.errors import Refused
+from service.errors import Refused, no_document
 
 # An original is somebody's file: whatever stands in it may be shown, nothing of it may run or call out.
 _ORIGINAL_POLICY = "sandbox; default-src 'none'; img-src data:; style-src 'unsafe-inline'"
@@ -33,6 +33,7 @@ def add_documents(app: FastAPI) -> None:
     """Add the routes that show documents."""
 
     @app.get("/api/documents")
+    @needs("search")
     def documents(index: VisibleIndex, k: int = MOST_DOCUMENTS) -> dict[str, Any]:
         if not 1 <= k <= MOST_DOCUMENTS:
             raise Refused("bad_k", f"份数 k 要在 1 到 {MOST_DOCUMENTS} 之间")
@@ -41,21 +42,18 @@ def add_documents(app: FastAPI) -> None:
         return {**total, "documents": list_documents(index.catalog, k)}
 
     @app.get("/api/documents/{document_id}")
+    @needs("search")
     def document(document_id: str, index: VisibleIndex, note: Note) -> dict[str, Any]:
         if found := document_of(index.catalog, document_id):
             return note("document", document_form(found), opened=document_id)
         raise no_document()
 
     @app.get("/api/documents/{document_id}/original")
+    @needs("search")
     def original(document_id: str, index: VisibleIndex, note: Note) -> Response:
         path, member = original_of(index, document_id)
         note("original", None, opened=document_id)
         return _original(path, member)
-
-
-def no_document() -> Refused:
-    """Return the error of a document that is not held."""
-    return Refused("no_document", "没有这份文件，可能已从文件夹中移除", 404)
 
 
 def original_of(index: SearchIndex, document_id: str, there: bool = True) -> tuple[Path, str]:

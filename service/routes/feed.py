@@ -12,16 +12,16 @@ from fastapi.responses import Response
 
 from cases.timeline import timeline
 from index.search.hits import Hit
-from service.access.caller import VisibleIndex
-from service.actions.parameters import Topic, checked_query
-from service.audit.log import Note
+from service.access.caller import Note, VisibleIndex
+from service.access.needs import needs
+from service.actions.parameters import TopicParameters, checked_query
 
 MOST = 50  # entries
 _UNKNOWN_DATE = "1970-01-01"  # an entry needs one
 _NOT_IN_XML = dict.fromkeys((*range(9), 11, 12, *range(14, 32), 65534, 65535))
 
 
-class Followed(Topic):
+class FeedParameters(TopicParameters):
     """The parameters of a feed; readers of feeds send no headers, so a key may stand among them."""
 
     key: str = ""
@@ -31,7 +31,8 @@ def add_feed(app: FastAPI) -> None:
     """Add the route."""
 
     @app.get("/feed.atom", response_class=Response)
-    def feed(request: Request, asked: Annotated[Followed, InAddress()], index: VisibleIndex, note: Note) -> Response:
+    @needs("search")
+    def feed(request: Request, asked: Annotated[FeedParameters, InAddress()], index: VisibleIndex, note: Note) -> Response:
         topic = checked_query(asked.q)
         found = timeline(index, topic, asked.conditions)
         hits = [*reversed(found.dated), *found.undated][:MOST]

@@ -6,15 +6,15 @@ from fastapi import FastAPI, Request
 from pydantic import BaseModel, ConfigDict
 
 from index.store.documents import item_of
-from service.access.caller import VisibleIndex
+from service.access.caller import Note, VisibleIndex
+from service.access.needs import needs
 from service.actions.parameters import checked_query, plain
-from service.audit.log import Note
 from service.errors import Refused, no_item
 
 LONGEST_REASON = 500  # characters
 
 
-class Feedback(BaseModel):
+class FeedbackBody(BaseModel):
     """The body of POST /api/feedback."""
 
     model_config = ConfigDict(extra="forbid")
@@ -29,7 +29,8 @@ def add_feedback(app: FastAPI) -> None:
     """Add the route."""
 
     @app.post("/api/feedback")
-    def feedback(body: Feedback, request: Request, index: VisibleIndex, note: Note) -> dict[str, bool]:
+    @needs("search")
+    def feedback(body: FeedbackBody, request: Request, index: VisibleIndex, note: Note) -> dict[str, bool]:
         query, reason, item = checked_query(body.query), plain(body.reason).strip(), plain(body.item)
         if len(reason) > LONGEST_REASON:
             raise Refused("reason_too_long", f"说明太长（{len(reason)} 字，上限 {LONGEST_REASON} 字）")

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from typing import Annotated, Any
 from urllib.parse import quote
 
@@ -12,28 +11,13 @@ from fastapi import Query as InAddress
 from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict
 
-from cases.comparison import LEAST, MOST, compare
 from cases.stories import same_stories
-from cases.summary import clauses_of, quotes_of
-from index.search.index import SearchIndex
-from index.store.catalog import Catalog
-from index.store.documents import item_of
-from index.store.passages import other_places
-from ingest.citation import cite
-from service.access.caller import VisibleIndex
-from service.actions.forms import item_facts
-from service.actions.parameters import plain
-from service.audit.log import Note
-from service.errors import Refused, no_item
-from service.export.files import FORMATS, LONGEST_TITLE, exported
-
-MOST_ITEMS = 50  # in one export
-_OF_DOCUMENT = (
-    "kind", "title", "series", "year", "issue", "total_issue", "issuer", "date", "number", "source", "reporter", "url",
-)  # fmt: skip
+from service.access.caller import Note, VisibleIndex
+from service.access.needs import needs
+from service.actions.items import export_of, item_form
 
 
-class Chosen(BaseModel):
+class ItemParameters(BaseModel):
     """Items by their ids, with commas between them; a parameter that does not exist is refused."""
 
     model_config = ConfigDict(extra="forbid")
@@ -41,7 +25,7 @@ class Chosen(BaseModel):
     items: str = ""
 
 
-class Exported(Chosen):
+class ExportParameters(ItemParameters):
     """The parameters of an export."""
 
     format: str = "markdown"
@@ -52,62 +36,16 @@ def add_items(app: FastAPI) -> None:
     """Add the routes that show and export cases."""
 
     @app.get("/api/items/{item_id}")
+    @needs("search")
     def item(item_id: str, index: VisibleIndex, note: Note) -> dict[str, Any]:
         found = item_form(index.catalog, item_id)
         return note("item", {**found, "retold": [asdict(story) for story in same_stories(index, item_id)]}, item=item_id)
 
     @app.get("/api/export")
-    def export(asked: Annotated[Exported, InAddress()], index: VisibleIndex, note: Note) -> Response:
+    @needs("search")
+    def export(asked: Annotated[ExportParameters, InAddress()], index: VisibleIndex, note: Note) -> Response:
         body, media_type, name = export_of(index.catalog, asked.items.split(","), asked.format, asked.title, index)
         shown = [{"document_id": one.rpartition("-")[0]} for one in asked.items.split(",")]
         note("export", shown, items=asked.items.split(","), format=asked.format)
         disposition = f"attachment; filename*=UTF-8''{quote(name)}"
         return Response(body, media_type=media_type, headers={"Content-Disposition": disposition})
-
-
-def checked_ids(items: Iterable[str], least: int, most: int, purpose: str = "") -> list[str]:
-    """Return the ids that were chosen, each once; raise BadRequest if they are too few or too many."""
-    ids = list(dict.fromkeys(filter(None, items)))
-    if not least <= len(ids) <= most:
-        raise Refused("bad_items", f"{purpose}要写 {least} 到 {most} 个案例的编号")
-    return ids
-
-
-def export_of(
-    catalog: Catalog, items: Iterable[str], form: str, title: str, index: SearchIndex | None = None
-) -> tuple[bytes, str, str]:
-    """Return items as a file: its bytes, media type and name; raise BadRequest. With an index Word aligns what a few tell."""
-    if form not in FORMATS:
-        raise Refused("bad_format", f"format 只能是 {'、'.join(FORMATS)}")
-    if len(title) > LONGEST_TITLE:
-        raise Refused("title_too_long", f"标题太长（{len(title)} 字，上限 {LONGEST_TITLE} 字）")
-    ids = checked_ids(items, 1, MOST_ITEMS)
-    forms = [item_form(catalog, one) for one in ids]
-    comparison = compare(index, ids) if index and form == "docx" and LEAST <= len(ids) <= MOST else None
-    return exported(forms, form, plain(title).strip() or "案例汇编", comparison)
-
-
-def item_form(catalog: Catalog, item_id: str) -> dict[str, Any]:
-    """Return an item with all that is known of it, and the sentences that sum it up; raise BadRequest if there is none."""
-    if not (found := item_of(catalog, item_id)):
-        raise no_item(item_id)
-    document, item = found
-    with catalog.connect() as db:
-        also = other_places(db, {item_id: document.file})[item_id]
-    return {
-        "id": item_id,
-        **item_facts(document, item),
-        "passages": [
-            {
-                "id": f"{item_id}-{p.start}-{p.end}",
-                "role": p.role,
-                "text": document.text[p.start : p.end],
-                "span": (p.start, p.end),
-            }
-            for p in item.passages
-        ],
-        "quotes": quotes_of(document, item),
-        "clauses": clauses_of(document, item),
-        "citation": asdict(replace(cite(document, item, item.start, item.end), also=also)),
-        "document": {"id": document.id, "file": document.file, **{name: getattr(document, name) for name in _OF_DOCUMENT}},
-    }

@@ -17,10 +17,10 @@ from ingest.errors import Unreadable
 from ingest.pages.process import PageProcess
 from ingest.pages.worker import Source
 from ingest.read import PAGED
-from service.access.caller import VisibleIndex
-from service.audit.log import Note
-from service.errors import Refused
-from service.routes.documents import no_document, original_of
+from service.access.caller import Note, VisibleIndex
+from service.access.needs import needs
+from service.errors import Refused, no_document
+from service.routes.documents import original_of
 
 NARROWEST, WIDEST = 600, 2400  # pixels of a page
 _WIDTHS = (800, 1200, 1600, WIDEST)  # few, so that what was drawn once is found again
@@ -35,6 +35,7 @@ def add_viewer(app: FastAPI) -> None:
     threads = CapacityLimiter(_WAITING)
 
     @app.get("/api/documents/{document_id}/pages/{number}")
+    @needs("search", "page")
     async def page(
         request: Request, index: VisibleIndex, note: Note, document_id: str, number: int, width: int = 1200
     ) -> Response:
@@ -43,6 +44,7 @@ def add_viewer(app: FastAPI) -> None:
         return await to_thread.run_sync(_page, index, pages, document_id, number, width, held, limiter=threads)
 
     @app.get("/api/documents/{document_id}/places")
+    @needs("search", "page")
     async def places(index: VisibleIndex, document_id: str, start: int | None = None, end: int | None = None) -> dict[str, Any]:
         return await to_thread.run_sync(_places, index, pages, document_id, start, end, limiter=threads)
 

@@ -9,13 +9,13 @@ from pydantic import BaseModel, ConfigDict
 
 from service.access.caller import Caller
 from service.access.identity import COOKIE, UNKNOWN, identify
-from service.access.middleware import SESSION
+from service.access.needs import needs
 from service.errors import Refused
 from service.keys.registry import Keys
 from service.settings import Settings
 
 
-class Login(BaseModel):
+class SessionBody(BaseModel):
     """The body of POST /api/session."""
 
     model_config = ConfigDict(extra="forbid")
@@ -26,7 +26,8 @@ class Login(BaseModel):
 def add_session(app: FastAPI, keys: Keys, settings: Settings, anyone: bool) -> None:
     """Add the routes with which our own page keeps a key in a cookie that its scripts cannot read."""
 
-    @app.get(SESSION)
+    @app.get("/api/session")
+    @needs("", "")
     def session(request: Request) -> dict[str, Any]:
         try:
             caller = identify(request, keys, settings, anyone)
@@ -40,8 +41,9 @@ def add_session(app: FastAPI, keys: Keys, settings: Settings, anyone: bool) -> N
         )
         return {"required": required, "name": caller.name, "scope": caller.scope, "groups": groups}
 
-    @app.post(SESSION)
-    def begin(body: Login, request: Request, response: Response) -> dict[str, str]:
+    @app.post("/api/session")
+    @needs("", "")
+    def begin(body: SessionBody, request: Request, response: Response) -> dict[str, str]:
         token = body.key.strip()
         if not (key := keys.of(token)):
             raise Refused("key_unknown", UNKNOWN, 401)
@@ -49,6 +51,7 @@ def add_session(app: FastAPI, keys: Keys, settings: Settings, anyone: bool) -> N
         response.set_cookie(COOKIE, token, secure=secure, httponly=True, samesite="strict")
         return {"name": key.name, "scope": key.scope}
 
-    @app.delete(SESSION, status_code=204)
+    @app.delete("/api/session", status_code=204)
+    @needs("", "")
     def end(response: Response) -> None:
         response.delete_cookie(COOKIE, httponly=True, samesite="strict")

@@ -13,6 +13,7 @@ from index.search.suggestions import AllSuggestions
 from index.store.documents import skipped_files, warnings_of
 from service import VERSION
 from service.access.caller import VisibleIndex
+from service.access.needs import needs
 from service.actions.parameters import LONGEST_QUERY, plain
 from service.errors import Refused
 
@@ -25,6 +26,7 @@ def add_status(app: FastAPI) -> None:
     suggestions = AllSuggestions()
 
     @app.get("/api/status")
+    @needs("search")
     def status(index: VisibleIndex) -> dict[str, Any]:
         catalog = index.catalog
         skipped, warnings = skipped_files(catalog), warnings_of(catalog, MOST_TOLD)
@@ -40,6 +42,7 @@ def add_status(app: FastAPI) -> None:
         }
 
     @app.get("/api/suggest")
+    @needs("search")
     def suggest(index: VisibleIndex, q: str = "", k: int = 8) -> dict[str, Any]:
         if not 1 <= k <= _MOST_SUGGESTIONS:
             raise Refused("bad_k", f"建议条数 k 要在 1 到 {_MOST_SUGGESTIONS} 之间")

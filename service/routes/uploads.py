@@ -18,10 +18,10 @@ from index.progress import Watch, silent
 from index.search.index import SearchIndex
 from ingest.errors import IngestError
 from ingest.read import LARGEST_FILE
-from service.access.caller import Caller, CurrentCaller, VisibleIndex, WholeIndex
+from service.access.caller import Caller, CurrentCaller, Note, VisibleIndex, WholeIndex
+from service.access.needs import needs
 from service.access.refusals import error_body
 from service.actions.parameters import plain
-from service.audit.log import Note
 from service.errors import Refused
 from service.inbox import folder
 from service.inbox.accepted import place_for
@@ -41,6 +41,7 @@ def add_uploads(app: FastAPI) -> None:
     turn = threading.Lock()  # uploads of this server wait for each other; for another process's sync they do not
 
     @app.post("/api/documents", openapi_extra={"requestBody": _MULTIPART})
+    @needs("ingest", "upload", files=True)
     async def upload(request: Request, index: WholeIndex, caller: CurrentCaller, note: Note) -> Response:
         stored = await _received(request, index, caller)
         note("upload", None, files=[one["file"] or one["name"] for one in stored])
@@ -58,6 +59,7 @@ def add_uploads(app: FastAPI) -> None:
         return JSONResponse(done, 202 if done["waiting"] else 201)
 
     @app.delete("/api/documents/{document_id}")
+    @needs("ingest")
     def remove(document_id: str, index: WholeIndex, seen: VisibleIndex, note: Note) -> dict[str, str]:
         original_of(seen, document_id, there=False)
         if not turn.acquire(timeout=_PATIENCE):

@@ -1,0 +1,67 @@
+"""Cases found, like one, by date and side by side, as every face gives them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any, cast, get_args
+
+from cases.comparison import LEAST, MOST, compare
+from cases.find import Order, find_cases
+from cases.similar import Case, Similar, similar
+from cases.timeline import timeline
+from index.search.index import SearchIndex
+from service.actions.items import checked_ids
+from service.actions.parameters import checked_k, checked_query
+from service.errors import Refused, no_item
+
+
+def cases_form(index: SearchIndex, query: str, k: int, conditions: Mapping[str, str], sort: str, figure: str) -> dict[str, Any]:
+    """Return {"query", "sort", "figure", "total", "otherwise", "cases", "facets", "areas", "took_ms"}."""
+    began = time.perf_counter()
+    query, figure = (checked_query(text) if text.strip() else "" for text in (query, figure))
+    order = sort or ("figure" if figure else "relevance" if query else "date")
+    if order not in get_args(Order):
+        raise Refused("bad_sort", f"sort 只能是 {'、'.join(get_args(Order))}")
+    if (order == "figure") != bool(figure):
+        raise Refused("bad_figure", "按数据排序要写 sort=figure 和 figure=带动就业 这样的指标；别的排序不用写 figure")
+    if order == "relevance" and not query:
+        raise Refused("empty_query", "按相关度排序要写要查的内容（q）")
+    found = find_cases(index, query, checked_k(k), conditions, cast(Order, order), figure)
+    took = round((time.perf_counter() - began) * 1000, 1)
+    cases = [asdict(case) for case in found.cases]
+    facets, areas = found.facets.counts, [asdict(area) for area in found.facets.areas]
+    return {
+        "query": query, "sort": order, "figure": figure, "total": found.total, "otherwise": found.otherwise,
+        "cases": cases, "facets": facets, "areas": areas, "took_ms": took,
+    }  # fmt: skip
+
+
+def timeline_form(index: SearchIndex, topic: str, conditions: Mapping[str, str]) -> dict[str, Any]:
+    """Return {"query", "first", "hits", "undated"}: a hit for each case of the topic, the earliest first."""
+    topic = checked_query(topic)
+    found = timeline(index, topic, conditions)
+    return {
+        "query": topic,
+        "first": found.first,
+        "hits": list(map(asdict, found.dated)),
+        "undated": list(map(asdict, found.undated)),
+    }
+
+
+def similar_form(index: SearchIndex, case: Case, k: int, conditions: Mapping[str, str], elsewhere: bool) -> dict[str, Any]:
+    """Find and return {"title", "hits"}: of what was read, and what is like it; each hit also says why."""
+    return {"title": case.title, "hits": [_form(one) for one in similar(index, case, checked_k(k), conditions, elsewhere)]}
+
+
+def _form(one: Similar) -> dict[str, Any]:
+    return {**asdict(one.hit), "why": one.why, "terms": one.terms, "measures": one.measures}
+
+
+def comparison_form(index: SearchIndex, items: Sequence[str]) -> dict[str, Any]:
+    """Return {"cases", "measures": {"rows", "alone"}, "figures": {"rows", "alone"}} of two to five items."""
+    try:
+        return asdict(compare(index, checked_ids(items, LEAST, MOST, "对比")))
+    except KeyError as error:
+        raise no_item(error.args[0]) from error

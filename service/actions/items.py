@@ -1,0 +1,72 @@
+"""One case with all that is known of it, and several of them as a file to take along."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict, replace
+from typing import Any
+
+from cases.comparison import LEAST, MOST, compare
+from cases.summary import clauses_of, quotes_of
+from index.search.index import SearchIndex
+from index.store.catalog import Catalog
+from index.store.documents import item_of
+from index.store.passages import other_places
+from ingest.citation import cite
+from service.actions.forms import item_facts
+from service.actions.parameters import plain
+from service.errors import Refused, no_item
+from service.export.files import FORMATS, LONGEST_TITLE, exported
+
+MOST_ITEMS = 50  # in one export
+_OF_DOCUMENT = (
+    "kind", "title", "series", "year", "issue", "total_issue", "issuer", "date", "number", "source", "reporter", "url",
+)  # fmt: skip
+
+
+def checked_ids(items: Iterable[str], least: int, most: int, purpose: str = "") -> list[str]:
+    """Return the ids that were chosen, each once; raise BadRequest if they are too few or too many."""
+    ids = list(dict.fromkeys(filter(None, items)))
+    if not least <= len(ids) <= most:
+        raise Refused("bad_items", f"{purpose}要写 {least} 到 {most} 个案例的编号")
+    return ids
+
+
+def export_of(
+    catalog: Catalog, items: Iterable[str], form: str, title: str, index: SearchIndex | None = None
+) -> tuple[bytes, str, str]:
+    """Return items as a file: its bytes, media type and name; raise BadRequest. With an index Word aligns what a few tell."""
+    if form not in FORMATS:
+        raise Refused("bad_format", f"format 只能是 {'、'.join(FORMATS)}")
+    if len(title) > LONGEST_TITLE:
+        raise Refused("title_too_long", f"标题太长（{len(title)} 字，上限 {LONGEST_TITLE} 字）")
+    ids = checked_ids(items, 1, MOST_ITEMS)
+    forms = [item_form(catalog, one) for one in ids]
+    comparison = compare(index, ids) if index and form == "docx" and LEAST <= len(ids) <= MOST else None
+    return exported(forms, form, plain(title).strip() or "案例汇编", comparison)
+
+
+def item_form(catalog: Catalog, item_id: str) -> dict[str, Any]:
+    """Return an item with all that is known of it, and the sentences that sum it up; raise BadRequest if there is none."""
+    if not (found := item_of(catalog, item_id)):
+        raise no_item(item_id)
+    document, item = found
+    with catalog.connect() as db:
+        also = other_places(db, {item_id: document.file})[item_id]
+    return {
+        "id": item_id,
+        **item_facts(document, item),
+        "passages": [
+            {
+                "id": f"{item_id}-{p.start}-{p.end}",
+                "role": p.role,
+                "text": document.text[p.start : p.end],
+                "span": (p.start, p.end),
+            }
+            for p in item.passages
+        ],
+        "quotes": quotes_of(document, item),
+        "clauses": clauses_of(document, item),
+        "citation": asdict(replace(cite(document, item, item.start, item.end), also=also)),
+        "document": {"id": document.id, "file": document.file, **{name: getattr(document, name) for name in _OF_DOCUMENT}},
+    }

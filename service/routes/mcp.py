@@ -1,0 +1,40 @@
+"""/mcp: the tools for programs of language models over HTTP (streamable, stateless)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import FastAPI, Request
+from mcp.server.mcpserver import Context, MCPServer
+from mcp.server.transport_security import TransportSecuritySettings
+from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
+
+from answer.answerer import Answerer
+from service.access.caller import Noting, noting, visible_answerer
+from service.access.needs import needs
+from service.mcp import mcp_server
+
+
+def add_mcp(app: FastAPI) -> MCPServer[Any]:
+    """Add the route /mcp, where each call is its own: no session is kept. The server's sessions run with the application."""
+
+    def opened(context: Context[Any]) -> tuple[Answerer, Noting]:
+        request = context.request_context.request
+        assert isinstance(request, Request)
+        return visible_answerer(request), noting(request)
+
+    server = mcp_server(opened)
+    # Who may ask, from which site and how much at a time is Access's business.
+    security = TransportSecuritySettings(enable_dns_rebinding_protection=False)
+    server.streamable_http_app(json_response=True, stateless_http=True, transport_security=security)
+    app.router.routes.append(Route("/mcp", endpoint=needs("search", "ask")(_Calls(server)), methods=["POST"]))
+    return server
+
+
+class _Calls:
+    def __init__(self, server: MCPServer[Any]) -> None:
+        self._server = server
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._server.session_manager.handle_request(scope, receive, send)
