@@ -1,4 +1,4 @@
-"""The documents name what exists: commands, settings, routes; the English and Chinese README say the same."""
+"""The documents name what exists: commands, settings, routes, files; the English and the Chinese ones have the same parts."""
 
 from __future__ import annotations
 
@@ -15,10 +15,25 @@ from service.keys.registry import Keys
 from service.settings import NAMES
 
 READMES = ["README.md", "README.zh-CN.md"]
+DOCS = sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "docs").rglob("*.md"))
+REFERENCE = [name for name in DOCS if name.startswith("docs/reference/")]
+TWINS = [name for name in ("README.md", *REFERENCE) if not name.endswith(".zh-CN.md")]
 
 
 def text_of(name: str) -> str:
     return (ROOT / name).read_text(encoding="utf-8")
+
+
+def both(page: str) -> list[str]:
+    """Return a page of the reference in both languages."""
+    return [f"docs/reference/{page}.md", f"docs/reference/{page}.zh-CN.md"]
+
+
+def outline(text: str) -> tuple[list[str], list[str]]:
+    """Return the levels of the headings, and the languages of the code blocks."""
+    blocks = re.findall(r"^ *```(\w*)\n.*?^ *```$", text, re.MULTILINE | re.DOTALL)
+    prose = re.sub(r"^ *```.*?^ *```$", "", text, flags=re.MULTILINE | re.DOTALL)
+    return re.findall(r"^(#+) ", prose, re.MULTILINE), blocks
 
 
 def commands() -> set[str]:
@@ -37,21 +52,46 @@ def test_readme_has_the_two_commands_on_its_first_screen(readme: str) -> None:
 
 
 @pytest.mark.parametrize("readme", READMES)
-def test_readme_names_every_command_and_no_other(readme: str) -> None:
-    assert set(re.findall(r"^jianbao ([a-z]+)", text_of(readme), re.MULTILINE)) == commands()
+def test_readme_uses_commands_that_exist(readme: str) -> None:
+    used = set(re.findall(r"(?:^\$ |`)jianbao ([a-z]+)", text_of(readme), re.MULTILINE))
+    assert {"ask", "cases", "key"} <= used <= commands()
 
 
 @pytest.mark.parametrize("readme", READMES)
-def test_readme_names_every_setting(readme: str) -> None:
-    assert set(re.findall(r"JIANBAO_[A-Z_]+", text_of(readme))) == {f"JIANBAO_{name.upper()}" for name in (*NAMES, "config")}
+def test_readme_has_the_figures_of_the_benchmarks(readme: str) -> None:
+    figures = re.findall(r"\b0\.\d{3}\b", text_of(readme))
+    assert figures
+    assert [figure for figure in figures if figure not in text_of("benchmarks/README.md")] == []
 
 
-@pytest.mark.parametrize("readme", READMES)
-def test_readme_names_every_route(readme: str) -> None:
+@pytest.mark.parametrize("page", both("commands"))
+def test_reference_names_every_command_and_no_other(page: str) -> None:
+    assert set(re.findall(r"^jianbao ([a-z]+)", text_of(page), re.MULTILINE)) == commands()
+
+
+@pytest.mark.parametrize("page", both("settings"))
+def test_reference_names_every_setting(page: str) -> None:
+    assert set(re.findall(r"JIANBAO_[A-Z_]+", text_of(page))) == {f"JIANBAO_{name.upper()}" for name in (*NAMES, "config")}
+
+
+@pytest.mark.parametrize("page", both("http"))
+def test_reference_names_every_route(page: str) -> None:
     app = create_app(None, Keys(ROOT))
     routes = {route.path for route in app.routes if isinstance(route, APIRoute) and route.include_in_schema}
-    named = {path.rstrip("?") for path in re.findall(r"(?:GET|POST|DELETE) (/[a-z/{}_.]*)", text_of(readme))}
+    named = {path.rstrip("?") for path in re.findall(r"(?:GET|POST|DELETE) (/[a-z/{}_.]*)", text_of(page))}
     assert named == {re.sub(r"(document|item)_id", "id", path) for path in routes}
+
+
+@pytest.mark.parametrize("name", TWINS)
+def test_both_languages_have_the_same_headings_and_code_blocks(name: str) -> None:
+    assert outline(text_of(name)) == outline(text_of(name.replace(".md", ".zh-CN.md")))
+
+
+@pytest.mark.parametrize("name", [*READMES, "ARCHITECTURE.md", "CONTRIBUTING.md", *DOCS])
+def test_links_point_at_files_that_exist(name: str) -> None:
+    links = re.findall(r"\]\(([^)\s]+)\)", text_of(name))
+    paths = [link.partition("#")[0] for link in links if not re.match(r"[a-z]+:", link)]
+    assert [path for path in paths if path and not ((ROOT / name).parent / path).exists()] == []
 
 
 def test_architecture_names_every_module() -> None:
