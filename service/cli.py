@@ -13,10 +13,9 @@ from index.errors import IndexingError
 from ingest.errors import IngestError
 from service import commands, key_commands, precedent_commands, printed_reports, upkeep
 from service.arguments import command_line
-from service.configured import SettingsError
 from service.errors import BadRequest
 from service.opening import open_answerer, open_index
-from service.settings import Settings, read_settings
+from service.settings import Settings, SettingsError, read_settings
 
 if TYPE_CHECKING:
     from index.search import SearchIndex

@@ -33,7 +33,7 @@ def open_answerer(settings: Settings) -> Answerer:
     from answer.chat import ChatModel
     from index.reader import Reader
 
-    chat = ChatModel(settings.llm, settings.llm_model, settings.llm_key) if settings.llm else None
+    chat = ChatModel(settings.llm_url, settings.llm_model, settings.llm_key) if settings.llm_url else None
     return Answerer(open_index(settings), Reader(settings.cache, tell), chat)
 
 

@@ -12,7 +12,7 @@ from service import VERSION
 from service.app import create_app
 from service.arguments import command_line
 from service.keys import Keys
-from service.settings import NAMES
+from service.settings import Settings
 
 READMES = ["README.md", "README.zh-CN.md"]
 
@@ -43,7 +43,7 @@ def test_readme_names_every_command_and_no_other(readme: str) -> None:
 
 @pytest.mark.parametrize("readme", READMES)
 def test_readme_names_every_setting(readme: str) -> None:
-    assert set(re.findall(r"JIANBAO_[A-Z_]+", text_of(readme))) == {f"JIANBAO_{name.upper()}" for name in (*NAMES, "config")}
+    assert set(re.findall(r"JIANBAO_[A-Z_]+", text_of(readme))) == {f"JIANBAO_{name.upper()}" for name in Settings.model_fields}
 
 
 @pytest.mark.parametrize("readme", READMES)

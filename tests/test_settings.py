@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from service.configured import SettingsError
-from service.settings import read_settings
+from service.settings import SettingsError, read_settings
 
 
 def test_defaults() -> None:
