@@ -73,5 +73,5 @@ def open_answerer(settings: Settings, tell: Tell) -> Answerer:
     from answer.language_model import ChatModel
     from index.models.reader import Reader
 
-    chat = ChatModel(settings.llm, settings.llm_model, settings.llm_key) if settings.llm else None
+    chat = ChatModel(settings.llm_url, settings.llm_model, settings.llm_key) if settings.llm_url else None
     return Answerer(open_index(settings, tell), Reader(settings.cache, tell), chat)

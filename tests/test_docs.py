@@ -12,7 +12,7 @@ from service import VERSION
 from service.cli.arguments import command_line
 from service.http.app import create_app
 from service.keys.registry import Keys
-from service.settings import NAMES
+from service.settings import Settings
 
 READMES = ["README.md", "README.zh-CN.md"]
 DOCS = sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "docs").rglob("*.md"))
@@ -71,7 +71,7 @@ def test_reference_names_every_command_and_no_other(page: str) -> None:
 
 @pytest.mark.parametrize("page", both("settings"))
 def test_reference_names_every_setting(page: str) -> None:
-    assert set(re.findall(r"JIANBAO_[A-Z_]+", text_of(page))) == {f"JIANBAO_{name.upper()}" for name in (*NAMES, "config")}
+    assert set(re.findall(r"JIANBAO_[A-Z_]+", text_of(page))) == {f"JIANBAO_{name.upper()}" for name in Settings.model_fields}
 
 
 @pytest.mark.parametrize("page", both("http"))

@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from service.configured import SettingsError
-from service.settings import read_settings
+from service.settings import SettingsError, read_settings
 
 
 def test_defaults() -> None:
@@ -91,6 +90,7 @@ def test_a_file_says_what_the_environment_does_not(tmp_path: Path) -> None:
         ('[groups]\n"内部" = ["内部"]\nproxies = ["10.0.0.5"]', "设置要写在"),
         ('[groups]\n"../x" = ["内部"]', "不能有名为"),
         ('[groups]\n"公开" = ["内部"]', "不能有名为"),
+        ('[groups]\n"公开 " = ["内部"]', "不能有名为"),  # as it is once stripped
     ],
 )
 def test_what_cannot_be_used_in_a_file_is_said(tmp_path: Path, text: str, message: str) -> None:

@@ -65,11 +65,10 @@ def _folders(settings: Settings) -> Iterator[Check]:
     for name, folder in (("数据文件夹", settings.data), ("模型文件夹", settings.cache), ("审计日志", settings.data / FOLDER)):
         writable = os.access(_existing(folder), os.W_OK)
         yield Check(name, writable, str(folder.resolve()), "" if writable else "不能写：请检查所有者和权限")
-    file = Path(os.environ.get("JIANBAO_CONFIG", ""))
-    if os.environ.get("JIANBAO_CONFIG") and settings.llm_key + settings.encoder_key:
-        open_to_all = bool(file.stat().st_mode & stat.S_IROTH)
-        remedy = f"里面有密钥，而这台机器上谁都能读：chmod o-r {file}" if open_to_all else ""
-        yield Check("配置文件", not open_to_all, str(file), remedy)
+    if settings.config and settings.llm_key + settings.encoder_key:
+        open_to_all = bool(settings.config.stat().st_mode & stat.S_IROTH)
+        remedy = f"里面有密钥，而这台机器上谁都能读：chmod o-r {settings.config}" if open_to_all else ""
+        yield Check("配置文件", not open_to_all, str(settings.config), remedy)
 
 
 def _keys(settings: Settings) -> Iterator[Check]:
@@ -120,18 +119,18 @@ def _groups(settings: Settings) -> Iterator[Check]:
 
 
 def _chat(settings: Settings) -> Iterator[Check]:
-    if not settings.llm:
+    if not settings.llm_url:
         yield Check("语言模型", True, "没有设：回答摘录原文")
         return
     from answer.language_model import ChatFailed, ChatModel
 
     asked = [{"role": "user", "content": "请只回答一个字：好"}]
     try:
-        said = "".join(ChatModel(settings.llm, settings.llm_model, settings.llm_key).stream(asked))
+        said = "".join(ChatModel(settings.llm_url, settings.llm_model, settings.llm_key).stream(asked))
     except ChatFailed as error:
-        yield Check("语言模型", False, settings.llm, f"没有回应（{error}）：这时回答只摘录原文")
+        yield Check("语言模型", False, settings.llm_url, f"没有回应（{error}）：这时回答只摘录原文")
         return
-    yield Check("语言模型", bool(said), f"{settings.llm}，{settings.llm_model}")
+    yield Check("语言模型", bool(said), f"{settings.llm_url}，{settings.llm_model}")
 
 
 _CHECKS: dict[str, Callable[[Settings], Iterator[Check]]] = {

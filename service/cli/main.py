@@ -14,10 +14,9 @@ from ingest.errors import IngestError
 from service.cli import cases, keys, reports, search, upkeep
 from service.cli.arguments import command_line
 from service.cli.printing import tell
-from service.configured import SettingsError
 from service.errors import Refused
 from service.opening import keep_groups, open_answerer, open_catalog, open_index
-from service.settings import Settings, read_settings
+from service.settings import Settings, SettingsError, read_settings
 
 if TYPE_CHECKING:
     from index.search.index import SearchIndex
