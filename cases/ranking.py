@@ -25,7 +25,7 @@ from index.views.both import Views
 from index.views.keywords import Synonyms
 
 PROPOSED = 150  # passages by each of three ways; 200 and 400 give the same first twenty
-KEYWORDS, LIKES, WORDS = 9.0, 2.0, 6.0  # weights, in spreads of the cosine as in index.fusion
+KEYWORDS, LIKES, WORDS = 9.0, 2.0, 6.0  # weights, in spreads of the cosine as in index.search.fusion
 LENGTH = 1.0  # of the logarithm of the passages: of many the best is better by chance, and a long directive names everything
 SAID = 1.0  # of what the best cases say more than others, beside the words' own nearness
 TOLD_BY, TOLD_SPREAD = 10, 2.0  # cases whose words are looked at, and how fast those farther down count less

@@ -58,7 +58,7 @@ class Counter:
         self._reading = Lock()
 
     def within(self, db: sqlite3.Connection, conditions: Mapping[str, str], groups: Groups = None) -> Facets:
-        """Count all items that meet conditions (see index.filters) among those that `db` shows these groups.
+        """Count all items that meet conditions (see index.search.filters) among those that `db` shows these groups.
 
         One that is reprinted counts once. While one thread reads what has changed, others count what there was before.
         """

@@ -18,7 +18,7 @@ from index.arrays import Floats, products, unit_rows
 #
 # A BM25 of the whole rarity of the query. At 14 0.922 / 0.896 / 0.650 / 0.487, at 22 0.923 / 0.903 / 0.642 / 0.471.
 KEYWORD_WEIGHT = 18.0
-# All of a question's words, or words of like meaning (index.lexicon). At 0 0.921 / 0.899 / 0.648 / 0.379, at 5
+# All of a question's words, or words of like meaning (index.search.synonyms). At 0 0.921 / 0.899 / 0.648 / 0.379, at 5
 # 0.923 / 0.901 / 0.647 / 0.462, at 11 0.921 / 0.903 / 0.644 / 0.477.
 LIKE_WEIGHT = 8.0
 # The whole question in one stretch, also among look-alikes. At 0 0.916 / 0.876 / 0.655 / 0.486, at 3

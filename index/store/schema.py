@@ -46,7 +46,7 @@ CREATE TABLE IF NOT EXISTS words (                       -- of the collection, t
 );
 """
 _GROUPS = """
-ALTER TABLE documents ADD COLUMN folder_group TEXT NOT NULL DEFAULT '公开';   -- as index.groups tells from the origin
+ALTER TABLE documents ADD COLUMN folder_group TEXT NOT NULL DEFAULT '公开';   -- as index.store.groups tells from the origin
 ALTER TABLE documents ADD COLUMN own_group TEXT NOT NULL DEFAULT '公开';      -- as the document states
 ALTER TABLE files ADD COLUMN folder_group TEXT NOT NULL DEFAULT '公开';
 CREATE INDEX documents_seen ON documents (id, folder_group, own_group);       -- the row of a long text is long to read

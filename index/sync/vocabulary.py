@@ -1,4 +1,4 @@
-"""The collection's words, learned at the end of a sync: how many passages hold each, and its vector (see index.lexicon)."""
+"""The collection's words, learned at the end of a sync: how many passages hold each, and its vector (see index.search.synonyms)."""
 
 from __future__ import annotations
 
