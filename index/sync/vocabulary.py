@@ -1,4 +1,4 @@
-"""Learn the collection's words at the end of a sync: how many passages hold each, and its vector (see index.search.synonyms)."""
+"""Learn the collection's words at the end of a sync: how many passages hold each, and its vector (index.search.synonyms)."""
 
 from __future__ import annotations
 
