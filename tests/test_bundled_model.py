@@ -72,7 +72,7 @@ def test_a_full_disk_leaves_nothing_half_made(tmp_path: Path, room: int) -> None
     program = f"""
 import resource, signal
 from pathlib import Path
-from index.bundled_model import bundled_model_folder
+from index.models.bundled import bundled_model_folder
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, ({room}, {room}))  # files cannot grow further, as on a full disk
 bundled_model_folder(Path({str(tmp_path)!r}))

@@ -118,10 +118,10 @@ def test_jsonl_of_a_corpus_works_as_it_is(tmp_path: Path) -> None:
     ]
     path.write_text("\n".join([json.dumps(lines[0]), "{坏的", *map(json.dumps, lines[1:])]), encoding="utf-8")
     first, second = read_records(path)
-    assert (first.name, first.original.title, texts(first.original)) == ("d1", "标题", ["一段。", "两段。"])
-    assert (second.name, second.original.url, texts(second.original)) == ("d1-4", "http://a", ["又一篇。", "标签：水利 农业"])
-    assert (second.original.date, second.original.reporter) == ("2024-05-06", "张三")
-    assert (first.original.warnings, second.original.warnings) == ((), ("第 2 行不是 JSON，已跳过",))
+    assert (first.name, first.extracted.title, texts(first.extracted)) == ("d1", "标题", ["一段。", "两段。"])
+    assert (second.name, second.extracted.url, texts(second.extracted)) == ("d1-4", "http://a", ["又一篇。", "标签：水利 农业"])
+    assert (second.extracted.date, second.extracted.reporter) == ("2024-05-06", "张三")
+    assert (first.extracted.warnings, second.extracted.warnings) == ((), ("第 2 行不是 JSON，已跳过",))
 
 
 def test_jsonl_without_a_good_line(tmp_path: Path) -> None:
@@ -140,15 +140,15 @@ def test_csv_of_articles(tmp_path: Path, encoding: str) -> None:
         '标题;正文;发布日期;媒体;栏目\r\n甲;"第一段；\n第二段。";2024年5月6日;示例日报;要闻\r\n乙;;;;\r\n', encoding=encoding
     )
     (record,) = read_records(path)
-    assert (record.name, texts(record.original)) == ("2", ["第一段；", "第二段。", "栏目：要闻"])
-    assert (record.original.title, record.original.date, record.original.source) == ("甲", "2024-05-06", "示例日报")
+    assert (record.name, texts(record.extracted)) == ("2", ["第一段；", "第二段。", "栏目：要闻"])
+    assert (record.extracted.title, record.extracted.date, record.extracted.source) == ("甲", "2024-05-06", "示例日报")
 
 
 def test_csv_without_texts_is_one_table(tmp_path: Path) -> None:
     (tmp_path / "家数.csv").write_text("县\t家数\t备注\n缙云县\t126\t\n景宁县\t\t新\n", encoding="utf-16")
     (record,) = read_records(tmp_path / "家数.csv")
-    assert (record.name, record.original.title) == ("家数", "家数")
-    assert forms(record.original) == [("row", "县 | 家数 | 备注"), ("row", "缙云县 | 126"), ("row", "景宁县 |  | 新")]
+    assert (record.name, record.extracted.title) == ("家数", "家数")
+    assert forms(record.extracted) == [("row", "县 | 家数 | 备注"), ("row", "缙云县 | 126"), ("row", "景宁县 |  | 新")]
 
 
 def test_every_sheet_of_a_workbook(tmp_path: Path) -> None:
@@ -163,10 +163,10 @@ def test_every_sheet_of_a_workbook(tmp_path: Path) -> None:
     table.merge_cells("B1:C1")
     book.save(tmp_path / "a.xlsx")
     article, sheet = read_records(tmp_path / "a.xlsx")
-    assert (article.name, article.original.title, article.original.date) == ("7", "甲", "2024-05-06")
-    assert texts(article.original) == ["一篇。", "人数：0.3", "人数：30"]
-    assert (sheet.name, sheet.original.title) == ("收入", "收入")
-    assert forms(sheet.original) == [("row", "县 | 收入"), ("row", "| 2023 | 2024"), ("row", "缙云县 | 1.5 | 2")]
+    assert (article.name, article.extracted.title, article.extracted.date) == ("7", "甲", "2024-05-06")
+    assert texts(article.extracted) == ["一篇。", "人数：0.3", "人数：30"]
+    assert (sheet.name, sheet.extracted.title) == ("收入", "收入")
+    assert forms(sheet.extracted) == [("row", "县 | 收入"), ("row", "| 2023 | 2024"), ("row", "缙云县 | 1.5 | 2")]
 
 
 def test_a_damaged_workbook(tmp_path: Path) -> None:

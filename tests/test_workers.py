@@ -63,8 +63,8 @@ def test_a_reader_that_hangs_costs_one_file(tmp_path: Path, converter: Path) -> 
 def test_pages_are_signs_of_life() -> None:
     path = DOCUMENTS / "简报" / "共富示例-2024年第1期.pdf"
     news = [type(news).__name__ for _, news in read_files([(path, path.name)])]
-    assert news == ["Page"] * news.count("Page") + ["Document", "End"]
-    assert news.count("Page") > 1
+    assert news == ["PageRead"] * news.count("PageRead") + ["Document", "End"]
+    assert news.count("PageRead") > 1
 
 
 def test_what_failed_is_tried_again_what_is_bad_is_not_read_again(
@@ -132,4 +132,4 @@ def test_each_frame_of_a_scan_is_a_sign_of_life(tmp_path: Path) -> None:
         frames = [page.render(scale=1.5).to_pil().convert("RGB") for page in pdf]
     frames[0].save(tmp_path / "scan.tif", save_all=True, append_images=frames[1:])
     news = [type(news).__name__ for _, news in read_files([(tmp_path / "scan.tif", "scan.tif")])]
-    assert news == ["Page"] * len(frames) + ["Document", "End"]
+    assert news == ["PageRead"] * len(frames) + ["Document", "End"]
