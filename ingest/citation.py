@@ -20,7 +20,10 @@ def cite(document: Document, item: Item, start: int, end: int) -> Citation:
 
 
 def _line(document: Document, item: Item, pages: tuple[int, ...], confidence: float | None) -> str:
-    """《浙里共富》2023年第33期（总第100期）【市县交流】余姚市打造…（余姚市供稿），2023年12月29日，第5页."""
+    """Return the footnote line.
+
+    《浙里共富》2023年第33期（总第100期）【市县交流】余姚市打造…（余姚市供稿），2023年12月29日，第5页
+    """
     if document.kind == "bulletin":
         year = f"{document.year}年" if document.year else ""
         total = f"（总第{document.total_issue}期）" if document.total_issue else ""
@@ -34,8 +37,8 @@ def _line(document: Document, item: Item, pages: tuple[int, ...], confidence: fl
         part = f"“{item.title}”" if item.title != document.title else ""
         office = document.issuer if document.issuer and not document.title.startswith(document.issuer) else ""
         head = "，".join(text for text in (document.source, reporter, f"{office}{whole}{part}") if text)
-    seen = "" if confidence is None else f"识别文本（可信度{confidence:.0%}）"
-    return "，".join(part for part in (head, _date(document.date), page_range(pages), seen) if part)
+    recognition = "" if confidence is None else f"识别文本（可信度{confidence:.0%}）"
+    return "，".join(part for part in (head, _date(document.date), page_range(pages), recognition) if part)
 
 
 def _date(iso: str) -> str:
@@ -46,7 +49,7 @@ def _date(iso: str) -> str:
 
 
 def page_range(pages: tuple[int, ...]) -> str:
-    """Return pages as they are cited: 第5页, 第5至6页, or ""."""
+    """Format pages for a citation: 第5页, 第5至6页, or ""."""
     return f"第{'至'.join(map(str, pages))}页" if pages else ""
 
 

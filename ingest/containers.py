@@ -16,13 +16,13 @@ from ingest.read import check_size, no_beat, read_document, reasons, structure
 
 ARCHIVE, MAIL = ".zip", ".eml"
 RECORDS = {".csv", ".jsonl", ".ndjson", ".xlsx"}
-_DEEPEST = 3  # archives within archives
+_DEEPEST = 3  # levels of archives and mails within each other
 
 
 def read_file(path: Path, file: str, beat: Callable[[], None] = no_beat, depth: int = 0) -> Iterator[Document | Skipped]:
-    """Yield the documents of a file and its members that cannot be read; raise Unreadable if the file itself cannot.
+    """Yield the documents of a file, and a Skipped for each member that cannot be read; raise Unreadable if the file cannot.
 
-    A member of an archive or mail is at `file/member`, a record at `file#name`.
+    A member of an archive or mail is named `file/member`, a record `file#name`. `depth` counts the containers around the file.
     """
     suffix = path.suffix.lower()
     if suffix in RECORDS:
@@ -44,10 +44,10 @@ def _records(path: Path, file: str, beat: Callable[[], None]) -> Iterator[Docume
         for record in read_records(path):
             name = f"{file}#{record.name}"
             try:
-                found: Document | Skipped = structure(record.extracted, name)
+                result: Document | Skipped = structure(record.extracted, name)
             except Unreadable as error:
-                found = Skipped(name, str(error))
-            yield found
+                result = Skipped(name, str(error))
+            yield result
             beat()
 
 
@@ -73,20 +73,20 @@ def _unpacked(path: Path, folder: Path) -> Generator[tuple[str, Path] | Skipped,
 
 @contextmanager
 def opened_original(path: Path, member: str) -> Iterator[Path | None]:
-    """Give the path at which a member of an archive or mail can be read, None if it has none of this name.
+    """Yield a path from which a member of an archive or mail can be read, None if there is no such member.
 
-    `member` is what follows the file's name in that of a document: "" or "#…" is the file itself.
+    `member` is the rest of a document's name after the file's name: "/…" is a member, "" or "#…" is the file itself.
     """
     if not member.startswith("/"):
         yield path
         return
     with TemporaryDirectory(prefix="jianbao-") as folder, closing(_unpacked(path, Path(folder))) as members:
-        for found in members:
-            if not isinstance(found, Skipped) and (member[1:] + "/").startswith(found[0] + "/"):
-                with opened_original(found[1], member[1 + len(found[0]) :]) as inner:
+        for entry in members:
+            if not isinstance(entry, Skipped) and (member[1:] + "/").startswith(entry[0] + "/"):
+                with opened_original(entry[1], member[1 + len(entry[0]) :]) as inner:
                     yield inner
                 return
-            if not isinstance(found, Skipped) and member[1:].startswith(found[0] + "#"):
-                yield found[1]
+            if not isinstance(entry, Skipped) and member[1:].startswith(entry[0] + "#"):
+                yield entry[1]
                 return
         yield None

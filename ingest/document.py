@@ -1,4 +1,4 @@
-"""The vocabulary of Jianbao: a Document holds Items, an Item holds Passages, a Citation points at a Passage.
+"""The vocabulary of Jianbao: a Document has Items, an Item has Passages, a Citation points at a Passage.
 
 Offsets are characters of `Document.text`, end exclusive. Pages count from 1.
 """
@@ -23,12 +23,12 @@ class Passage:
     start: int
     end: int
     role: Role = "body"
-    context: str = ""  # the line that is embedded and matched before the text: where it stands, what it is about
+    context: str = ""  # line embedded and matched in front of the text: where the passage stands, what it is about
 
 
 @dataclass(frozen=True, slots=True)
 class Region:
-    """A province, city or county that an item names, as 浙江省杭州市临安区, at the span that shows it."""
+    """A province, city or county that an item names: its full name (浙江省杭州市临安区), and the span that names it."""
 
     name: str
     start: int
@@ -37,7 +37,7 @@ class Region:
 
 @dataclass(frozen=True, slots=True)
 class Date:
-    """A point or stretch of time: ISO 8601 of a day, month or year, or two of them as "start/end"."""
+    """A date or period: a day, month or year in ISO 8601, or two of them as "start/end"."""
 
     iso: str
     start: int
@@ -46,7 +46,7 @@ class Date:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A quantity in base units (354万人 is 3540000 人) and the words before it that say what it measures."""
+    """A quantity in base units (354万人 is 3540000 人), and in `about` the words before it that say what it measures."""
 
     value: float
     unit: str
@@ -57,7 +57,7 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """One of several measures (一是…, 二是…): its head, and the span of the whole."""
+    """One of the measures that an item lists (一是…, 二是…): its first clause, and the span of the whole measure."""
 
     head: str
     start: int
@@ -83,9 +83,9 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One original file as read."""
+    """One document as read from an original file."""
 
-    file: str  # path below the synced folder, "/" between its parts
+    file: str  # path relative to the synced folder, with "/"
     kind: Kind
     title: str
     text: str
@@ -96,25 +96,25 @@ class Document:
     total_issue: int | None = None
     issuer: str = ""
     date: str = ""  # ISO 8601, "" when the document does not say
-    number: str = ""  # of a notice: 浙农发〔2024〕15号
+    number: str = ""  # number of a notice: 浙农发〔2024〕15号
     source: str = ""
     reporter: str = ""
     url: str = ""  # where it was published
-    group: str = ""  # whom it is for, where it says so: 内部
-    masthead: tuple[str, ...] = ()  # the lines above the 目录 and the items, as they stand
-    contents: tuple[str, ...] = ()  # the lines of the issue's own 目录
+    group: str = ""  # access group that the document states itself (内部), "" if none
+    masthead: tuple[str, ...] = ()  # lines above the 目录 and the items, verbatim
+    contents: tuple[str, ...] = ()  # entries of the issue's own 目录 (table of contents)
     distribution: tuple[str, ...] = ()  # 送, 发 and 印发 lines
-    recognised: tuple[tuple[int, float], ...] = ()  # pages read by text recognition, each with its confidence (0 to 1)
+    recognised: tuple[tuple[int, float], ...] = ()  # (page, confidence 0 to 1) of pages read by text recognition
     items: tuple[Item, ...] = field(default=(), repr=False)
     warnings: tuple[str, ...] = ()
 
     @property
     def id(self) -> str:
-        """Identify the document by its place in the folder: the same after a rebuild, on any machine."""
+        """Hash of the path in the folder, 12 hex digits: the same after a rebuild, on any machine."""
         return hashlib.sha256(self.file.encode()).hexdigest()[:12]
 
     def pages(self, start: int, end: int) -> tuple[int, ...]:
-        """Return the first and the last page of a span, or one page, or none."""
+        """Return the first and last page of a span, one page if they are the same, () if the format has no pages."""
         if not self.page_starts:
             return ()
         first = bisect_right(self.page_starts, start)
@@ -122,7 +122,7 @@ class Document:
         return (first,) if first == last else (first, last)
 
     def confidence(self, start: int, end: int) -> float | None:
-        """Return the lowest confidence of text recognition on the pages of a span, None where all of it was printed text."""
+        """Return the lowest confidence of text recognition on the pages of a span, None if none of them was recognised."""
         pages = self.pages(start, end)
         return min((sure for page, sure in self.recognised if pages and pages[0] <= page <= pages[-1]), default=None)
 
@@ -150,8 +150,8 @@ class Citation:
     reporter: str
     line: str
     url: str
-    also: tuple[str, ...] = ()  # other places of the same words: the lines of reprints, the files that are copies
-    confidence: float | None = None  # of text recognition, where the passage was read from a picture
+    also: tuple[str, ...] = ()  # where the same text also stands: citation lines of reprints, names of duplicate files
+    confidence: float | None = None  # of text recognition, 0 to 1; None where the passage was not read from a picture
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,4 +160,4 @@ class Skipped:
 
     file: str
     reason: str
-    again: bool = False  # it may be read another time, though it is the same
+    again: bool = False  # try it again at the next sync, although the file has not changed

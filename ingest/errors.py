@@ -2,7 +2,7 @@
 
 IngestError
 ├── Unreadable          this file cannot be read; its message is the reason in the report
-│   └── NotNow          it could be read with another program, or at another time
+│   └── NotNow          it can be read later, or once another program is installed
 └── FolderMissing       there is no such folder to sync
 """
 
@@ -16,7 +16,7 @@ class Unreadable(IngestError):
 
 
 class NotNow(Unreadable):
-    """The file cannot be read as things are; the next sync tries it again although the file is the same."""
+    """The file cannot be read at present; the next sync tries it again, although the file has not changed."""
 
 
 class FolderMissing(IngestError):

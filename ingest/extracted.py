@@ -1,4 +1,4 @@
-"""What a format reader gets out of a file, before anyone knows whether it is a bulletin or an article."""
+"""What a format reader extracts from a file, before it is known whether it is a bulletin or an article."""
 
 from __future__ import annotations
 
@@ -6,22 +6,22 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-Form = Literal["", "row", "heading"]  # "" is running text; a row is one of a table, its cells parted by " | "
+Form = Literal["", "row", "heading"]  # "" is running text; "row" is a table row, its cells separated by " | "
 
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """A paragraph of cleaned text, and the offsets in it at which a following page begins."""
+    """A paragraph of cleaned text."""
 
     text: str
     page: int = 0  # the page on which it begins, from 1; 0 where the format has no pages
-    turns: tuple[int, ...] = ()
+    turns: tuple[int, ...] = ()  # offsets in `text` at which each further page begins
     form: Form = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Extracted:
-    """The paragraphs of a file in reading order, and what its format says about it."""
+    """The paragraphs of a file in reading order, and the metadata that its format states."""
 
     paragraphs: tuple[Paragraph, ...]
     title: str = ""
@@ -29,14 +29,14 @@ class Extracted:
     source: str = ""
     reporter: str = ""
     url: str = ""  # where it was published
-    recognised: tuple[tuple[int, float], ...] = ()  # pages read by text recognition, with its confidence (0 to 1)
+    recognised: tuple[tuple[int, float], ...] = ()  # (page, confidence 0 to 1) of pages read by text recognition
     warnings: tuple[str, ...] = ()
-    group: str = ""  # whom it is for, where it says so: 内部
+    group: str = ""  # access group that the file states itself (内部), "" if none
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A paragraph at its place in the document's text."""
+    """A paragraph and its offset in the document's text."""
 
     text: str
     start: int

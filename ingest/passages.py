@@ -8,11 +8,11 @@ from dataclasses import dataclass
 
 from ingest.document import Passage, Role
 
-# Lengths in characters. DESIGN: "about 150 to 350"; the encoder reads about 300 characters of Chinese in 180 tokens.
+# Lengths in characters. The design says "about 150 to 350"; for the encoder 300 characters of Chinese are about 180 tokens.
 TARGET = 240
 LONGEST = 350
-LONGEST_TABLE = 600  # a table is of use as a whole; its short cells are fewer tokens than as many characters of prose
-# What it costs to cut where no measure and no paragraph begins, in units of the squared relative error of length.
+LONGEST_TABLE = 600  # a table is of use as a whole; its short cells take fewer tokens than prose of the same length
+# Cost of a cut where neither a measure nor a paragraph begins, in units of the squared relative error of a length.
 _SENTENCE_CUT = 0.25
 
 _SENTENCE = re.compile(r".+?(?:[。！？；!?;]+[”’）)》】]*|(?<=[a-z])\.(?= )|$)", re.DOTALL)
@@ -22,13 +22,13 @@ _SOFT_END = re.compile(r"[，、,：:]")
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A paragraph of an item, as the grammar of its document sees it."""
+    """A paragraph of an item, as classified by the grammar of its document."""
 
     start: int
     end: int
     role: Role = "body"
     subhead: bool = False
-    row: bool = False  # of a table
+    row: bool = False  # a table row
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,25 +39,25 @@ class _Piece:
 
 
 def split(text: str, blocks: Sequence[Block], context: str) -> tuple[Passage, ...]:
-    """Return the passages of one item; they cover every character of its blocks once, line ends aside."""
+    """Return the passages of one item; they cover every character of its blocks once, except line ends."""
     passages: list[Passage] = []
     heading = ""
-    for group in _groups(blocks):
-        if group[0].role == "caption":
-            passages.append(Passage(group[0].start, group[0].end, "caption", context))
+    for run in _runs(blocks):
+        if run[0].role == "caption":
+            passages.append(Passage(run[0].start, run[0].end, "caption", context))
             continue
-        if group[0].row:
-            passages += _table(text, group, f"{context} {heading}".strip())
+        if run[0].row:
+            passages += _table(text, run, f"{context} {heading}".strip())
             continue
-        if group[0].subhead:
-            heading = text[group[0].start : group[0].end]
+        if run[0].subhead:
+            heading = text[run[0].start : run[0].end]
         line = f"{context} {heading}".strip()
-        passages += [Passage(start, end, "body", line) for start, end in _pack(list(_pieces(text, group)))]
+        passages += [Passage(start, end, "body", line) for start, end in _pack(list(_pieces(text, run)))]
     return tuple(passages)
 
 
 def _table(text: str, rows: Sequence[Block], context: str) -> list[Passage]:
-    """Return a table as one passage, a long one as several with the heading row in the context of those that follow."""
+    """Return a table as one passage; split a long one, with its heading row in the context of the later passages."""
     passages: list[Passage] = []
     begin = 0
     for number in range(1, len(rows) + 1):
@@ -68,25 +68,25 @@ def _table(text: str, rows: Sequence[Block], context: str) -> list[Passage]:
     return passages
 
 
-def _groups(blocks: Sequence[Block]) -> Iterator[list[Block]]:
-    """Part blocks at captions, tables and before subheads: no passage goes across these."""
-    group: list[Block] = []
+def _runs(blocks: Sequence[Block]) -> Iterator[list[Block]]:
+    """Split blocks at captions and tables and before subheads: no passage crosses these borders."""
+    run: list[Block] = []
     for block in blocks:
-        before = group[-1] if group else block
-        if group and (block.role == "caption" or block.row != before.row or (block.subhead and not before.subhead)):
-            yield group
-            group = []
+        before = run[-1] if run else block
+        if run and (block.role == "caption" or block.row != before.row or (block.subhead and not before.subhead)):
+            yield run
+            run = []
         if block.role == "caption":
             yield [block]
         else:
-            group.append(block)
-    if group:
-        yield group
+            run.append(block)
+    if run:
+        yield run
 
 
-def _pieces(text: str, group: Sequence[Block]) -> Iterator[_Piece]:
+def _pieces(text: str, run: Sequence[Block]) -> Iterator[_Piece]:
     after_subhead = False
-    for block in group:
+    for block in run:
         position = block.start
         for found in _SENTENCE.finditer(text[block.start : block.end]):
             end = block.start + found.end()
@@ -101,14 +101,14 @@ def _pieces(text: str, group: Sequence[Block]) -> Iterator[_Piece]:
 
 
 def _soft_cut(text: str, start: int) -> int:
-    """Return where to cut a sentence longer than a passage: after a comma in its second half, else at the limit."""
+    """Return where to cut a sentence longer than LONGEST: after the last comma in the second half of that, else at LONGEST."""
     half = start + LONGEST // 2
     commas = [found.end() for found in _SOFT_END.finditer(text, half, start + LONGEST)]
     return commas[-1] if commas else start + LONGEST
 
 
 def _pack(pieces: Sequence[_Piece]) -> list[tuple[int, int]]:
-    """Choose the cuts with the least total cost: lengths near TARGET, none above LONGEST, cuts where pieces open."""
+    """Return the spans whose cuts cost least in total: lengths near TARGET, none above LONGEST, cuts where pieces open."""
     best = [0.0] + [float("inf")] * len(pieces)
     came_from = [0] * (len(pieces) + 1)
     for last in range(1, len(pieces) + 1):

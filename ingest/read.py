@@ -1,4 +1,4 @@
-"""Read one file that is one document: its format, what kind of document it is, its items and their facts."""
+"""Read a file that is one document: extract its text, find its kind, its items and their facts."""
 
 from __future__ import annotations
 
@@ -32,23 +32,23 @@ READERS: dict[str, Callable[[Path], Extracted]] = {
     ".ofd": read_ofd,
     **dict.fromkeys((".doc", ".wps", ".rtf", ".xls", ".et"), read_legacy),
 }
-PAGED: dict[str, Callable[[Path, Callable[[], None]], Extracted]] = {  # these tell of each page
+PAGED: dict[str, Callable[[Path, Callable[[], None]], Extracted]] = {  # these call their second argument after each page
     ".pdf": read_pdf,
     **dict.fromkeys((".jpg", ".jpeg", ".png", ".tif", ".tiff", ".bmp", ".webp"), read_image),
 }
 LARGEST_FILE = 200 * 1024 * 1024  # bytes; an issue with photographs has 10 to 30 MB
-_LARGEST_UNPACKED = 1024 * 1024 * 1024  # bytes of what a Word, Excel or OFD file holds when unpacked
+_LARGEST_UNPACKED = 1024 * 1024 * 1024  # bytes; size of a Word, Excel or OFD file when unpacked
 SUPPORTED = "PDF、Word、Excel、OFD、网页、文本、图片、邮件、CSV、JSONL，以及装着它们的 ZIP"
 _PACKED = {".docx", ".xlsx", ".ofd"}
 
 
 def no_beat() -> None:
-    """Hear that another page has been read, and do nothing."""
+    """Ignore that another page has been read."""
 
 
 @contextmanager
 def reasons() -> Iterator[None]:
-    """Turn whatever goes wrong in a block into Unreadable with a reason."""
+    """Turn any error in the block into Unreadable or NotNow, with the reason as its message."""
     try:
         yield
     except Unreadable:
@@ -57,7 +57,7 @@ def reasons() -> Iterator[None]:
         raise NotNow(f"打不开：{error.strerror or type(error).__name__}") from error
     except MemoryError as error:
         raise NotNow("内存不够，读不了这么大的文件：请拆成几个文件") from error
-    except Exception as error:  # whatever a library makes of a file it was not written for; the report tells of it
+    except Exception as error:  # libraries raise anything on files they do not expect; the report names it
         raise Unreadable(f"读取时出错，文件可能已损坏（{type(error).__name__}）") from error
 
 
@@ -74,7 +74,7 @@ def check_size(path: Path) -> None:
 
 
 def read_document(path: Path, file: str, beat: Callable[[], None] = no_beat) -> Document:
-    """Read one file as the Document at `file`; raise Unreadable with the reason. `beat` is called after each page."""
+    """Read one file into a Document named `file`; raise Unreadable with the reason. `beat` is called after each page."""
     suffix = path.suffix.lower()
     with reasons():
         if suffix not in READERS and suffix not in PAGED:
@@ -90,7 +90,7 @@ def read_record(record: Mapping[str, Any]) -> Extracted:
 
 
 def structure(extracted: Extracted, file: str) -> Document:
-    """Find out what kind of document the paragraphs are, and its items."""
+    """Find the kind of a document and its items; raise Unreadable if there is no text in it."""
     text, lines, page_starts = lay_out(extracted.paragraphs)
     stem = Path(file).stem
     if is_bulletin(lines):
@@ -107,7 +107,7 @@ def structure(extracted: Extracted, file: str) -> Document:
 
 
 def _complete(document: Document, extracted: Extracted) -> Document:
-    """Add what does not depend on the kind: facts, recognised pages, the reader's warnings."""
+    """Add what does not depend on the kind: facts, address, access group, recognised pages, the reader's warnings."""
     warnings = (*extracted.warnings, *document.warnings)
     return with_facts(
         replace(document, url=extracted.url, group=extracted.group, recognised=extracted.recognised, warnings=warnings)

@@ -1,4 +1,4 @@
-"""Walk a folder: the files that may be documents, and what cannot be one."""
+"""Walk a folder for the files that may be documents, and report those that cannot be."""
 
 from __future__ import annotations
 
@@ -13,9 +13,11 @@ NOT_DOCUMENTS = {"readme.md", "readme.txt", "thumbs.db", "desktop.ini"}
 
 
 def walk(folder: Path, unread: list[Skipped] | None = None) -> Iterator[tuple[Path, str]]:
-    """Yield each file below a folder with its path relative to it, in order; leave out hidden, lock and guide files.
+    """Yield each file below a folder and its path relative to the folder, sorted; leave out hidden, lock and readme files.
 
-    What cannot be listed, is no ordinary file, or has a name that is no text is added to `unread`; a folder ends with "/".
+    Added to `unread`: folders that cannot be listed (their names end with "/"); files that are not regular files, are links
+    out of the folder or to nothing, or have a name that cannot be decoded. Raise FolderMissing if the folder itself does not
+    exist or cannot be listed.
     """
     if not folder.is_dir():
         raise FolderMissing(f"没有这个文件夹：{folder}")

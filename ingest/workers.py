@@ -1,4 +1,4 @@
-"""Read files in processes of their own: several at a time, and a file that crashes or hangs its reader costs only itself."""
+"""Read files in worker processes, several at a time; a file that crashes or hangs its worker costs only itself."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from ingest.document import Document, Skipped
 from ingest.errors import NotNow, Unreadable
 
 SILENCE = 60.0  # seconds without a page or a document after which a file is given up
-_LONGEST_WAIT = 0.5  # seconds; so that silence is noticed soon
+_LONGEST_WAIT = 0.5  # seconds between checks for silent workers
 
 
 @dataclass(frozen=True, slots=True)
 class PageRead:
-    """A reader's sign of life: another page is done."""
+    """A worker's sign of progress: it has read another page."""
 
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """A file has been read; `reason` says why not, if it has not, `again` that it may be another time."""
+    """A file is done; `reason` is "" or why it could not be read, `again` tells to try it again at the next sync."""
 
     reason: str = ""
     again: bool = False
@@ -44,7 +44,7 @@ class _Worker:
         self._process.start()
         theirs.close()
         self.file = ""
-        self.heard = time.monotonic()
+        self.heard = time.monotonic()  # when its last message came
 
     def take(self, path: Path, file: str) -> None:
         self.file, self.heard = file, time.monotonic()
@@ -62,9 +62,9 @@ _SPAWN = multiprocessing.get_context("spawn")  # a fork would copy the encoder's
 
 
 def read_files(files: Iterable[tuple[Path, str]], processes: int = 0, silence: float = SILENCE) -> Iterator[tuple[str, News]]:
-    """Yield what each file holds as (file, Document | Skipped | Page | End), in the order in which it comes.
+    """Yield the content of each file as (file, Document | Skipped | Page | End), in order of arrival.
 
-    `processes` is by default one for each core but one, which encodes.
+    `processes` is by default the number of cores less one, which is left to the encoder. `silence` is in seconds.
     """
     waiting = iter(files)
     workers: list[_Worker] = []
@@ -87,7 +87,7 @@ def read_files(files: Iterable[tuple[Path, str]], processes: int = 0, silence: f
 
 
 def read_alone(path: Path) -> tuple[list[Document], list[Skipped]]:
-    """Return what one file holds, and the parts of it that could not be read; raise Unreadable if none of it could."""
+    """Return the documents of one file, and its parts that could not be read; raise Unreadable if the whole file could not."""
     found = [news for _, news in read_files([(path, path.name)])]
     if end := next((news for news in found if isinstance(news, End) and news.reason), None):
         raise Unreadable(end.reason)
@@ -95,7 +95,7 @@ def read_alone(path: Path) -> tuple[list[Document], list[Skipped]]:
 
 
 def _hear(worker: _Worker, waiting: Iterator[tuple[Path, str]], workers: list[_Worker]) -> Iterator[tuple[str, News]]:
-    """Yield one message of a worker, and give it the next file at the end of one."""
+    """Yield one message of a worker; when its file is done, give it the next."""
     try:
         news: News = worker.connection.recv()
     except (EOFError, OSError):
@@ -106,14 +106,14 @@ def _hear(worker: _Worker, waiting: Iterator[tuple[Path, str]], workers: list[_W
         return
     worker.heard = time.monotonic()
     yield worker.file, news
-    worker.heard = time.monotonic()  # what was done with the news took time, too
+    worker.heard = time.monotonic()  # the time that the caller took is not the worker's silence
     if isinstance(news, End):
         workers.remove(worker)
         _next(worker, waiting, workers)
 
 
 def _next(worker: _Worker | None, waiting: Iterator[tuple[Path, str]], workers: list[_Worker]) -> None:
-    """Give the next file to a worker, without one to a new one; let it go if there is none left."""
+    """Give the next file to a worker, to a new one if it is None; end the worker if there are no more files."""
     for path, file in waiting:
         worker = worker or _Worker()
         try:

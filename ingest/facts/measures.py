@@ -1,4 +1,4 @@
-"""The measures that an item lists: 一是…；二是…, 首先…其次…, （一）…（二）… and the like."""
+"""Find the measures that an item lists: 一是…；二是…, 首先…其次…, （一）…（二）… and the like."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ingest.document import Measure
 from ingest.facts.numerals import read_number
 
 _HAN = r"[一二三四五六七八九十]{1,3}"
-_FAMILIES = (  # the first that counts one, two is the item's
+_FAMILIES = (  # ways of numbering; an item's is the first that has a 1 and a 2 in it
     re.compile(rf"(?:(?<=[。；：;:，,\n“])|^|(?<![统唯之万第])(?=一))(?P<n>{_HAN})是(?![否的])"),
     re.compile(rf"(?:(?<=[。；：;:\n])|^)第(?P<n>{_HAN})[，、](?!\d)"),
     re.compile(rf"(?:(?<=[。；：;:\n])|^)[（(](?P<n>{_HAN})[)）]|(?:(?<=\n)|^)(?P<digit>\d{{1,2}})[.．、](?!\d)\s*"),
@@ -17,11 +17,11 @@ _FAMILIES = (  # the first that counts one, two is the item's
 )
 _ORDER = {"首先": 1, "其次": 2, "再次": 3, "最后": 0}
 _HEAD = re.compile(r"[^，。；：,;:\n！？]+")
-_LONGEST_HEAD = 40  # characters; a longer clause says what is done, and no head
+_LONGEST_HEAD = 40  # characters; a longer clause says what is done and is not a head
 
 
 def find_measures(text: str, start: int, end: int) -> Iterator[Measure]:
-    """Yield the measures in a span of a text, of its first enumeration of two or more; each ends where the next begins."""
+    """Yield the measures in a span of a text, from its first enumeration of two or more; each ends where the next begins."""
     for opener in _FAMILIES:
         found = list(opener.finditer(text, start, end))
         if {1, 2} <= {_number(match) for match in found}:

@@ -1,4 +1,4 @@
-"""Where a text names places: full names anywhere, short ones where they are words of their own, chains as one."""
+"""Find where a text names places: full names anywhere, short names only as whole words, a chain of names as one mention."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from ingest.facts.gazetteer import Place, gazetteer, is_generic
 
-_NAMES_ELSE = re.compile(  # 宁波银行, 海南路, 西湖龙井: what follows makes it the name of something else
+_NAMES_ELSE = re.compile(  # 宁波银行, 海南路, 西湖龙井: what follows a short name makes it the name of something else
     r"舟山港|大学|学院|师范|医科|农商|银行|证券|日报|晚报|卫视|电视台|商帮|商会|大道|大桥|高铁|高速|铁路|机场|航空|集团|股份|石化|龙井|青瓷|宝剑|香菇|杨梅|蜜桃|黄酒|火腿|白茶|白酒|毛峰|蜜橘|石窟|"
     r"[东西南北中]?[路街](?!桥)|[东西南北]站|江(?!北|东|西|南)|湖|港|酒|菜|话|版"
 )
@@ -23,11 +23,11 @@ class Mention:
     start: int
     end: int
     places: tuple[Place, ...]
-    formal: bool
+    formal: bool  # named with its suffix (临安区) or in a chain, not by a short or generic name
 
 
 def mentions_in(text: str) -> Iterator[Mention]:
-    """Yield names of places in a text, chains such as 浙江省杭州市临安区 as one."""
+    """Yield the mentions of places in a text, a chain such as 浙江省杭州市临安区 as one."""
     heads = gazetteer().lengths
     for line in re.finditer(r"[^\n]+", text):
         starts = [start for start in range(line.start(), line.end() - 1) if text[start : start + 2] in heads]
@@ -57,7 +57,7 @@ def _name_at(text: str, start: int, borders: set[int]) -> Mention | None:
 
 
 def _inner(text: str, above: Mention) -> Mention | None:
-    """Return the mention with the place inside it that the next name is, if it is one: 杭州市 | 临安."""
+    """Extend a mention by the name that follows it, None if that is not a place inside it: 杭州市 | 临安."""
     book = gazetteer()
     for name in book.longest(text, above.end):
         places = book.formal.get(name, []) + book.short.get(name, [])
@@ -75,7 +75,7 @@ def _stands_alone(text: str, start: int, name: str) -> bool:
 
 
 def _word_borders(text: str, start: int, end: int) -> set[int]:
-    """Return the offsets at which words begin and end in a stretch of a text."""
+    """Return the offsets at which words begin and end in a span of a text."""
     import rjieba
 
     borders = {start}

@@ -1,7 +1,7 @@
-"""The provinces, cities and counties that an item names, each with the span that shows it.
+"""Find the provinces, cities and counties that an item names, each with the span that names it.
 
-A full name counts anywhere. A short one (临安) must be a word of its own, and be borne out by what else the document says.
-Of several places of one name the one counts that lies where the rest of the document is.
+A full name counts anywhere. A short name (临安) must be a whole word, and be supported by the rest of the document.
+Where several places share a name, the one nearest to the other places of the document counts.
 """
 
 from __future__ import annotations
@@ -14,17 +14,17 @@ from ingest.document import Item, Region
 from ingest.facts.gazetteer import MEMBERS, Place, gazetteer
 from ingest.facts.mentions import Mention, mentions_in
 
-_GROUP = re.compile(r"(?:山区|共富)?(?:26|二十六)\s*(?:个?加快发展)?[县](?![级\d])")
+_COLLECTIVE = re.compile(r"(?:山区|共富)?(?:26|二十六)\s*(?:个?加快发展)?[县](?![级\d])")
 _ORDINARY_WORDS = """江山 云和 天台 西湖 南湖 滨江 路桥 文成 开化 常山 三门 平安 和平 东方 文明 长兴 永康 安康 长治 大同
 吉安 中山 大理 太和 泰和 兴安 兴国 宁海 海宁 永安 新建 广安 长安 同心 幸福 富民 安宁 大方 通道 民和 互助 合作 宝山 长岛 江南
 丰满 向阳 红旗 团结 友好 青山 龙江 金山 昌平 太平 安定 永胜 永平 保安 玉泉 新市 和静 平和 公安 普安 建设 光明
 前进 东风 胜利 日照 水城 石门 芙蓉 资源 南关 龙门 高明 龙井"""
-_ORDINARY = frozenset(_ORDINARY_WORDS.split())  # short names that are words, too: they count beside another place only
+_ORDINARY = frozenset(_ORDINARY_WORDS.split())  # short names that are also words: they count only beside another place
 _BETWEEN = re.compile(r"[、和与及]|以及")
 
 
 class Places:
-    """What a document as a whole says about where it is from; finds the regions of its items."""
+    """The places that a document names as a whole; with them it resolves the regions of each item."""
 
     def __init__(self, text: str, issuer: str) -> None:
         self._text = text
@@ -35,10 +35,10 @@ class Places:
         self._provinces = Counter(place.province for place in certain)
         self._cities = Counter(place.city for place in certain if place.city)
         self._home = self._provinces.most_common(1)[0][0] if self._provinces else ""
-        self._own: set[str] = set()  # regions of the contributors of the item at hand
+        self._own: set[str] = set()  # regions of the current item's contributors
 
     def of(self, item: Item) -> tuple[Region, ...]:
-        """Return the regions of an item: that of its contributor first, then as they appear."""
+        """Return the regions of an item: those of its contributors first, then in the order of the text."""
         found: dict[str, Region] = {}
         self._own = set()
         for name in item.contributors:
@@ -47,30 +47,30 @@ class Places:
             for region in self._resolved(list(mentions_in(name)), name, credit=True):
                 found.setdefault(region.name, Region(region.name, at + region.start, at + region.end))
         self._own = set(found)
-        begin = self._text.rfind("\n", 0, item.start) + 1  # 【丽水市】 stands before the words of the item
+        begin = self._text.rfind("\n", 0, item.start) + 1  # 【丽水市】 stands on the same line, before the item begins
         mentions = [m for m in self._all if begin <= m.start and m.end <= item.end]
-        for region in (*self._resolved(mentions, self._text), *self._groups(item)):
+        for region in (*self._resolved(mentions, self._text), *self._collectives(item)):
             found.setdefault(region.name, region)
         return tuple(found.values())
 
-    def _groups(self, item: Item) -> Iterator[Region]:
-        group = next(iter(MEMBERS))
+    def _collectives(self, item: Item) -> Iterator[Region]:
+        collective = next(iter(MEMBERS))
         if self._home == "浙江省" or "浙江" in self._text:
-            for found in _GROUP.finditer(self._text, item.start, item.end):
-                yield Region(group, found.start(), found.end())
+            for found in _COLLECTIVE.finditer(self._text, item.start, item.end):
+                yield Region(collective, found.start(), found.end())
 
     def _resolved(self, mentions: Sequence[Mention], text: str, credit: bool = False) -> Iterator[Region]:
         before: Place | None = None
         for number, mention in enumerate(mentions):
             beside = _is_beside(mentions, number, text)
             place = self._choose(mention, before)
-            if place is None or not (mention.formal or credit or self._is_borne_out(mention, place, text, beside)):
+            if place is None or not (mention.formal or credit or self._is_supported(mention, place, text, beside)):
                 continue
             before = place
             yield Region(place.name, mention.start, mention.end)
 
     def _choose(self, mention: Mention, before: Place | None) -> Place | None:
-        """Return the place that is meant where a name has several: the one in the city or province spoken of."""
+        """Return the place that a mention means, of several the one in the city or province spoken of; None if unclear."""
         if len(mention.places) == 1:
             return mention.places[0]
         if not mention.formal and (above := min(mention.places, key=lambda place: place.level)).level < 3:
@@ -79,12 +79,12 @@ class Places:
         return best[0] if self._weight(best[0], before) > max(self._weight(best[1], before), (0, 0, 0)) else None
 
     def _weight(self, place: Place, before: Place | None) -> tuple[int, int, int]:
-        """Return how near a place is: the contributor itself, in the city just spoken of, where the document often is."""
+        """Return a sort key, higher is likelier: contributor itself, in the city just named, where the document often is."""
         same_city = before is not None and place.city == before.city
         often = self._cities[place.city] * 10 + self._provinces[place.province]
         return int(place.name in self._own), int(same_city), often
 
-    def _is_borne_out(self, mention: Mention, place: Place, text: str, beside: bool) -> bool:
+    def _is_supported(self, mention: Mention, place: Place, text: str, beside: bool) -> bool:
         name = text[mention.start : mention.end]
         quoted = text[mention.start - 1 : mention.start] == "“" and text[mention.end : mention.end + 1] != "”"
         if quoted and name in _ORDINARY:
@@ -97,17 +97,17 @@ class Places:
 
 
 def regions_called(name: str) -> tuple[str, ...]:
-    """Return the full names of all places that a name may mean, of a group those of its members; () for no place's name."""
-    if _GROUP.fullmatch(name) or name in MEMBERS:
-        group = next(iter(MEMBERS))
-        members = [place.name for own in MEMBERS[group] for place in gazetteer().formal[own] if place.province == "浙江省"]
-        return (group, *members)
+    """Return the full names of all places that a name may mean, with a collective name's counties; () if it is no place."""
+    if _COLLECTIVE.fullmatch(name) or name in MEMBERS:
+        collective = next(iter(MEMBERS))
+        members = [place.name for own in MEMBERS[collective] for place in gazetteer().formal[own] if place.province == "浙江省"]
+        return (collective, *members)
     found = next(mentions_in(name), None)
     return tuple(place.name for place in found.places) if found and (found.start, found.end) == (0, len(name)) else ()
 
 
 def _is_beside(mentions: Sequence[Mention], number: int, text: str) -> bool:
-    """Tell whether a name stands in a list with another: 缙云、景宁."""
+    """Tell whether a mention stands in a list with another: 缙云、景宁."""
     here = mentions[number]
     before = mentions[number - 1] if number else None
     after = mentions[number + 1] if number + 1 < len(mentions) else None

@@ -1,1 +1,1 @@
-"""One module for each file format: a file becomes paragraphs, or several documents."""
+"""Readers, one module for each file format: from a file to paragraphs, or to several documents."""

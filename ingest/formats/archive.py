@@ -1,4 +1,4 @@
-"""ZIP files: their members one after another, within limits on what an archive may unpack to."""
+"""Unpack ZIP files, one member after another, within limits on what an archive may unpack to."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from ingest.formats.plaintext import decode
 from ingest.walk import NOT_DOCUMENTS
 
 MOST_MEMBERS = 10_000  # a year of an office's documents has some hundreds
-MOST_BYTES = 2**30  # unpacked, in all
+MOST_BYTES = 2**30  # of all members together, unpacked
 LARGEST_MEMBER = 200 * 2**20  # bytes; as large as a file outside an archive may be
 _HIGHEST_RATIO = 200  # unpacked to packed; text packs 10 to 1, tables 50 to 1, a bomb 1000 to 1
-_SMALL = 10 * 2**20  # bytes; no bomb, whatever its ratio
+_SMALL = 10 * 2**20  # bytes; a member up to this size is no bomb, whatever its ratio
 _CHUNK = 2**20  # bytes
 _LONGEST_NAME = 200  # bytes of UTF-8; file systems take 255
-_LONGEST_SUFFIX = 16  # characters; longer ones are no suffixes
+_LONGEST_SUFFIX = 16  # characters; what is longer is no suffix
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
-_RESERVED = re.compile(r'[<>:"|?*]')  # in names on Windows
+_RESERVED = re.compile(r'[<>:"|?*]')  # not allowed in names on Windows
 _ENCRYPTED = 0x1  # bits of a member's flags
 _UTF8 = 0x800
 
@@ -33,7 +33,10 @@ class _TooLarge(Exception):
 
 
 def unpack(path: Path, folder: Path) -> Iterator[tuple[str, Path] | Skipped]:
-    """Yield each member's name and its file in an empty `folder`, gone at the next; raise Unreadable if damaged."""
+    """Yield each member's name and unpacked file, or a Skipped; raise Unreadable if the archive is damaged.
+
+    `folder` must be empty. Each file in it is deleted when the next is asked for.
+    """
     try:
         archive = zipfile.ZipFile(path)
     except (zipfile.BadZipFile, UnicodeDecodeError, ValueError, NotImplementedError) as error:
@@ -59,13 +62,13 @@ def unpack(path: Path, folder: Path) -> Iterator[tuple[str, Path] | Skipped]:
 
 
 def clean_name(name: str) -> str:
-    """Return a name with "/" between its parts and nothing in it that leads out of a folder."""
+    """Return a member's name with "/" between its parts, without parts that lead out of the folder (.., C:)."""
     parts = (part.strip() for part in _CONTROL.sub("", name).replace("\\", "/").split("/"))
     return "/".join(part for part in parts if part not in ("", ".", "..") and not part.endswith(":"))
 
 
 def local_path(folder: Path, number: int, name: str) -> Path:
-    """Return where a member is put: under its own name, which a table takes as its title, if it is not too long."""
+    """Return the path to unpack a member to: its own name, which is the title of a table, or its number if that is too long."""
     own = _RESERVED.sub("_", name.rsplit("/", 1)[-1])
     suffix = Path(own).suffix
     short = f"{number}{suffix if len(suffix) <= _LONGEST_SUFFIX else ''}"
@@ -73,7 +76,7 @@ def local_path(folder: Path, number: int, name: str) -> Path:
 
 
 def _name(member: zipfile.ZipInfo) -> str:
-    """Decode a name; without the flag for UTF-8, zipfile takes the GBK of Chinese programs for code page 437."""
+    """Decode a member's name; without the UTF-8 flag, zipfile reads the GBK of Chinese programs as code page 437."""
     if member.flag_bits & _UTF8:
         return member.filename
     try:
@@ -89,7 +92,7 @@ def _is_junk(name: str) -> bool:
 
 
 def _extract(archive: zipfile.ZipFile, member: zipfile.ZipInfo, file: Path, left: int) -> str:
-    """Write a member to its file; return the reason if that cannot be, "" if it is done."""
+    """Unpack a member to its file; return "", or the reason why that is not possible."""
     if member.flag_bits & _ENCRYPTED:
         return "压缩包里的文件已加密，需要密码：请解压后放进文件夹"
     try:
@@ -104,7 +107,7 @@ def _extract(archive: zipfile.ZipFile, member: zipfile.ZipInfo, file: Path, left
 
 
 def _copy(packed: BinaryIO, out: BinaryIO, size: int, left: int) -> None:
-    """Copy what comes out of a member of `size` packed bytes, counting; raise _TooLarge beyond a limit."""
+    """Unpack a member of `size` packed bytes; raise _TooLarge beyond a limit, or the bytes `left` to the archive."""
     written = 0
     while chunk := packed.read(_CHUNK):
         written += len(chunk)

@@ -1,4 +1,4 @@
-"""Make the text layer of real files whole again: marks, stray spaces, and lines that were broken by a page."""
+"""Repair the text layer of real files: marks, stray spaces, and lines broken by a margin or a page."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ _SENTENCE_END = "。！？；：!?;:…”’）)》】"
 _OPENS_PARAGRAPH = re.compile(
     r"^([▲●■◆★☆△○□◇◎※➤]|【|[（(][^（）()]{2,40}供稿[）)]|[送发报][:：]|抄[送报]|[一二三四五六七八九十]{1,3}、)"
 )
-_NUMBERED = re.compile(  # 1.2 名称, （二）, 第三章: a heading after a full stop; inside a sentence a number or a reference
+_NUMBERED = re.compile(  # 1.2 名称, （二）, 第三章: after a full stop a heading, inside a sentence a number or a reference
     r"^(?:[（(][一二三四五六七八九十]{1,3}[)）]|\d{1,2}(?:\.\d{1,2}){1,3}(?=[\s\u4e00-\u9fff])"
     r"|\d{1,2}[.．、](?=\s*[\u4e00-\u9fff])|第[一二三四五六七八九十百零]{1,5}[章节条])"
 )
-_LONGEST_JOINED = 5000  # characters; no paragraph is longer, and joining a log line by line takes time with its square
+_LONGEST_JOINED = 5000  # characters; no paragraph is longer, and joining a log line by line takes quadratic time
 _ALPHABETIC = re.compile(r"[A-Za-z,.;]$")
 
 
@@ -63,15 +63,15 @@ class PrintedLine:
     text: str
     page: int = 0
     indented: bool = False
-    row: bool = False  # of a table; stands alone
+    row: bool = False  # a table row, never joined with other lines
 
 
 def join_printed(lines: Iterable[PrintedLine], full: float) -> list[Paragraph]:
     """Join the printed lines of paragraphs, also across pages.
 
-    A paragraph goes on while its last line reaches the right margin and the next line is neither indented nor opened by
-    a mark. `full` is the width of a full line in full-width characters; two less also reach the margin, because some
-    punctuation may not stand there, and a line that stops in mid-sentence does so from three quarters on.
+    A paragraph continues while its last line reaches the right margin and the next line is neither indented nor begins with
+    a mark. `full` is the width of a full line in full-width characters. A line that is two characters shorter also reaches
+    the margin, because some punctuation may not stand there; one that stops in mid-sentence does from three quarters on.
     """
     paragraphs: list[Paragraph] = []
     reaches_margin = False
@@ -94,9 +94,10 @@ def join_printed(lines: Iterable[PrintedLine], full: float) -> list[Paragraph]:
 
 
 def mend_breaks(paragraphs: Iterable[Paragraph]) -> list[Paragraph]:
-    """Join paragraphs that a page end has cut in mid-sentence, in text whose lines are whole paragraphs.
+    """Join paragraphs that a page end has cut in mid-sentence, in text with one paragraph on each line.
 
-    Long lines that hold a sentence and do not end with one are cut; titles, subheads and names are left alone.
+    A line counts as cut if it ends with a comma, or is long prose and does not end a sentence; titles, subheads and names
+    are left alone.
     """
     mended: list[Paragraph] = []
     for paragraph in paragraphs:

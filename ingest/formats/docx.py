@@ -14,12 +14,12 @@ from ingest.formats.clean import clean_text
 from ingest.formats.reading_order import table_row
 from ingest.formats.word_numbering import Numbering, W, picture, value
 
-_FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"  # says again what its twin says
+_FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"  # repeats the Choice beside it
 _MARKS = {f"{W}tab": " ", f"{W}br": "\n", f"{W}cr": "\n", f"{W}noBreakHyphen": "-"}
-_UNSEEN = (f"{W}moveFrom", f"{W}rt")  # what has been moved away, and the reading above a character
+_LEFT_OUT = (f"{W}moveFrom", f"{W}rt")  # text that has been moved away, and the reading printed above a character
 _HEADING = re.compile(r"^(?:heading|标题) ?\d$|^(?:title|subtitle|标题|副标题)$", re.IGNORECASE)
 _TITLE = re.compile(r"^(?:title|标题)$", re.IGNORECASE)
-_BODY_LEVEL = 9  # of an outline: no heading
+_BODY_LEVEL = 9  # outline level of body text
 _LONGEST_HEADING = 60  # characters; some documents give whole paragraphs an outline level
 
 
@@ -34,7 +34,7 @@ def read_docx(path: Path) -> Extracted:
     try:
         word = open_docx(str(path))
         body, reader = word.element.body, _Reader(word.part)
-    except Exception as error:  # python-docx, zipfile, zlib and lxml each have their own for a damaged file
+    except Exception as error:  # python-docx, zipfile, zlib and lxml each raise their own error for a damaged file
         raise Unreadable(f"Word 文件已损坏，读不出来（{type(error).__name__}）") from error
     paragraphs = tuple(reader.paragraphs(body))
     if not paragraphs:
@@ -43,7 +43,7 @@ def read_docx(path: Path) -> Extracted:
 
 
 class _Reader:
-    """What reading a paragraph takes from the rest of the file: its styles, and where its lists have come to."""
+    """Reads paragraphs, with what they need from the rest of the file: its styles, and the current numbers of its lists."""
 
     def __init__(self, part: Any) -> None:
         numbering = [other.target_part.element for other in part.rels.values() if other.reltype.endswith("/numbering")]
@@ -66,7 +66,7 @@ class _Reader:
                 yield from self.paragraphs(child)
 
     def _row(self, row: Any) -> Iterator[Paragraph]:
-        """Yield a row; what stands in a frame, a table of one cell or around another, is no row."""
+        """Yield a table row; a row with one filled cell or with a table inside is a frame, and yields its paragraphs."""
         cells = [cell for cell in row.iter(f"{W}tc") if next(cell.iterancestors(f"{W}tr")) is row and not _goes_on(cell)]
         texts = [list(self.paragraphs(cell)) for cell in cells]
         if sum(bool(text) for text in texts) < 2 or any(cell.find(f"{W}tbl") is not None for cell in cells):
@@ -91,7 +91,7 @@ class _Reader:
             yield from (Paragraph(clean) for line in (mark + text).splitlines() if (clean := clean_text(line)))
 
     def _styles(self, paragraph: Any) -> Iterator[Any]:
-        """Yield a paragraph's style, the one that it is based on, and so on."""
+        """Yield a paragraph's style, the style that it is based on, and so on."""
         properties = paragraph.find(f"{W}pPr")
         name = "" if properties is None else value(properties, "pStyle")
         seen: set[str] = set()
@@ -101,7 +101,7 @@ class _Reader:
             name = value(self.styles[name], "basedOn")
 
     def _mark(self, paragraph: Any, styles: list[Any]) -> str:
-        """Return a paragraph's number or bullet; its own numbering comes before that of its styles."""
+        """Return a paragraph's number or bullet; its own numbering takes precedence over that of its styles."""
         number = level = ""
         for holder in (paragraph, *styles):
             found = holder.find(f"{W}pPr/{W}numPr")
@@ -136,7 +136,7 @@ def _is_bold(paragraph: Any) -> bool:
 def _own_text(paragraph: Any) -> str:
     pieces: list[str] = []
     for element in paragraph.iter(f"{W}t", f"{W}sym", *_MARKS):
-        if next(element.iterancestors(f"{W}p", *_UNSEEN)) is paragraph:
+        if next(element.iterancestors(f"{W}p", *_LEFT_OUT)) is paragraph:
             pieces.append(_MARKS.get(element.tag) or _symbol(element) or element.text or "")
     return "".join(pieces)
 
@@ -147,6 +147,6 @@ def _symbol(element: Any) -> str:
 
 
 def _goes_on(cell: Any) -> bool:
-    """Tell a cell that only continues the one on its left, as old files write merged cells."""
+    """Tell whether a cell only continues the one on its left, as old files write merged cells."""
     merged = cell.find(f"{W}tcPr/{W}hMerge")
     return merged is not None and merged.get(f"{W}val") != "restart"

@@ -1,4 +1,4 @@
-"""Old formats of Word, Excel and WPS: LibreOffice, where it is installed, turns them into new ones."""
+"""Read old formats of Word, Excel and WPS: LibreOffice, where it is installed, converts them into new ones."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ingest.formats.docx import read_docx
 from ingest.formats.records import read_records
 
 _NEW = {".doc": ".docx", ".wps": ".docx", ".rtf": ".docx", ".xls": ".xlsx", ".et": ".xlsx"}
-_SECONDS = 45.0  # a start takes 10, a long document 30; less than the silence after which a reader is given up
+_SECONDS = 45.0  # a start takes 10, a long document 30; must be less than SILENCE of ingest/workers.py
 
 
 def read_legacy(path: Path) -> Extracted:
@@ -45,7 +45,7 @@ def _convert(path: Path, office: str, folder: Path, new: str) -> Path:
         raise Unreadable(f"LibreOffice 转换超过 {_SECONDS:.0f} 秒：请用 Word/WPS 打开后另存为 {new}") from error
     finally:
         if process.poll() is None:
-            os.killpg(process.pid, signal.SIGKILL)  # the program that was started has started another
+            os.killpg(process.pid, signal.SIGKILL)  # the program started here has started another
             process.wait()
     converted = next(out.glob(f"*{new}"), None)
     if converted is None:
@@ -54,7 +54,7 @@ def _convert(path: Path, office: str, folder: Path, new: str) -> Path:
 
 
 def _tables(path: Path) -> Extracted:
-    """Return all that a workbook holds as one text, each sheet or record below its title."""
+    """Return a workbook as one text, each sheet or record below its title."""
     paragraphs: list[Paragraph] = []
     for record in read_records(path):
         if record.extracted.title:

@@ -1,4 +1,4 @@
-"""Saved mails (.eml): the body with subject, day and sender, and the attachments as files."""
+"""Read saved mails (.eml): the body with subject, day and sender, and the attachments as files."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ingest.formats.clean import clean_text
 from ingest.formats.plaintext import decode, to_paragraphs
 
 _HEADERS = {"from", "to", "subject", "date"}  # a file with none of them is no mail
-# Mails that say GB 2312 hold characters of GBK, such as 镕; and a few bytes may be broken on the way.
+# Mails that declare GB 2312 contain characters of GBK, such as 镕, so GB 18030 is read; a few bytes may be damaged in transit.
 _GB2312 = re.compile(rb"(=\?|charset\s*=\s*\"?|\*=\"?)(?:gb_?2312(?:-80)?|gbk|cp936)(?=[\"'?;\s])", re.IGNORECASE)
 _BLOCKS = ("p", "div", "br", "tr", "li", "table", "ul", "ol", "blockquote", "h1", "h2", "h3", "h4", "h5", "h6")
 
@@ -37,15 +37,18 @@ def read_mail(path: Path) -> Extracted:
 
 
 def attachments(path: Path, folder: Path) -> Iterator[tuple[str, Path]]:
-    """Yield each attachment's name and its file in an empty `folder`, gone at the next; raise Unreadable if no mail."""
+    """Yield each attachment's name and its file; raise Unreadable if the file is no mail.
+
+    `folder` must be empty. Each file in it is deleted when the next is asked for.
+    """
     names: set[str] = set()
     for number, part in enumerate(_leaves(_open(path))):
         name = clean_name(_filename(part)).replace("/", "_")
-        shown = part.get_content_maintype() == "image" and part.get_content_disposition() != "attachment"
+        inline = part.get_content_maintype() == "image" and part.get_content_disposition() != "attachment"
         if part.get_content_type() == "message/rfc822":
             mail = part.get_content()
             name, data = name or clean_name(f"{_header(mail, 'subject')}.eml").replace("/", "_"), mail.as_bytes()
-        elif name and not shown:
+        elif name and not inline:
             data = part.get_payload(decode=True)
         else:
             continue
@@ -67,7 +70,7 @@ def _open(path: Path) -> EmailMessage:
 
 
 def _leaves(mail: MIMEPart) -> Iterator[MIMEPart]:
-    """Yield the parts that hold something; a mail within the mail is one."""
+    """Yield the parts with content of their own; a mail within the mail is one part."""
     if mail.get_content_maintype() != "multipart":
         yield mail
         return
@@ -76,13 +79,13 @@ def _leaves(mail: MIMEPart) -> Iterator[MIMEPart]:
 
 
 def _filename(part: MIMEPart) -> str:
-    """Return an attachment's name, which mailers spoil in the same ways as the headers."""
+    """Return an attachment's name, which mail programs garble in the same ways as headers."""
     found = re.search(r'filename="([^"]+)"', _header(part, "content-disposition"))
     return found[1] if found else part.get_filename() or ""
 
 
 def _header(mail: MIMEPart, name: str) -> str:
-    """Return a header as it was meant: mailers cut a character in two, or send it without an encoding."""
+    """Decode a header, also where a mail program has cut a character in two or declared no encoding."""
     raw = next((str(value) for key, value in mail.raw_items() if key.lower() == name), "")
     raw = re.sub(r"\r?\n[ \t]+", " ", raw)
     if any("\udc80" <= character <= "\udcff" for character in raw):  # bytes beyond ASCII
@@ -97,7 +100,7 @@ def _text(part: MIMEPart) -> str:
 
 
 def _decoded(data: bytes, charset: str | None) -> str:
-    """Decode by what the mail declares, else as any text file."""
+    """Decode with the encoding that the mail declares, else as any text file."""
     try:
         return data.decode(charset) if charset and charset not in ("us-ascii", "unknown-8bit") else decode(data)
     except (LookupError, UnicodeDecodeError, Unreadable):

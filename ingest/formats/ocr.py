@@ -1,4 +1,4 @@
-"""Text recognition in pictures of pages, through RapidOCR: its models (PP-OCRv6) ship inside the package."""
+"""Recognise text in pictures of pages with RapidOCR, whose models (PP-OCRv6) ship inside the package."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from ingest.extracted import Extracted
 from ingest.formats.page_text import Page, assemble
 from ingest.formats.reading_order import Box, in_reading_order
 
-LONGEST_SIDE = 2000  # pixels; an A4 page at 170 dpi, and what the engine would scale a larger one down to
-LONGEST_FRAME = 20_000  # pixels of a picture's side; beyond it is no photographed page
-POINTS = 842 / LONGEST_SIDE  # of a pixel, on an A4 page
+LONGEST_SIDE = 2000  # pixels; an A4 page at 170 dpi, and the size to which the engine would scale a larger one down
+LONGEST_FRAME = 20_000  # pixels of a picture's longer side; a larger one is not a photographed page
+POINTS = 842 / LONGEST_SIDE  # points to a pixel of an A4 page
 
 
 def read_image(path: Path, beat: Callable[[], None] = lambda: None) -> Extracted:
@@ -40,23 +40,23 @@ def read_image(path: Path, beat: Callable[[], None] = lambda: None) -> Extracted
 
 
 def recognise(image: Any) -> Page:
-    """Return the lines in a picture, `(height, width, 3)` uint8 in BGR, with their mean confidence, weighted by length."""
+    """Return the lines in a picture, `(height, width, 3)` uint8 in BGR, and their mean confidence, weighted by length."""
     boxes, confidence = recognised_boxes(image)
     return Page(tuple(in_reading_order(boxes)), confidence)
 
 
 def recognised_boxes(image: Any) -> tuple[list[Box], float]:
-    """Return the pieces of text in a picture as `recognise` takes it, a pixel being `POINTS` wide, and their confidence."""
-    found = _engine()(image, use_cls=False)
-    if found.boxes is None or not len(found.boxes):
+    """Return the pieces of text in a picture, in points, `POINTS` to a pixel, and their confidence; input as in `recognise`."""
+    result = _engine()(image, use_cls=False)
+    if result.boxes is None or not len(result.boxes):
         return [], 0.0
     boxes = []
-    for corners, text in zip(found.boxes, found.txts, strict=True):
+    for corners, text in zip(result.boxes, result.txts, strict=True):
         left, top = corners.min(axis=0) * POINTS
         right, bottom = corners.max(axis=0) * POINTS
         boxes.append(Box(float(left), float(top), float(right), float(bottom), text))
-    letters = sum(len(text) for text in found.txts)
-    sure = sum(len(text) * score for text, score in zip(found.txts, found.scores, strict=True))
+    letters = sum(len(text) for text in result.txts)
+    sure = sum(len(text) * score for text, score in zip(result.txts, result.scores, strict=True))
     return boxes, sure / letters if letters else 0.0
 
 

@@ -1,4 +1,4 @@
-"""OFD files (GB/T 33190), through ofdkit: the pieces of text of each page at their places → paragraphs."""
+"""Read OFD files (GB/T 33190) with ofdkit: from pieces of text with their positions on each page to paragraphs."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from ingest.formats.clean import clean_text
 from ingest.formats.page_text import Page, assemble
 from ingest.formats.reading_order import WORD_GAP, Box, in_reading_order
 
-_POINTS = 72 / 25.4  # in a millimetre
-_OUTSIDE = 2.0  # millimetres by which text may stick out of its page; what lies farther away is not seen
-_TWICE = 0.5  # millimetres between two prints of the same text that make it bold
-_ASCENT = 0.86  # of a character's size above its baseline, the rest below
-_SAME_LINE = 0.3  # heights between the baselines of one line
+_POINTS = 72 / 25.4  # points to a millimetre
+_OUTSIDE = 2.0  # millimetres by which text may lie outside its page; text farther out is not visible
+_TWICE = 0.5  # millimetres; the same text printed twice closer than this is bold
+_ASCENT = 0.86  # share of a character's size above its baseline, the rest is below
+_SAME_LINE = 0.3  # character heights; baselines of one line are closer
 _LONGEST_TITLE = 60  # characters
 _NO_TITLE = re.compile(
     r"\.\w{2,5}$|[\\/_]|^(microsoft|wps|word|未命名|无标题|无题|新建|文档\s*\d|幻灯片)|数科|福昕|永中", re.IGNORECASE
@@ -42,7 +42,7 @@ def read_ofd(path: Path) -> Extracted:
     except (ofdkit.OFDError, zipfile.BadZipFile) as error:
         raise Unreadable(f"OFD 已损坏或已加密，打不开（{error}）：请另存为 PDF 再放进来") from error
     pages = [page for page, _ in read]
-    warnings = [*_told(read, "failed", "读不出来，内容缺失"), *_told(read, "picture", "只有图片，图片里的文字没有读")]
+    warnings = [*_warnings(read, "failed", "读不出来，内容缺失"), *_warnings(read, "picture", "只有图片，图片里的文字没有读")]
     if not any(page.lines for page in pages):
         reason = "；".join(warnings) or "没有文字"
         raise Unreadable(f"OFD 里没有读到文字（{reason}）：请另存为 PDF 再放进来")
@@ -51,7 +51,7 @@ def read_ofd(path: Path) -> Extracted:
 
 
 def _pages(document: Any, package: zipfile.ZipFile) -> Iterator[tuple[Page, str]]:
-    """Yield each page and what is wrong with it: "failed", "picture" or nothing; one page never costs the others."""
+    """Yield each page and its fault: "failed", "picture" or ""; a page that fails does not stop the others."""
     import ofdkit
 
     for page in document.pages:
@@ -65,12 +65,12 @@ def _pages(document: Any, package: zipfile.ZipFile) -> Iterator[tuple[Page, str]
 
 
 def _boxes(page: Any) -> Iterator[Box]:
-    """Yield the pieces of text that can be seen, each once."""
+    """Yield the visible pieces of text, each once, in points."""
     x0, y0, width, height = page.box
-    seen: dict[str, list[tuple[float, float]]] = {}
+    printed: dict[str, list[tuple[float, float]]] = {}
     for run in page.runs:
         inside = -_OUTSIDE <= run.x - x0 <= width + _OUTSIDE and -_OUTSIDE <= run.y - y0 <= height + _OUTSIDE
-        places = seen.setdefault(run.text, [])
+        places = printed.setdefault(run.text, [])
         if inside and run.text.strip() and not any(abs(x - run.x) + abs(y - run.y) < _TWICE for x, y in places):
             places.append((run.x, run.y))
             top = run.y - run.size * _ASCENT
@@ -79,7 +79,7 @@ def _boxes(page: Any) -> Iterator[Box]:
 
 
 def _joined(boxes: Iterator[Box]) -> list[Box]:
-    """Join what stands side by side without a gap: some programs write each character for itself."""
+    """Join pieces of one line that have no gap between them: some programs write each character separately."""
     joined: list[Box] = []
     for box in boxes:
         before = joined[-1] if joined else box
@@ -97,11 +97,11 @@ def _has_picture(page: Any, package: zipfile.ZipFile) -> bool:
     return page.location in package.namelist() and b"ImageObject" in package.read(page.location)
 
 
-def _told(read: Sequence[tuple[Page, str]], fault: str, words: str) -> list[str]:
+def _warnings(read: Sequence[tuple[Page, str]], fault: str, words: str) -> list[str]:
     numbers = [str(number) for number, (_, what) in enumerate(read, 1) if what == fault]
     return [f"第 {'、'.join(numbers)} 页{words}"] if numbers else []
 
 
 def _is_title(text: str) -> bool:
-    """Tell a title from what programs put in its place: a file's name, their own name, nothing."""
+    """Tell whether a text is a title, not what programs put in its place: a file's name, their own name, nothing."""
     return len(_HAN.findall(text)) >= 2 and len(text) <= _LONGEST_TITLE and not _NO_TITLE.search(text)

@@ -1,4 +1,4 @@
-"""Printed pages, whether drawn or recognised: lines with their left edges → paragraphs in reading order."""
+"""Turn the lines of pages, from a text layer or from text recognition, into paragraphs in reading order."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ingest.formats.reading_order import COLUMN_POINTS, PageLine
 
 _PAGE_NUMBER = re.compile(r"^[-—–·\s]*(第\s*)?\d{1,4}(\s*[/／]\s*\d{1,4})?(\s*页)?(\s*共\s*\d+\s*页)?[-—–·\s]*$")
 _INDENT_POINTS = 12.0  # two characters of small print are 18 points; ragged left edges stay below 6
-_COLUMN_SHARE = 0.15  # of a page's lines that begin at a margin
+_COLUMN_SHARE = 0.15  # least share of a page's lines that begin at the left margin of a column
 _DOUBLED = re.compile(r"^(?:(.)\1){3,}$")  # 标标题题: bold made by printing twice
 
 
@@ -73,5 +73,5 @@ def _running_lines(pages: Sequence[Page]) -> set[str]:
     if len(pages) < 3:
         return set()
     edges = (page.lines[:1] + page.lines[-2:] for page in pages)
-    seen = Counter(mark for some in edges for mark in {_masked(line.text) for line in some if not line.text.endswith("。")})
-    return {mark for mark, times in seen.items() if times >= max(3, len(pages) * 0.6)}
+    counts = Counter(mark for edge in edges for mark in {_masked(line.text) for line in edge if not line.text.endswith("。")})
+    return {mark for mark, times in counts.items() if times >= max(3, len(pages) * 0.6)}

@@ -1,4 +1,4 @@
-"""PDF files, through PDFium: the text layer of each page, or where it has none that is usable, recognised text."""
+"""Read PDF files with PDFium: the text layer of each page, or text recognition where the layer is missing or unusable."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ingest.formats.reading_order import CELL, CELL_GAP, PageLine
 _MIN_CHARACTERS = 20  # a page with fewer is a picture with, at most, a stamp or a page number on it
 _MOST_RUBBISH = 0.3  # share of characters that no document is written in, from fonts without a map to Unicode
 _RUBBISH = re.compile(r"[\ufffd\ue000-\uf8ff\x00-\x08\x0e-\x1f\x80-\x9f]")
-_LINE_STEP = 0.6  # character heights by which the next line stands lower; PDFium runs indented lines into the one above
+_LINE_STEP = 0.6  # character heights; text this much lower is the next line. PDFium appends indented lines to the one above
 _PASSWORD = 4  # FPDF_ERR_PASSWORD
 
 
@@ -56,8 +56,8 @@ def _pages(pdf: Any, beat: Callable[[], None]) -> Iterator[Page]:
             yield Page(tuple(lines))
         else:
             scale = LONGEST_SIDE / max(*page.get_size(), 1)
-            seen = recognise(page.render(scale=scale, rev_byteorder=False).to_numpy()[:, :, :3])
-            yield seen if seen.lines else Page(tuple(lines))
+            recognised = recognise(page.render(scale=scale, rev_byteorder=False).to_numpy()[:, :, :3])
+            yield recognised if recognised.lines else Page(tuple(lines))
         page.close()
         beat()
 
@@ -81,7 +81,7 @@ def _text_lines(page: Any) -> list[PageLine]:
 
 
 def _lines(textpage: Any, raw: str, start: int) -> Iterator[PageLine]:
-    """Yield the line that PDFium gives at an offset, its wide gaps marked as borders of cells, or the lines it ran together."""
+    """Yield the line that PDFium gives at offset `start`, or the lines that it ran together; wide gaps become cell borders."""
     cells: list[str] = []
     first = begun = len(raw) - len(raw.lstrip())
     for gap in re.finditer(r"(?<=\S)[ \u3000]+(?=\S)", raw):
@@ -105,7 +105,7 @@ def _page_line(textpage: Any, cells: list[str], first: int) -> PageLine:
 
 
 def _is_spread(raw: str, gap: re.Match[str]) -> bool:
-    """Tell whether a gap parts the letters of a word set wide: 总    则."""
+    """Tell whether a gap stands between the letters of a word set wide: 总    则."""
     before, after = raw[: gap.start()].split(), raw[gap.end() :].split()
     return len(before[-1]) == len(after[0]) == 1 and not (before[-1] + after[0]).isascii()
 

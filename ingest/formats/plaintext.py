@@ -1,4 +1,4 @@
-"""Text and Markdown files, in UTF-8, GB18030 or Big5."""
+"""Read text and Markdown files, in UTF-8, GB18030 or Big5."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from ingest.formats.clean import PrintedLine, clean_text, join_printed, mend_bre
 
 _MARKDOWN_MARK = re.compile(r"^(#{1,6}|[-*+>]) +")
 _INDENT = re.compile(r"^([ \u3000\t]{2,}|\u3000)")
-# Wrapped text has most of its longer lines at one width; below this share lines are paragraphs.
+# In wrapped text most of the longer lines have one width; where fewer than this share have it, each line is a paragraph.
 _WRAPPED_SHARE = 0.5
 _WRAPPED_MAX = 60  # full-width characters; nobody prints wider lines
-_SAMPLE_LINES = 20_000  # that tell whether a text is wrapped; measuring all of a long log takes half a minute
-_SAMPLE = 10_000  # characters beyond ASCII that tell Big5 from GB18030; a few dozen do
-# GB 2312 and Big5 both have marks and frequent characters first, then rare ones. Half the simplified characters are among
-# the rare ones of Big5 when they are read as such; Big5 read as GB has kana and characters beyond GB 2312.
-_RARE_GB = 0xD8  # lead bytes
+_SAMPLE_LINES = 20_000  # measured to tell whether a text is wrapped; all lines of a long log would take half a minute
+_SAMPLE = 10_000  # non-ASCII characters, to tell Big5 from GB18030; a few dozen are enough
+# GB 2312 and Big5 both have marks and frequent characters first, then rare ones. Simplified text read as Big5 has half its
+# characters among the rare ones; Big5 text read as GB has kana and characters that GB 2312 does not have.
+_RARE_GB = 0xD8  # lead byte from which characters are rare
 _KANA_GB = (0xA4, 0xA5)
 _RARE_BIG5 = 0xC7
-_BIG5_SHARE = 0.9  # of frequent characters; real text has 0.98 and more, GB read as Big5 about 0.5
+_BIG5_SHARE = 0.9  # least share of frequent characters; real text has 0.98 and more, GB read as Big5 about 0.5
 
 
 def read_plaintext(path: Path) -> Extracted:
@@ -64,9 +64,9 @@ def decode(data: bytes) -> str:
 
 
 def _unless_big5(data: bytes, text: str) -> str:
-    """Return the text read as GB18030, as which nearly all bytes can be read, or as Big5 where that is likelier."""
+    """Return `text`, the data decoded as GB18030, which nearly all bytes can be; decode as Big5 where that is likelier."""
     share = _frequent_in_gb(text)
-    for encoding in ("cp950", "big5hkscs") if share < _BIG5_SHARE else ():  # the second has the characters of Hong Kong
+    for encoding in ("cp950", "big5hkscs") if share < _BIG5_SHARE else ():  # the second adds the characters of Hong Kong
         try:
             other = data.decode(encoding)
         except UnicodeDecodeError:

@@ -1,4 +1,4 @@
-"""Pieces of text at their places on a page → lines in the order in which they are read, column after column."""
+"""Put the pieces of text on a page into lines, in reading order, column after column."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from ingest.extracted import Paragraph
 from ingest.formats.clean import clean_text
 
 CELL = " | "  # stands between the cells of a table row
-CELL_GAP = 1.5  # heights of the text between two cells of a table; words stand closer
-WORD_GAP = 0.4
-COLUMN_POINTS = 100.0  # no indent is as wide, no column narrower
+CELL_GAP = 1.5  # text heights; a wider gap is between two cells of a table, words stand closer
+WORD_GAP = 0.4  # text heights; a wider gap is a space
+COLUMN_POINTS = 100.0  # points; no indent is as wide, no column narrower
 _FEWEST_COLUMN_LINES = 4
-_MOST_CROSSING = 0.2  # share of a page's pieces that may go across both columns: headings, pictures' captions
+_MOST_CROSSING = 0.2  # share of a page's pieces that may span both columns: headings, captions of pictures
 _OVERLAP = 4.0  # points by which recognised pieces of two columns may overlap
 
 
@@ -38,7 +38,7 @@ class Box:
 
 
 def in_reading_order(boxes: Sequence[Box]) -> list[PageLine]:
-    """Return the lines that pieces of text make up, column after column; lines as wide as the page part the columns."""
+    """Return the lines that pieces of text form, column after column; first above, then below a line across both."""
     x = _gutter(boxes)
     if x is None:
         return _lines(boxes)
@@ -54,8 +54,8 @@ def in_reading_order(boxes: Sequence[Box]) -> list[PageLine]:
 
 
 def _columns(band: Sequence[Box], x: float) -> list[PageLine]:
-    middle = [box for box in band if (box.left + box.right) / 2 > x]
-    return in_reading_order([box for box in band if box not in middle]) + in_reading_order(middle)
+    right = [box for box in band if (box.left + box.right) / 2 > x]
+    return in_reading_order([box for box in band if box not in right]) + in_reading_order(right)
 
 
 def _lines(boxes: Sequence[Box]) -> list[PageLine]:
@@ -84,7 +84,7 @@ def _line(row: list[Box]) -> PageLine:
 
 
 def _gutter(boxes: Sequence[Box]) -> float | None:
-    """Return the x at which a page of two columns of prose parts, if it has two."""
+    """Return the x, in points, between a page's two columns of prose, None if it does not have two."""
     if len(boxes) < _FEWEST_COLUMN_LINES * 2:
         return None
     left, right = min(box.left for box in boxes), max(box.right for box in boxes)
@@ -111,6 +111,6 @@ def _is_prose(boxes: Sequence[Box]) -> bool:
 
 
 def table_row(cells: Iterable[str]) -> list[Paragraph]:
-    """Return a row as one paragraph, empty cells kept but for the last ones; nothing where all are empty."""
+    """Return a table row as one paragraph, without empty cells at its end; [] if all cells are empty."""
     text = CELL.join(clean_text(" ".join(cell.split())) for cell in cells).rstrip(" |").strip()
     return [Paragraph(text, form="row")] if text else []

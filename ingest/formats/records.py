@@ -1,4 +1,4 @@
-"""Tables and corpora (CSV, JSONL, XLSX): a record of each row that has a text, or the table as it stands."""
+"""Read tables and corpora (CSV, JSONL, XLSX): one record for each row that has a text, or the whole table as one."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ingest.formats.plaintext import decode
 from ingest.formats.reading_order import table_row
 from ingest.formats.sheets import Row, csv_sheet, plain, xlsx_sheets
 
-_FIELDS = {  # what a column is, by its name; where several have such a name, the one named first here
+_FIELDS = {  # field → names of its column; if several columns match, the name listed first wins
     "title": ("title", "标题", "题目", "名称", "主题"),
     "text": ("text", "content", "body", "正文", "内容", "全文"),
     "date": ("date", "time", "日期", "发布日期", "发布时间", "时间"),
@@ -27,13 +27,13 @@ _FIELDS = {  # what a column is, by its name; where several have such a name, th
     "url": ("url", "link", "网址", "链接"),
     "id": ("_id", "id", "编号", "序号"),
     "group": ("access", "知悉范围", "公开范围"),
-}  # a Chinese name also stands at the end of a longer one: 信息正文
-_NAMED_LINES = 5  # of those that were skipped; a warning is one line
+}  # a Chinese name also matches the end of a longer one: 信息正文
+_NAMED_LINES = 5  # skipped lines that a warning names, so that it stays one line
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One text of a file that holds many; its name is the only one of its kind in the file."""
+    """One text of a file with many; its name is unique in the file."""
 
     name: str
     extracted: Extracted
@@ -58,7 +58,7 @@ def read_records(path: Path) -> Iterator[Record]:
 
 
 def _json_records(path: Path) -> Iterator[tuple[int, Record]]:
-    """Yield a record of each line; the last one, held back until the end, tells of the lines that are no JSON."""
+    """Yield the record of each line; the last one comes at the end, with a warning about the lines that are not JSON."""
     last: tuple[int, Record] | None = None
     good = False
     bad: list[int] = []
@@ -86,18 +86,18 @@ def _json_records(path: Path) -> Iterator[tuple[int, Record]]:
 
 
 def _sheet_records(title: str, rows: Iterator[Row]) -> Iterator[tuple[int, Record]]:
-    """Yield the records below the heading of a table, or the whole table where no column holds texts."""
+    """Yield the records below the heading row of a table, or the whole table as one record if no column has texts."""
     above: list[Row] = []
     for number, cells in rows:
         if not any(cell.strip() for cell in cells):
             continue
         if "text" in _columns(tuple(cells)):
-            names = tuple(accumulate(cells, _or_left))  # a merged cell is the heading of several
+            names = tuple(accumulate(cells, _or_left))  # a merged cell is the heading of several columns
             found = ((number, _record(number, names, cells)) for number, cells in rows)
             yield from ((number, record) for number, record in found if record)
             return
         above.append((number, cells))
-        if sum(bool(cell.strip()) for cell in cells) > 1:  # one alone is a title above the heading
+        if sum(bool(cell.strip()) for cell in cells) > 1:  # a single cell is a title above the heading row
             break
     paragraphs = tuple(paragraph for _, cells in chain(above, rows) for paragraph in table_row(cells))
     if paragraphs:
@@ -105,7 +105,7 @@ def _sheet_records(title: str, rows: Iterator[Row]) -> Iterator[tuple[int, Recor
 
 
 def _record(number: int, names: tuple[str, ...], cells: Sequence[str]) -> Record | None:
-    """Return the record of a row, what has no field of its own at the end of its text; None if it has no text."""
+    """Return the record of a row, None if it has no text; columns that are no field are added at the end of the text."""
     columns = _columns(names)
     own = {field: cells[index].strip() for field, index in columns.items() if index < len(cells)}
     text = _paragraphs(own.get("text", "").splitlines())
@@ -135,10 +135,10 @@ def _columns(names: tuple[str, ...]) -> dict[str, int]:
     """Return the index of each field's column."""
     plain = ["".join(name.split()).lower() for name in names]
     columns: dict[str, int] = {}
-    for field, known in _FIELDS.items():
-        found = next((plain.index(name) for name in known if name in plain), None)
+    for field, aliases in _FIELDS.items():
+        found = next((plain.index(name) for name in aliases if name in plain), None)
         if found is None:  # 信息正文, 报送日期
-            ends = [index for name in known if not name.isascii() for index, own in enumerate(plain) if own.endswith(name)]
+            ends = [index for name in aliases if not name.isascii() for index, own in enumerate(plain) if own.endswith(name)]
             found = next((index for index in ends if index not in columns.values()), None)
         if found is not None:
             columns[field] = found

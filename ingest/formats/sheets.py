@@ -1,4 +1,4 @@
-"""Sheets of cells (CSV, XLSX): each with its title and its rows, every cell as a person reads it."""
+"""Read sheets of cells (CSV, XLSX): each with its title and its rows, every cell as a person reads it."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from typing import Any
 from ingest.errors import Unreadable
 from ingest.formats.plaintext import decode
 
-_LINE = re.compile(r"[^\r\n]*(?:\r\n|[\r\n])|[^\r\n]+")  # as the csv module counts lines, which str.splitlines does not
-_DIGITS = 15  # of a number that a spreadsheet shows; what comes after them are rounding errors
+_LINE = re.compile(r"[^\r\n]*(?:\r\n|[\r\n])|[^\r\n]+")  # lines as the csv module counts them, unlike str.splitlines
+_DIGITS = 15  # digits of a number that a spreadsheet shows; those after them are rounding errors
 _OTHERWISE = "请用 Excel/WPS 打开后另存为 .xlsx"
 
-Row = tuple[int, list[str]]  # its number, from 1, and its cells
+Row = tuple[int, list[str]]  # (row number from 1, cells)
 
 
 def csv_sheet(path: Path) -> Iterator[tuple[str, Iterator[Row]]]:
@@ -43,7 +43,7 @@ def xlsx_sheets(path: Path) -> Iterator[tuple[str, Iterator[Row]]]:
 
     try:
         book = load_workbook(path, read_only=True, data_only=True)
-    except Exception as error:  # openpyxl, zipfile, zlib and the XML parser each have their own for a damaged file
+    except Exception as error:  # openpyxl, zipfile, zlib and the XML parser each raise their own error for a damaged file
         raise Unreadable(f"内容不是 .xlsx，或已加密、已损坏：{_OTHERWISE}") from error
     try:
         for sheet in book.worksheets:

@@ -1,4 +1,4 @@
-"""Saved web pages: the article without navigation, through trafilatura."""
+"""Read saved web pages with trafilatura: the article without navigation."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ _BLOCKS = {"p", "head", "item", "row", "quote", "code", "ab"}
 _H1 = re.compile(r"<h1\b[^>]*>(.*?)</h1>", re.IGNORECASE | re.DOTALL)
 _TAG = re.compile(r"<[^>]+>")
 _LONGEST_TITLE = 100  # characters
-_ROW = "\ue0f0"  # stands between the cells of a row, and in front, while it goes through trafilatura
-_LONGEST_CELL = 600  # characters; with longer ones a table lays out the page
-_MOST_LINKED = 0.3  # share of a table's characters that may be links; navigation has nearly all
+_ROW = "\ue0f0"  # stands before each cell of a row while the row passes through trafilatura
+_LONGEST_CELL = 600  # characters; a table with a longer cell is page layout
+_MOST_LINKED = 0.3  # share of a table's characters that may be links; in navigation nearly all are
 
 
 def read_webpage(path: Path) -> Extracted:
-    """Read the article of an HTML file; raise Unreadable if it holds none."""
+    """Read the article of an HTML file; raise Unreadable if there is none."""
     data = path.read_bytes()
     if not data.strip():
         raise Unreadable("文件是空的")
@@ -37,14 +37,14 @@ def read_webpage(path: Path) -> Extracted:
     title = _heading(markup) or clean_text(page.title or "")
     source = clean_text(page.sitename or "")
     author = clean_text(page.author or "")
-    return Extracted(tuple(paragraphs), title, page.date or "", source, author, group=_group(markup))
+    return Extracted(tuple(paragraphs), title, page.date or "", source, author, group=_access_group(markup))
 
 
 def declared_charset(data: bytes) -> str:
-    """Return the encoding that a page declares, as Python names it; "" if none or one that does not exist."""
+    """Return Python's name of the encoding that a page declares; "" if it declares none, or one that does not exist."""
     found = _CHARSET.search(data[:4096])
     name = found[1].decode().lower() if found else ""
-    if name.startswith(("utf-16", "utf-32")):  # a page whose declaration can be read as it stands is not in these
+    if name.startswith(("utf-16", "utf-32")):  # the declaration was readable as ASCII, so the page is in neither
         return ""
     name = "gb18030" if name in ("gb2312", "gbk") else name
     try:
@@ -54,23 +54,23 @@ def declared_charset(data: bytes) -> str:
 
 
 def _markup(data: bytes) -> str:
-    """Decode by what the page declares, else as any text file."""
+    """Decode with the encoding that the page declares, else as any text file."""
     charset = declared_charset(data)
     if charset and charset != "utf-8":
         return data.decode(charset, errors="replace")
     return decode(data)
 
 
-def _group(markup: str) -> str:
-    """Return whom a page is for, as <meta name="知悉范围" content="内部"> says; "" if it does not."""
+def _access_group(markup: str) -> str:
+    """Return the access group that a page states, as in <meta name="知悉范围" content="内部">; "" if none."""
     from trafilatura import load_html
 
-    said = load_html(markup).xpath("//meta[@name='access' or @name='知悉范围']/@content")
-    return clean_text(said[0])[:LONGEST_GROUP] if said else ""
+    stated = load_html(markup).xpath("//meta[@name='access' or @name='知悉范围']/@content")
+    return clean_text(stated[0])[:LONGEST_GROUP] if stated else ""
 
 
 def _fullest(markup: str) -> Any:
-    """Extract in two ways, of which now one and now the other loses paragraphs; return the one with more text."""
+    """Extract in two ways, each of which loses paragraphs of some pages; return the result with more text."""
     from copy import deepcopy
 
     from trafilatura import bare_extraction, load_html
@@ -79,7 +79,7 @@ def _fullest(markup: str) -> Any:
     if tree is None:
         return None
     for table in list(tree.iter("table")):
-        if _holds_facts(table):
+        if _is_data(table):
             _write_out(table)
     found = (
         bare_extraction(deepcopy(tree), favor_recall=recall, include_comments=False, with_metadata=True, deduplicate=False)
@@ -89,8 +89,8 @@ def _fullest(markup: str) -> Any:
     return max(pages, key=lambda page: len("".join(page.body.itertext())), default=None)
 
 
-def _holds_facts(table: Any) -> bool:
-    """Tell a table that is read from one that lays out the page or leads to others."""
+def _is_data(table: Any) -> bool:
+    """Tell whether a table has data, and is neither page layout nor navigation."""
     rows = [row for row in _rows(table) if any(row)]
     cells = [cell for row in rows for cell in row]
     linked = sum(len(link.text_content()) for link in table.iter("a"))
@@ -108,7 +108,7 @@ def _rows(table: Any) -> list[list[str]]:
 
 
 def _write_out(table: Any) -> None:
-    """Replace a table by a paragraph for each row, which trafilatura keeps where it would drop the table."""
+    """Replace a table by one paragraph for each row: trafilatura keeps these where it would drop the table."""
     from lxml.html import builder
 
     written = builder.DIV(*(builder.P(_ROW + _ROW.join(row)) for row in _rows(table) if any(row)))
@@ -136,7 +136,7 @@ def _paragraphs(body: Any) -> list[Paragraph]:
 
 
 def _heading(markup: str) -> str:
-    """Return the longest first-level heading: the shorter ones name the site or the way to the page."""
+    """Return the longest first-level heading: shorter ones are the name of the site or the path to the page."""
     from html import unescape
 
     headings = [clean_text(unescape(_TAG.sub("", inner)).replace("\n", " ")) for inner in _H1.findall(markup)]

@@ -1,4 +1,4 @@
-"""Word's automatic numbers and bullets: numbering.xml, and the styles that refer to it → the marks that Word shows."""
+"""Work out the automatic numbers and bullets that Word shows, from numbering.xml and the styles that refer to it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
-# Symbol fonts put their pictures over the letters, or at 0xF000 above them.
+# Symbol fonts have their pictures at the code points of letters, or 0xF000 above these.
 _PICTURES = {
     "wingdings": {"n": "■", "§": "■", "u": "◆", "v": "◆", "«": "★", "o": "□", "¨": "□", "q": "■"},
     "wingdings 2": {"¢": "■", "£": "□", "®": "◆"},
@@ -36,11 +36,11 @@ class Level:
     font: str = ""
     spaced: bool = True
     plain: bool = False  # shows the numbers of the levels above as digits
-    restart: int | None = None  # levels that it starts again after, from the first; None: all above
+    restart: int | None = None  # starts again only after the first so many levels; None: after all levels above
 
 
 class Numbering:
-    """The lists of a document, and where each has come to."""
+    """The lists of a document and their current numbers."""
 
     def __init__(self, root: Any) -> None:
         """Take the root of numbering.xml, or None where a document has none."""
@@ -50,7 +50,7 @@ class Numbering:
         linked = {style: part for part in abstract.values() if (style := value(part, "styleLink"))}
         self._abstract = {key: linked.get(value(part, "numStyleLink"), part) for key, part in abstract.items()}
         self._levels: dict[str, dict[int, Level]] = {}
-        self._counts: dict[str, dict[int, int]] = {}  # of an abstract list: the lists made from it count on
+        self._counts: dict[str, dict[int, int]] = {}  # abstract list → level → current number; lists made from one share it
         self._begun: set[str] = set()
 
     def level_of_style(self, number: str, style: str) -> int:
@@ -59,7 +59,7 @@ class Numbering:
         return next((int(_get(level, "ilvl")) for level in levels if value(level, "pStyle") == style), 0)
 
     def mark(self, number: str, index: int) -> str:
-        """Count on the level `index` (from 0) of a list; return what Word puts before the paragraph."""
+        """Advance level `index` (from 0) of a list by one; return what Word puts before the paragraph."""
         if number not in self.lists:
             return ""
         if number not in self._levels:
@@ -80,7 +80,7 @@ class Numbering:
         return f"{shown} " if level.spaced and shown[-1:].isascii() and shown else shown
 
     def _begin(self, number: str, counts: dict[int, int]) -> None:
-        """Let a list that is told to start anew do so, once."""
+        """Set the start numbers that a list overrides, when the list is first used."""
         if number not in self._begun:
             self._begun.add(number)
             for override in self.lists[number].iter(f"{W}lvlOverride"):
@@ -111,7 +111,7 @@ class Numbering:
 
 
 def picture(character: str, font: str) -> str:
-    """Return the sign that a bullet of a symbol font shows; others stand as they are."""
+    """Return the character that a bullet shows, translated if it is of a symbol font."""
     code = ord(character[0]) if character else 0
     if 0xF000 <= code <= 0xF0FF or font in _PICTURES:
         return _PICTURES.get(font, _PICTURES["wingdings"]).get(chr(code & 0xFF), "●")
@@ -119,7 +119,7 @@ def picture(character: str, font: str) -> str:
 
 
 def value(element: Any, name: str) -> str:
-    """Return what a child of an element says, "" if there is none."""
+    """Return the w:val of an element's child, "" if there is no such child."""
     child = element.find(f"{W}{name}")
     return "" if child is None else _get(child, "val")
 
@@ -134,7 +134,7 @@ def _shown(levels: dict[int, Level], counts: dict[int, int], level: Level, index
 
 
 def written(number: int, form: str) -> str:
-    """Write a number in one of Word's forms; as digits where the form is unknown or has no such number."""
+    """Write a number in one of Word's forms; as digits if the form is unknown or cannot write this number."""
     if form == "none":
         return ""
     if form in _CHINESE and 0 < number < 10_000:

@@ -1,1 +1,1 @@
-"""What kind of document paragraphs are, and where its items begin: issues, notices and plans, articles."""
+"""Recognise the kind of a document (issue, notice or plan, article) and where its items begin."""

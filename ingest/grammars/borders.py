@@ -1,4 +1,4 @@
-"""Which lines of an issue open its items and sections: marks, numbered titles, places in brackets."""
+"""Find the lines of an issue that open items and sections: by marks, numbered titles, places in brackets."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ _IN_FRONT = re.compile(r"^(?:【([^【】]{2,14})】|([\u4e00-\u9fff]{2,12})[：
 _DATED = re.compile(r"^(?:(?:\d{4}年)?\d{1,2}月\d{1,2}日(?:至\d{1,2}日)?|同月|同日|当月)[，,：:\s]")  # 3月5日，… in a chronicle
 _OFFICE = re.compile(r"[省市县区州旗镇乡局办委厅部会院社]$")
 _PLAIN = re.compile(r"[\u4e00-\u9fff]{2,12}$")
-_FEWEST_BRACKETED = 3  # one or two lines opened by 【】 are headings in a line with their text
+_FEWEST_BRACKETED = 3  # lines; where only one or two begin with 【】, these are headings on one line with their text
 _MOST = 0.8  # share of numbered parts that must look like items; one credit may be missing
 
 
 @dataclass(slots=True)
 class Borders:
-    """By row: where the words of an item that begins there begin, the sections that open, places named in front."""
+    """What opens at which row; rows are indices of the body's lines."""
 
-    starts: dict[int, int] = field(default_factory=dict)
-    sections: dict[int, str] = field(default_factory=dict)
-    places: dict[int, str] = field(default_factory=dict)
+    starts: dict[int, int] = field(default_factory=dict)  # row → offset in the line at which an item's words begin
+    sections: dict[int, str] = field(default_factory=dict)  # row → name of the section that begins
+    places: dict[int, str] = field(default_factory=dict)  # row → place or office named in front of an item
 
 
 def find_borders(body: Sequence[Line], entries: Sequence[str]) -> Borders:
-    """Find the lines that open items and sections by what is printed before their words."""
+    """Find the lines that open items and sections, by what is printed before their words."""
     borders = Borders()
     credited = [row for row, line in enumerate(body) if take_credit(line.text, bare=True)[1]]
     numbered = headings(body)
@@ -71,7 +71,7 @@ def _is_above_prose(body: Sequence[Line], row: int) -> bool:
 
 
 def _marked(body: Sequence[Line], credited: Sequence[int]) -> list[int]:
-    """Return the rows that begin with the mark of their section's items; other marks in it are points within one."""
+    """Return the rows that begin with the mark of their section's items; other marks are bullet points within an item."""
     sections = [row for row, line in enumerate(body) if SECTION.match(line.text) or _is_marked_section(body, row)]
     begins = [0, *sections, len(body)]
     triangles = any(line.text[0] == "▲" for line in body)
@@ -89,7 +89,7 @@ def _marked(body: Sequence[Line], credited: Sequence[int]) -> list[int]:
 
 
 def _is_marked_section(body: Sequence[Line], row: int) -> bool:
-    """Tell whether a line is a section's name behind a mark of its own: ■工作动态 above △ or ● items."""
+    """Tell whether a line is a section's name after a mark that its items do not have: ■工作动态 above △ or ● items."""
     text, after = body[row].text, body[row + 1].text if row + 1 < len(body) else ""
     marked = text[0] in MARKS and after[:1] in tuple(MARKS) and after[:1] != text[0]
     return marked and bool(_PLAIN.match(text[1:].strip()))
@@ -98,7 +98,7 @@ def _is_marked_section(body: Sequence[Line], row: int) -> bool:
 def _numbered(
     body: Sequence[Line], found: Sequence[Heading], credited: Sequence[int], entries: Sequence[str]
 ) -> dict[int, int]:
-    """Return the numbered titles of items: each part has one credit of its own, is listed in the 目录, or names its place."""
+    """Return the numbered titles of items: most have one credit each, are listed in the 目录, or name their place."""
     for level in (CASE, MAIN, SECOND, THIRD, FOURTH):
         counting = run(found, level, body)
         ends = [heading.row for heading in counting[1:]] + [len(body)]
@@ -113,7 +113,7 @@ def _numbered(
 
 
 def opens_places(lines: Sequence[Line]) -> bool:
-    """Tell whether numbered titles of the lines are cases of different places."""
+    """Tell whether the lines have numbered titles that are cases of different places."""
     numbered = headings(lines)
     runs = (run(numbered, level, lines) for level in (MAIN, SECOND, THIRD, FOURTH))
     return any(_name_places([lines[heading.row].text[heading.words :] for heading in found]) for found in runs)

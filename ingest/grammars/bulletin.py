@@ -1,7 +1,7 @@
 """The grammar of a bulletin issue: masthead, 目录, 【sections】, items with their credit, 送/发 lines.
 
-An item begins at its mark (▲), its numbered title, a place in brackets, at a title that the 目录 lists, or after the credit of
-the one before; so two counties' cases part even where marks are missing.
+An item begins at its mark (▲), its numbered title, a place in brackets, a title that the 目录 lists, or after the credit of
+the item before. So the cases of two counties are separated even where marks are missing.
 """
 
 from __future__ import annotations
@@ -20,30 +20,30 @@ from ingest.grammars.masthead import is_issue_line, read_masthead
 from ingest.grammars.news import is_byline, is_caption, is_reported
 from ingest.passages import Block, split
 
-_ISSUED = re.compile(r"(?:^[（(〔\[]?|》\s*|年\s*|\d{4}[〕\])）]?\s*)第[^第]{1,8}期")  # 举办培训班第3期 is somebody's title
-_ISSUE_LINES = 5  # a line 第3期 so near the top is a masthead's, whatever follows
-_HEAD_LINES = 15  # the issue's number, and the byline of an article, stand among the first lines
+_ISSUED = re.compile(r"(?:^[（(〔\[]?|》\s*|年\s*|\d{4}[〕\])）]?\s*)第[^第]{1,8}期")  # 举办培训班第3期 is the title of an item
+_ISSUE_LINES = 5  # lines from the top; 第3期 among them belongs to a masthead, whatever follows
+_HEAD_LINES = 15  # lines from the top that may hold the number of an issue, or the byline of an article
 _TAIL = re.compile(
     r"^(?:主?送|分送|抄[送报]|发|报送?|(?:责任|执行)?(?:编辑|编审|审核|校对|核稿|签发|责编|主编))\s*[：:]|\d+\s*日\s*印发$"
     r"|^[（(](?:(?:本期|资料来源).{2,40}|[^（）()]{2,20}(?:整理|编发|摘编))[)）]$"
 )
 _LONGEST_SECTION = 14  # characters of a section's name
-_TAIL_LINES = 8  # a paragraph opened 送： further up is text
+_TAIL_LINES = 8  # lines from the end; a paragraph that begins with 送： further up is text
 
 
 @dataclass(slots=True)
 class _Draft:
-    """What has been read of the item at hand."""
+    """The item that is being read."""
 
     section: str
-    front: str = ""  # what is printed before the title and names who it is about
+    front: str = ""  # printed before the title; names whom the item is about
     lines: list[Line] = field(default_factory=list)
     contributors: tuple[str, ...] = ()
-    credited: bool = False  # its credit has come, so it is at its end
+    credited: bool = False  # its credit has been read, so the item is complete
 
 
 def is_bulletin(lines: Sequence[Line]) -> bool:
-    """Tell whether the lines are an issue: a number in the masthead and items below, or items that show it alone."""
+    """Tell whether the lines are an issue: a number in the masthead and items below, or enough items that only issues have."""
     head = lines[:_HEAD_LINES]
     numbered = any(is_issue_line(line.text) and not is_byline(line.text) for line in head)
     bylines = [line for line in head if is_byline(line.text) and not take_credit(line.text)[1]]
@@ -59,7 +59,7 @@ def is_bulletin(lines: Sequence[Line]) -> bool:
 
 
 def read_bulletin(file: str, name: str, text: str, lines: Sequence[Line], page_starts: tuple[int, ...]) -> Document:
-    """Return the issue with its items; `lines` are the paragraphs of `text`, `name` its title where it gives none."""
+    """Return the issue with its items; `lines` are the paragraphs of `text`, `name` is its title if the masthead has none."""
     parts = read_contents(lines)
     tail_start = _tail_start(parts.body)
     tail = tuple(line.text for line in parts.body[tail_start:])
@@ -91,7 +91,7 @@ def _tail_start(body: Sequence[Line]) -> int:
 
 
 def _drafts(parts: Parts, end: int) -> list[_Draft]:
-    """Part the body of an issue, up to its tail, into its items."""
+    """Split the body of an issue, up to row `end`, into items."""
     body = parts.body[:end]
     borders = find_borders(body, parts.entries)
     drafts: list[_Draft] = []
@@ -126,7 +126,7 @@ def _drafts(parts: Parts, end: int) -> list[_Draft]:
 
 
 def _is_plain_section(text: str, drafts: Sequence[_Draft], section: str) -> bool:
-    """Tell whether a line above an item is the name of a section, printed without 【】: short, and no item is cut by it."""
+    """Tell whether a line above an item is a section's name, printed without 【】: it is short and cuts no item in two."""
     short = len(text) <= _LONGEST_SECTION and not re.search(r"[，。；：！？、\d]", text)
     return short and (not drafts or bool(section) or drafts[-1].credited)
 
@@ -140,7 +140,7 @@ def _item(text: str, draft: _Draft, issue: str) -> Item:
 
 
 def _check(parts: Parts, items: Sequence[Item], drafts: Sequence[_Draft]) -> tuple[str, ...]:
-    """Compare the issue's own 目录 with the items found, and tell of marks without text."""
+    """Return warnings: entries of the issue's own 目录 without an item, and marks or credits without text."""
     titles = [item.title for item in items]
     titles += [item.section for item in items]
     missing = [f"目录中的“{entry}”没有在正文中找到对应条目" for entry in parts.entries if not is_among(entry, titles)]

@@ -1,4 +1,4 @@
-"""The 目录 of an issue: which lines it lists, and where the body begins."""
+"""Read the 目录 (table of contents) of an issue: its entries, and where the body begins."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ _SENTENCE_END = re.compile(r"[。！？](?![”’》）)])")
 _OFFICE = re.compile(r"(?:办公室|委员会|领导小组|专班|局|厅|部|委|组|中心|政府|党委|编|编印|主办)$")
 _EDITORS_NOTE = ("编者按", "【编者按", "【按语", "按语", "按：")
 _LONGEST_ENTRY = 80  # characters
-_ALIKE = 0.8  # of difflib's ratio: 目录 and title may differ in a word
+_ALIKE = 0.8  # least ratio of difflib; 目录 and title may differ in a word
 
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """An issue parted at its 目录: the entries and section headings it lists, the masthead's lines, the body's."""
+    """An issue split at its 目录: the entries and section headings that it lists, lines of the masthead, lines of the body."""
 
     entries: tuple[str, ...]
     headings: frozenset[str]
@@ -39,7 +39,7 @@ class Parts:
 
 
 def section_name(text: str) -> str:
-    """Return the name in a section's heading, without what stands around it."""
+    """Return the name in a section's heading, without the marks around it."""
     return re.sub(r"^[\W_]+|[\W_]+$", "", text)
 
 
@@ -49,7 +49,7 @@ def title_of(text: str) -> str:
 
 
 def read_contents(lines: Sequence[Line]) -> Parts:
-    """Part an issue at its 目录; what stands between 目录 and body and is no entry belongs to the masthead."""
+    """Split an issue at its 目录; lines between 目录 and body that are no entries belong to the masthead."""
     at = next((number for number, line in enumerate(lines) if HEADING.match(line.text)), None)
     if at is None:
         body = next((n for n in range(len(lines)) if _opens_body(lines, n)), len(lines))
@@ -85,7 +85,7 @@ def _opens_body(lines: Sequence[Line], number: int) -> bool:
 
 
 def _is_title_before(lines: Sequence[Line], body: int) -> bool:
-    """Tell whether the line above prose is its title: below the issue's number or date, and no office."""
+    """Tell whether the line above row `body` is a title: it stands below the issue's number or date and is no office."""
     text = lines[body - 1].text
     if lines[body].text[0] in ITEM_MARKS or SECTION.match(lines[body].text) or text[0] in "（(" or len(text) < 6:
         return False
@@ -94,12 +94,12 @@ def _is_title_before(lines: Sequence[Line], body: int) -> bool:
 
 
 def _is_body(text: str, entries: Sequence[str]) -> bool:
-    """Tell whether a line is text of an item: too long for an entry, or the title of an entry come again."""
+    """Tell whether a line belongs to an item: it is too long for an entry, or repeats the title of one."""
     return len(text) > _LONGEST_ENTRY or "。" in text or is_among(text, entries)
 
 
 def is_among(text: str, titles: Iterable[str]) -> bool:
-    """Tell whether the title with which a line begins is one of these, word for word or nearly."""
+    """Tell whether a line begins with one of these titles, exactly or nearly."""
     keys = [_key(title) for title in titles]
     return bool(keys) and bool(get_close_matches(_key(title_of(text)), keys, 1, _ALIKE))
 

@@ -14,7 +14,7 @@ _CREDITS = (
 )
 
 
-# （本报记者张三供稿）, （图片由某局供稿）: not who an item is about; 报送：市委领导 is whom it goes to
+# （本报记者张三供稿）, （图片由某局供稿） do not say whom an item is about; 报送：市委领导 names the recipient
 _NO_CREDIT = re.compile(r"记者|图片|摄|由|通讯员|材料|领导|^各|成员单位|网$|新华社")
 _BARE = re.compile(r"(?:^|(?<=[。！？”]))[（(]([^（）()【】。：:]{2,60}?)[)）]$")
 _PERSON = re.compile(r"^[\u4e00-\u9fff·]{2,4}$")
@@ -22,9 +22,9 @@ _OFFICE = re.compile(r"[省市县区州旗镇乡村局办委部厅会社院校�
 
 
 def take_credit(text: str, bare: bool = False) -> tuple[str, tuple[str, ...]]:
-    """Part a paragraph into its text and the contributors of a credit at its end: （安吉县、德清县供稿）.
+    """Split a paragraph into its text and the contributors of a credit at its end: （安吉县、德清县供稿）.
 
-    Of 安吉县发改局 张三 the office is the contributor. `bare` takes offices alone in brackets, too: what they are in an issue.
+    Of 安吉县发改局 张三 only the office is a contributor. With `bare`, brackets with only offices are a credit, as in an issue.
     """
     for pattern in _CREDITS:
         found = pattern.search(text)

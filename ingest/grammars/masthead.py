@@ -1,4 +1,4 @@
-"""What stands above the first item of an issue: series, issue numbers, issuing office, date."""
+"""Read what stands above the first item of an issue: series, issue numbers, issuing office, date."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ _LONGEST_LINE = 60  # characters; a sentence that mentions an issue is longer or
 _LONGEST_SERIES = 24
 _LONGEST_ISSUER = 40
 _TOTAL = re.compile(rf"总\s*第?\s*({NUMERAL})\s*期")
-_ISSUE = re.compile(  # 第3期培训 is no issue, 浙农发〔2024〕3号 the number of a notice
+_ISSUE = re.compile(  # not 第3期培训, which is no issue; not 浙农发〔2024〕3号, which is the number of a notice
     rf"第\s*({NUMERAL})\s*(?:[-—–－、至]\s*\d+\s*)?期(?![\u4e00-\u9fff])|(?:专报|简报|快报|信息|^\d{{4}}年)第\s*({NUMERAL})\s*号$|^(?:NO|No|№)[.．\s]*({NUMERAL})$|^[〔\[]\d{{4}}[〕\]]\s*第?\s*({NUMERAL})\s*[号期]$"
 )
 _YEAR = re.compile(r"(\d{4})\s*年|[〔\[（(](\d{4})[〕\])）]")
-_DAY = re.compile(r"[\s　]*(?:\d{4}|[〇○零一二三四五六七八九]{4})\s*[年\-/.].{1,12}$")  # beside the office
+_DAY = re.compile(r"[\s　]*(?:\d{4}|[〇○零一二三四五六七八九]{4})\s*[年\-/.].{1,12}$")  # a date on the line of the office
 _REMARK = re.compile(r"内部|注意保存|密级|机密|秘密|妥善保管")
 _SENTENCE = re.compile(r"[。；！？：:]")
 
 
 @dataclass(frozen=True, slots=True)
 class Masthead:
-    """The masthead as data; `lines` are all its lines as they stand."""
+    """The masthead as data; `lines` are all its lines verbatim."""
 
     lines: tuple[str, ...]
     series: str = ""
@@ -42,7 +42,7 @@ def is_issue_line(text: str) -> bool:
 
 
 def read_masthead(lines: Sequence[str]) -> Masthead:
-    """Read the lines above the first item, 目录 left out."""
+    """Read the lines above the first item, without the 目录."""
     at = next((number for number, line in enumerate(lines) if is_issue_line(line)), None)
     date = next((day for line in lines if (day := find_date(line))), "")
     total = next((read_number(found[1]) for line in lines if (found := _TOTAL.search(line))), None)

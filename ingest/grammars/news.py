@@ -1,4 +1,4 @@
-"""The form of a news article: title, source and reporter line, subheads, captions; and any other text."""
+"""The grammar of a news article (title, source and reporter line, subheads, captions), and of any other text."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _FIRST_SENTENCE = re.compile(r"^[^。！？!?]{0,60}")
 def read_article(
     file: str, name: str, text: str, lines: Sequence[Line], extracted: Extracted, page_starts: tuple[int, ...]
 ) -> Document:
-    """Return a document of one item; `name` stands for the title where there is nothing better."""
+    """Return a document with one item; `name` is the title if there is no better one."""
     title, credits, body = _head(lines, extracted.title)
     source, reporter, date = read_credits(credits)
     opening = _DATELINE.match(body[0].text) if body else None
@@ -75,7 +75,7 @@ def is_byline(text: str) -> bool:
 
 
 def is_reported(text: str) -> bool:
-    """Tell whether a line names a reporter: that of an article, not of a notice that a site reprints."""
+    """Tell whether a line names a reporter, as in an article but not in a notice that a site reprints."""
     return is_byline(text) and bool(re.search("记者|通讯员", text))
 
 
@@ -91,7 +91,7 @@ def is_caption(text: str) -> bool:
 
 
 def _head(lines: Sequence[Line], known_title: str) -> tuple[str, list[Line], list[Line]]:
-    """Part the lines into the title, the source and reporter lines, and the body."""
+    """Split the lines into the title, the source and reporter lines, and the body."""
     credits: list[Line] = []
     title = known_title
     rest = list(lines)

@@ -1,4 +1,4 @@
-"""The form of notices, speeches, plans and laws: a title, a head, and an item for each of its main headings."""
+"""The grammar of notices, speeches, plans and laws: a title, a head, and an item for each main heading."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ _PUNCTUATION = re.compile(r"[。，；！？：,;!?:]")
 _TITLE_END = re.compile(
     r"(?:通知|通报|通告|公告|公报|意见|方案|纪要|讲话|致辞|报告|办法|细则|规定|条例|规划|计划|要点|函|决定|批复|汇编|倡议书)$"
 )
-_LETTERHEAD = re.compile(r"文件$|(?:政府|委员会|办公室|厅|局|部|党委|中心)$")  # red above a title, and no title itself
+_LETTERHEAD = re.compile(r"文件$|(?:政府|委员会|办公室|厅|局|部|党委|中心)$")  # red, above a title; not a title itself
 _CLOSING = re.compile(
     r"^(?:主送|抄送|抄报|分送|出席|列席|参会|缺席|请假|记录|编辑|责任编辑|审核)(?:人员|单位)?\s*[：:]|\d+\s*日\s*印发$"
 )
-_LIST_ENDS = ("；", ";", "，")  # （一）… ；（二）… ； is a list, and no headings
+_LIST_ENDS = ("；", ";", "，")  # （一）… ；（二）… ； is a list, not headings
 _LISTED = re.compile(r"^附\s*[件录：:]|^\d{1,2}[.．、]")
 _ATTACHMENT = re.compile(r"^附\s*[件录]\s*[\d一二三四五六七八九十]{0,2}\s*(?:[：:]\s*)?(?=[^\d.．]|$)")
 _YEAR = re.compile(r"^(\d{4})[-年]")
@@ -37,7 +37,7 @@ _MOST_SIGNATURE_LINES = 12
 def read_official(
     file: str, name: str, text: str, lines: Sequence[Line], extracted: Extracted, page_starts: tuple[int, ...]
 ) -> Document | None:
-    """Return the document with an item for each main heading and attachment, None if the lines have no such form."""
+    """Return the document with an item for each main heading and attachment, None if the lines do not have this form."""
     if any(is_reported(line.text) for line in lines[:_HEAD_LINES]):
         return None
     starts = _starts(lines)
@@ -77,7 +77,7 @@ def _year(day: str, head: Sequence[Line]) -> int | None:
 
 
 def _issuer(signed: Sequence[str], head: Sequence[Line]) -> str:
-    """Return the office above the date of a signature, else that of the letterhead."""
+    """Return the office above the date of the signature, else the office of the letterhead."""
     pairs = zip(signed, signed[1:], strict=False)
     office = next((office for office, below in pairs if find_date(below) and not find_date(office)), "")
     letterhead = (line.text.removesuffix("文件") for line in head if _LETTERHEAD.search(line.text))
@@ -85,7 +85,7 @@ def _issuer(signed: Sequence[str], head: Sequence[Line]) -> str:
 
 
 def _starts(lines: Sequence[Line]) -> dict[int, int]:
-    """Return the rows of the main headings, each with the offset at which its words begin."""
+    """Return the rows of the main headings, each with the offset in its line at which its words begin."""
     numbered = headings(lines)
     for level in (CASE, CHAPTER, MAIN, SECOND):
         found = run(numbered, level, lines)
@@ -124,7 +124,7 @@ def _title(head: Sequence[Line]) -> str:
 
 
 def _heading(lines: Sequence[Line], row: int, words: int) -> str:
-    """Return the words of a heading; those of 附件1 stand on the next line."""
+    """Return the words of a heading; if it is only 附件1, add those of the next line."""
     heading = lines[row].text[words:].split("。")[0]
     if (found := _ATTACHMENT.match(heading)) and found.end() == len(heading) and row + 1 < len(lines):
         return f"{heading} {lines[row + 1].text.split('。')[0]}"
@@ -141,7 +141,7 @@ def _is_short(line: str) -> bool:
 
 
 def _signature(lines: Sequence[Line], after: int) -> tuple[int, int]:
-    """Return the rows between which the signature stands, with the list of attachments above it; what follows is attached."""
+    """Return the rows of the signature and the list of attachments above it, end exclusive; attachments follow from there."""
     for row in range(after + 1, len(lines)):
         dated = bool(find_date(lines[row].text)) and len(lines[row].text) <= _LONGEST_DATE and _is_short(lines[row].text)
         if dated and _is_short(lines[row - 1].text) and row - 1 > after:
@@ -158,7 +158,7 @@ def _is_office(line: str) -> bool:
 
 
 def _trimmed(lines: Sequence[Line], least: int) -> int:
-    """Return the row at which the closing lines begin: attachments listed, office, date, 抄送."""
+    """Return the row, `least` or later, at which the closing lines begin: list of attachments, office, date, 抄送."""
     end = len(lines)
     while end > least and len(lines) - end < _MOST_SIGNATURE_LINES:
         line = lines[end - 1]

@@ -1,4 +1,4 @@
-"""Numbered headings (案例一：, 第一章, 一、, （一）, 1.): what level a line has, and where its words begin."""
+"""Find numbered headings (案例一：, 第一章, 一、, （一）, 1.): their levels, and where their words begin."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ _LEVELS = (  # from the highest to the lowest
     re.compile(r"^[（(](\d{1,2})[)）][\s　]*"),
 )
 CASE, CHAPTER, MAIN, SECOND, THIRD, FOURTH = range(6)
-_LONGEST_HEADING = 60  # characters; 一、 before more text opens a paragraph
+_LONGEST_HEADING = 60  # characters; 一、 before longer text opens a paragraph
 
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """A line that a number opens: its level (0 the highest), its number, and the offset in it at which its words begin."""
+    """A line that begins with a number: its level (0 is the highest), the number, and the offset at which its words begin."""
 
     row: int
     level: int
@@ -44,7 +44,7 @@ def headings(lines: Sequence[Line]) -> list[Heading]:
 
 
 def run(found: Sequence[Heading], level: int, lines: Sequence[Line]) -> list[Heading]:
-    """Return the headings of a level that count 1, 2, 3 …, if there are two or more; a new 1 below a higher one is fine."""
+    """Return the headings of a level that count 1, 2, 3 …, if two or more; they may start again at 1 under a higher one."""
     of_level = [h for h in found if h.level == level and is_heading(lines[h.row].text)]
     counting: list[Heading] = []
     for number, heading in enumerate(of_level):
@@ -56,7 +56,7 @@ def run(found: Sequence[Heading], level: int, lines: Sequence[Line]) -> list[Hea
 
 
 def _is_listed(found: Sequence[Heading], number: int, lines: Sequence[Line]) -> bool:
-    """Tell whether a heading stands in a 目录: the same comes again, and no sentence stands between it and the next."""
+    """Tell whether a heading stands in a 目录: it is repeated later, and no sentence stands between it and the next heading."""
     heading, after = found[number], found[number + 1 :]
     text = _squeezed(lines[heading.row].text)
     if not after or not any(_squeezed(lines[other.row].text).startswith(text) for other in after):

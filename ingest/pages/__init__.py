@@ -1,1 +1,1 @@
-"""An original's pages as pictures, and where on them a stretch of the text stands."""
+"""Show the pages of an original as pictures, and locate a span of its text on them."""

@@ -1,4 +1,4 @@
-"""The letters on a page: of its text layer, through PDFium, or recognised in a picture of it."""
+"""Get the letters on a page: from its text layer, through PDFium, or by text recognition in a picture of it."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from ingest.formats.ocr import POINTS, recognised_boxes
 from ingest.formats.reading_order import Box, in_reading_order
 from ingest.pages.letters import Letter
 
-_GRID = 1_000_000  # PDFium maps a page to whole pixels; so many across give shares of it
-_MOST_OFF = 2.0  # points between a character and the base line of its text
-_DESCENT = -0.12  # of a character's size, the part below the base line
+_GRID = 1_000_000  # PDFium maps a page to whole pixels; with this many across and down, they give exact shares of the page
+_MOST_OFF = 2.0  # points from a character to the baseline of its text; farther off it is misplaced
+_DESCENT = -0.12  # of a character's size, the part below the baseline
 _NOWHERE = (0.0, 0.0, 0.0, 0.0)
-_MARKS = 0xE000  # private characters, which no text has
+_MARKS = 0xE000  # the first private character; no text has them
 
 Bounds = tuple[float, float, float, float]
 
 
 def text_layer(page: Any) -> list[Letter]:
-    """Return the letters of a page of a PDF in the order in which they were written."""
+    """Return the letters of a PDF page's text layer, in the order of the file."""
     from pypdfium2 import raw
 
     textpage = page.get_textpage()
@@ -38,11 +38,11 @@ def text_layer(page: Any) -> list[Letter]:
 
 
 def letters_seen(image: Any) -> list[Letter]:
-    """Recognise the text of a picture, `(height, width, 3)` uint8 in BGR; its pieces are cut into letters by their widths."""
+    """Recognise the text of a picture, `(height, width, 3)` uint8 in BGR; cut its pieces into letters by printed width."""
     height, width = image.shape[0] * POINTS, image.shape[1] * POINTS
     letters = []
     for box in _ordered(recognised_boxes(image)[0]):
-        upright = box.bottom - box.top > 1.5 * (box.right - box.left)  # in vertical writing any letter marks the piece
+        upright = box.bottom - box.top > 1.5 * (box.right - box.left)  # in vertical writing each letter gets the whole piece
         unit = (box.right - box.left) / (printed_width(box.text) or 1)
         left = box.left
         for character in box.text:
@@ -54,7 +54,7 @@ def letters_seen(image: Any) -> list[Letter]:
 
 
 def _placed(page: Any) -> Callable[[Sequence[float]], tuple[float, float, float, float]]:
-    """Return what turns left, bottom, right, top in a page's own coordinates into shares of the page as shown."""
+    """Return a function from left, bottom, right, top in points to left, top, right, bottom in shares of the page as shown."""
     x0, y0 = _device(page, 0, 0)
     xx, xy = (end - begin for end, begin in zip(_device(page, 1000, 0), (x0, y0), strict=True))
     yx, yy = (end - begin for end, begin in zip(_device(page, 0, 1000), (x0, y0), strict=True))
@@ -77,7 +77,7 @@ def _device(page: Any, x: float, y: float) -> tuple[int, int]:
 
 
 def _characters(codes: Sequence[int]) -> Iterator[tuple[int, str]]:
-    """Yield the place and the character of each code of UTF-16."""
+    """Yield the index and the character of each UTF-16 code."""
     for index, code in enumerate(codes):
         if 0xD800 <= code < 0xDC00 and index + 1 < len(codes):
             yield (
@@ -89,7 +89,7 @@ def _characters(codes: Sequence[int]) -> Iterator[tuple[int, str]]:
 
 
 def _bounds(textpage: Any, index: int) -> Bounds:
-    """Return left, bottom, right, top of a character: as high as its font where it stands upright, else of its ink."""
+    """Return left, bottom, right, top of a character in points: as high as its font if it is upright, else of its ink."""
     from pypdfium2 import PdfiumError
 
     try:
@@ -105,10 +105,11 @@ def _bounds(textpage: Any, index: int) -> Bounds:
 
 
 def _displaced(textpage: Any, index: int) -> Bounds | None:
-    """Return the bounds of a character that PDFium misplaces, None where it does not; `_NOWHERE` if they cannot be known.
+    """Return the bounds of a character that PDFium misplaces, `_NOWHERE` if they cannot be known; None if it is well placed.
 
-    Radicals that it turns into characters keep the coordinates of the form that they are drawn in. A character stands on
-    its text's base line, which the text's matrix gives; it also gives the place of one that is a text of its own.
+    Radicals that PDFium turns into characters keep the coordinates of the form that they are drawn in. A character must stand
+    on the baseline of its text object, which the object's matrix gives. Where a misplaced character is alone in its text
+    object, the matrix also gives its place.
     """
     from pypdfium2 import raw
 
@@ -134,7 +135,7 @@ def _displaced(textpage: Any, index: int) -> Bounds | None:
 
 
 def _ordered(boxes: Sequence[Box]) -> list[Box]:
-    """Return pieces in the order in which they are read: each a private character, lined up, and looked up again."""
+    """Return pieces in reading order: give each a private character, order these as text, and look the pieces up again."""
     marked = [Box(b.left, b.top, b.right, b.bottom, chr(_MARKS + n) * len(b.text)) for n, b in enumerate(boxes)]
     order = dict.fromkeys("".join(line.text for line in in_reading_order(marked)))
     return [boxes[ord(mark) - _MARKS] for mark in order if 0 <= ord(mark) - _MARKS < len(boxes)]

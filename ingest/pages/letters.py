@@ -1,4 +1,4 @@
-"""Letters at their places on a page: how they are compared, and the lines that they make up."""
+"""Letters with their positions on a page: normalise them for comparison, and join them into lines."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from functools import cache
 
 Rect = tuple[float, float, float, float]  # left, top, width, height: shares of the page's width and height
 
-_UNPRINTED = {"Cc", "Cf", "Cn", "Cs", "Zs", "Zl", "Zp"}  # what one reader of a page gives and another leaves out
-_MARKS = "*|\ufffd"  # bold marks; the border of cells in a document's text; half a character
-_SAME_PLACE = 0.5  # of a letter's width: it is the same, printed twice to make it bold
-_SAME_LINE = 0.5  # of the lower letter's height
-_GAP = 3.0  # widths of a letter between two of one line; cells of a table stand farther apart
-_LINE_STEP = 0.6  # heights of a letter between two of one column, in vertical writing or on a page lying on its side
+_UNPRINTED = {"Cc", "Cf", "Cn", "Cs", "Zs", "Zl", "Zp"}  # categories that not every reader of a page gives
+_MARKS = "*|\ufffd"  # left out too: bold marks; the border of cells in a document's text; half a character
+_SAME_PLACE = 0.5  # overlap, as a share of the smaller letter, above which a letter was printed twice to make it bold
+_SAME_LINE = 0.5  # overlap of letters of one line, as a share of the smaller height
+_GAP = 3.0  # letter widths; letters of one line stand closer, cells of a table farther apart
+_LINE_STEP = 0.6  # letter heights; letters of one column stand closer, in vertical writing or on a page lying on its side
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,19 +29,19 @@ class Letter:
 
 
 def folded(text: str) -> str:
-    """Return a text as it is compared, without what one reader of a page gives and another leaves out."""
+    """Normalise a text for comparison, without the characters that one reader of a page gives and another leaves out."""
     return "".join(map(_fold, text))
 
 
 @cache
 def _fold(character: str) -> str:
-    """Return a character as it is compared: in its usual form, "" if it is blank, invisible or a mark of ours."""
+    """Normalise a character for comparison (NFKC); "" if it is blank, invisible or in `_MARKS`."""
     usual = unicodedata.normalize("NFKC", character)
-    return "".join(one for one in usual if one not in _MARKS and unicodedata.category(one) not in _UNPRINTED)
+    return "".join(part for part in usual if part not in _MARKS and unicodedata.category(part) not in _UNPRINTED)
 
 
 def printed_once(letters: Iterable[Letter]) -> Iterator[Letter]:
-    """Yield the letters as they are compared, each once where it was printed twice at nearly the same place."""
+    """Yield the letters normalised for comparison; one that was printed twice at nearly the same place comes once."""
     before: Letter | None = None
     for letter in letters:
         characters = _fold(letter.character)
@@ -50,11 +50,11 @@ def printed_once(letters: Iterable[Letter]) -> Iterator[Letter]:
         if before and before.character == letter.character and _overlap(before, letter) > _SAME_PLACE:
             continue
         before = letter
-        yield from (replace(letter, character=one) for one in characters)
+        yield from (replace(letter, character=character) for character in characters)
 
 
 def _overlap(one: Letter, other: Letter) -> float:
-    """Return which share of the smaller letter lies within the other, across and down."""
+    """Return the share of the smaller letter that lies within the other: across or down, whichever is less."""
     across = (min(one.right, other.right) - max(one.left, other.left)) / (min(_width(one), _width(other)) or 1)
     down = (min(one.bottom, other.bottom) - max(one.top, other.top)) / (min(_height(one), _height(other)) or 1)
     return min(across, down)
@@ -98,7 +98,7 @@ def _continues(line: Letter, before: Letter, letter: Letter) -> bool:
 
 
 def rect(line: Letter) -> Rect | None:
-    """Return a line's box within the page, None where it was cut off."""
+    """Return the part of a line's box that lies on the page, None if there is none."""
     left, top, right, bottom = (min(max(edge, 0.0), 1.0) for edge in (line.left, line.top, line.right, line.bottom))
     if right <= left or bottom <= top:
         return None

@@ -1,4 +1,4 @@
-"""Where a stretch of a document's text stands on a page of its original: letters at their places → a box for each line."""
+"""Locate a span of a document's text on a page of its original: from letters with their positions to a box for each line."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from statistics import median
 from ingest.pages.letters import Letter, Rect, folded, lines_of, printed_once, rect
 
 _SENTENCE = re.compile(r"(?:(?! \| )[^。！？；\n])+[。！？；\n]?")
-_CONTEXT = 30  # characters before and after by which one of several occurrences is told from the others
+_CONTEXT = 30  # characters before and after that distinguish several occurrences
 _SHORT = 8  # characters; fewer occur by chance
-_LEAST_CONTEXT = 3  # characters around a short stretch which must agree
-_LEAST_BLOCK = 4  # characters in common that may be a piece of a stretch which is not there whole
-_LEAST_COVERED = 0.5  # of a sentence; with less it is another one
+_LEAST_CONTEXT = 3  # characters around a short span that must agree
+_LEAST_BLOCK = 4  # characters in common that count as a piece of a sentence that is not printed whole
+_LEAST_COVERED = 0.5  # share of a sentence that must be found; with less it is another one
 _WINDOW = 300  # characters around the place at which a sentence is expected
-_FAR = 400  # characters from where the others of a stretch stand; a third of a page
+_FAR = 400  # characters; a match farther than this from the others of its span is dropped; a third of a page
 
 
 @dataclass(frozen=True, slots=True)
 class _Match:
-    """Characters of the stretch, from `wanted` on, and where on the page they stand: from `printed` on."""
+    """`size` characters that agree: from offset `wanted` of the span, and from offset `printed` of the page's letters."""
 
     wanted: int
     printed: int
@@ -30,9 +30,9 @@ class _Match:
 
 
 def boxes_of(letters: Sequence[Letter], text: str, start: int, end: int) -> list[Rect]:
-    """Return a box for each printed line of the stretch [start, end) of `text`, which is what a document has of a page.
+    """Return a box for each printed line of the span [start, end) of `text`, the document's text of this page.
 
-    What cannot be found for certain has no box.
+    A part of the span that cannot be located for certain has no box.
     """
     letters = list(printed_once(letters))
     printed = "".join(letter.character for letter in letters)
@@ -51,7 +51,7 @@ def boxes_of(letters: Sequence[Letter], text: str, start: int, end: int) -> list
 
 
 def _find(printed: str, whole: str, start: int, end: int, expected: int) -> int | None:
-    """Return where [start, end) of `whole` is printed: where most of what is around it agrees, then nearest to `expected`."""
+    """Return the offset in `printed` of [start, end) of `whole`: where most context agrees, then nearest to `expected`."""
     wanted = whole[start:end]
     best: tuple[int, int] | None = None
     at = printed.find(wanted)
@@ -71,9 +71,9 @@ def _agreed(one: str, other: str) -> int:
 
 
 def _by_sentence(printed: str, whole: str, begin: int, raw: str, expected: int) -> list[_Match]:
-    """Find a stretch that is not printed in one piece: its sentences and cells, then pieces of those that are left."""
+    """Find a span that is not printed in one piece: its sentences and cells, then pieces of those not found."""
     found: list[_Match] = []
-    left: list[tuple[int, str]] = []
+    missing: list[tuple[int, str]] = []
     position = 0
     for sentence in _SENTENCE.findall(raw):
         part = folded(sentence)
@@ -81,18 +81,18 @@ def _by_sentence(printed: str, whole: str, begin: int, raw: str, expected: int) 
         if at is not None:
             found.append(_Match(position, at, len(part)))
         elif len(part) >= _LEAST_BLOCK:
-            left.append((position, part))
+            missing.append((position, part))
         position += len(part)
     found = _together(found, _FAR)
-    sure = list(found)
-    for position, part in left:
-        nearest = min(sure, key=lambda match: abs(match.wanted - position), default=_Match(0, expected, 0))
+    anchors = list(found)
+    for position, part in missing:
+        nearest = min(anchors, key=lambda match: abs(match.wanted - position), default=_Match(0, expected, 0))
         found += _pieces(printed, part, position, nearest.printed + position - nearest.wanted)
     return found
 
 
 def _pieces(printed: str, part: str, position: int, expected: int) -> list[_Match]:
-    """Return what a sentence has in common with the page around the expected place, nothing where that is little."""
+    """Return what a sentence has in common with the page around offset `expected`, [] if that is too little."""
     first = max(0, expected - _WINDOW)
     blocks = SequenceMatcher(None, part, printed[first : expected + len(part) + _WINDOW], autojunk=False).get_matching_blocks()
     matches = [_Match(position + a, first + b, size) for a, b, size in blocks if size >= _LEAST_BLOCK]

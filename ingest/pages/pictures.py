@@ -1,4 +1,4 @@
-"""The pages of an original that has some, a PDF or a picture: their sizes, how they look, and the letters on them."""
+"""The pages of a PDF or a picture: their sizes, how they look, and the letters on them."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from ingest.pages.letters import Letter
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-MOST_SIZES = 2000  # pages; beyond them a viewer takes the last size for the others
+MOST_SIZES = 2000  # pages; a viewer takes the last size for all further pages
 _MOST_PIXELS = 12_000_000  # of a rendered page; A4 at 2400 pixels has 8 million
 _LONGEST_RENDERED = 16_000  # pixels; WebP has no longer side
-_ORIENTATION, _LYING = 0x0112, (5, 6, 7, 8)  # the tag of a picture that was taken with the camera turned, and its values
+_ORIENTATION, _LYING = 0x0112, (5, 6, 7, 8)  # EXIF tag, and its values for a picture taken with the camera turned
 
 Size = tuple[float, float]
 
@@ -40,7 +40,7 @@ class PdfPages:
         return [self._pdf.get_page_size(n) for n in range(min(len(self), MOST_SIZES))]
 
     def picture(self, number: int, width: int) -> Image:
-        """Return a page as RGB, so many pixels wide, or less where it would be too long."""
+        """Return a page as RGB, `width` pixels wide, or less if that would be too large."""
         page = self._pdf[number - 1]
         across, down = (max(side, 1.0) for side in page.get_size())
         scale = min(width / across, (_MOST_PIXELS / (across * down)) ** 0.5, _LONGEST_RENDERED / max(across, down))
@@ -49,7 +49,7 @@ class PdfPages:
         return picture
 
     def letters(self, number: int, recognised: bool) -> list[Letter]:
-        """Return the letters of a page's text layer, or those that recognition sees on it."""
+        """Return the letters of a page's text layer, or if `recognised` those that text recognition finds on it."""
         page = self._pdf[number - 1]
         letters = letters_seen(_as_read(page)) if recognised else text_layer(page)
         page.close()
@@ -61,7 +61,7 @@ class PdfPages:
 
 
 def _as_read(page: Any) -> Any:
-    """Draw a page as it is drawn when the file is read."""
+    """Draw a page as it is drawn when the file is read: `(height, width, 3)` uint8 in BGR."""
     scale = LONGEST_SIDE / max(*page.get_size(), 1)
     return page.render(scale=scale, rev_byteorder=False, may_draw_forms=False).to_numpy()[:, :, :3]
 
@@ -85,13 +85,13 @@ class Frames:
         return [self._size(number) for number in range(1, min(len(self), MOST_SIZES) + 1)]
 
     def picture(self, number: int, width: int) -> Image:
-        """Return a frame as RGB, so many pixels wide, or less where it has no more or would be too long."""
+        """Return a frame as RGB, `width` pixels wide, or less if it has fewer or that would be too large."""
         picture = self._upright(number)
         picture.thumbnail((width, min(_LONGEST_RENDERED, _MOST_PIXELS / width)))
         return picture
 
     def letters(self, number: int, recognised: bool) -> list[Letter]:
-        """Return the letters that recognition sees on a frame; a picture has no text layer."""
+        """Return the letters that text recognition finds on a frame, [] unless `recognised`: a picture has no text layer."""
         import numpy as np
 
         if not recognised:
@@ -123,5 +123,5 @@ Pages = PdfPages | Frames
 
 
 def open_pages(path: Path) -> Pages:
-    """Open a PDF or a picture; raise Unreadable, or whatever the libraries say of a damaged one."""
+    """Open a PDF or a picture; raise Unreadable if it is too large, or the library's own error if it is damaged."""
     return PdfPages(path) if path.suffix.lower() == ".pdf" else Frames(path)

@@ -1,4 +1,4 @@
-"""Pages of originals from a process of its own: PDFium serves one thread, and a damaged file may end only that process."""
+"""Get pages of originals from a separate process: PDFium serves one thread, and a damaged file can end only that process."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from ingest.pages.letters import Rect
 from ingest.pages.pictures import Size
 from ingest.pages.worker import Source, serve
 
-LONGEST = 20.0  # seconds that a page may take, and that a request waits for those before it
-IDLE = 600.0  # seconds without a request after which the process goes: text recognition holds a gigabyte
-_HANGING_UP = 2.0  # seconds between the end of a connection and that of its process
+LONGEST = 20.0  # seconds that a page may take, and that a request may wait for those before it
+IDLE = 600.0  # seconds without a request after which the process ends: text recognition takes a gigabyte of memory
+_HANGING_UP = 2.0  # seconds in which the process ends after its connection has
 _SPAWN = multiprocessing.get_context("spawn")  # a fork would copy the server's threads and locks
 
 
 class PageProcess:
-    """Asks a process for pages, one request after another; it is started by the first, and again after it crashed."""
+    """Requests pages from a process, one after another; the first request starts it, and the next one after it crashed."""
 
     def __init__(self, longest: float = LONGEST, idle: float = IDLE) -> None:
         self._longest, self._idle = longest, idle
@@ -28,7 +28,7 @@ class PageProcess:
 
     @property
     def pid(self) -> int | None:
-        """The process that runs, if one does."""
+        """The id of the running process, None if there is none."""
         return self._running.process.pid if self._running else None
 
     def sizes(self, source: Source) -> tuple[int, list[Size]]:
@@ -52,37 +52,37 @@ class PageProcess:
             self._running.end()
         self._running = None
 
-    def _ask(self, *question: Any) -> Any:
+    def _ask(self, *request: Any) -> Any:
         if not self._turn.acquire(timeout=self._longest):
             raise NotNow("正在显示别的页面，请稍后再试")
         try:
-            answer = self._answer(question)
+            response = self._answer(request)
         finally:
             self._turn.release()
-        if isinstance(answer, Unreadable):
-            raise answer
-        return answer
+        if isinstance(response, Unreadable):
+            raise response
+        return response
 
-    def _answer(self, question: tuple[Any, ...]) -> Any:
+    def _answer(self, request: tuple[Any, ...]) -> Any:
         if self._running and not self._running.process.is_alive():
             self.end()
         self._running = running = self._running or _Running(self._idle)
         try:
-            running.connection.send(question)
+            running.connection.send(request)
             if running.connection.poll(self._longest):
                 return running.connection.recv()
         except (EOFError, OSError):
             idle = running.has_retired()
             self.end()
             if idle:
-                return self._answer(question)
+                return self._answer(request)
             return NotNow("显示这一页时程序崩溃，文件可能已损坏：请打开原件查看")
         self.end()
         return NotNow(f"这一页 {self._longest:.0f} 秒还没有画出来，已放弃：请打开原件查看")
 
 
 class _Running:
-    """The process, its connection, and the folder for what it unpacks, which also goes when it is killed."""
+    """A running process, its connection, and the folder that it unpacks into, which is removed even if it is killed."""
 
     def __init__(self, idle: float) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="jianbao-", ignore_cleanup_errors=True)
@@ -92,7 +92,7 @@ class _Running:
         theirs.close()
 
     def has_retired(self) -> bool:
-        """Tell whether the process, which hung up, did so because nobody asked for long."""
+        """Tell whether the process closed its connection because it had been idle, and did not crash."""
         self.process.join(_HANGING_UP)
         return self.process.exitcode == 0
 

@@ -1,4 +1,4 @@
-"""What runs in the process that shows pages: originals kept open, and the letters of pages that were looked at last."""
+"""The process that shows pages: it keeps recent originals open, and the letters of the pages viewed last."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from ingest.pages.locate import boxes_of
 from ingest.pages.pictures import Pages, Size, open_pages
 from ingest.read import reasons
 
-_MOST_OPEN = 4  # originals
-_MOST_LETTERS = 64  # pages; to recognise one takes a second
+_MOST_OPEN = 4  # originals kept open
+_MOST_LETTERS = 64  # pages whose letters are kept; recognising one takes a second
 _QUALITY, _EFFORT = 85, 2  # of WebP: small print stays sharp; more effort saves 3 % and takes twice the time
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """An original: its file, its member as `opened_original` takes it, and a stamp that changes with the file."""
+    """An original: its file, its member as in `opened_original`, and a stamp that changes when the file does."""
 
     path: Path
     member: str
@@ -34,7 +34,7 @@ class Source:
 
 
 def serve(connection: Connection, folder: str, idle: float) -> None:
-    """Answer questions (a method of Shelf and its arguments) until none came for `idle` seconds; unpack into `folder`."""
+    """Serve requests (a method of Shelf and its arguments) until none came for `idle` seconds; unpack into `folder`."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server, which ends this process
     tempfile.tempdir = folder
     shelf = Shelf()
@@ -43,10 +43,10 @@ def serve(connection: Connection, folder: str, idle: float) -> None:
             name, *arguments = connection.recv()
             try:
                 with reasons():
-                    answer = getattr(shelf, name)(*arguments)
+                    response = getattr(shelf, name)(*arguments)
             except Unreadable as error:
-                answer = error
-            connection.send(answer)
+                response = error
+            connection.send(response)
     except (EOFError, OSError):
         return
     finally:
@@ -54,7 +54,7 @@ def serve(connection: Connection, folder: str, idle: float) -> None:
 
 
 class _Opened(LRUCache[Source, tuple[Pages, ExitStack]]):
-    """Originals that are open; one that makes room for another is closed."""
+    """Open originals; one that makes room for another is closed."""
 
     def popitem(self) -> tuple[Source, tuple[Pages, ExitStack]]:
         """Close the original that was not used for longest, and return it."""
@@ -64,7 +64,7 @@ class _Opened(LRUCache[Source, tuple[Pages, ExitStack]]):
 
 
 class Shelf:
-    """The originals that were opened last, and the letters of the pages looked at last."""
+    """The originals opened last, and the letters of the pages viewed last."""
 
     def __init__(self) -> None:
         self._opened = _Opened(_MOST_OPEN)
@@ -99,10 +99,10 @@ class Shelf:
             self._opened.popitem()
 
     def _pages(self, source: Source) -> Pages:
-        known = self._opened.get(source)
-        if known is None:
-            known = self._opened[source] = _open(source)
-        return known[0]
+        opened = self._opened.get(source)
+        if opened is None:
+            opened = self._opened[source] = _open(source)
+        return opened[0]
 
 
 def _open(source: Source) -> tuple[Pages, ExitStack]:
