@@ -1,1 +1,1 @@
-"""answer: from a question and an index to an Answer, quoted word for word, or to the word that there is none."""
+"""answer: from a question and an index to an Answer, which quotes the documents word for word or says that there is none."""

@@ -1,4 +1,4 @@
-"""What an answer is: sentences, each bound to its citations, or that there is none, with what comes nearest."""
+"""The Answer type: sentences, each with its citations; or no answer, with the nearest hits."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ Form = Literal["sentences", "cases", "measures", "written", "none"]
 
 @dataclass(frozen=True, slots=True)
 class AnswerSentence:
-    """A sentence of an answer. A quoted one is what stands at its citation's span, character for character."""
+    """A sentence of an answer. A quoted one equals the text at its citation's span, character for character."""
 
     text: str
-    citations: tuple[int, ...]  # numbers in the answer's citations, from 1
-    mark: tuple[int, int] | None = None  # the part of the text that answers
-    checked: bool = True  # False: written by a model, and not borne out in all by what it cites
+    citations: tuple[int, ...]  # positions in Answer.citations, counted from 1
+    mark: tuple[int, int] | None = None  # the part of `text` that answers: characters, end exclusive
+    checked: bool = True  # False: written by a language model, and its citations support it only in part
 
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """Which issues of a series are held, and which between the first and the last are not."""
+    """Which issues of a series are indexed, and which numbers between the first and the last of them are missing."""
 
     series: str
     year: int | None
@@ -33,18 +33,18 @@ class Series:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An answer to a question as it was understood. Without `found` there are no sentences, but the nearest items."""
+    """An answer to a question as it was understood. If `found` is False it has no sentences, but the nearest hits."""
 
     question: str
-    understood: str  # the question with what it takes from the turns before: 那临安呢 → 临安…
+    understood: str  # the question completed from the turns before it: 那临安呢 → 临安…
     found: bool
     sentences: tuple[AnswerSentence, ...]
     citations: tuple[Citation, ...]
     nearest: tuple[Hit, ...]
-    by: str  # "extractive", "model", or "extractive:" and why the model's answer was not used
+    by: str  # "extractive", "model", or "extractive:" plus a code for why the model's answer was not used
     form: Form
-    asks: bool  # whether its words ask for something, or only name a topic
-    probability: float  # that the passages hold the answer
-    note: str = ""  # what a person should know: sources that disagree, why no model wrote
-    missing_terms: tuple[str, ...] = ()  # words of the question that no passage holds
+    asks: bool  # True: the question's words ask for something; False: they only name a topic
+    probability: float  # that the retrieved passages contain the answer, 0 to 1
+    note: str = ""  # Chinese, for people: sources disagree, why no language model wrote the answer
+    missing_terms: tuple[str, ...] = ()  # words of the question that no passage contains
     holdings: tuple[Series, ...] = ()

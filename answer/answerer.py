@@ -1,4 +1,4 @@
-"""Answer a question: understand it, consult the index, judge what that gives; then quote, list, write, or say: none."""
+"""Answer a question: understand it, retrieve passages, judge their sentences; then quote, list, write, or find no answer."""
 
 from __future__ import annotations
 
@@ -27,33 +27,36 @@ from index.timings import stage
 from ingest.citation import cite
 
 _LOG = logging.getLogger("jianbao")
-NEAREST = 5  # hits shown where there is no answer
+NEAREST = 5  # hits shown when there is no answer
 
 
 class Answerer:
-    """Answers from one index; threads may share it. The reader serves where it can run, a language model where one is given."""
+    """Answers questions from one index; threads may share it.
+
+    The reader is used where it can run. A language model writes the answer if one is given.
+    """
 
     def __init__(self, index: SearchIndex, reader: Reader | None, chat: ChatModel | None = None) -> None:
         self.index, self._chat = index, chat
-        self._reader = _that_runs(reader)
+        self._reader = _if_available(reader)
         self._weights = load_weights(reader=self._reader is not None)
 
     def visible_to(self, groups: Groups) -> Answerer:
-        """Return the answerer as a caller of these groups sees it: it reads and quotes nothing else."""
+        """Return an answerer that reads and quotes only documents visible to these access groups."""
         visible = copy(self)
         visible.index = self.index.visible_to(groups)
         return visible
 
     def answer(self, question: str, before: Sequence[str] = (), conditions: Mapping[str, str] | None = None) -> Answer:
-        """Return the answer to a question that may lean on those `before` it, from passages that meet the conditions."""
+        """Return the answer from passages that meet the conditions; a follow-up is completed from those `before` it."""
         return next(one for one in self.events(question, before, conditions) if isinstance(one, Answer))
 
     def events(
         self, question: str, before: Sequence[str] = (), conditions: Mapping[str, str] | None = None
     ) -> Iterator[AnswerSentence | Answer]:
-        """Yield the sentences that a language model writes as they come, and the answer at last."""
+        """Yield each sentence of a language model as it is written, and the whole answer last."""
         extract, retrieved = self._extract(question, before, conditions)
-        # A list is whole as it is, and of sources that disagree all are to be seen.
+        # A list is complete as it is. Where sources disagree, people must see all of them.
         if self._chat and extract.found and extract.form != "cases" and not extract.note:
             with stage("write"):
                 yield from write(self._chat, extract, retrieved.passages)
@@ -76,7 +79,7 @@ class Answerer:
         return _quoted(answer, judged), retrieved
 
     def judged(self, question: Question, retrieved: Retrieved) -> Judged | None:
-        """Return the sentences of what was consulted with their probabilities, None where there is no sentence."""
+        """Return the sentences of the retrieved passages with their probabilities, None if there is no sentence."""
         evidence = gather(question, retrieved)
         if not evidence.sentences:
             return None
@@ -84,7 +87,7 @@ class Answerer:
             return judge(read(evidence, self._reader, self._weights) if self._reader else evidence, self._weights)
 
 
-def _that_runs(reader: Reader | None) -> Reader | None:
+def _if_available(reader: Reader | None) -> Reader | None:
     if reader is None:
         return None
     try:
@@ -99,9 +102,9 @@ def _quoted(answer: Answer, judged: Judged) -> Answer:
     """Return the answer with its quotes, in the form that the question asks for."""
     evidence = judged.evidence
     if evidence.question.sought == "cases" and len(lines := lists.cases(judged)) > 1:
-        return _with(answer, "cases", lines)
+        return _with_quotes(answer, "cases", lines)
     if lines := lists.measures(judged):
-        return _with(answer, "measures", lines)
+        return _with_quotes(answer, "measures", lines)
     quotes = quotes_of(judged)
     others = disagreeing(judged)
     numbers = sorted({judged.best, *others}) if others else [quote.sentence for quote in quotes]
@@ -109,11 +112,11 @@ def _quoted(answer: Answer, judged: Judged) -> Answer:
     lines = [(evidence.retrieved.passages[one.passage], one.start, one.end) for one in sentences]
     marks = {quote.sentence: quote.mark for quote in quotes} | {number: mark_of(judged, number) for number in others}
     note = "资料里的数字不一，都已列出，请看各自的日期和出处" if others else ""
-    return replace(_with(answer, "sentences", lines, [marks.get(number) for number in numbers]), note=note)
+    return replace(_with_quotes(answer, "sentences", lines, [marks.get(number) for number in numbers]), note=note)
 
 
-def _with(answer: Answer, form: Form, lines: Sequence[Line], marks: Sequence[tuple[int, int] | None] = ()) -> Answer:
-    """Return the answer with stretches of documents quoted, each with a citation of its own."""
+def _with_quotes(answer: Answer, form: Form, lines: Sequence[Line], marks: Sequence[tuple[int, int] | None] = ()) -> Answer:
+    """Return the answer with these spans of documents as its sentences, each with a citation of its own."""
     citations = tuple(cite(stored.document, stored.item, start, end) for stored, start, end in lines)
     sentences = tuple(
         AnswerSentence(stored.document.text[start:end], (number,), marks[number - 1] if marks else None)

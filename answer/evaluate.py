@@ -1,6 +1,7 @@
-"""Measure answers on a BEIR folder: what is quoted against the answers in queries.jsonl, and what is refused.
+"""Measure answers on a BEIR folder: compare quotes with the right answers, and count refusals.
 
-Questions with an `answer` in queries.jsonl have one; those of queries_unanswerable.jsonl, where it is there, have none.
+The right answers are the `answer` or `answers` of queries.jsonl. The questions of queries_unanswerable.jsonl, if that file
+exists, have none.
 """
 
 from __future__ import annotations
@@ -26,22 +27,23 @@ UNANSWERABLE = "queries_unanswerable.jsonl"
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """How one answer compares with the best of the answers given for its question; 0 for one that was refused."""
+    """How near one answer comes to the right answers of its question; all 0 if the question was refused."""
 
-    contained: float  # the answer stands in the quoted sentences
-    marked: float  # it stands in what is marked of one of them
-    exact: float  # it is what is marked of one of them
-    f1: float  # over characters, of the quoted sentences
-    marked_f1: float
+    contained: float  # 1: a right answer stands in the quoted sentences
+    marked: float  # 1: it stands in the marked part of one of them
+    exact: float  # 1: it equals the marked part of one of them
+    f1: float  # character F1 of the quoted sentences
+    marked_f1: float  # character F1 of the marked part
     rouge_l: float  # of the quoted sentences
 
 
 def evaluate_answers(
     folder: Path, data: Path, encoder: Encoder, cache: Path, watch: Watch = silent, further: Sequence[Path] = ()
 ) -> dict[str, float]:
-    """Return the metrics of answers; `further` names files of more questions that the corpus does not answer.
+    """Return the metrics of answers; `further` are more files of questions that the corpus does not answer.
 
-    A refused question scores 0. "of_answered" metrics leave refused ones out. Precision and recall are those of refusing.
+    A refused question scores 0; the `…_of_answered` metrics leave refused questions out. Precision and recall are of refusals.
+    Raises BadCorpus if no question has an answer.
     """
     rows = [row for row in read_lines(folder / "queries.jsonl") if row.get("answer") or row.get("answers")]
     if not rows:
@@ -73,7 +75,7 @@ def evaluate_answers(
 
 
 def score(answer: Answer, right: Sequence[str]) -> Score:
-    """Compare an answer with the right ones; each number is that of the one it is nearest to."""
+    """Compare an answer with the right ones; each metric takes the right answer that scores best on it."""
     quoted = "".join(sentence.text for sentence in answer.sentences)
     marked = [one.text[slice(*one.mark)] for one in answer.sentences if one.mark] or [quoted]
     return Score(

@@ -1,6 +1,6 @@
-"""What speaks for a sentence: how much of the question it holds, where it stands, whether it has what is asked for.
+"""Features of a sentence as an answer: how much of the question it contains, where it stands, whether it has what is asked for.
 
-Rarities of tokens mix the collection's counts with those of ordinary text, because in a small collection every word is rare.
+The IDF of tokens mixes the collection's counts with those of ordinary text, because in a small collection every word is rare.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ from index.text.words import fold, tokens
 BACKGROUND = Path(__file__).with_name("background.npz")  # made by scripts/count_background.py
 # Ordinary text counts as much as a collection of this many passages.
 _BACKGROUND_PASSAGES = 2000
-# What a pair of characters counts that lies in two words. AUC of a passage's share on `ncp`: with 1 0.903, with 0.3 0.911, with
-# 0 0.893.
+# Weight of a pair of characters that lies across two words. AUC of a passage's share of the IDF on `ncp`: with 1 0.903, with
+# 0.3 0.911, with 0 0.893.
 _ACROSS = 0.3
-_NOTHING = 0.05  # a share of a question's IDF
-_TOGETHER = 3  # passages whose texts together may hold a question
+_NEGLIGIBLE = 0.05  # share of a question's IDF
+_TOGETHER = 3  # first passages, whose texts together may contain all of a question
 FEATURES = (
     "cover", "cover_before", "cover_after", "passage_cover", "phrase", "score_gap", "first_passage", "has_sought",
     "length", "opens", "announced", "heading", "asks", "measure", "rank", "focus", "cover_with_title", "focus_before",
@@ -42,12 +42,12 @@ _ANNOUNCES = re.compile(r"如下|以下|包括|[：:]$")
 _MEASURE = re.compile(
     r"^[“]?(?:[一二三四五六七八九十]{1,2}是|[（(]?[一二三四五六七八九十]{1,2}[)）、]|第[一二三四五六七八九十][，、]|\d{1,2}[.、．]|要|应)"
 )
-_COUNTED = r"[\d百千万亿十][余多]?[万亿]?[余多]?(?:个)?{}"  # a number of the unit that is asked for
+_COUNTED = r"[\d百千万亿十][余多]?[万亿]?[余多]?(?:个)?{}"  # a number with the unit that is asked for
 _MODAL = re.compile("[应要可须将对]")
 _SHORT = 40  # characters; a shorter sentence may be the heading of the next
-_TITLE = 10  # characters by which a title is known in its passage
+_TITLE = 10  # leading characters by which a title is recognised in its passage
 _ENDS = "。！？!?；;”"
-_HAS = {
+_FORMS = {  # what a sentence needs to answer a question of this kind
     "quantity": re.compile(r"\d|[一二两三四五六七八九十百千万亿]+[余多]?[个家名人次年天岁元户项座所倍批条场万亿吨亩]|百分之"),
     "time": re.compile(r"\d+[年月日号时点:：]|[一二三四五六七八九十]+[年月日天]|[今去明前昨]年|上午|下午|期间"),
     "place": re.compile(r"[省市县区镇乡村州岛路街港湾]|[一-龥]{2}[国洲]"),
@@ -61,9 +61,9 @@ def _background() -> dict[str, float]:
 
 
 def token_idf(query: Query, held: Mapping[str, int], passages: int) -> dict[str, float]:
-    """Return the inverse document frequency of each token of a query, `held` in so many of the passages.
+    """Return the IDF of each token of a query; `held` gives how many of the `passages` contain it.
 
-    Pairs of characters of two words count less: they are rare by chance.
+    A pair of characters across two words counts less: it is rare by chance.
     """
     total = passages + _BACKGROUND_PASSAGES
     within = _within_words(query.folded)
@@ -75,7 +75,7 @@ def token_idf(query: Query, held: Mapping[str, int], passages: int) -> dict[str,
 
 
 def _within_words(folded: str) -> set[str]:
-    """Return the tokens that lie within a word, or within characters that are words by themselves, as those of names are."""
+    """Return the tokens within one word, or within a run of one-character words, which is how names are cut."""
     import rjieba
 
     parts, lone = [], ""
@@ -90,59 +90,59 @@ def _within_words(folded: str) -> set[str]:
 
 @dataclass(frozen=True, slots=True)
 class Overlap:
-    """How much of a question's IDF each text holds, 0 to 1."""
+    """How much of a question's IDF each text contains, 0 to 1."""
 
-    sentences: Floats
-    with_title: Floats  # sentences, each together with the titles above it
-    focus: Floats  # sentences, of what the titles above them do not hold
-    passages: Floats
-    together: float  # the texts of the first few passages together
+    sentences: Floats  # (sentences,)
+    with_title: Floats  # (sentences,): each together with the titles above it
+    focus: Floats  # (sentences,): share of the IDF of those tokens that the titles above do not contain
+    passages: Floats  # (passages,)
+    together: float  # of the texts of the first few passages together
 
 
 def share(idf: Mapping[str, float], text: str) -> float:
-    """Return how much of a question's IDF a text holds, 0 to 1."""
-    return _part(idf, _held(idf, text))
+    """Return how much of a question's IDF a text contains, 0 to 1."""
+    return _idf_share(idf, _tokens_in(idf, text))
 
 
 def overlap(idf: Mapping[str, float], sentences: Sequence[Sentence], passages: Sequence[StoredPassage]) -> Overlap:
-    """Compare a question's tokens with sentences, and with passages and their context lines."""
-    whole = [_held(idf, embedded_text(stored.passage.context, stored.text)) for stored in passages]
-    titles = [_held(idf, _titles(stored)) for stored in passages]
-    beside = [_beside(idf, title) for title in titles]
-    told = []
+    """Compare a question's tokens with the sentences, and with the passages including their context lines."""
+    in_passages = [_tokens_in(idf, embedded_text(stored.passage.context, stored.text)) for stored in passages]
+    titles = [_tokens_in(idf, _titles(stored)) for stored in passages]
+    outside_titles = [_outside_title(idf, title) for title in titles]
+    shares = []
     for sentence in sentences:
-        own, title = _held(idf, sentence.text), titles[sentence.passage]
-        told.append((_part(idf, own), _part(idf, own | title), _part(beside[sentence.passage], own)))
-    alone, with_title, focus = np.array(told, np.float32).reshape(-1, 3).T
-    per_passage = np.array([_part(idf, held) for held in whole], np.float32)
-    return Overlap(alone, with_title, focus, per_passage, _part(idf, set().union(*whole[:_TOGETHER])))
+        own, title = _tokens_in(idf, sentence.text), titles[sentence.passage]
+        shares.append((_idf_share(idf, own), _idf_share(idf, own | title), _idf_share(outside_titles[sentence.passage], own)))
+    alone, with_title, focus = np.array(shares, np.float32).reshape(-1, 3).T
+    per_passage = np.array([_idf_share(idf, present) for present in in_passages], np.float32)
+    return Overlap(alone, with_title, focus, per_passage, _idf_share(idf, set().union(*in_passages[:_TOGETHER])))
 
 
-def _held(idf: Mapping[str, float], text: str) -> set[str]:
+def _tokens_in(idf: Mapping[str, float], text: str) -> set[str]:
     return idf.keys() & tokens(fold(text))
 
 
-def _part(idf: Mapping[str, float], held: set[str]) -> float:
-    return sum(idf.get(token, 0.0) for token in held) / (sum(idf.values()) or 1.0)
+def _idf_share(idf: Mapping[str, float], present: set[str]) -> float:
+    return sum(idf.get(token, 0.0) for token in present) / (sum(idf.values()) or 1.0)
 
 
 def _titles(stored: StoredPassage) -> str:
-    """Return what stands above a passage; nothing where it begins with its document's title, which then is its own words."""
+    """Return the lines above a passage; "" if it begins with its document's title, which is then part of its own text."""
     if fold(stored.document.title)[:_TITLE] in fold(stored.text):
         return ""
     return f"{stored.passage.context}\n{stored.document.title}\n{stored.item.title}"
 
 
-def _beside(idf: Mapping[str, float], title: set[str]) -> dict[str, float]:
-    """Return the tokens that a title does not hold, none if they are next to nothing."""
+def _outside_title(idf: Mapping[str, float], title: set[str]) -> dict[str, float]:
+    """Return the tokens that a title does not contain, none if their share of the IDF is negligible."""
     rest = {token: value for token, value in idf.items() if token not in title}
-    return rest if sum(rest.values()) > _NOTHING * sum(idf.values()) else {}
+    return rest if sum(rest.values()) > _NEGLIGIBLE * sum(idf.values()) else {}
 
 
 def features(question: Question, sentences: Sequence[Sentence], scores: Sequence[float], shares: Overlap) -> Columns:
-    """Return the FEATURES of the sentences; `scores` are those of the passages in the ranking."""
+    """Return the FEATURES of the sentences; `scores` are the fused scores of the passages."""
     phrases = phrase_share(question.topic, [fold(sentence.text) for sentence in sentences])
-    wanted = _HAS.get(question.sought)
+    pattern = _FORMS.get(question.sought)
     counted = re.compile(_COUNTED.format(re.escape(question.unit[:1]))) if question.unit else None
     open_ended = question.sought in ("measures", "other")
     rows = []
@@ -159,7 +159,7 @@ def features(question: Question, sentences: Sequence[Sentence], scores: Sequence
                 "phrase": phrases[number],
                 "score_gap": (scores[sentence.passage] - scores[0]) / 10,
                 "first_passage": sentence.passage == 0,
-                "has_sought": wanted is not None and bool(wanted.search(sentence.text)),
+                "has_sought": pattern is not None and bool(pattern.search(sentence.text)),
                 "length": math.log(len(sentence.text)),
                 "opens": before is None,
                 "announced": before is not None and bool(_ANNOUNCES.search(sentences[before].text[-12:])),

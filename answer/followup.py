@@ -1,4 +1,4 @@
-"""Questions that lean on those before: 那临安区呢, 它带动多少人就业, 该县还有哪些做法, made whole without a model."""
+"""Complete follow-up questions from those before, without a model: 那临安区呢, 它带动多少人就业, 该县还有哪些做法."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from index.text.query import YEAR
 from index.text.words import ASKING
 from ingest.facts.mentions import mentions_in
 
-MOST_TURNS = 10  # that are looked back on
+MOST_TURNS = 10  # earlier questions that are considered
 _WHAT_OF = re.compile(r"^(?:那么?|那末|还有|至于|换成)?[，,]?(?P<what>[^？?。]{1,20}?)(?:又?(?:怎么?样)?呢)[？?]?$")
 _PLACE_WORD = re.compile(r"(?:该|这个|那个|这|本)(?:省|市|县|区|州|镇|乡|村|地区?|街道|县市)|当地|(?<!在)那里|(?<!在)这里|那边")
 _THING_WORD = re.compile(
@@ -24,8 +24,8 @@ _BARE = re.compile(
     r"^(?:那|其中|具体|主要|还有?|又|另外|后来|最后|总共|一共|为什么|什么时候|何时|怎么|如何|有(?:什么|哪些|没有)|效果|结果|成效|哪些|多少|谁|在哪|花了|用了|是[哪谁什])"
 )
 _MANNERS = re.compile(r"\s*(?:谢谢|多谢|好的?|嗯|明白了?|知道了|你好|您好|ok)\W*$", re.IGNORECASE)
-_LONGEST = 1000  # characters of what is understood, as of a question
-_LONGEST_BARE = 14  # characters; a longer question says itself what it is about
+_LONGEST = 1000  # characters of a completed question; the same limit as for any question
+_LONGEST_BARE = 14  # characters; a longer question names its own topic
 _LEADING = re.compile(r"^那么?[，,]?|^其(?=中)")
 _OTHERS = re.compile(r"(?:还有)?(?:其他|其它|别的)(?P<whom>县市区?|县|市|区|地方|单位|乡镇|村)?$|还有$")
 _GENERAL = re.compile(
@@ -37,19 +37,19 @@ _TAIL = re.compile(r"(?:的|是|有|了|在|为|由|被|将|会|都|一共|总�
 
 
 def understood(question: str, before: Sequence[str]) -> str:
-    """Return a question with what it takes from the questions before it, the earliest first; itself where it takes nothing."""
+    """Return a question completed from those `before` it, earliest first; unchanged if it depends on none of them."""
     context = ""
     for turn in [*(turn for turn in before[-MOST_TURNS:] if not _MANNERS.match(turn)), question]:
-        context = _made_whole(turn.strip(), context) if context else turn.strip()
+        context = _completed(turn.strip(), context) if context else turn.strip()
     return context if len(context) <= _LONGEST else question
 
 
-def _made_whole(question: str, before: str) -> str:
+def _completed(question: str, before: str) -> str:
     if what := _WHAT_OF.match(question):
         part = what["what"].strip("，, 那")
         if others := _OTHERS.match(part):
             return f"还有哪些{others['whom'] or '地方'}做过{_topic(before)}"
-        return _exchanged(part.replace(word[0], "", 1) if (word := _pronoun(part)) else part, before)
+        return _replaced(part.replace(word[0], "", 1) if (word := _pronoun(part)) else part, before)
     if not _places(question) and (word := _PLACE_WORD.search(question)) and (places := _places(before)):
         return question[: word.start()] + before[slice(*places[0])] + question[word.end() :]
     topic = _topic(before)
@@ -62,7 +62,7 @@ def _made_whole(question: str, before: str) -> str:
 
 
 def _has_subject(question: str) -> bool:
-    """Tell whether a short question says itself what it is about: a place, or a noun other than 效果 and the like."""
+    """Tell whether a short question names its own topic: a place, or a noun other than 效果 and the like."""
     import rjieba
 
     if question.startswith("其中"):
@@ -72,20 +72,20 @@ def _has_subject(question: str) -> bool:
 
 
 def _pronoun(question: str) -> re.Match[str] | None:
-    """Return the first word that stands for a thing and is a word of its own, unlike that in 其他 and 吉他."""
+    """Return the first pronoun for a thing that is a whole word, unlike the characters in 其他 and 吉他."""
     import rjieba
 
     borders = {0}
     for word in rjieba.cut(question):
         borders.add(max(borders) + len(word))
-    return next((found for found in _THING_WORD.finditer(question) if {found.start(), found.end()} <= borders), None)
+    return next((match for match in _THING_WORD.finditer(question) if {match.start(), match.end()} <= borders), None)
 
 
-def _exchanged(what: str, before: str) -> str:
-    """Return the question before with another place or year, or the same topic with another thing asked of it."""
+def _replaced(what: str, before: str) -> str:
+    """Return the previous question with its place or year replaced, or its topic with `what` asked about it."""
     places, new = _places(before), _places(what)
     if new and len(what) > new[0][1] - new[0][0] + 1:
-        return f"{what}{_asking(what, before)}"  # a topic of its own
+        return f"{what}{_asking(what, before)}"  # `what` is a new topic
     if new and new[0] == (0, len(what)):
         return before[: places[0][0]] + what + before[places[0][1] :] if places else what + before
     if _YEAR.fullmatch(what):
@@ -95,7 +95,7 @@ def _exchanged(what: str, before: str) -> str:
 
 
 def _topic(question: str) -> str:
-    """Return what a question is about: what stands before its words of asking, else what stands after them."""
+    """Return the topic of a question: the text before its question word, or else the text after it."""
     bare = question.rstrip("？?。！! ")
     asks = _ASKS.search(bare)
     if asks is None:
@@ -105,7 +105,7 @@ def _topic(question: str) -> str:
 
 
 def _without_verb(topic: str) -> str:
-    """Leave out the verb whose object is asked for: 缙云来料加工带动, of 带动多少人."""
+    """Remove a last verb whose object is asked for: 带动 from 缙云来料加工带动, the start of 缙云来料加工带动多少人."""
     import rjieba
 
     words = rjieba.cut(topic)
@@ -113,7 +113,7 @@ def _without_verb(topic: str) -> str:
 
 
 def _asking(what: str, question: str) -> str:
-    """Return the kind of asking of a question, to be asked of another thing."""
+    """Return how a question asks (有多少, 是什么时候), to ask the same about `what`; "" if that does not apply."""
     if _NO_FIGURE.search(what):
         return ""
     return "有多少" if re.search("多少|几", question) else "是什么时候" if re.search("什么时候|何时|哪年", question) else ""

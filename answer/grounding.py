@@ -26,17 +26,16 @@ _HAN_NUMBER = re.compile(
 )
 _QUOTED = re.compile(r"[“《「『‘\"]([^”》」』’\"]{2,30})[”》」』’\"]")
 _LATIN = re.compile(r"[a-z][a-z0-9.-]+")
-_NOT = re.compile(r"没有|未(?=[能经曾被实获见])|不(?!断|少|仅|同|久|但|足|等|过|超|低于)|无(?=[法需须人])|禁止|拒绝|取消")
-_NAMES = ("nr", "nt", "nz", "nrt", "nrfg")  # tags of rjieba: persons, organisations, other names; its places are guesses
-# The share of a sentence's pairs of characters that its passages must hold, for it to be borne out by them.
-_BORNE_OUT = 0.5
-_CONTRIBUTES = 0.15  # the share of them that a passage must hold which the better ones do not, to be cited beside them
-_MOST_QUOTED = 3  # sentences of a passage that are cited for one written one, before the whole passage is
+_NEGATION = re.compile(r"没有|未(?=[能经曾被实获见])|不(?!断|少|仅|同|久|但|足|等|过|超|低于)|无(?=[法需须人])|禁止|拒绝|取消")
+_NAMES = ("nr", "nt", "nz", "nrt", "nrfg")  # rjieba's tags of persons, organisations, other names; its places are guesses
+_SUPPORTED = 0.5  # share of a sentence's tokens (pairs of characters) that its passages must contain for "good"
+_CONTRIBUTES = 0.15  # share of them that a passage must add to those of the better passages, to be cited beside them
+_MOST_QUOTED = 3  # sentences of a passage to cite for one written sentence; if they do not support it, the whole passage
 
 
 @dataclass(frozen=True, slots=True)
 class WrittenSentence:
-    """A sentence as a model wrote it, without its marks, and the numbers of the passages that it cites, from 1."""
+    """A sentence as a model wrote it, without its citation marks, and the numbers of the passages it cites, counted from 1."""
 
     text: str
     cited: tuple[int, ...]
@@ -44,26 +43,27 @@ class WrittenSentence:
 
 @dataclass(frozen=True, slots=True)
 class Grounding:
-    """Whether a sentence stands ("bad" does not), and the spans of the passages that it cites, as narrow as bear it out."""
+    """Whether the cited passages support a sentence ("bad": no), and the narrowest spans of them that do."""
 
     verdict: Verdict
     spans: tuple[tuple[StoredPassage, Span], ...] = ()
 
 
 def written_sentences(text: str) -> Iterator[tuple[int, WrittenSentence]]:
-    """Yield the sentences of a model's answer, each with where it begins."""
-    for found in _SENTENCE.finditer(text):
-        cited = tuple(dict.fromkeys(int(n) for marks in _CITED.finditer(found[0]) for n in re.findall(r"\d+", marks[1])))
-        words = re.sub(r"^[\s*#>•·\-]+|[*#]+", "", _CITED.sub("", found[0])).strip()
+    """Yield the sentences of a model's answer, each with the offset at which it begins."""
+    for match in _SENTENCE.finditer(text):
+        cited = tuple(dict.fromkeys(int(n) for marks in _CITED.finditer(match[0]) for n in re.findall(r"\d+", marks[1])))
+        words = re.sub(r"^[\s*#>•·\-]+|[*#]+", "", _CITED.sub("", match[0])).strip()
         if re.search(r"\w", words):
-            yield found.start(), WrittenSentence(words, cited)
+            yield match.start(), WrittenSentence(words, cited)
 
 
 def check_grounding(written: WrittenSentence, passages: Sequence[StoredPassage]) -> Grounding:
-    """Compare a sentence with what it cites.
+    """Compare a sentence with the passages it cites.
 
-    It is "bad" if it cites nothing, or what is not there, or states what is not in it; "weak" if all its facts are there, but
-    few of its words, or a denial that is not.
+    "bad": it cites nothing, or a passage that does not exist, or states a fact that the passages do not contain.
+    "weak": the passages contain all its facts, but few of its words, or it negates something that they do not negate.
+    "good": anything else.
     """
     if not written.cited or not all(1 <= number <= len(passages) for number in written.cited):
         return Grounding("bad")
@@ -71,42 +71,42 @@ def check_grounding(written: WrittenSentence, passages: Sequence[StoredPassage])
     own = set(tokens(fold(written.text)))
     cited = _contributing(own, cited)
     spans = tuple((stored, _narrowed(written.text, stored)) for stored in cited)
-    if not _stands(written.text, spans):
+    if not _is_supported(written.text, spans):
         spans = tuple((stored, (stored.passage.start, stored.passage.end)) for stored in cited)
-        if not _stands(written.text, spans):
+        if not _is_supported(written.text, spans):
             return Grounding("bad")
     source = _source(spans)
     there = set(tokens(fold(source)))
-    borne_out = len(own & there) >= _BORNE_OUT * len(own)
-    return Grounding("good" if borne_out and _denied(written.text) <= _denied(source) else "weak", spans)
+    supported = len(own & there) >= _SUPPORTED * len(own)
+    return Grounding("good" if supported and _negated(written.text) <= _negated(source) else "weak", spans)
 
 
-def _denied(text: str) -> set[str]:
-    """Return what a text denies, by the two characters behind each word that does."""
-    return {text[found.end() : found.end() + 2] for found in _NOT.finditer(text)}
+def _negated(text: str) -> set[str]:
+    """Return what a text negates, as the two characters behind each negation."""
+    return {text[match.end() : match.end() + 2] for match in _NEGATION.finditer(text)}
 
 
 def _contributing(own: set[str], cited: Sequence[StoredPassage]) -> list[StoredPassage]:
-    """Return the cited passages that hold something of a sentence which those that hold more do not."""
-    held = [own & set(tokens(fold(stored.text))) for stored in cited]
+    """Return the cited passages that add tokens of a sentence to those of the better ones, in the order of citation."""
+    shared = [own & set(tokens(fold(stored.text))) for stored in cited]
     covered: set[str] = set()
     kept: list[int] = []
-    for number in sorted(range(len(cited)), key=lambda number: -len(held[number])):
-        if not kept or len(held[number] - covered) >= _CONTRIBUTES * len(own):
+    for number in sorted(range(len(cited)), key=lambda number: -len(shared[number])):
+        if not kept or len(shared[number] - covered) >= _CONTRIBUTES * len(own):
             kept.append(number)
-            covered |= held[number]
+            covered |= shared[number]
     return [cited[number] for number in sorted(kept)]
 
 
 def _narrowed(text: str, stored: StoredPassage) -> Span:
-    """Return the stretch of a passage, of one to three sentences, that holds most of what was written."""
+    """Return the one to three sentences of a passage that contain most of a written text, as a span."""
     sentences = sentences_of([stored])
     own = set(tokens(fold(text)))
-    held = [own & set(tokens(fold(sentence.text))) for sentence in sentences]
+    shared = [own & set(tokens(fold(sentence.text))) for sentence in sentences]
 
     def worth(run: tuple[int, int]) -> float:
         first, last = run
-        return len(set().union(*held[first : last + 1])) - 0.5 * (last - first)
+        return len(set().union(*shared[first : last + 1])) - 0.5 * (last - first)
 
     count = len(sentences)
     runs = [(first, last) for first in range(count) for last in range(first, min(first + _MOST_QUOTED, count))]
@@ -117,22 +117,22 @@ def _narrowed(text: str, stored: StoredPassage) -> Span:
 
 
 def _source(spans: Sequence[tuple[StoredPassage, Span]]) -> str:
-    """Return the cited stretches, each after the line that says where it stands: title and county are part of a citation."""
+    """Return the text of the cited spans, each after its context line: title and county are part of a citation."""
     return "\n".join(embedded_text(stored.passage.context, stored.document.text[slice(*span)]) for stored, span in spans)
 
 
-def _stands(text: str, spans: Sequence[tuple[StoredPassage, Span]]) -> bool:
-    """Tell whether every date, number, quoted word and name of a text is in the cited stretches."""
+def _is_supported(text: str, spans: Sequence[tuple[StoredPassage, Span]]) -> bool:
+    """Tell whether every date, number, quoted word and name of a text is in the cited spans."""
     source = _source(spans)
     folded, there = fold(text), fold(source)
-    dated = {place: held for stored, span in spans for place, held in _dates(text, stored, span) if held}
+    dated = {place: confirmed for stored, span in spans for place, confirmed in _dates(text, stored, span) if confirmed}
     if any(place not in dated for stored, span in spans for place, _ in _dates(text, stored, span)):
         return False
-    known = {(figure.value, figure.unit) for figure in find_figures(source, 0, len(source))}
-    told = list(find_figures(text, 0, len(text)))
-    if any((f.value, f.unit) not in known and fold(text[f.start : f.end]) not in there for f in told):
+    source_figures = {(figure.value, figure.unit) for figure in find_figures(source, 0, len(source))}
+    figures = list(find_figures(text, 0, len(text)))
+    if any((f.value, f.unit) not in source_figures and fold(text[f.start : f.end]) not in there for f in figures):
         return False
-    equal = [(f.start, f.end) for f in told if (f.value, f.unit) in known]
+    equal = [(f.start, f.end) for f in figures if (f.value, f.unit) in source_figures]
     bare = "".join(" " if any(start <= n < end for start, end in [*dated, *equal]) else c for n, c in enumerate(text))
     numbers = _NUMBER.findall(fold(bare))
     if not all(re.search(rf"(?<![\d.]){re.escape(number)}(?![\d%]|\.\d)", there) for number in numbers):
@@ -144,7 +144,7 @@ def _stands(text: str, spans: Sequence[tuple[StoredPassage, Span]]) -> bool:
 
 
 def _dates(text: str, stored: StoredPassage, span: Span) -> list[tuple[Span, bool]]:
-    """Return where a text tells dates, and whether each is in the stretch, or that of its document."""
+    """Return the span of each date in a text, and whether the cited span has it or it is the document's own date."""
     document = stored.document
     there = [date.iso for date in find_dates(document.text, *span, document.date, document.year)] + [document.date]
     return [

@@ -1,4 +1,4 @@
-"""From retrieved passages to how likely each of their sentences answers, and how likely any does."""
+"""From retrieved passages to the probability that each of their sentences answers, and that any of them does."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from index.store.records import Retrieved, embedded_text
 from index.text.phrases import phrase_share
 from index.text.words import fold
 
-PASSAGES = 5  # whose sentences may answer
-# Characters of sentences that the reader is given; about what it has room for.
+PASSAGES = 5  # retrieved passages whose sentences may answer
+# Characters and number of sentences given to the reader; about what fits its input.
 _ROOM, _MOST_READ = 300, 10
-_UNLIKELY = -12.0  # what a score of the reader is not let go below
-_UNREAD = -6.0  # what counts for a sentence that the reader has not seen
+_UNLIKELY = -12.0  # lower bound for scores of the reader
+_UNREAD = -6.0  # stands for the score of a sentence that the reader was not given
 READ_FEATURES = ("answer", "read", "best", "behind", "share", "share_of_measures")
 FOUND_FEATURES = (
     "best_odds", "second_odds", "sentence_cover", "passage_cover", "most_cover", "together", "closeness", "closeness_of_3",
@@ -36,24 +36,24 @@ _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What is known of a question's passages before any weight is applied."""
+    """A question, its passages and their features, before any weights are applied."""
 
     question: Question
     retrieved: Retrieved
     sentences: Sequence[Sentence]
     overlap: Overlap
     idf: Mapping[str, float]
-    features: Columns  # of the sentences: answer.features.FEATURES
-    readings: Mapping[int, Reading] = field(default_factory=dict)  # by sentence; of those read
+    features: Columns  # answer.features.FEATURES of the sentences
+    readings: Mapping[int, Reading] = field(default_factory=dict)  # by number of the sentence; only those that were read
 
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """The sentences with their probabilities, and the probability that any answers."""
+    """The evidence with the probabilities, 0 to 1."""
 
     evidence: Evidence
-    holds: Floats  # per sentence
-    found: float
+    holds: Floats  # (sentences,): probability that it contains the answer
+    found: float  # probability that any does
 
     @property
     def best(self) -> int:
@@ -62,7 +62,7 @@ class Judged:
 
 
 def gather(question: Question, retrieved: Retrieved) -> Evidence:
-    """Take the first passages apart."""
+    """Split the first passages into sentences and compute their features."""
     passages = retrieved.passages[:PASSAGES]
     sentences = sentences_of(passages)
     idf = token_idf(question.topic, retrieved.frequencies, retrieved.counted)
@@ -79,18 +79,18 @@ def read(evidence: Evidence, reader: Reader, weights: Weights) -> Evidence:
 
 
 def judge(evidence: Evidence, weights: Weights) -> Judged:
-    """Apply the weights; there must be a sentence. What tells of another county or year than the question does not answer."""
+    """Apply the weights; there must be a sentence. Passages about another county or year than the question's cannot answer."""
     odds = weights.holds.odds(weights.holds.rows(sentence_features(evidence)))
-    meant = fit_place_and_year(evidence.question.query, evidence.retrieved.passages[:PASSAGES])
-    holds = chance(odds) * np.array([meant[sentence.passage] for sentence in evidence.sentences], np.float32)
+    fits = fit_place_and_year(evidence.question.query, evidence.retrieved.passages[:PASSAGES])
+    holds = chance(odds) * np.array([fits[sentence.passage] for sentence in evidence.sentences], np.float32)
     if not holds.any():
         return Judged(evidence, holds, 0.0)
-    told = {name: np.array([value], np.float32) for name, value in found_features(evidence, odds).items()}
-    return Judged(evidence, holds, float(weights.found.probability(weights.found.rows(told))[0]))
+    columns = {name: np.array([value], np.float32) for name, value in found_features(evidence, odds).items()}
+    return Judged(evidence, holds, float(weights.found.probability(weights.found.rows(columns))[0]))
 
 
 def sentence_features(evidence: Evidence) -> Columns:
-    """Return FEATURES of each sentence, and READ_FEATURES, which say nothing where the reader has read nothing."""
+    """Return FEATURES and READ_FEATURES of each sentence; the latter are constants for a sentence that was not read."""
     count = len(evidence.sentences)
     columns = {name: np.zeros(count, np.float32) for name in READ_FEATURES} | {"answer": np.full(count, _UNREAD, np.float32)}
     answers = {number: max(_UNLIKELY, reading.answer) for number, reading in evidence.readings.items()}
@@ -112,9 +112,9 @@ def sentence_features(evidence: Evidence) -> Columns:
 
 
 def found_features(evidence: Evidence, odds: Floats) -> dict[str, float]:
-    """Return FOUND_FEATURES of the whole, and READ_FOUND_FEATURES, which say nothing where the reader has read nothing.
+    """Return FOUND_FEATURES and READ_FOUND_FEATURES of all sentences together; the latter are constants if none was read.
 
-    `odds` are the sentences' log odds to hold the answer.
+    `odds`: (sentences,) log odds that each contains the answer.
     """
     best = int(odds.argmax())
     sentence, shares, retrieved = evidence.sentences[best], evidence.overlap, evidence.retrieved
@@ -147,7 +147,7 @@ def found_features(evidence: Evidence, odds: Floats) -> dict[str, float]:
 
 
 def _chosen(odds: Floats, sentences: Sequence[Sentence]) -> list[int]:
-    """Return the most likely sentences that fit, in the order of the text."""
+    """Return the numbers of the most likely sentences that fit the reader's input, in the order of the text."""
     chosen: list[int] = []
     room = _ROOM
     for number in np.argsort(-odds, kind="stable").tolist():

@@ -1,4 +1,4 @@
-"""A language model on a server that speaks OpenAI's `/v1/chat/completions`, as vLLM, Ollama, Xinference and others do."""
+"""A client for a language model behind OpenAI's `/v1/chat/completions`, as vLLM, Ollama, Xinference and others serve it."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ import requests
 
 from index.models.remote import signed
 
-_CONNECT, _SILENCE = 5, 30  # seconds to reach the server, and without a word from it
-_WHOLE = 120  # seconds for an answer
+_CONNECT, _SILENCE = 5, 30  # timeouts in seconds: to connect, and between two pieces of a response
+_WHOLE = 120  # seconds for a whole answer
 _LONGEST = 4000  # characters of an answer; a model that goes on is repeating itself
-_LONGEST_LINE = 100_000  # bytes
-_TOKENS = 1200  # of an answer
+_LONGEST_LINE = 100_000  # bytes of one event of the stream
+_TOKENS = 1200  # limit of an answer, sent as max_tokens
 
 Message = dict[str, str]
 
 
 class ChatFailed(Exception):
-    """The model's server gave no whole answer; `code` is for programs, the message is Chinese and for people."""
+    """The model's server gave no complete answer; `code` is for programs, the message is Chinese and for people."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
@@ -28,14 +28,14 @@ class ChatFailed(Exception):
 
 
 class ChatModel:
-    """The model of that name on the server at `address`, which ends in /v1; threads may share it."""
+    """The model called `name` on the server at `address`, which ends in /v1; threads may share it."""
 
     def __init__(self, address: str, name: str, key: str = "", silence: float = _SILENCE) -> None:
         self.name = name
         self._address, self._key, self._silence = address.rstrip("/"), key, silence
 
     def stream(self, messages: Sequence[Message]) -> Iterator[str]:
-        """Yield the answer in the pieces in which it comes; raise ChatFailed."""
+        """Yield the answer piece by piece as it arrives; raise ChatFailed."""
         body = {"model": self.name, "messages": list(messages), "stream": True, "temperature": 0, "max_tokens": _TOKENS}
         began, length, ended = time.monotonic(), 0, False
         try:
@@ -48,7 +48,7 @@ class ChatModel:
                 rest = b""
                 as_it_comes = (
                     None if answer.raw.chunked else 1
-                )  # bytes; with None the end is waited for where chunks are not told
+                )  # bytes; None waits for the end of a response that is not chunked
                 for data in answer.iter_content(as_it_comes):
                     *lines, rest = (rest + data).split(b"\n")
                     for line in lines:
@@ -79,7 +79,7 @@ def _piece(data: bytes) -> tuple[str, bool]:
     try:
         choices = json.loads(data)["choices"]
         if not choices:
-            return "", False  # the numbers of tokens, which some servers send last
+            return "", False  # token counts, which some servers send last
         text = choices[0].get("delta", {}).get("content") or ""
         if not isinstance(text, str):
             raise TypeError

@@ -1,4 +1,4 @@
-"""The metrics of answers: how near what is quoted comes to the right answer, and how well probabilities part two kinds."""
+"""Metrics of answers: how near a quote comes to the right answer, and how well probabilities separate two kinds of question."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ _NO_WORD = re.compile(r"[\W_]+")
 
 
 def bare(text: str) -> str:
-    """Return text as answers are compared: folded, without spaces and punctuation."""
+    """Return text in the form in which answers are compared: folded, without spaces and punctuation."""
     return _NO_WORD.sub("", fold(text))
 
 
 def answer_spans(text: str, answer: str) -> list[tuple[int, int]]:
-    """Return where an answer stands in a text, spaces and punctuation aside."""
+    """Return the spans of `text` at which an answer stands, ignoring spaces and punctuation."""
     places = [(place, folded) for place, character in enumerate(text) for folded in bare(character)]
     whole, sought = "".join(folded for _, folded in places), bare(answer)
     if not sought:
@@ -46,7 +46,7 @@ def rouge_l(given: str, answer: str) -> float:
 
 
 def auc(found: Sequence[float], not_found: Sequence[float]) -> float:
-    """Return how often a question with an answer has the higher probability than one without; half for equal ones."""
+    """Return the AUC: the share of pairs in which the question with an answer has the higher probability; ties count half."""
     ranked = sorted([(value, True) for value in found] + [(value, False) for value in not_found])
     wins = below = 0.0
     at = 0
@@ -54,7 +54,7 @@ def auc(found: Sequence[float], not_found: Sequence[float]) -> float:
         end = at
         while end < len(ranked) and ranked[end][0] == ranked[at][0]:
             end += 1
-        yes = sum(held for _, held in ranked[at:end])
+        yes = sum(answered for _, answered in ranked[at:end])
         wins += yes * (below + (end - at - yes) / 2)
         below += end - at - yes
         at = end

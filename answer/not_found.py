@@ -1,4 +1,4 @@
-"""What to say where there is no answer: words of the question that no passage holds, and which issues are held."""
+"""What to say when there is no answer: words of the question that no passage contains, and which issues are indexed."""
 
 from __future__ import annotations
 
@@ -13,15 +13,16 @@ from index.text.words import ASKING, tokens
 
 MOST_TERMS = 8
 _NO_WORDS = re.compile(r"第\d+期|讲了?什么|什么时候|时候|目前|现在")
-_MOST_ISSUES = 200  # between the first and the last of a series that are told as missing
+_MOST_ISSUES = 200  # missing issues listed for one year of a series
 
 
 def missing_terms(query: Query, frequencies: Mapping[str, int]) -> tuple[str, ...]:
-    """Return the words of a query of which some pair of characters stands in no passage, in its order.
+    """Return the words of a query that contain a token which no passage contains, in the order of the query.
 
-    Places are left out: a bulletin of one province hardly writes its name.
+    `frequencies`: how many passages contain each token. Names of places are left out: a bulletin of one province hardly writes
+    its name.
     """
-    unknown = {token for token, count in frequencies.items() if count == 0}
+    absent = {token for token, count in frequencies.items() if count == 0}
     asked = query.about(_NO_WORDS.sub(" ", query.folded))
     folded = asked.folded
     words = [*asked.words, *re.findall(r"[a-z]{2,}|\d+(?:\.\d+)?", folded)]
@@ -29,19 +30,19 @@ def missing_terms(query: Query, frequencies: Mapping[str, int]) -> tuple[str, ..
     missing = [
         word
         for word in words
-        if unknown & set(tokens(word)) and not ASKING.fullmatch(word) and not any(word in place for place in places)
+        if absent & set(tokens(word)) and not ASKING.fullmatch(word) and not any(word in place for place in places)
     ]
     return tuple(sorted(dict.fromkeys(missing), key=folded.find))[:MOST_TERMS]
 
 
 def holdings(index: SearchIndex) -> tuple[Series, ...]:
-    """Return which issues of each series are held, and which between its first and last are missing, the latest year first."""
-    held: dict[tuple[str, int | None], set[int]] = {}
+    """Return the indexed and the missing issues of each series, the latest year first."""
+    issues_of: dict[tuple[str, int | None], set[int]] = {}
     for series, year, issue in list_issues(index.catalog):
-        held.setdefault((series, year), set()).add(issue)
+        issues_of.setdefault((series, year), set()).add(issue)
     return tuple(
         Series(series, year, tuple(sorted(issues)), _missing(sorted(issues)))
-        for (series, year), issues in sorted(held.items(), key=lambda one: (one[0][0], -(one[0][1] or 0)))
+        for (series, year), issues in sorted(issues_of.items(), key=lambda one: (one[0][0], -(one[0][1] or 0)))
     )
 
 

@@ -1,4 +1,4 @@
-"""Whether a passage is about the places and years that a question names."""
+"""Tell whether a passage is about the places and years that a question names."""
 
 from __future__ import annotations
 
@@ -8,29 +8,30 @@ from index.store.records import StoredPassage
 from index.text.query import Query
 from ingest.facts.gazetteer import Place
 
-_COUNTY = 3  # level of a place
+_COUNTY = 3  # gazetteer level
 
 
 def fit_place_and_year(query: Query, passages: Sequence[StoredPassage]) -> list[bool]:
-    """Tell which passages can be about the counties and years that a question names.
+    """Tell for each passage whether it can be about the counties and years that a question names.
 
-    A county is told in the passage, its titles or the item's regions; a year there, or it is that of the document or the one
-    before. Provinces and cities are left to the weights: a bulletin hardly names its own.
+    A county fits if the passage, its titles or the item's regions name it. A year fits if the passage or its titles name it, or
+    if it is the document's year or the one before; without a date any year fits. Provinces and cities are left to the weights:
+    a bulletin hardly names its own.
     """
     named = [(mention, query.text[mention.start : mention.end]) for mention in query.mentions]
     counties = [(name, mention.places) for mention, name in named if all(p.level == _COUNTY for p in mention.places)]
     return [
-        all(name in _with_titles(stored) or _lies(places, stored) for name, places in counties) and _is_of(query.years, stored)
+        all(name in _with_titles(stored) or _names(places, stored) for name, places in counties) and _is_of(query.years, stored)
         for stored in passages
     ]
 
 
 def _with_titles(stored: StoredPassage) -> str:
-    """Return a passage with what stands above it."""
+    """Return a passage with its context line and its document's title above it."""
     return f"{stored.passage.context}\n{stored.document.title}\n{stored.text}"
 
 
-def _lies(places: Sequence[Place], stored: StoredPassage) -> bool:
+def _names(places: Sequence[Place], stored: StoredPassage) -> bool:
     return any(place.name in region.name for place in places for region in stored.item.regions)
 
 
@@ -42,7 +43,7 @@ def _is_of(years: frozenset[str], stored: StoredPassage) -> bool:
 
 
 def count_places(query: Query, stored: StoredPassage) -> tuple[float, float]:
-    """Return how many of the places that a question names are the passage's, and how many are not."""
+    """Return how many of the places in a question the passage is about, and how many it is not."""
     near = far = 0
     regions = [region.name for region in stored.item.regions]
     for mention in query.mentions:

@@ -1,4 +1,4 @@
-"""What a question asks for: a quantity and of what, a time, a place, somebody, measures, cases, or a yes or no."""
+"""What a question asks for: a quantity and its unit, a time, a place, a person, measures, cases, or yes or no."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ Order = Literal["", "first", "latest", "largest"]
 
 _PLACES = r"(?:省份|省|地市|县市区?|市县|市区|县区|区县|市|县|区|城市|地方|地区|乡镇|镇|村|国家|地)"
 _VERBS = "做|搞|办|建|开展|推行|实施|探索|推广|出台|建立|推出"
-_LOCAL = r"(?:县市区?|市县|县区|区县|县|地方|乡镇|镇|村|单位)"  # whose cases these are; of 省份 and 国家 a sentence tells
+_LOCAL = r"(?:县市区?|市县|县区|区县|县|地方|乡镇|镇|村|单位)"  # have cases; 省份 and 国家 are answered by a sentence
 _DID = rf"(?:(?:{_VERBS}|试|有|发)过|(?:{_VERBS})了)"
 _CASES = re.compile(
     rf"(?:哪些{_PLACES}|哪几个{_PLACES}|哪里|哪儿|哪些(?:单位|部门|企业)|有没有(?:{_PLACES}|谁)|有哪些{_PLACES}).*{_DID}"
     rf"|谁(?:曾经?)?{_DID}.{{4}}|(?:哪些|哪几个){_LOCAL}(?:最早|最先|率先|已经?|也|还|都)*(?:有|发展|{_VERBS})"
     rf"|{_DID}.{{0,12}}的(?:有)?(?:哪些|哪几个)?{_PLACES}|(?:哪些|什么|有没有).{{0,16}}(?:案例|先例|典型)|哪些{_PLACES}.{{0,24}}(?:做法|经验)"
 )
-_FRAMES = (  # what a question for cases has around its topic
+_FRAMES = (  # the words around the topic in a question for cases, removed in turn
     rf"(?:请问)?(?:还|都)?有?(?:哪些|哪几个|哪个|有没有|什么)(?:{_PLACES}|单位|部门|企业)?|哪里|哪儿|谁",
     r"[，,].*$|最[早先近新大]|首先|率先|首次|近期|曾经?|已经?|也|还",
     rf"{_DID}|^(?:有|发展|{_VERBS})",
@@ -53,22 +53,22 @@ _ORDERS: tuple[tuple[Order, re.Pattern[str]], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question, what it asks for and about, of which unit (of a quantity), and in which order cases are wanted."""
+    """A question with what its words ask for."""
 
     query: Query
     sought: Sought
-    topic: Query  # what cases are wanted of; else the question itself
-    unit: str = ""
-    order: Order = ""
+    topic: Query  # of a question for cases, what they are about; else the question itself
+    unit: str = ""  # of a quantity, as the question names it
+    order: Order = ""  # of cases
 
     @property
     def asks(self) -> bool:
-        """Whether its words ask for something, or only name a topic."""
+        """True if the words ask for something, False if they only name a topic."""
         return self.sought != "other" or bool(_ASKS.search(self.query.folded))
 
 
 def read_question(query: Query) -> Question:
-    """Return what a question asks for, as far as its words show it."""
+    """Return what a question asks for, judged by its words alone."""
     folded = query.folded
     if _CASES.search(folded):
         order: Order = next((name for name, words in _ORDERS if words.search(folded)), "")
@@ -87,7 +87,7 @@ def read_question(query: Query) -> Question:
 
 
 def _topic(folded: str) -> str:
-    """Return a question for cases without its frame: 老年助餐, of 哪些县市最早做过老年助餐."""
+    """Return the topic of a question for cases: 哪些县市最早做过老年助餐 → 老年助餐."""
     for frame in _FRAMES:
         folded = re.sub(frame, "", folded)
     return folded.strip()

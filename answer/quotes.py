@@ -1,4 +1,4 @@
-"""Choose what is quoted: the sentences that most likely answer, the words in them that do, and figures that disagree."""
+"""Choose what to quote: the sentences that most likely answer, the words in them to mark, and figures that disagree."""
 
 from __future__ import annotations
 
@@ -12,36 +12,36 @@ from ingest.document import Figure
 Span = tuple[int, int]
 
 MOST_SENTENCES = 3
-# A further sentence is quoted when it is at least this likely, as a share of the best one's probability. The answer is in the
-# quotes of 0.67 / 0.84 of `ncp` / `crud_news` with character F1 0.38 on `ncp`; with 0.1 of 0.69 / 0.84 with 0.34.
+# A further sentence is quoted if its probability is at least this share of the best one's. With 0.3 the quotes contain the
+# answer of 0.67 / 0.84 of the questions of `ncp` / `crud_news`, with character F1 0.38 on `ncp`; with 0.1 0.69 / 0.84 and 0.34.
 FURTHER = 0.3
-# The reader's span is marked as it is from this score on (against that of no answer); below it the whole clause is.
+# Score of the reader's span, relative to "no answer", from which the span itself is marked; below it, its whole clause is.
 SURE = 2.0
-_LONGEST_MARK = 40  # characters, up to which a span is made a whole phrase
+_LONGEST_MARK = 40  # characters up to which a span is extended to a whole phrase
 _CLAUSE = re.compile(r"[^，,；;。！？!?：:]+")
-# What belongs to a phrase: names, nouns, numbers, units, adjectives by rjieba's tags, and what joins them.
+# What belongs to a phrase: names, nouns, numbers, units and adjectives (rjieba's tags), and the words that join them.
 _PHRASE = ("n", "j", "l", "i", "m", "q", "b", "eng", "vn", "an", "s", "f", "t", "z", "g", "un", "a")
 _JOINS = {*"、“”《》‘’·％%.-—（）()和与及等第以 ", "以及", "超过", "超", "余", "多", "近", "约", "左右", "以上", "以下"}
 _NO_EDGE = {*"、和与及的 ", "以及"}
 _TRIM = " \u3000，,；;。：:、"
 
 
-MOST_OTHERS = 2  # others shown beside the best
-# Another sentence answers too when its probability is at least this share of the best one's, and the reader thinks its span
-# likelier than none.
+MOST_OTHERS = 2  # sentences with another figure, shown beside the best one
+# A sentence with another figure counts if its probability is at least this share of the best one's and the reader scores its
+# span above "no answer".
 _LIKELY = 0.25
 
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """A sentence to be quoted, by its number among those judged, and the span of its text that answers, if it does."""
+    """A sentence to quote, as its number in Evidence.sentences, and the span of its text that answers, None if none does."""
 
     sentence: int
     mark: Span | None
 
 
 def quotes_of(judged: Judged) -> list[Quote]:
-    """Return one to three sentences, in the order of the passages and of their text."""
+    """Return one to three sentences, ordered by passage, then by position."""
     best, holds = judged.best, judged.holds
     likely = sorted(range(len(holds)), key=lambda number: -holds[number])[:MOST_SENTENCES]
     chosen = sorted(number for number in likely if number == best or holds[number] >= FURTHER * holds[best])
@@ -54,12 +54,16 @@ def _answers(judged: Judged, number: int) -> bool:
 
 
 def mark_of(judged: Judged, number: int) -> Span:
-    """Return the span of a sentence that answers: the reader's as a whole phrase or clause, or what has the unit asked for."""
+    """Return the span of a sentence that answers, in characters of the sentence.
+
+    It is the reader's span, extended to a phrase or a clause. Without a reading it is the figure with the unit that is asked
+    for, or else the whole sentence.
+    """
     sentence, unit = judged.evidence.sentences[number], judged.evidence.question.unit
     reading = judged.evidence.readings.get(number)
     if reading is None:
-        found = [figure for figure in figures_in(judged, number) if unit and figure.unit[:1] == unit[:1]]
-        return (found[0].start - sentence.start, found[0].end - sentence.start) if found else (0, len(sentence.text))
+        matching = [figure for figure in figures_in(judged, number) if unit and figure.unit[:1] == unit[:1]]
+        return (matching[0].start - sentence.start, matching[0].end - sentence.start) if matching else (0, len(sentence.text))
     start, end = _phrase(sentence.text, *reading.span)
     if reading.answer < SURE:
         start, end = _whole_clauses(sentence.text, start, end)
@@ -74,7 +78,7 @@ def figures_in(judged: Judged, number: int) -> Sequence[Figure]:
 
 
 def _phrase(text: str, start: int, end: int) -> Span:
-    """Return the phrase that a span is part of: 迪昆妙 → 缅甸人民院议长迪昆妙, 2200 → 超过2200栋."""
+    """Extend a span to its whole phrase: 迪昆妙 → 缅甸人民院议长迪昆妙, 2200 → 超过2200栋."""
     import rjieba
 
     words: list[tuple[int, int, bool, str]] = []
@@ -103,7 +107,7 @@ def _whole_clauses(text: str, start: int, end: int) -> Span:
 
 
 def _trimmed(text: str, start: int, end: int) -> Span:
-    """Return a span without marks at its ends that do not belong to it."""
+    """Return a span without punctuation at its ends and without an opening quotation mark left over at its end."""
     if text[start:end].count("“") > text[start:end].count("”") and text[end - 1] == "“":
         end -= 1
     while start < end and text[start] in _TRIM:
@@ -114,27 +118,27 @@ def _trimmed(text: str, start: int, end: int) -> Span:
 
 
 def disagreeing(judged: Judged) -> list[int]:
-    """Return the sentences whose answering figure has the unit of the best one's and another value, each value once."""
+    """Return the sentences whose marked figure has the unit of the best one's but another value, each value once."""
     evidence, best = judged.evidence, judged.best
     readings = evidence.readings
     if evidence.question.sought != "quantity" or best not in readings:
         return []
-    own = _answering(judged, best)
+    own = _marked_figure(judged, best)
     if own is None:
         return []
-    seen, others = {own.value}, []
+    values, others = {own.value}, []
     for number in sorted(readings, key=lambda one: -judged.holds[one]):
         if readings[number].answer <= 0 or judged.holds[number] < _LIKELY * judged.holds[best]:
             continue
-        figure = _answering(judged, number)
-        if figure and figure.unit == own.unit and figure.value not in seen:
-            seen.add(figure.value)
+        figure = _marked_figure(judged, number)
+        if figure and figure.unit == own.unit and figure.value not in values:
+            values.add(figure.value)
             others.append(number)
     return others[:MOST_OTHERS]
 
 
-def _answering(judged: Judged, number: int) -> Figure | None:
-    """Return the figure in what is marked of a sentence."""
+def _marked_figure(judged: Judged, number: int) -> Figure | None:
+    """Return the first figure in the marked part of a sentence."""
     start, end = mark_of(judged, number)
     begin = judged.evidence.sentences[number].start
     return next((f for f in figures_in(judged, number) if f.start < begin + end and begin + start < f.end), None)

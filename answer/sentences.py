@@ -1,4 +1,4 @@
-"""The sentences of passages, with their places in the document."""
+"""Split passages into sentences, with their spans in the document."""
 
 from __future__ import annotations
 
@@ -9,30 +9,30 @@ from dataclasses import dataclass
 from index.store.records import StoredPassage
 from index.text.sentences import LINE_OR_SENTENCE
 
-# A sentence goes to its full stop or to the end of the line. One longer than LONG is parted at its semicolons, as in lists
-# of measures that are one sentence.
+# A sentence ends at its full stop or at the end of the line. One longer than LONG is also split at its semicolons: a list of
+# measures is often one sentence.
 _PART = re.compile(r"[^；;]+[；;]?")
 LONG = 90  # characters
 
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A sentence of a passage; offsets are characters of its document's text."""
+    """A sentence of a passage; offsets are characters of its document's text, end exclusive."""
 
-    passage: int  # rank of its passage among those consulted
+    passage: int  # position of its passage among the retrieved ones, from 0
     start: int
     end: int
     text: str
 
 
 def sentences_of(passages: Sequence[StoredPassage]) -> list[Sentence]:
-    """Return the sentences of passages, in the order of the passages and of their text."""
-    found = []
+    """Return the sentences of passages, ordered by passage, then by position."""
+    sentences = []
     for rank, stored in enumerate(passages):
         for start, end in _spans(stored.text):
             begin = stored.passage.start
-            found.append(Sentence(rank, begin + start, begin + end, stored.text[start:end]))
-    return found
+            sentences.append(Sentence(rank, begin + start, begin + end, stored.text[start:end]))
+    return sentences
 
 
 def _spans(text: str) -> Iterator[tuple[int, int]]:

@@ -1,7 +1,7 @@
-"""The weights that turn evidence into probabilities, fitted by scripts/fit_answers.py and kept with the data that fitted them.
+"""The weights that turn evidence into probabilities, fitted by scripts/fit_answers.py and stored with the data they come from.
 
-Three logistic regressions: `choose` says which sentences the reader reads, `holds` whether a sentence holds the answer,
-`found` whether any does. Each is also there without the reader, which runs on some machines only.
+Three logistic regressions: `choose` selects the sentences for the reader, `holds` gives the probability that a sentence
+contains the answer, `found` that any does. Each is also there without the reader, which runs on some machines only.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from index.arrays import Floats
 FILE = Path(__file__).with_name("weights.npz")
 
 
-Columns = Mapping[str, Floats]  # features by name: a value for each sentence, `(n,)`
+Columns = Mapping[str, Floats]  # features by name, each (sentences,) float32
 
 
 def chance(odds: Floats) -> Floats:
@@ -28,33 +28,33 @@ def chance(odds: Floats) -> Floats:
 
 
 def stacked(columns: Columns, names: Sequence[str]) -> Floats:
-    """Return columns side by side in the order of their names, `(n, names)`."""
+    """Return the named columns side by side, `(n, names)`."""
     return np.stack([columns[name] for name in names], axis=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Logistic:
-    """A logistic regression on features that it knows by name."""
+    """A logistic regression on named features."""
 
     names: tuple[str, ...]
     weights: Floats
     bias: float
 
     def rows(self, columns: Columns) -> Floats:
-        """Return its features out of those that are known, `(n, features)`."""
+        """Select the features of this regression from all columns, `(n, features)`."""
         return stacked(columns, self.names)
 
     def odds(self, features: Floats) -> Floats:
-        """Return the log odds of each row."""
+        """Return the log odds of each row, `(n,)`."""
         return (features @ self.weights + self.bias).astype(np.float32)
 
     def probability(self, features: Floats) -> Floats:
-        """Return the probability of each row."""
+        """Return the probability of each row, `(n,)`."""
         return chance(self.odds(features))
 
 
 def logistic(names: Sequence[str], weights: npt.NDArray[np.float64]) -> Logistic:
-    """Return the regression of these weights, one for each name and the bias last."""
+    """Return the regression with these weights: one for each name, then the bias."""
     if len(names) + 1 != len(weights):
         raise ValueError(f"{len(names)} features, {len(weights)} weights")
     return Logistic(tuple(names), weights[:-1].astype(np.float32), float(weights[-1]))
@@ -62,7 +62,7 @@ def logistic(names: Sequence[str], weights: npt.NDArray[np.float64]) -> Logistic
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """The three regressions, and the probability from which on something counts as found."""
+    """The three regressions, and the least probability of `found` at which a question is answered."""
 
     choose: Logistic
     holds: Logistic
@@ -72,7 +72,7 @@ class Weights:
 
 @cache
 def load_weights(*, reader: bool) -> Weights:
-    """Return what was fitted with the reader, or without."""
+    """Return the weights fitted with the reader, or those fitted without it."""
     side = "reader" if reader else "plain"
     with np.load(FILE) as stored:
         choose, holds, found = (

@@ -1,9 +1,9 @@
-"""What each signal adds to answers: which sentence is quoted, and whether one is found.
+"""Measure what each signal adds to answers: to the choice of the quoted sentence, and to whether a question is answered.
 
     python benchmarks/answers.py DATA FOLDER...
 
-FOLDER holds queries with answers; DATA keeps the encoded corpora. Every question is answered here, also those that would be
-refused. The second table is of the data that answer/weights.npz was fitted on.
+FOLDER contains queries with answers; DATA stores the encoded corpora for the next run. Every question is answered here, also
+those that would be refused. The second table uses the data that answer/weights.npz was fitted on.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
-"""Finding cases among 20,000 items: facets, timelines, everyday words, figures, likeness.
+"""Measure the latency of finding cases among 20,000 items: facets, timelines, everyday words, figures, similar cases.
 
     python benchmarks/case_scale.py DATA FOLDER... [--items N]
 
-DATA keeps what is made, so that a second run only measures; FOLDERs are BEIR folders, whose passages the items are made of
-and whose questions are asked. Each item has four passages, three real counties of all provinces, and its figures.
+DATA stores the synthetic catalog, so that a second run only measures. FOLDERs are BEIR folders: the items are made of their
+passages, and their questions are asked. Each item has four passages, three real counties of any province, and its figures.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ from index.search.index import SearchIndex
 from index.store.catalog import Catalog
 from service.settings import read_settings
 
-_ASKED = 100
-_PASSAGES = 4  # of an item
+_ASKED = 100  # questions, items and regions sampled
+_PASSAGES = 4  # per item
 _THEMES = Path(__file__).parent / "judgments" / "themes.jsonl"
 _FIGURES = ("带动就业", "投资", "营业收入", "补贴", "面积", "增长")
 
@@ -85,7 +85,7 @@ def _case(index: SearchIndex, item_id: str) -> Case:
 
 
 def _percentiles(ask: Callable[[SearchIndex, Any], object], seen: SearchIndex, asked: Sequence[Any]) -> list[float]:
-    ask(seen, asked[0])  # what is loaded at first use
+    ask(seen, asked[0])  # warm-up: loads what is loaded at first use
     times = []
     for one in asked:
         began = time.perf_counter()

@@ -1,8 +1,8 @@
-"""The encoder beside others that run the same model: speed, latency, memory, and whether it still finds the same.
+"""Compare the encoder with other runtimes of the same model: speed, latency, memory, cosines, retrieval quality.
 
 .venv/bin/python -m pip install -e ".[dev,bench]"
 .venv/bin/python benchmarks/encoder.py FOLDER      a BEIR folder; every runtime encodes its corpus in a process of its own
-.venv/bin/python benchmarks/encoder.py clients     queries a second of 1, 4 and 16 clients, encoded together and one by one
+.venv/bin/python benchmarks/encoder.py clients     queries a second of 1, 4 and 16 clients, batched together and one by one
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ from index.store.records import embedded_text
 from ingest.read import read_record, structure
 from service.settings import read_settings
 
-_QUERIES = 200  # for the latencies
-_LINEAR = 12 * (4 * 384 * 384 + 2 * 384 * 1536)  # weights of the model's products
+_QUERIES = 200  # queries whose latency is measured
+_LINEAR = 12 * (4 * 384 * 384 + 2 * 384 * 1536)  # number of weights in the model's matrix products: 12 layers, 384 wide
 SCRATCH = read_settings({}).cache / "benchmarks"
 
 
@@ -93,7 +93,7 @@ def compare(folder: Path) -> None:
 
     texts, _ = passages(folder)
     lengths = tokens_of(SCRATCH, [E5["passage"] + text for text in texts])
-    # Two operations a weight and token, and two products of length 384 for each pair of tokens in each of 12 layers.
+    # Operations: two per weight and token; attention has two products of length 384 per pair of tokens in each of 12 layers.
     work = float(np.mean([2 * _LINEAR * n + 12 * 4 * 384 * n * n for n in lengths])) / 1e9
     peaks = {form: peak(form) for form in ("int8", "bf16", "f32")}
     print(f"{len(texts)} passages of {np.mean(lengths):.0f} tokens, {work:.1f} billion operations each; measured peaks, "

@@ -1,11 +1,11 @@
-"""A real server under load from another process: throughput and latency at 1, 8 and 32 clients; memory; overload.
+"""Load a real server from another process: throughput and latency at 1, 8 and 32 clients, memory, overload.
 
     python benchmarks/load.py DATA QUERIES [--seconds 30] [--minutes 30] [--crowd 200]
 
-DATA holds an index (that of benchmarks/scale.py with 100,000 passages, say), QUERIES is a queries.jsonl. Clients ask
-searches, cases and answers in turns, as fast as they are answered, each from an address of its own, as a proxy would say;
-they have a key for as long as this runs. For `--minutes` eight of them go on at half that pace while the memory of the server
-is looked at; at last a crowd asks all at once, most of which has to be sent away.
+DATA contains an index (such as that of benchmarks/scale.py with 100,000 passages), QUERIES is a queries.jsonl. Each client
+requests searches, cases and answers in turn, the next as soon as it has a response. It sends an X-Forwarded-For address of its
+own, as a proxy would, and an API key that is revoked at the end. Then eight clients go on at half that rate for `--minutes`,
+while the server's memory is recorded. Last, a crowd sends requests all at once, most of which must be refused.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ class Clients:
         self._address, self._token, self._questions, self._pause = address, token, questions, pause
         self.times: list[float] = []
         self.statuses: Counter[int] = Counter()
-        self.without_wait = 0  # refusals that do not say how long to wait
+        self.without_wait = 0  # refusals without a Retry-After header
         self._stop = threading.Event()
 
     def run(self, clients: int, seconds: float) -> float:
@@ -104,7 +104,7 @@ def main() -> None:
     options = _options()
     questions = [json.loads(line)["text"] for line in options.queries.read_text(encoding="utf-8").splitlines()][:1000]
     with key(options.data) as token, serving(options.data) as (address, pid):
-        Clients(address, token, questions).run(2, 5)  # what is loaded at first use
+        Clients(address, token, questions).run(2, 5)  # warm-up: loads what is loaded at first use
         print(f"memory of its own {memory(pid, 'RssAnon'):.0f} MiB, with mapped files {memory(pid, 'VmRSS'):.0f}")
         print("clients  answers/s   p50 ms   p95 ms   p99 ms  statuses")
         rate = 1.0

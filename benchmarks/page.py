@@ -1,10 +1,10 @@
-"""What people wait for in a browser: the largest contentful paint, and from the last key, or Enter, to what is shown.
+"""Measure the waiting time in a browser: largest contentful paint; from the last key, or from Enter, to the results.
 
     jianbao --data DATA sync FOLDER
     python benchmarks/page.py DATA QUESTION...
 
-Starts a server over DATA and Debian's Chromium (/usr/bin/chromium) beside it; milliseconds, the median of 15 rounds and the
-worst but one. "Cold" is a browser that was never there, "warm" one that has the modules.
+Starts a server over DATA, and Debian's Chromium (/usr/bin/chromium) on the same machine. Prints milliseconds: the median of 15
+rounds and the second worst. "Cold" is a browser with an empty cache, "warm" one that has cached the modules.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ ROUNDS = 15
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 LARGEST_PAINT = """() => new Promise((tell) => new PerformanceObserver((seen) => tell(seen.getEntries().at(-1).startTime))
     .observe({ type: "largest-contentful-paint", buffered: true }))"""
-# Resolves to the time from `event` in the field to the frame in which what matches `shown` has been drawn anew.
+# Resolves to the milliseconds from `event` in the search field to the frame that first draws a new element matching `shown`.
 UNTIL = """([event, shown]) => new Promise((tell) => {
     const root = document.querySelector("jianbao-search").shadowRoot;
     root.querySelector("[name=q]").addEventListener(event, () => {
@@ -82,7 +82,7 @@ def rows(browser: Browser, site: str, questions: list[str]) -> Iterator[tuple[st
         page.goto(site)
         field = page.get_by_role("combobox")
         asked = [questions[number % len(questions)] for number in range(ROUNDS)]
-        typed = [f"{question}{number}" for number, question in enumerate(asked)]  # each is new to the server's cache
+        typed = [f"{question}{number}" for number, question in enumerate(asked)]  # not in the server's cache
         yield (
             "last key → passages (200 of it the pause)",
             [

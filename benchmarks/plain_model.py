@@ -1,4 +1,4 @@
-"""The bundled model as an ordinary sentence-transformers folder in fp32: the yardstick of the encoder."""
+"""Write the bundled model as an ordinary sentence-transformers folder in fp32: the baseline for the encoder."""
 
 from __future__ import annotations
 

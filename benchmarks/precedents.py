@@ -1,11 +1,12 @@
-"""Precedent searches grouped as cases, and what each part of the ranking brings.
+"""Measure precedent searches, with results grouped as cases, and what each part of the ranking brings.
 
     python benchmarks/precedents.py DATA FOLDER
 
-FOLDER is a BEIR folder of searches in everyday words with graded judgments (`precedents`); DATA keeps its encoded corpus. The
-same is measured on `benchmarks/judgments/themes.jsonl`: 32 searches of our own over the same corpus, for which a text counts
-by how often it holds the official terms (once 1; twice, or in its title, 2). These were written before any ranking was tried,
-and no one has read their results: they show what the judged searches, on which the weights were chosen, may hide.
+FOLDER is a BEIR folder of searches in everyday words with graded judgments (`precedents`); DATA stores its encoded corpus for
+the next run. The same is measured on `benchmarks/judgments/themes.jsonl`: 32 searches of our own over the same corpus, in which
+a text's grade is how often it contains the official terms (once: 1; twice, or in its title: 2). They were written before any
+ranking was tried, and no one has read their results, so they show overfitting to the judged searches, on which the weights were
+chosen.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ from service.settings import read_settings
 _THEMES = Path(__file__).parent / "judgments" / "themes.jsonl"
 _DEPTH = 20
 _COLUMNS = ("hit@1, grade 2", "hit@1", "recall@20, grade 2", "recall@20", "nDCG@10")
-_WITHOUT: dict[str, dict[tuple[Any, str], float]] = {  # parts of the ranking, and what switches each off
+_WITHOUT: dict[str, dict[tuple[Any, str], float]] = {  # parts of the ranking, each with the constant that switches it off
     "without the glossary's words": {(cases.ranking, "WORDS"): 0.0},
     "without what the best cases say": {(cases.ranking, "SAID"): 0.0},
     "without taking off what is near to any question": {(index.search.expansion, "HUB"): 0.0},

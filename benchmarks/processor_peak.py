@@ -1,4 +1,4 @@
-"""The most products that this processor does in a second: one large one in OpenVINO, nothing around it."""
+"""Measure the peak speed of this processor: large matrix products in OpenVINO and nothing else."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _ROWS, _WIDTH, _ROUNDS = 2048, 2048, 12
 
 def peak(form: str) -> float:
     """Return billions of operations a second, two for each product, in "int8", "bf16" or "f32"."""
-    import openvino  # only now: index keeps it from reporting this import
+    import openvino  # not at module level: importing index first turns off its telemetry
     from openvino import opset15 as op
 
     noise = np.random.default_rng(1)

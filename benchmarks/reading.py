@@ -1,7 +1,7 @@
-"""How well documents are read: items, fields and facts against the hand-labelled set in tests/data/reading.
+"""Measure how well documents are read: items, fields and facts, against the hand-labelled set in tests/data/reading.
 
-.venv/bin/python benchmarks/reading.py            the table
-.venv/bin/python benchmarks/reading.py --errors   and every difference
+.venv/bin/python benchmarks/reading.py            print the table
+.venv/bin/python benchmarks/reading.py --errors   print every difference, too
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
-"""Retrieval on several BEIR folders, in one table.
+"""Measure retrieval on several BEIR folders, in one table.
 
     python benchmarks/retrieval.py DATA FOLDER...
 
-DATA keeps the encoded corpora. Where `benchmarks/judgments` has a file of a folder's name, its judgments are added to the
-folder's own, and the row says so.
+DATA stores the encoded corpora for the next run. If `benchmarks/judgments` has a file named after a folder, the folder is
+measured once more with these judgments added to its own, and the row says so.
 """
 
 from __future__ import annotations

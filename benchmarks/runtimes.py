@@ -1,4 +1,4 @@
-"""The runtimes that benchmarks/encoder.py compares: the bundled model, each in its own way."""
+"""The runtimes of the bundled model that benchmarks/encoder.py compares."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Vectors = npt.NDArray[np.float32]
 class Runtime(Protocol):
     """Texts → vectors; made with a folder for what it needs."""
 
-    form: ClassVar[str]  # the number format of its products
+    form: ClassVar[str]  # number format of its matrix products: int8, bf16 or f32
 
     def __init__(self, scratch: Path) -> None: ...
 

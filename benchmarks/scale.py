@@ -1,9 +1,11 @@
-"""Search at 10,000, 100,000 and 1,000,000 passages: latency with and without filters, recall, memory, opening, one more.
+"""Measure search at 10,000, 100,000 and 1,000,000 passages.
+
+Latency with and without filters, recall of the vectors, memory, time to open, time until one more document is found.
 
     python benchmarks/scale.py DATA FOLDER... [--passages N...]
 
-DATA keeps what is made, so that a second run only measures; FOLDERs are BEIR folders, whose passages the catalogs are
-made of and whose questions are asked.
+DATA stores the synthetic catalogs, so that a second run only measures. FOLDERs are BEIR folders: the catalogs are made of
+their passages, and their questions are asked.
 """
 
 from __future__ import annotations
@@ -85,11 +87,11 @@ def measure(data: Path, asked: list[str]) -> dict[str, object]:
     index.refresh()
     found: dict[str, object] = {"open, s": round(time.perf_counter() - began, 2)}
     for text in asked if index.ranker.synonyms else ():
-        index.ranker.synonyms.of(index.query(text))  # encodes words
-    _times(index, asked, {})  # what the system has to read from disk once
+        index.ranker.synonyms.of(index.query(text))  # warm-up: encodes the questions' words
+    _times(index, asked, {})  # warm-up: reads the files from disk
     for name, conditions in _FILTERS.items():
         found[f"search, filter: {name}"] = _told(index, asked, conditions)
-    seen = index.visible_to(frozenset())  # what a caller sees from whom a third is hidden
+    seen = index.visible_to(frozenset())  # a caller to whom a third of the documents is not visible
     found["search, a third hidden"] = _told(seen, asked, {})
     found["memory with encoder; without"] = f"{_resident():.0f}; {_resident() - bare:.0f}"
     found["one more document found after, s"] = _one_more(index, encoder)

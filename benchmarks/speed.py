@@ -1,9 +1,9 @@
-"""How fast pages are read, side by side in one run, and whether memory stays flat over many files.
+"""Measure how fast pages are read, beside other readers in the same run, and whether memory stays flat over many files.
 
 .venv/bin/python -m pip install -e ".[dev,bench]"
-.venv/bin/python benchmarks/speed.py pdf FOLDER      text PDFs: ours, PDFium and pypdf and pdfplumber alone
-.venv/bin/python benchmarks/speed.py ocr FOLDER      scans: ours, and the same models with ONNX Runtime; accuracy
-.venv/bin/python benchmarks/speed.py memory [FILES]  a sync of as many small files, 10000 by default
+.venv/bin/python benchmarks/speed.py pdf FOLDER      text PDFs: Jianbao; PDFium, pypdf and pdfplumber alone
+.venv/bin/python benchmarks/speed.py ocr FOLDER      scans: Jianbao; the same models with ONNX Runtime; accuracy
+.venv/bin/python benchmarks/speed.py memory [FILES]  memory during a sync of FILES small files, 10000 by default
 """
 
 from __future__ import annotations
@@ -139,7 +139,7 @@ def _resident() -> float:
 def main() -> None:
     """Run what the first argument names."""
     what, *rest = sys.argv[1:] or [""]
-    logging.disable(logging.WARNING)  # pdfplumber's reader has one for every font
+    logging.disable(logging.WARNING)  # pdfplumber's reader logs one for every font
     if what == "pdf" and rest:
         text_pdfs(Path(rest[0]))
     elif what == "ocr" and rest:

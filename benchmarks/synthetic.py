@@ -1,8 +1,8 @@
-"""Catalogs of any size, made of real passages: their clusters, their words and how often each occurs stay realistic.
+"""Make catalogs of any size from real passages, so that clusters, words and their frequencies stay realistic.
 
-Each made passage lies between a real one and one of its ten nearest: its vector on the line between theirs, with noise in
-proportion to their distance; its sentences by turns from the one and the other. Four passages are an item, five items a
-document. The first document is encoded in earnest, since an index looks whether its encoder agrees with it.
+Each synthetic passage mixes a real one with one of its ten nearest neighbours: its vector lies on the line between theirs, with
+noise in proportion to their distance; its sentences are taken from both in turn. Four passages make an item, five items a
+document. The first document gets vectors from the real encoder, since an index checks that its encoder agrees with stored ones.
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ from ingest.document import Document, Item, Passage, Region
 from ingest.facts.figures import find_figures
 from ingest.facts.gazetteer import gazetteer
 
-_PASSAGES, _ITEMS = 4, 5  # of an item, of a document
-_NOISE = 0.7  # of the distance between the two; with it the tenth neighbour of a query is about as close as among real ones
+_PASSAGES, _ITEMS = 4, 5  # per item, per document
+_NOISE = 0.7  # share of the distance; it makes the tenth neighbour of a query about as close as among real passages
 _COUNTIES = [f"浙江省{city}市{letter}县" for city in "甲乙丙丁戊己庚辛壬癸" for letter in "一二三四五六七八九"]
-HIDDEN = "内部"  # the group of a third of the documents
+HIDDEN = "内部"  # access group of a third of the documents
 _KINDS = ("bulletin", "news", "other")
 
 

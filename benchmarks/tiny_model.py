@@ -1,4 +1,4 @@
-"""A real SentenceTransformer of a few kilobytes, for where the quality of vectors does not matter."""
+"""Make a real SentenceTransformer of a few kilobytes, for uses where the quality of vectors does not matter."""
 
 from __future__ import annotations
 

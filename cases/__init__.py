@@ -1,1 +1,1 @@
-"""What offices do with cases beyond asking: find those like one, put them in order of time, side by side, take them along."""
+"""cases: find precedents, find similar ones, order them by date, compare them side by side, summarise them for export."""

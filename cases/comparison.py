@@ -1,4 +1,4 @@
-"""Cases side by side: what they do and what came of it, in rows of what is the same, each cell at its place."""
+"""Compare cases side by side: their measures and figures in rows of those that say the same, each cell with its citation."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from index.store.documents import item_of
 from ingest.citation import cite
 from ingest.document import Citation, Document, Item
 
-LEAST, MOST = 2, 5  # cases side by side
+LEAST, MOST = 2, 5  # cases in one comparison
 
 Row = tuple["Cell | None", ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """What a case tells in its own words, with its place."""
+    """A statement of a case in its own words, with its citation."""
 
     text: str
     citation: Citation
@@ -27,7 +27,7 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Rows of what several cases tell, a cell for each case or None; and for each case what it alone tells."""
+    """The rows that several cases share, a cell or None for each case; and for each case the cells that it alone has."""
 
     rows: tuple[Row, ...]
     alone: tuple[tuple[Cell, ...], ...]
@@ -35,7 +35,7 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """A case in a comparison, and where all of it stands."""
+    """A case in a comparison, with a citation of the whole item."""
 
     item_id: str
     title: str
@@ -55,13 +55,13 @@ class Comparison:
 
 
 def compare(index: SearchIndex, items: Sequence[str]) -> Comparison:
-    """Return the comparison of items; raise KeyError with the id of one that is not held."""
+    """Return the comparison of items; raise KeyError with the id of one that is not in the index."""
     found = []
     for item_id in items:
-        if not (held := item_of(index.catalog, item_id)):
+        if not (stored := item_of(index.catalog, item_id)):
             raise KeyError(item_id)
-        found.append(held)
-    cases = tuple(_compared(item_id, *held) for item_id, held in zip(items, found, strict=True))
+        found.append(stored)
+    cases = tuple(_compared(item_id, *stored) for item_id, stored in zip(items, found, strict=True))
     return Comparison(cases, _table(index, found, measures_of, SAME), _table(index, found, figures_of, SAME_FIGURE))
 
 
@@ -74,18 +74,18 @@ def _compared(item_id: str, document: Document, item: Item) -> Compared:
 def _table(
     index: SearchIndex,
     found: Sequence[tuple[Document, Item]],
-    told_by: Callable[[Document, Item], Sequence[Statement]],
+    statements_of: Callable[[Document, Item], Sequence[Statement]],
     least: float,
 ) -> Table:
-    told = [told_by(document, item) for document, item in found]
+    statements = [statements_of(document, item) for document, item in found]
     common = index.in_one_state(lambda _db, views: common_of(views.vectors))
-    rows = rows_of(vectors_of(index.encoder, common, told), told, least)
-    cells = [tuple(_cell(one, *held) if one else None for one, held in zip(row, found, strict=True)) for row in rows]
+    rows = rows_of(vectors_of(index.encoder, common, statements), statements, least)
+    cells = [tuple(_cell(one, *stored) if one else None for one, stored in zip(row, found, strict=True)) for row in rows]
     shared = tuple(row for row in cells if sum(map(bool, row)) > 1)
     single = [row for row in cells if sum(map(bool, row)) == 1]
     alone = tuple(tuple(cell for row in single if (cell := row[column])) for column in range(len(found)))
     return Table(shared, alone)
 
 
-def _cell(told: Statement, document: Document, item: Item) -> Cell:
-    return Cell(told.head, cite(document, item, *told.span))
+def _cell(statement: Statement, document: Document, item: Item) -> Cell:
+    return Cell(statement.head, cite(document, item, *statement.span))

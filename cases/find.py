@@ -1,4 +1,4 @@
-"""Find cases: a search grouped as items, by relevance, date or an outcome figure; or all that filters leave."""
+"""Find cases: search hits grouped by item, ordered by relevance, date or an outcome figure; or all items that filters leave."""
 
 from __future__ import annotations
 
@@ -21,17 +21,18 @@ from index.text.query import Query
 from index.views.both import Views
 
 Order = Literal["relevance", "date", "figure"]
-_CONSIDERED = 300  # passages that come nearest
-_CONSIDERED_FOR_FIGURES = 1000
-# Of a query's total IDF, that the best passage by BM25 holds. In all 16 searches of `precedents` it holds up to 0.43, in 30 of
-# the 32 themes up to 0.45; in 97 % of the questions of `ncp`, `crud_news` and `rgb_zh` more.
+_CONSIDERED = 300  # best passages
+_CONSIDERED_FOR_FIGURES = 1000  # best passages where the order is by a figure
+# Coverage: the best BM25 as a share of a query's total IDF. From here on the query uses the texts' own words. It is up to 0.43
+# in all 16 searches of `precedents` and up to 0.45 in 30 of the 32 themes; in 97 % of the questions of `ncp`, `crud_news` and
+# `rgb_zh` it is more.
 _THEIR_WORDS = 0.45
-NEAR = 0.5  # of the best score; what is farther does not fit the topic, and has no place in an order but that of relevance
+NEAR = 0.5  # share of the best score; cases below it do not fit the topic and are left out of any order but relevance
 
 
 @dataclass(frozen=True, slots=True)
 class FoundCase:
-    """An item with its passages that come nearest, the nearest first, and the figure that it is ordered by."""
+    """An item with its best passages, best first, and the figure that it is ordered by."""
 
     item_id: str
     hits: tuple[Hit, ...]
@@ -40,27 +41,27 @@ class FoundCase:
 
 @dataclass(frozen=True, slots=True)
 class FoundCases:
-    """Cases in their order, how many there are in all, and what these have in common."""
+    """Cases in their order, how many there are in all, and the facets of all."""
 
     cases: tuple[FoundCase, ...]
-    total: int  # by relevance: that were considered
+    total: int  # by relevance: the cases that were considered
     facets: Facets
-    otherwise: int = 0  # by a figure: cases that tell it in another unit, or for each of something else
+    otherwise: int = 0  # by a figure: cases left out because they state it in another unit or not per the same thing
 
 
 def find_cases(
     index: SearchIndex, query: str, k: int, conditions: Mapping[str, str], order: Order = "relevance", figure: str = ""
 ) -> FoundCases:
-    """Return `k` cases that meet the conditions and fit a query; without a query all that meet them, the newest first.
+    """Return the first `k` cases that meet the conditions and fit a query; without a query, the newest that meet them.
 
-    By date the newest comes first, by figure the largest of those that measure `figure` in the unit that most have.
+    "date" puts the newest first; "figure" puts the largest first, of the cases that state `figure` in the unit that most use.
     """
     topic = query or figure
     if not topic:
         return index.in_one_state(lambda db, views: _all(index, db, conditions, k))
     asked = index.query(topic).encoded()
 
-    def found(db: sqlite3.Connection, views: Views) -> FoundCases:
+    def read(db: sqlite3.Connection, views: Views) -> FoundCases:
         depth = _CONSIDERED_FOR_FIGURES if order == "figure" else _CONSIDERED
         allowed = index.allowed(db, conditions)
         cases = _as_wholes(index, db, views, asked, allowed) if order == "relevance" else None
@@ -75,11 +76,11 @@ def find_cases(
         made = tuple(replace(case, outcome=outcomes.get(case.item_id)) for case in shown)
         return FoundCases(made, len(ordered), facets_of(db, ordered), otherwise)
 
-    return index.in_one_state(found)
+    return index.in_one_state(read)
 
 
 def _as_wholes(index: SearchIndex, db: sqlite3.Connection, views: Views, query: Query, allowed: Mask | None) -> Ranked | None:
-    """Return cases for a query in other words than the texts', None for one in theirs: passages then rank better."""
+    """Return cases ranked as wholes, None for a query in the texts' own words, for which ranking passages is better."""
     best, synonyms = views.keywords.search(query, 1, allowed)[1].sum(), index.ranker.synonyms
     if synonyms is None or best >= _THEIR_WORDS * views.keywords.total_idf(query):
         return None
@@ -87,7 +88,7 @@ def _as_wholes(index: SearchIndex, db: sqlite3.Connection, views: Views, query: 
 
 
 def _grouped(db: sqlite3.Connection, numbers: Sequence[int], scores: Sequence[float]) -> Ranked:
-    """Return ranked passages by item, the item of the best one first."""
+    """Return ranked passages by item, the item with the best passage first."""
     items = items_of(db, numbers)
     cases: defaultdict[str, list[tuple[int, float]]] = defaultdict(list)
     for number, score in zip(numbers, scores, strict=True):
@@ -106,7 +107,7 @@ def _ordered(db: sqlite3.Connection, cases: Ranked, order: Order, outcomes: Mapp
 
 
 def _shown(db: sqlite3.Connection, query: Query, cases: Mapping[str, Sequence[tuple[int, float]]]) -> list[FoundCase]:
-    """Return cases, given with their passages and scores, the first of these as hits."""
+    """Return cases with the first of their scored passages as hits."""
     score = {number: score for ranked in cases.values() for number, score in ranked[:PASSAGES_OF_ITEM]}
     stored = passages_at(db, list(score))
     places = other_places(db, {one.item_id: one.document.file for one in stored.values()})

@@ -1,8 +1,10 @@
-"""Rank cases as wholes for a problem told in everyday words, where the texts use official ones.
+"""Rank whole cases for a problem described in everyday words, where the texts use official ones.
 
-Each case is judged by the best that any of its passages says for it, signal by signal; then by how much of the glossary's
-words nearest to the question it holds anywhere; then again by those words that the best cases say more than others. What
-each part brings is in benchmarks/README.md.
+1. For each signal a case gets the best value among its passages.
+2. Query expansion adds how much of the weight of the collection's words nearest to the query the case contains in any passage.
+3. Query expansion is repeated with the words that the best cases of step 2 use more than others.
+
+What each part brings is in benchmarks/README.md.
 """
 
 from __future__ import annotations
@@ -24,17 +26,18 @@ from index.text.words import fold, words
 from index.views.both import Views
 from index.views.keywords import Synonyms
 
-PROPOSED = 150  # passages by each of three ways; 200 and 400 give the same first twenty
-KEYWORDS, LIKES, WORDS = 9.0, 2.0, 6.0  # weights, in spreads of the cosine as in index.search.fusion
-LENGTH = 1.0  # of the logarithm of the passages: of many the best is better by chance, and a long directive names everything
-SAID = 1.0  # of what the best cases say more than others, beside the words' own nearness
-TOLD_BY, TOLD_SPREAD = 10, 2.0  # cases whose words are looked at, and how fast those farther down count less
+PROPOSED = 150  # candidates from each of three retrievers; 200 and 400 give the same first twenty cases
+KEYWORDS, LIKES, WORDS = 9.0, 2.0, 6.0  # weights, on the scale of the cosine's z-scores, as in index.search.fusion
+# Penalty per log of a case's number of passages: the best of many is better by chance, and a long directive names everything.
+LENGTH = 1.0
+SAID = 1.0  # weight of how much more the best cases use a word than others, beside the word's own z-score
+TOLD_BY, TOLD_SPREAD = 10, 2.0  # best cases whose words are counted; score difference at which one counts 1/e of the best
 
-Ranked = dict[str, list[tuple[int, float]]]  # items, the best first: their passages with scores, the best first
+Ranked = dict[str, list[tuple[int, float]]]  # by item id, best first: its passages with scores, best first
 
 
 def rank_cases(db: sqlite3.Connection, views: Views, finder: SynonymFinder, query: Query, allowed: Mask | None) -> Ranked:
-    """Return the cases that fit a query, the best first."""
+    """Return the cases that fit a query, best first."""
     expansion, synonyms = finder.expansion, finder.of(query)
     close = expansion.zscores(query.vector)
     near = expansion.nearest(close)
@@ -46,23 +49,23 @@ def rank_cases(db: sqlite3.Connection, views: Views, finder: SynonymFinder, quer
     if not cases.items:
         return {}
     scores, passages = cases.scores(expansion, query, synonyms)
-    first = scores + WORDS * cases.hold(near)
-    again = expansion.nearest(standardised(close + SAID * expansion.said(cases.said(first))))
-    return cases.ranked(scores + WORDS * cases.hold(again), passages)
+    first = scores + WORDS * cases.coverage(near)
+    again = expansion.nearest(standardised(close + SAID * expansion.said(cases.word_shares(first))))
+    return cases.ranked(scores + WORDS * cases.coverage(again), passages)
 
 
 class _Cases:
-    """The passages of the cases that are proposed, and what each says for its case."""
+    """The cases among the candidates, each with up to index.search.more_like_this.MOST_PASSAGES of its passages."""
 
     def __init__(self, db: sqlite3.Connection, views: Views, items: Sequence[str]) -> None:
         passages = {item: spread_evenly(np.array(some)).tolist() for item, some in passages_of(db, items).items() if some}
         self.items, self._db, self._views = list(passages), db, views
         pairs = sorted((number, place) for place, item in enumerate(self.items) for number in passages[item])
         self._numbers = np.array([number for number, _ in pairs], np.int64)
-        self._places = np.array([place for _, place in pairs], np.int64)  # of the case that a passage is of
+        self._places = np.array([place for _, place in pairs], np.int64)  # position in `items` of each passage's case
 
     def scores(self, expansion: QueryExpansion, query: Query, synonyms: Sequence[Synonyms]) -> tuple[Floats, Floats]:
-        """Return a score for each case and for each passage: nearness to the query, and its words or their synonyms."""
+        """Return scores by z-score of the cosine, BM25 and synonyms, of the cases, `(cases,)`, and passages, `(passages,)`."""
         keywords, numbers, vectors = self._views.keywords, self._numbers, self._views.vectors
         near = zscores(query.vector, vectors.vectors(numbers), vectors.sample, expansion.hubness)
         bm25 = keywords.scores(query, numbers) / (keywords.total_idf(query) or 1.0)
@@ -73,16 +76,16 @@ class _Cases:
         cases -= LENGTH * np.log(np.bincount(self._places, minlength=len(self.items))).astype(np.float32)
         return cases, near + KEYWORDS * bm25 + 2 * LIKES * like.sum(axis=1)
 
-    def hold(self, weights: Mapping[str, float]) -> Floats:
-        """Return how much of the weight of some words each case holds, in any of its passages."""
+    def coverage(self, weights: Mapping[str, float]) -> Floats:
+        """Return how much of the weight of some words each case contains, in any of its passages, `(cases,)`."""
         if not weights:
             return np.zeros(len(self.items), np.float32)
         found = self._best(self._views.keywords.word_matches(list(weights), self._numbers))
         shares: Floats = found @ np.array(list(weights.values()), np.float32)
         return shares
 
-    def said(self, scores: Floats) -> dict[str, float]:
-        """Return in which share of the best cases each word is said; the better a case, the more it counts."""
+    def word_shares(self, scores: Floats) -> dict[str, float]:
+        """Return for each word the share of the best cases that use it; better cases count more."""
         best = np.argsort(-scores, kind="stable")[:TOLD_BY]
         weights = np.exp((scores[best] - scores[best[0]]) / TOLD_SPREAD)
         shares: defaultdict[str, float] = defaultdict(float)
@@ -93,7 +96,7 @@ class _Cases:
         return shares
 
     def ranked(self, scores: Floats, passages: Floats) -> Ranked:
-        """Return the cases in the order of their scores, each with its passages in the order of theirs."""
+        """Return the cases, best first, each with its passages, best first, and the case's score."""
         ranked: Ranked = {}
         for place in np.argsort(-scores, kind="stable").tolist():
             own = np.flatnonzero(self._places == place)
@@ -102,7 +105,7 @@ class _Cases:
         return ranked
 
     def _best(self, values: Floats) -> Floats:
-        """Return the best value among each case's passages; values are `(passages,)` or `(passages, n)`."""
+        """Return the best value among each case's passages; `values` is `(passages,)` or `(passages, n)`."""
         best = np.full((len(self.items), *values.shape[1:]), -np.inf, np.float32)
         np.maximum.at(best, self._places, values)
         return best

@@ -1,4 +1,4 @@
-"""Cases like one: an item of the index, or a draft that somebody holds; with what makes them alike."""
+"""Find cases similar to an item of the index or to a draft, with the words and measures that make them similar."""
 
 from __future__ import annotations
 
@@ -25,51 +25,51 @@ from ingest.facts.gazetteer import level_of
 from ingest.facts.mentions import mentions_in
 
 MOST_TERMS = 6
-_PROVINCE = 1  # the level of a region: too large to be left out
-READ = 30  # cases whose words are compared
-TERMS_WEIGHT = 1.0  # of the rarity of words that both use, beside the cosine of what corresponds
-EXPLAINED = 5  # cases whose measures are compared; it takes as long as encoding them
+_PROVINCE = 1  # gazetteer level; too large a region to be excluded by `elsewhere`
+READ = 30  # most similar cases whose words are compared
+TERMS_WEIGHT = 1.0  # of the likeness by shared rare words, beside the mean cosine of corresponding passages
+EXPLAINED = 5  # cases whose measures are compared; each takes as long as encoding its measures
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """What others are compared with: its words, places and measures, and the vectors of a draft's passages."""
+    """The case that others are compared with."""
 
     text: str
     title: str
-    places: frozenset[str]  # full names of the counties it tells of, or of the cities where it names no county
+    places: frozenset[str]  # full names of its counties, or of its cities if it names no county
     measures: tuple[Statement, ...]
     item_id: str = ""  # "" for a draft
-    vectors: Vectors | None = None  # (n, d); None: the index has them
+    vectors: Vectors | None = None  # (n, d), of a draft's passages; None: they are in the index
 
 
 @dataclass(frozen=True, slots=True)
 class Likely:
-    """An item like a case: the passage in which it is most alike, how much, and the words that both use, the rarest first."""
+    """An item similar to a case."""
 
-    stored: StoredPassage
-    score: float
-    terms: tuple[str, ...]
+    stored: StoredPassage  # its most similar passage
+    score: float  # higher is more similar
+    terms: tuple[str, ...]  # words that both use, the rarest first
 
 
 @dataclass(frozen=True, slots=True)
 class Similar:
-    """A case like another, and why."""
+    """A case similar to another, and why."""
 
-    hit: Hit  # the passage in which it is most alike
-    terms: tuple[str, ...]  # that both use, the rarest first
-    measures: tuple[tuple[str, str], ...]  # heads that say nearly the same: of the one, of this
+    hit: Hit  # its most similar passage
+    terms: tuple[str, ...]  # words that both use, the rarest first
+    measures: tuple[tuple[str, str], ...]  # pairs of heads that say nearly the same: of the given case, of this one
 
     @property
     def why(self) -> str:
-        """Say it in a line."""
+        """The reasons in one line of Chinese, "" if there are none."""
         terms = f"都讲到{'、'.join(self.terms)}" if self.terms else ""
         measures = "；".join(f"“{one}”与“{other}”相近" for one, other in self.measures)
         return "；".join(filter(None, (terms, measures)))
 
 
 def stored_case(index: SearchIndex, item_id: str) -> Case | None:
-    """Return an item of the index as a case, None if there is none of this id."""
+    """Return an item of the index as a case, None if there is no item with this id."""
     if not (found := item_of(index.catalog, item_id)):
         return None
     document, item = found
@@ -85,11 +85,11 @@ def draft_case(index: SearchIndex, document: Document) -> Case:
 
 
 def as_case(document: Document, items: Sequence[Item], item_id: str = "") -> Case:
-    """Return items of a document as one case; without an id it is a draft, whose vectors are still to be made."""
+    """Return items of a document as one case; without an id it is a draft, whose vectors the caller adds."""
     levels = {region.name: level_of(region.name) for item in items for region in item.regions}
     deepest = max(levels.values(), default=0)
     places = frozenset(name for name, level in levels.items() if level == deepest > _PROVINCE)
-    measures = tuple(told for item in items for told in measures_of(document, item))
+    measures = tuple(measure for item in items for measure in measures_of(document, item))
     title = items[0].title if item_id else document.title
     return Case("\n".join(document.text[item.start : item.end] for item in items), title, places, measures, item_id)
 
@@ -97,9 +97,9 @@ def as_case(document: Document, items: Sequence[Item], item_id: str = "") -> Cas
 def similar(
     index: SearchIndex, case: Case, k: int, conditions: Mapping[str, str] | None = None, elsewhere: bool = False
 ) -> list[Similar]:
-    """Return the `k` cases most like one that meet the conditions; with `elsewhere` none that tells of its places."""
+    """Return the `k` most similar cases that meet the conditions; with `elsewhere` none that names a place of this case."""
 
-    def found(db: sqlite3.Connection, views: Views) -> list[Similar]:
+    def read(db: sqlite3.Connection, views: Views) -> list[Similar]:
         allowed = index.allowed(db, conditions)
         if elsewhere:
             size = last_number(db) + 1
@@ -113,11 +113,11 @@ def similar(
             made.append(Similar(hit, one.terms, same))
         return made
 
-    return index.in_one_state(found)
+    return index.in_one_state(read)
 
 
 def likest(db: sqlite3.Connection, views: Views, case: Case, k: int, allowed: Mask | None) -> list[Likely]:
-    """Return the `k` items among the allowed that are most like a case: by what they say, and by the words they share."""
+    """Return the `k` most similar items among the allowed ones, by the cosines of their passages and the words they share."""
     vectors = _vectors(db, views, case.item_id) if case.vectors is None else case.vectors
     near = alike(
         db, views.vectors, vectors, max(READ, k), allowed, with_original(db, case.item_id) | other_parts(db, case.item_id)
@@ -139,7 +139,7 @@ def _text(stored: StoredPassage) -> str:
 
 
 def _terms(db: sqlite3.Connection, text: str, total: int) -> Terms:
-    """Return the terms of a text; names of places are none."""
+    """Return the terms of a text without its names of places."""
     kept, at = [], 0
     for mention in mentions_in(text):
         kept.append(text[at : mention.start])
@@ -153,7 +153,7 @@ def _vectors(db: sqlite3.Connection, views: Views, item_id: str) -> Vectors:
 
 
 def _sized(mask: Mask | None, size: int) -> Mask:
-    """Return a mask over so many numbers; None allows all of them, a shorter mask none of the rest."""
+    """Return a mask of length `size`; None allows every number, a shorter mask none beyond its end."""
     whole = np.full(size, mask is None)
     if mask is not None:
         whole[: len(mask)] = mask[:size]
@@ -163,7 +163,7 @@ def _sized(mask: Mask | None, size: int) -> Mask:
 def _same_measures(
     index: SearchIndex, views: Views, own: Sequence[Statement], others: Sequence[Sequence[Statement]]
 ) -> list[tuple[tuple[str, str], ...]]:
-    """Return for each of the others the heads of measures that do what one of ours does."""
+    """Return for each of the other cases the pairs of heads of measures that do the same, `own` first."""
     explained = others[:EXPLAINED] if own else []
     if not explained:
         return [()] * len(others)

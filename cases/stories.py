@@ -1,4 +1,4 @@
-"""The same story told elsewhere: items of other documents about one event, and the figures that have changed since."""
+"""Find other reports of one story: items of other documents about the same event, and the figures that differ."""
 
 from __future__ import annotations
 
@@ -20,37 +20,38 @@ from ingest.citation import cite
 from ingest.document import Citation, Document, Item
 from ingest.facts.gazetteer import level_of
 
-READ = 5  # cases of the same counties whose figures are compared
-_FEW = 3  # counties at its head; an item that names more there is about none of them
-_LEAD = 200  # characters
-_COUNTY = 3  # the level of a region; in larger ones many stories play
-# Two items about one county tell one story if some of their figures measure the same and they are somewhat alike; any two
-# if they are nearly the same text (likeness as in cases.similar). The stories that the sample corpus tells twice share 2 to 6
-# measures at 0.38 to 0.68, no others of one county share any; reports of one event in real news share 1.2 and more.
+READ = 5  # most similar items whose figures are compared
+_FEW = 3  # counties in the head of an item; one that names more there is about none of them
+_LEAD = 200  # characters of the text that count as its head
+_COUNTY = 3  # gazetteer level; larger regions have many stories
+# Two items about one county tell the same story if _MEASURES of their figures measure the same and their score (as in
+# cases.similar) is at least _ALIKE, or if it is at least _NEARLY_THE_SAME. The stories that the sample corpus tells twice have
+# 2 to 6 such figures and scores of 0.38 to 0.68; no other items of one county have any. Reports of one event in real news score
+# 1.2 and more.
 _MEASURES, _ALIKE, _NEARLY_THE_SAME = 2, 0.35, 1.2
-# Without a county in common: notices of a yearly meeting, or of one form in several counties, are alike up to 1.4.
+# The least score without a county in common: notices of a yearly meeting, or of one form in several counties, score up to 1.4.
 _A_COPY = 1.4
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A figure that both tell: the clause here and the clause there."""
+    """A figure that both items state with different values: the clause of this item and that of the other."""
 
     here: str
     there: str
-    citation: Citation  # of the clause there
+    citation: Citation  # of `there`
 
 
 @dataclass(frozen=True, slots=True)
 class Retold:
-    """Another item that tells the same story: its nearest passage, and the figures that differ."""
+    """Another item that tells the same story: its most similar passage, and the figures that differ."""
 
     hit: Hit
     changes: tuple[Change, ...]
 
 
 def same_stories(index: SearchIndex, item_id: str) -> list[Retold]:
-    """Return the items of other documents that tell the story of this one, the earliest first."""
+    """Return the items of other documents that tell the same story, earliest first, undated ones last."""
     if not (found := item_of(index.catalog, item_id)):
         return []
     document, item = found
@@ -85,7 +86,7 @@ def _retold(
 
 
 def _counties(document: Document, item: Item) -> list[str]:
-    """Return the counties that an item is about: of its title, its contributors or its first lines; not one of many."""
+    """Return the counties that an item is about: those in its title, contributors or first lines, none if there are many."""
     counties = [region for region in item.regions if level_of(region.name) == _COUNTY]
     headed = "\n".join((item.title, *item.contributors, document.text[item.start : item.start + _LEAD]))
     about = [region.name for region in counties if document.text[region.start : region.end] in headed]
@@ -99,7 +100,7 @@ def _is_elsewhere(stored: StoredPassage, counties: list[str]) -> bool:
 
 
 def _changes(same: list[tuple[Statement, Statement]], stored: StoredPassage) -> tuple[Change, ...]:
-    """Return the clauses of the same measure that hold different figures."""
+    """Return the pairs of clauses that measure the same but state different values."""
     return tuple(
         Change(here.head, there.head, cite(stored.document, stored.item, *there.span))
         for here, there in same

@@ -1,4 +1,4 @@
-"""What sums up a case in its own words: two or three of its sentences, each with the citation line of its place."""
+"""Summarise a case in its own words: two or three of its sentences, each with its citation line."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from ingest.citation import cite
 from ingest.document import Document, Item
 
 _STOP = re.compile(r"[，。；：！？\n]")
-MOST_QUOTES = 3  # a paragraph that is read in one go
+MOST_QUOTES = 3  # makes a paragraph that is read in one go
 _SHORTEST, _LONGEST = 15, 200  # characters: shorter ones are heads of measures, longer ones lists of them
-# One that is open shows that the sentence is half of something.
+# An unbalanced pair shows that a sentence is only half of something.
 _PAIRS = (("“", "”"), ("‘", "’"), ("「", "」"), ("『", "』"), ("《", "》"), ("（", "）"))
 _SAID = re.compile(r"^\s*[“‘「]|告诉记者|记得|回忆|坦言|说[，。：]|[？！]”?$")
 _DONE = re.compile(
@@ -21,10 +21,10 @@ _DONE = re.compile(
 
 
 def quotes_of(document: Document, item: Item) -> list[dict[str, Any]]:
-    """Return the sentences that sum up an item, as they stand and in their order: text, span and citation line.
+    """Return the sentences that sum up an item, verbatim and in their order: text, span and citation line.
 
-    They are the first that says what was done (by a word of `_DONE`) and those with the most figures, the earlier of equals
-    first; without any of these the first sentence. Titles, captions, rows of tables and what somebody said are left out.
+    They are the first sentence that says what was done (by a word of `_DONE`) and those with the most figures, of equals the
+    earlier; without any of these the first sentence. Titles, captions, rows of tables and what somebody said are left out.
     """
     sentences = _sentences(document, item)
     figures = {span: sum(span[0] <= figure.start < span[1] for figure in item.figures) for span in sentences}
@@ -38,7 +38,7 @@ def quotes_of(document: Document, item: Item) -> list[dict[str, Any]]:
 
 
 def clauses_of(document: Document, item: Item) -> list[dict[str, Any]]:
-    """Return the clauses that hold an item's figures, as they stand: text and span. 从46%提高到81% is not 提高81%."""
+    """Return the clauses that contain an item's figures, verbatim: text and span. 从46%提高到81% is not cut to 提高81%."""
     stops = [stop.span() for stop in _STOP.finditer(document.text, item.start, item.end)]
     stops = [(item.start, item.start), *stops, (item.end, item.end)]
     spans = []

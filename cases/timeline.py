@@ -1,4 +1,4 @@
-"""Who was first: the cases of a topic in order of their publication, the earliest marked."""
+"""Who was first: the cases of a topic in order of publication."""
 
 from __future__ import annotations
 
@@ -9,24 +9,24 @@ from cases.find import NEAR
 from index.search.hits import Hit
 from index.search.index import SearchIndex
 
-MOST = 100  # passages looked through
+MOST = 100  # best passages considered
 
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """A topic's cases: the passage of each that comes nearest, the earliest case first; and those without a date."""
+    """The cases of a topic, each as its best passage: the dated ones, earliest first, and those without a date."""
 
     dated: tuple[Hit, ...]
     undated: tuple[Hit, ...]
 
     @property
     def first(self) -> str:
-        """The item that told of it first, as far as the index holds; "" if none has a date."""
+        """The id of the earliest item in the index on this topic; "" if none has a date."""
         return self.dated[0].item_id if self.dated else ""
 
 
 def timeline(index: SearchIndex, topic: str, conditions: Mapping[str, str] | None = None) -> Timeline:
-    """Return the cases that fit a topic nearly as well as the best, by date and not by score."""
+    """Return the cases that score at least NEAR of the best one, by date instead of score."""
     nearest: dict[str, Hit] = {}
     for hit in index.search(topic, MOST, conditions).hits:
         nearest.setdefault(hit.item_id, hit)

@@ -1,9 +1,9 @@
-"""Count in how many stretches of ordinary text each token stands; write answer/background.npz.
+"""Count the document frequency of each token in ordinary text; write answer/background.npz.
 
     python scripts/count_background.py FOLDER
 
-FOLDER holds `reader` (Wikipedia paragraphs of CMRC 2018 and DRCD) and `crud_news` (news of CRUD-RAG). Only the counts are kept,
-of the tokens that stand in at least one of 2,000 stretches.
+FOLDER contains `reader` (Wikipedia paragraphs of CMRC 2018 and DRCD) and `crud_news` (news of CRUD-RAG). The text is cut into
+pieces as long as a passage. Only the frequencies are stored, for tokens in at least one of 2,000 pieces.
 """
 
 from __future__ import annotations

@@ -1,9 +1,10 @@
-"""Fit the weights of answers on BEIR folders with answers; write answer/weights.npz, with the data of `found`.
+"""Fit the weights of answers on BEIR folders with answers; write answer/weights.npz, with the training data of `found`.
 
     python scripts/fit_answers.py DATA FOLDER
 
-FOLDER holds `ncp`, with queries_unanswerable.jsonl, and `crud_news`; DATA keeps the encoded corpora. A sentence that overlaps a
-question's answer holds it. Questions of one corpus asked of the other, and those whose document is absent, have no answer.
+FOLDER contains `ncp`, with queries_unanswerable.jsonl, and `crud_news`; DATA stores the encoded corpora for the next run. A
+sentence that overlaps a question's answer counts as containing it. Questions without an answer are those of one corpus asked of
+the other, and those whose document is absent.
 """
 
 from __future__ import annotations
@@ -41,14 +42,14 @@ from index.search.index import SearchIndex
 from service.cli.printing import progress_bar
 from service.settings import read_settings
 
-# corpus, questions, how much each counts: questions of the same kind are the hard ones.
+# Corpus, questions, sample weight. Questions of the corpus's own kind that it does not answer are the hard ones.
 ANSWERED = (("ncp", "ncp/queries.jsonl", 3.0), ("crud_news", "crud_news/queries.jsonl", 1.0))
 UNANSWERED = (
     ("ncp", "ncp/queries_unanswerable.jsonl", 3.0),
     ("ncp", "crud_news/queries.jsonl", 2.0),
     ("crud_news", "ncp/queries.jsonl", 1.0),
 )
-# Of questions of the same kind whose document is absent, this share is to be refused; a few could be answered.
+# Share of the hard questions (same kind, document absent) that must be refused; not all, since a few can be answered.
 REFUSED = 0.83
 
 
@@ -57,7 +58,7 @@ class Example:
     """A question with what the passages say, and what is right."""
 
     evidence: Evidence
-    holds: Floats  # 1 for a sentence that overlaps the answer
+    holds: Floats  # (sentences,): 1 for a sentence that overlaps the answer
     found: bool
     weight: float
 
@@ -143,7 +144,7 @@ def main() -> None:
         "choose": regression(rows, np.concatenate([one.holds for one in answered])),
     }
     choose, reader = logistic(FEATURES, arrays["choose"]), Reader(read_settings({}).cache)
-    first = Weights(choose, choose, choose, 0.0)  # for the reader, whose choice is all that it needs
+    first = Weights(choose, choose, choose, 0.0)  # read() uses `choose` only
     with_reader = [replace(one, evidence=read(one.evidence, reader, first)) for one in plain]
     arrays |= fit("plain", plain, FEATURES, FOUND_FEATURES)
     arrays |= fit("reader", with_reader, FEATURES + READ_FEATURES, FOUND_FEATURES + READ_FOUND_FEATURES)

@@ -1,7 +1,7 @@
 """Make the sample corpus in documents/ from the plain-text sources in scripts/samples/.
 
-Needs the `dev` extra and two font packages of Debian: fonts-arphic-uming, fonts-wqy-zenhei.
-Run it after a source has changed; the files it makes are committed.
+Needs the `dev` extra and two Debian packages of fonts: fonts-arphic-uming, fonts-wqy-zenhei.
+Run it after changing a source, and commit the files that it writes.
 """
 
 from __future__ import annotations

@@ -1,10 +1,10 @@
-"""Measure how large the inputs of the bundled models' products get on the sample corpus.
+"""Measure the peaks of the bundled models' activations (inputs of their matrix products) on the sample corpus.
 
     python scripts/measure_peaks.py encoder      writes index/models/peaks.npz
     python scripts/measure_peaks.py reader       writes the peaks in index/models/reader.npz
 
-The largest absolute value of each channel is what index/bert_graph.py needs to run these products in 8 bits. Run it when
-a model or the graph changes, and raise _LAYOUT in index/bundled_model.py, or VERSION in index/reader_weights.py.
+index/bert_graph.py needs the largest absolute value of each channel to run these products in 8 bits. Run this when a model or
+the graph changes, and raise _LAYOUT in index/bundled_model.py, or VERSION in index/reader_weights.py.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What the reader learns from: questions of CMRC 2018 and DRCD, each with sentences that answer it and sentences like them."""
+"""Training examples of the reader: questions of CMRC 2018 and DRCD, each with answering sentences and similar other ones."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from index.models.weight_file import WeightFile
 from index.text.words import asked_tokens, fold, tokens
 from ingest.passages import _SENTENCE
 
-ROOM = 260  # characters of sentences that are read with a question
+ROOM = 260  # characters of sentences in one example
 LONGEST = 256  # tokens
 _LONGEST_SENTENCE = 160  # characters
-_NEAR = 3  # other contexts from which look-alikes come
-_CHANCE = 0.3  # how much luck has a say in which sentences are read
+_NEAR = 3  # other contexts from which similar sentences come
+_CHANCE = 0.3  # largest random bonus when sentences are chosen, as a share of the question's total IDF
 
-Chosen = tuple[float, int, int, int, bool]  # how much it overlaps the question, context, start, end, whether it answers
+Chosen = tuple[float, int, int, int, bool]  # overlap with the question, context, start, end, whether it answers
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +40,10 @@ class Example:
     """A question and its sentences as tokens."""
 
     ids: list[int]
-    start: int  # token at which the answer begins, 0 for none
-    end: int  # token at which it ends
-    separators: list[int]  # the token behind each sentence
-    holds: list[int]  # 1 where the sentence before it holds the answer
+    start: int  # position of the token at which the answer begins, 0 for no answer
+    end: int  # position of its last token
+    separators: list[int]  # positions of the tokens behind the sentences
+    holds: list[int]  # for each separator: 1 if the sentence before it contains the answer
 
 
 def load(folder: Path) -> tuple[list[str], list[Question]]:

@@ -1,10 +1,11 @@
-"""Train the reader that ships in index/models/reader.npz: low-rank changes to the bundled encoder, and three numbers a token.
+"""Train the reader that ships in index/models/reader.npz: low-rank changes (LoRA) to the bundled encoder, and a head.
 
     python scripts/train_reader.py FOLDER
 
-FOLDER holds cmrc2018.jsonl and drcd.jsonl with their contexts. The reader sees a question and some sentences, each followed by
-a separator, and says of every token how likely the answer begins or ends there, and of every separator how likely any sentence
-answers. About 40 minutes on two cores. Afterwards run scripts/measure_peaks.py reader, then scripts/fit_answers.py.
+FOLDER contains cmrc2018.jsonl and drcd.jsonl with their contexts. The input is a question and some sentences, each followed by
+a separator. The head gives three scores per token: for every token how likely the answer begins there and ends there, and for
+every separator how likely any sentence answers. Takes about 40 minutes on two cores. Afterwards run scripts/measure_peaks.py
+reader, then scripts/fit_answers.py.
 """
 
 from __future__ import annotations
@@ -32,9 +33,9 @@ from plain_model import state_dict
 from reader_examples import Example, Maker, load
 
 RANK = 16
-NULLS = 0.35  # for each question, how often it is also asked of sentences that do not answer it
+NULLS = 0.35  # share of the questions that are also trained with sentences that do not answer them
 ROUNDS, BATCH, RATE = 2, 16, 8e-4
-HELD_OUT = 0.08  # of the contexts
+HELD_OUT = 0.08  # share of the contexts kept for validation
 _SHORT = {
     "attention.self.query": "q", "attention.self.key": "k", "attention.self.value": "v", "attention.output.dense": "ao",
     "intermediate.dense": "fi", "output.dense": "fo",
