@@ -56,7 +56,7 @@ class Answerer:
     ) -> Iterator[AnswerSentence | Answer]:
         """Yield each sentence of a language model as it is written, and the whole answer last."""
         extract, retrieved = self._extract(question, before, conditions)
-        # A list is complete as it is. Where sources disagree, people must see all of them.
+        # Cases stand as quoted. Where sources disagree, people must see all of them.
         if self._chat and extract.found and extract.form != "cases" and not extract.note:
             with stage("write"):
                 yield from write(self._chat, extract, retrieved.passages)

@@ -24,7 +24,7 @@ from index.text.query import Query
 from index.text.rarity import idf
 from index.text.words import fold, tokens
 
-BACKGROUND = Path(__file__).with_name("background.npz")  # made by scripts/count_background.py
+BACKGROUND = Path(__file__).with_name("background.npz")  # made by scripts/training/count_background.py
 # Ordinary text counts as much as a collection of this many passages.
 _BACKGROUND_PASSAGES = 2000
 # Weight of a pair of characters that lies across two words. AUC of a passage's share of the IDF on `ncp`: with 1 0.903, with
@@ -127,8 +127,9 @@ def _idf_share(idf: Mapping[str, float], present: set[str]) -> float:
 
 
 def _titles(stored: StoredPassage) -> str:
-    """Return the lines above a passage; "" if it begins with its document's title, which is then part of its own text."""
-    if fold(stored.document.title)[:_TITLE] in fold(stored.text):
+    """Return the lines above a passage; "" if its text contains the beginning of its document's title."""
+    title = fold(stored.document.title)[:_TITLE]
+    if title and title in fold(stored.text):
         return ""
     return f"{stored.passage.context}\n{stored.document.title}\n{stored.item.title}"
 

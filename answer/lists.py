@@ -8,6 +8,7 @@ from answer.question import Order
 from answer.sentences import Sentence, sentences_of
 from index.store.records import StoredPassage
 from ingest.document import Measure
+from ingest.facts.gazetteer import level_of
 
 PASSAGES = 40  # retrieved passages in which cases are looked for
 MOST_CASES = 10
@@ -39,8 +40,8 @@ def cases(judged: Judged) -> list[Line]:
 
 
 def _county_or_item(stored: StoredPassage) -> str:
-    """Return what identifies a case: the county that its item is about, else the item."""
-    return stored.item.regions[0].name if stored.item.regions else stored.item_id
+    """Return what identifies a case: the place that its item is about, a county before its province, else the item."""
+    return max(stored.item.regions, key=lambda region: level_of(region.name)).name if stored.item.regions else stored.item_id
 
 
 def _ordered(found: list[tuple[StoredPassage, Sentence]], order: Order) -> list[tuple[StoredPassage, Sentence]]:

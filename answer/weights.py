@@ -1,4 +1,4 @@
-"""The weights that turn evidence into probabilities, fitted by scripts/fit_answers.py and stored with the data they come from.
+"""The weights that turn evidence into probabilities, fitted by scripts/training/fit_answers.py and stored with their data.
 
 Three logistic regressions: `choose` selects the sentences for the reader, `holds` gives the probability that a sentence
 contains the answer, `found` that any does. Each is also there without the reader, which runs on some machines only.

@@ -62,7 +62,7 @@ _SPAWN = multiprocessing.get_context("spawn")  # a fork would copy the encoder's
 
 
 def read_files(files: Iterable[tuple[Path, str]], processes: int = 0, silence: float = SILENCE) -> Iterator[tuple[str, News]]:
-    """Yield the content of each file as (file, Document | Skipped | Page | End), in order of arrival.
+    """Yield the content of each file as (file, Document | Skipped | PageRead | End), in order of arrival.
 
     `processes` is by default the number of cores less one, which is left to the encoder. `silence` is in seconds.
     """

@@ -50,6 +50,22 @@ def test_a_date_that_lies_ahead() -> None:
     assert [date.iso for date in find_dates("6月底，全县验收", 0, 8, "2024-03-01")] == ["2023-06"]
 
 
+@pytest.mark.parametrize(
+    ("text", "iso"),
+    [
+        ("12月1日前完成整改", "2025-12-01"),
+        ("12月25日前完成整改", "2024-12-25"),
+        ("12月底前完成整改", "2024-12"),
+        ("会议定于1月15日召开", "2025-01-15"),
+        ("拟于3月上线", "2025-03"),
+        ("截止1月10日报名", "2025-01-10"),
+        ("于1月15日召开会议", "2024-01-15"),
+    ],
+)
+def test_a_date_ahead_is_the_next_of_its_name(text: str, iso: str) -> None:
+    assert [date.iso for date in find_dates(text, 0, len(text), "2024-12-20")] == [iso]
+
+
 def test_what_is_no_date() -> None:
     text = "近年来每年投入12个月，2023年第33期，第10次，2月30日，3月龄"
     assert list(find_dates(text, 0, len(text), ISSUED)) == []

@@ -12,7 +12,7 @@ from answer.features import FEATURES
 from answer.judge import FOUND_FEATURES, READ_FEATURES, READ_FOUND_FEATURES
 from answer.weights import FILE, load_weights
 
-SCRIPT = ROOT / "scripts" / "fit_answers.py"
+SCRIPT = ROOT / "scripts" / "training" / "fit_answers.py"
 
 
 @pytest.mark.parametrize("side", ["reader", "plain"])

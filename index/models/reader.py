@@ -25,7 +25,7 @@ _MOST_ASKED = 64  # tokens of the question
 class Reading:
     """What the reader says of one sentence; scores are in nats, higher is more likely."""
 
-    answerable: float  # log odds that any of the sentences read with it answers
+    answerable: float  # log odds that it answers
     answer: float  # score of its best span, against that of no answer in any sentence
     span: tuple[int, int]  # characters of the sentence, end exclusive
 

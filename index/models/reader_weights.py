@@ -1,7 +1,7 @@
-"""The reader's weights: those of the bundled encoder with small changes, learned by scripts/train_reader.py.
+"""The reader's weights: those of the bundled encoder with small changes, learned by scripts/training/train_reader.py.
 
 `reader.npz` holds for each product of each layer two thin matrices, whose product is added to it (LoRA, arXiv 2106.09685),
-the head's `weight` and `bias`, and the `peaks` that index/bert_graph.py needs for 8 bits. It was trained on CMRC 2018
+the head's `weight` and `bias`, and the `peaks` that index/models/bert_graph.py needs for 8 bits. It was trained on CMRC 2018
 (CC BY-SA 4.0) and DRCD (CC BY-SA 3.0).
 """
 

@@ -50,6 +50,7 @@ _NEAR = {"今年": 0, "本年": 0, "去年": -1, "前年": -2, "明年": 1}
 _RECURRING = re.compile(r"每年[^，。；]{0,6}$")  # 每年1月和7月
 _NEAR_BEFORE = 10  # characters before a date that are searched for 每年
 _TO_COME = re.compile(r"之?前(?![期三])|之?内|完成")  # follows a date without a year that lies ahead
+_SET_FOR = re.compile(r"(?:[定拟将]于|计划[于在]|截止日?期?[到至为]?[：:]?|最迟[于在]?|不[晚迟]于)$")  # stands before one
 
 
 def find_date(text: str) -> str:
@@ -84,8 +85,9 @@ def find_dates(text: str, start: int, end: int, day: str, year: int | None = Non
 def _single_dates(text: str, start: int, end: int, today: datetime.date | None, year: int | None) -> Iterator[Date]:
     for found in _DATES.finditer(text, start, end):
         parts = {name.rsplit("_", 1)[0]: value for name, value in found.groupdict().items() if value}
-        ahead = bool(_TO_COME.match(text, found.end(), end))
-        if _RECURRING.search(text, max(start, found.start() - _NEAR_BEFORE), found.start()):
+        before = text[max(start, found.start() - _NEAR_BEFORE) : found.start()]
+        ahead = bool(_TO_COME.match(text, found.end(), end) or _SET_FOR.search(before))
+        if _RECURRING.search(before):
             continue
         iso = _resolve(parts, today, today.year if today else year, ahead)
         if iso:
@@ -164,7 +166,7 @@ def _nearest_year(
     """Return the year of a date printed without one: of its latest occurrence up to `today`, or of the next if `ahead`."""
     if today is None or month is None:
         return this_year
-    place = read_number(month), read_number(parts["day"]) if "day" in parts else 1
+    day = read_number(parts["day"]) if "day" in parts else 0
     if ahead:
-        return today.year + (place[0] < today.month)
-    return today.year - (place > (today.month, today.day))
+        return today.year + ((read_number(month), day or 31) < (today.month, today.day))
+    return today.year - ((read_number(month), day or 1) > (today.month, today.day))

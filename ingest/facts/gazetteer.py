@@ -22,7 +22,6 @@ _MOUNTAIN_COUNTIES = """淳安县 永嘉县 平阳县 苍南县 文成县 泰顺
 MEMBERS = {_COLLECTIVE: frozenset(_MOUNTAIN_COUNTIES.split())}  # counties that official texts refer to by one collective name
 _SUCCESSORS = {  # former counties whose successor does not bear their stem
     "浙江省绍兴市绍兴县": "浙江省绍兴市柯桥区",
-    "浙江省宁波市鄞县": "浙江省宁波市鄞州区",
 }
 
 

@@ -17,11 +17,11 @@ _FAMILIES = (  # ways of numbering; an item's is the first that has a 1 and a 2 
 )
 _ORDER = {"首先": 1, "其次": 2, "再次": 3, "最后": 0}
 _HEAD = re.compile(r"[^，。；：,;:\n！？]+")
-_LONGEST_HEAD = 40  # characters; a longer clause says what is done and is not a head
+_LONGEST_HEAD = 40  # characters; of a longer clause the first ones are the head
 
 
 def find_measures(text: str, start: int, end: int) -> Iterator[Measure]:
-    """Yield the measures in a span of a text, from its first enumeration of two or more; each ends where the next begins."""
+    """Yield the measures in a span, numbered in the first style of `_FAMILIES` found; each ends where the next begins."""
     for opener in _FAMILIES:
         found = list(opener.finditer(text, start, end))
         if {1, 2} <= {_number(match) for match in found}:

@@ -19,7 +19,7 @@ _ORDINARY_WORDS = """江山 云和 天台 西湖 南湖 滨江 路桥 文成 开
 吉安 中山 大理 太和 泰和 兴安 兴国 宁海 海宁 永安 新建 广安 长安 同心 幸福 富民 安宁 大方 通道 民和 互助 合作 宝山 长岛 江南
 丰满 向阳 红旗 团结 友好 青山 龙江 金山 昌平 太平 安定 永胜 永平 保安 玉泉 新市 和静 平和 公安 普安 建设 光明
 前进 东风 胜利 日照 水城 石门 芙蓉 资源 南关 龙门 高明 龙井"""
-_ORDINARY = frozenset(_ORDINARY_WORDS.split())  # short names that are also words: they count only beside another place
+_ORDINARY = frozenset(_ORDINARY_WORDS.split())  # short names that are also words; see _is_supported for when they count
 _BETWEEN = re.compile(r"[、和与及]|以及")
 
 

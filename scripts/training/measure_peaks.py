@@ -1,10 +1,10 @@
 """Measure the peaks of the bundled models' activations (inputs of their matrix products) on the sample corpus.
 
-    python scripts/measure_peaks.py encoder      writes index/models/peaks.npz
-    python scripts/measure_peaks.py reader       writes the peaks in index/models/reader.npz
+    python -m scripts.training.measure_peaks encoder      writes index/models/peaks.npz
+    python -m scripts.training.measure_peaks reader       writes the peaks in index/models/reader.npz
 
-index/bert_graph.py needs the largest absolute value of each channel to run these products in 8 bits. Run this when a model or
-the graph changes, and raise _LAYOUT in index/bundled_model.py, or VERSION in index/reader_weights.py.
+index/models/bert_graph.py needs the largest absolute value of each channel to run these products in 8 bits. Run this when a
+model or the graph changes, and raise _LAYOUT in index/models/bundled.py, or VERSION in index/models/reader_weights.py.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from ingest.document import Document, Item
 from ingest.read import read_document
 from ingest.walk import walk
 
-DOCUMENTS = Path(__file__).resolve().parent.parent / "documents"
+DOCUMENTS = Path(__file__).resolve().parents[2] / "documents"
 
 
 def items() -> Iterable[tuple[Document, Item]]:

@@ -1,6 +1,6 @@
 """Count the document frequency of each token in ordinary text; write answer/background.npz.
 
-    python scripts/count_background.py FOLDER
+    python -m scripts.training.count_background FOLDER
 
 FOLDER contains `reader` (Wikipedia paragraphs of CMRC 2018 and DRCD) and `crud_news` (news of CRUD-RAG). The text is cut into
 pieces as long as a passage. Only the frequencies are stored, for tokens in at least one of 2,000 pieces.
@@ -43,7 +43,7 @@ def main() -> None:
         total += 1
     kept = sorted(token for token, count in held.items() if count >= LEAST * total)
     rates = np.array([held[token] / total for token in kept], np.float16)
-    file = Path(__file__).resolve().parent.parent / "answer" / "background.npz"
+    file = Path(__file__).resolve().parents[2] / "answer" / "background.npz"
     np.savez_compressed(file, tokens=np.array("\n".join(kept)), rates=rates)
     print(f"{file.name}: {len(kept)} tokens of {total} stretches, {file.stat().st_size // 1024} KB")
 

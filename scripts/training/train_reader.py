@@ -1,11 +1,11 @@
 """Train the reader that ships in index/models/reader.npz: low-rank changes (LoRA) to the bundled encoder, and a head.
 
-    python scripts/train_reader.py FOLDER
+    python -m scripts.training.train_reader FOLDER
 
 FOLDER contains cmrc2018.jsonl and drcd.jsonl with their contexts. The input is a question and some sentences, each followed by
 a separator. The head gives three scores per token: for every token how likely the answer begins there and ends there, and for
-every separator how likely any sentence answers. Takes about 40 minutes on two cores. Afterwards run scripts/measure_peaks.py
-reader, then scripts/fit_answers.py.
+every separator how likely its sentence answers. Takes about 40 minutes on two cores. Afterwards run measure_peaks with
+"reader", then fit_answers.
 """
 
 from __future__ import annotations
@@ -28,9 +28,10 @@ from index.models.bundled import read_package
 from index.models.reader_weights import FILE
 from index.models.weight_file import WeightFile
 
-sys.path.append(str(Path(__file__).resolve().parent.parent / "benchmarks"))
+sys.path.append(str(Path(__file__).resolve().parents[2] / "benchmarks"))
 from plain_model import state_dict
-from reader_examples import Example, Maker, load
+
+from scripts.training.reader_examples import Example, Maker, load
 
 RANK = 16
 NULLS = 0.35  # share of the questions that are also trained with sentences that do not answer them

@@ -1,6 +1,6 @@
 """Fit the weights of answers on BEIR folders with answers; write answer/weights.npz, with the training data of `found`.
 
-    python scripts/fit_answers.py DATA FOLDER
+    python -m scripts.training.fit_answers DATA FOLDER
 
 FOLDER contains `ncp`, with queries_unanswerable.jsonl, and `crud_news`; DATA stores the encoded corpora for the next run. A
 sentence that overlaps a question's answer counts as containing it. Questions without an answer are those of one corpus asked of

@@ -1,0 +1,1 @@
+"""What developers run: installation, tests, sample documents and training."""
