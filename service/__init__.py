@@ -1,3 +1,3 @@
-"""What people and programs meet: the command line, the HTTP interface and the page."""
+"""The interfaces for people and programs: command line, HTTP API, web pages and MCP tools."""
 
 VERSION = "0.1.0"

@@ -1,4 +1,4 @@
-"""Search, answers, cases, similar cases and timelines as tools for programs of language models (Model Context Protocol)."""
+"""Tools for language-model programs (Model Context Protocol): search, answers, cases, similar cases and timelines."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ from service.errors import Refused
 
 _ABOUT = """在本单位的工作动态、简报和新闻里检索和提问。结果都带出处：citation.line 可以直接写进脚注，citation.url 打开原文。
 引用时请照抄原文和出处；ask 的 found 为 false 时，资料里没有答案，不要自己编。"""
-_CHOSEN = (
+_FILTERS_HELP = (
     "筛选条件，键可以是 kind（bulletin、news、other）、region（如 余姚、杭州市临安区）、section、contributor、series、year、"
     "since、until（2024-01-31 这样的日期）、document、folder"
 )
-_Conditions = Annotated[dict[str, str], Field(description=_CHOSEN)]
+_Conditions = Annotated[dict[str, str], Field(description=_FILTERS_HELP)]
 _DESCRIPTIONS = {
     "search": "检索：返回最相关的段落（hits），各带出处；facets 是其中有哪些地区、栏目、年份。",
     "ask": "提问：返回能回答的原句和出处；found 为 false 表示没有依据，nearest 是最接近的。",
@@ -42,7 +42,7 @@ Opened = Callable[[Context[Any]], tuple[Answerer, Noting]]
 
 
 def mcp_server(opened: Opened) -> MCPServer[Any]:
-    """Return the server; `opened` gives for a call what answers its caller, and what notes it for the audit."""
+    """Return the server; `opened` maps the context of a call to its caller's answerer and the function that audits the call."""
     server: MCPServer[Any] = MCPServer("jianbao", title="简报检索", instructions=_ABOUT, version=VERSION, log_level="WARNING")
     tools = _Tools(opened)
     for name, description in _DESCRIPTIONS.items():
@@ -51,7 +51,7 @@ def mcp_server(opened: Opened) -> MCPServer[Any]:
 
 
 class _Tools:
-    """The tools; each works in a thread."""
+    """The tools; each runs its work in a thread of the pool."""
 
     def __init__(self, opened: Opened) -> None:
         self._opened = opened
@@ -95,12 +95,12 @@ class _Tools:
     async def _done(
         self, context: Context[Any], action: str, query: str, work: Callable[[Answerer], dict[str, Any]], **more: Any
     ) -> dict[str, Any]:
-        def told() -> dict[str, Any]:
+        def run() -> dict[str, Any]:
             answerer, note = self._opened(context)
             return note(action, work(answerer), query, way="mcp", **more)
 
         try:
-            return await run_in_threadpool(told)
+            return await run_in_threadpool(run)
         except (Refused, IndexingError) as error:
             raise ToolError(str(error)) from error
 

@@ -1,4 +1,4 @@
-"""What the settings say, opened: catalog, encoder, index, answerer. Their libraries are loaded only when they are asked for."""
+"""Open what the settings describe: catalog, encoder, index, answerer. Each function imports its libraries only when called."""
 
 from __future__ import annotations
 
@@ -26,27 +26,27 @@ def open_catalog(settings: Settings) -> Catalog:
 
 
 def configured_rules(settings: Settings) -> Rules | None:
-    """Return which folders belong to which access groups, those that uploads are put into among them; None for no change."""
+    """Return the folders of each access group, its upload folder included; None leaves the catalog's rules unchanged."""
     if settings.groups is None:
         return None
     return {group: [*folders, f"{UPLOADED}/{group}"] for group, folders in settings.groups.items()}
 
 
 def keep_groups(catalog: Catalog, settings: Settings, tell: Tell) -> None:
-    """Let a catalog keep the access groups of the settings; raise Busy or CatalogUnusable where it cannot."""
+    """Bring the access groups of a catalog in line with the settings; raise Busy or CatalogUnusable where that fails."""
     rules = configured_rules(settings)
     if rules is None:
         return
     with catalog.connect() as db:
-        kept = are_kept(db, rules)
-    if not kept:
+        up_to_date = are_kept(db, rules)
+    if not up_to_date:
         tell("文件的分组有变化，正在更新……")
         with catalog.writing():
             catalog.regroup(rules)
 
 
 def open_encoder(settings: Settings, tell: Tell) -> Encoder:
-    """Open the encoder of the settings; the bundled model is converted if it has not been."""
+    """Open the encoder of the settings; convert the bundled model first if that has not been done."""
     from index.models.encoder import Encoder
 
     encoder = Encoder(settings.encoder, settings.cache, settings.encoder_model, settings.encoder_key)
@@ -55,7 +55,7 @@ def open_encoder(settings: Settings, tell: Tell) -> Encoder:
 
 
 def open_index(settings: Settings, tell: Tell) -> SearchIndex:
-    """Open the index of the settings, caught up with its catalog; raise an IndexingError."""
+    """Open the index of the settings and bring it up to date with its catalog; raise an IndexingError."""
     from index.models.reranker import Reranker
     from index.search.index import SearchIndex
 
@@ -68,7 +68,7 @@ def open_index(settings: Settings, tell: Tell) -> SearchIndex:
 
 
 def open_answerer(settings: Settings, tell: Tell) -> Answerer:
-    """Open what answers from the index of the settings."""
+    """Open the answerer over the index of the settings."""
     from answer.answerer import Answerer
     from answer.language_model import ChatModel
     from index.models.reader import Reader

@@ -1,4 +1,4 @@
-"""The settings: from the environment, and from a file that it names; nothing else reads them."""
+"""The settings, read from the environment and from the file that JIANBAO_CONFIG names; no other module reads them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from pydantic_settings import BaseSettings, EnvSettingsSource, InitSettingsSourc
 
 from ingest.document import LONGEST_GROUP
 
-UPLOADED = "上传"  # the folder, below the one that is indexed, that uploads are put into
+UPLOADED = "上传"  # subfolder of the indexed folder, for uploaded files
 _PREFIX = "JIANBAO_"
 
 
@@ -24,12 +24,12 @@ class SettingsError(ValueError):
     """A setting is unknown or cannot be used; the message is Chinese."""
 
 
-def _texts(read: Callable[[str], Any]) -> BeforeValidator:
-    """Return what reads a value that is written as a text, as all are in the environment."""
+def _from_text(read: Callable[[str], Any]) -> BeforeValidator:
+    """Return a validator that parses a value given as text, as all are in the environment; other values pass unchanged."""
     return BeforeValidator(lambda value: read(value) if isinstance(value, str) else value)
 
 
-def _named(groups: dict[str, list[str]] | None) -> dict[str, list[str]] | None:
+def _checked_groups(groups: dict[str, list[str]] | None) -> dict[str, list[str]] | None:
     for name in groups or ():
         if name in _in_file() or re.search(r"[/\\*.]|^公开$", name) or len(name) > LONGEST_GROUP:
             what = "设置要写在 [groups] 前面；名称里不能有 / \\ * .，也不能是“公开”"
@@ -50,53 +50,53 @@ def _with_user(header: str, info: ValidationInfo) -> str:
 
 _SWITCHES = {"true": True, "1": True, "yes": True, "是": True, "false": False, "0": False, "no": False, "否": False}
 _Word = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
-_Groups = Annotated[dict[_Word, list[str]] | None, AfterValidator(_named), _texts(json.loads)]
+_Groups = Annotated[dict[_Word, list[str]] | None, AfterValidator(_checked_groups), _from_text(json.loads)]
 _Network = Annotated[_Word, AfterValidator(_network)]
-_Networks = Annotated[tuple[_Network, ...], _texts(lambda text: [one for one in text.split(",") if one.strip()])]
-_Days = Annotated[int, Field(strict=True, ge=1, le=3650), _texts(int)]
-_Switch = Annotated[bool, Field(strict=True), _texts(lambda text: _SWITCHES.get(text.lower()))]
+_Networks = Annotated[tuple[_Network, ...], _from_text(lambda text: [part for part in text.split(",") if part.strip()])]
+_Days = Annotated[int, Field(strict=True, ge=1, le=3650), _from_text(int)]
+_Switch = Annotated[bool, Field(strict=True), _from_text(lambda text: _SWITCHES.get(text.lower()))]
 
 
 class Settings(BaseSettings):
-    """Where things lie, which models are used, and who may see what; a description says what is to be written."""
+    """Folders, models and access rules; the `description` of a field is the end of its error message: what to write."""
 
     model_config = SettingsConfigDict(
         env_prefix=_PREFIX, enable_decoding=False, extra="forbid", frozen=True, hide_input_in_errors=True
     )
 
-    config: Path | None = None  # the TOML file; all other settings may stand in it
-    data: Path = Path("data")  # the catalog and what is derived from it
-    cache: Path  # the converted bundled model, shared by all data folders of a user
-    encoder: str = ""  # "" for the bundled model, a local folder, a model's name on a hub, or the address of a server
-    encoder_model: str = ""  # the name of the server's model
+    config: Path | None = None  # the TOML file, which may hold all other settings
+    data: Path = Path("data")  # folder of the catalog and what is derived from it
+    cache: Path  # folder of the converted bundled model, shared by all data folders of a user
+    encoder: str = ""  # "" for the bundled model, a local folder, a model's name on a hub, or a server's address
+    encoder_model: str = ""  # name of the model on that server
     encoder_key: str = Field("", repr=False)
-    reranker: str = ""  # a cross-encoder's folder or name on a hub, "" for none
-    llm_url: str = ""  # the address of a server with a language model, "" for none
+    reranker: str = ""  # a cross-encoder: its folder or its name on a hub, "" for none
+    llm_url: str = ""  # address of a language-model server, "" for none
     llm_model: str = ""
     llm_key: str = Field("", repr=False)
-    key: str = Field("", repr=False)  # with which `jianbao mcp` looks into a data folder that has keys
-    groups: _Groups = Field(  # access groups: their folders; None leaves those that the catalog keeps
+    key: str = Field("", repr=False)  # the key that `jianbao mcp` uses on a data folder with keys
+    groups: _Groups = Field(  # access group: its folders; None keeps the rules stored in the catalog
         None, description='要写成 分组名 = ["文件夹", …]；在环境变量里写成 JSON：{"内部": ["内部", "纪要/2024"]}'
     )
-    proxies: _Networks = Field(  # addresses whose headers about the caller are believed
+    proxies: _Networks = Field(  # addresses of trusted proxies: their headers about the caller count
         ("127.0.0.1", "::1"), description="要写代理的 IP 地址或网段，如 10.0.0.5、10.0.0.0/24"
     )
-    sso_user: str = ""  # the header in which they name the person who has signed on, "" for none
-    sso_groups: Annotated[str, AfterValidator(_with_user)] = ""  # the one in which they list that person's groups
-    audit_days: _Days = Field(180, description="要写 1 到 3650 之间的整数")  # how long the audit's files are kept
-    audit_queries: _Switch = Field(True, description="要写 true 或 false")  # whether it holds what was asked
+    sso_user: str = ""  # header in which a trusted proxy names the signed-on person, "" for none
+    sso_groups: Annotated[str, AfterValidator(_with_user)] = ""  # header in which it lists that person's access groups
+    audit_days: _Days = Field(180, description="要写 1 到 3650 之间的整数")  # how long audit files are kept
+    audit_queries: _Switch = Field(True, description="要写 true 或 false")  # whether the audit records queries
 
     @model_validator(mode="before")
     @classmethod
-    def _written(cls, given: dict[str, Any]) -> dict[str, Any]:
-        """Strip texts, and leave out those that say nothing; to believe no proxy is to say something."""
-        stripped = {name: value.strip() if isinstance(value, str) else value for name, value in given.items()}
-        said = {name: value for name, value in stripped.items() if value != "" or name == "proxies"}
-        return {"cache": Path(said.pop("user_cache", "") or Path.home() / ".cache") / "jianbao"} | said
+    def _without_blanks(cls, values: dict[str, Any]) -> dict[str, Any]:
+        """Strip texts and drop empty ones, except `proxies`: there, empty means that no proxy is trusted."""
+        stripped = {name: value.strip() if isinstance(value, str) else value for name, value in values.items()}
+        present = {name: value for name, value in stripped.items() if value != "" or name == "proxies"}
+        return {"cache": Path(present.pop("user_cache", "") or Path.home() / ".cache") / "jianbao"} | present
 
     @model_validator(mode="after")
-    def _together(self) -> Self:
-        """Check the servers: an address, the name of a model, and a key."""
+    def _check_servers(self) -> Self:
+        """Check that the address, model name and key of each server go together."""
         url, model, key = self.encoder, self.encoder_model, self.encoder_key
         _check_secrets("JIANBAO_ENCODER", "JIANBAO_ENCODER_KEY", url, key)
         if _is_address(url) and not model:
@@ -118,9 +118,9 @@ class Settings(BaseSettings):
 
 
 def read_settings(environment: Mapping[str, str] = os.environ, data: Path | None = None) -> Settings:
-    """Read the settings; `data` goes before JIANBAO_DATA, the environment before the file that JIANBAO_CONFIG names.
+    """Read the settings; `data` overrides JIANBAO_DATA, the environment overrides the file that JIANBAO_CONFIG names.
 
-    Raise SettingsError for a name that does not exist and a value that cannot be used.
+    Raise SettingsError for an unknown name or an unusable value.
     """
     written = {name: value for name, value in environment.items() if name.startswith(_PREFIX)}
     _check_names(written, sorted(f"{_PREFIX}{name.upper()}" for name in Settings.model_fields))
@@ -136,32 +136,32 @@ def read_settings(environment: Mapping[str, str] = os.environ, data: Path | None
     try:
         return Settings(_build_sources=(sources, {}))
     except ValidationError as error:
-        raise SettingsError(_message(error, written, file)) from None  # it holds the values, keys among them
+        raise SettingsError(_message(error, written, file)) from None  # the original error shows values, secret keys included
 
 
 def _in_file() -> list[str]:
     return [name for name in Settings.model_fields if name != "config"]
 
 
-def _check_names(given: Collection[str], usable: Collection[str], where: str = "") -> None:
-    if unknown := sorted(set(given) - set(usable)):
+def _check_names(names: Collection[str], usable: Collection[str], where: str = "") -> None:
+    if unknown := sorted(set(names) - set(usable)):
         raise SettingsError(f"{where}没有这个设置：{'、'.join(unknown)}（可用的有 {'、'.join(usable)}）")
 
 
 def _read_file(file: Path) -> dict[str, Any]:
-    """Return what a TOML file says; raise SettingsError if it cannot be read or holds a name that does not exist."""
+    """Return the table of a TOML file; raise SettingsError if it cannot be read or has an unknown name."""
     try:
         table = tomllib.loads(file.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise SettingsError(f"配置文件打不开：{file}（{error.strerror}）") from error
-    except ValueError as error:  # TOMLDecodeError and UnicodeDecodeError are
+    except ValueError as error:  # covers TOMLDecodeError and UnicodeDecodeError
         raise SettingsError(f"配置文件 {file} 不是 UTF-8 编码的 TOML：{error}") from error
     _check_names(table, _in_file(), f"配置文件 {file} 里")
     return table
 
 
 def _message(error: ValidationError, environment: Collection[str], file: str) -> str:
-    """Return what is wrong in Chinese: where the setting stands, and what our own check or its description says."""
+    """Return the error message in Chinese: where the setting stands, then our own check's message or the description."""
     first = error.errors()[0]
     ours = first.get("ctx", {}).get("error")
     if not first["loc"]:

@@ -1,1 +1,1 @@
-"""Who gets in, from where, how often and how much at a time; and what a refusal looks like."""
+"""Access control: which callers may in, from which site, how often and how many at a time; and the form of a refusal."""

@@ -1,4 +1,4 @@
-"""Bounds: how often a caller may ask, how large a request may be, how slowly it may come and how long an answer may take."""
+"""Bounds of a request: the rate limit, its size, the time it may take to arrive and the time until a response begins."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from service.access.refusals import refusal
 from service.errors import Refused
 
-LARGEST_BODY = 1 << 19  # bytes of a request that sends no file; the longest draft has 300 KB
-SLOWEST_BODY = 30.0  # seconds for such a request to arrive
-SLOWEST_PIECE, SLOWEST_FILE = 30.0, 600.0  # seconds for the next piece of a file, and for all of it
-LONGEST = 150.0  # seconds until an answer begins; a language model is given 120 for all of its own
-REFUSALS = 60  # requests a minute from one address that show no key or a wrong one
+LARGEST_BODY = 1 << 19  # bytes of a request without files; the longest draft takes 300 KB
+SLOWEST_BODY = 30.0  # seconds for a request without files to arrive
+SLOWEST_PIECE, SLOWEST_FILE = 30.0, 600.0  # seconds for the next chunk of a file, and for all of it
+LONGEST = 150.0  # seconds until a response begins; a language model gets 120 for its whole answer
+REFUSALS = 60  # requests a minute from one address without a key or with a wrong one
 _LOG = logging.getLogger("jianbao")
 
 
 class Rates:
-    """How often each caller has asked lately, from each address."""
+    """The rate limits: recent requests of each caller from each address."""
 
     def __init__(self) -> None:
         self._limiter = SlidingWindowCounterRateLimiter(MemoryStorage())
 
     def count(self, per_minute: int, *who: str) -> None:
-        """Count a request; raise BadRequest if it is one too many."""
+        """Count a request; raise BadRequest if it exceeds `per_minute`."""
         rate = RateLimitItemPerMinute(per_minute)
         if not self._limiter.hit(rate, *who):
             wait = max(1, math.ceil(self._limiter.get_window_stats(rate, *who).reset_time - time.time()))
@@ -39,19 +39,19 @@ class Rates:
 
 
 async def in_time(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
-    """Serve a request; where no answer has begun by then, say so, and return when the work has ended, which nobody hears.
+    """Serve a request; if no response begins within LONGEST, send 503, drop the late response, return when the work ends.
 
-    Threads cannot be ended: what takes too long keeps its place until it is done.
+    A thread cannot be stopped: work that takes too long keeps its place in the concurrency limit until it is done.
     """
     begun = late = False
 
-    async def heard(message: Message) -> None:
+    async def send_unless_late(message: Message) -> None:
         nonlocal begun
         begun = True
         if not late:
             await send(message)
 
-    work = asyncio.ensure_future(app(scope, receive, heard))
+    work = asyncio.ensure_future(app(scope, receive, send_unless_late))
     try:
         await asyncio.wait([work], timeout=LONGEST)
         if not work.done() and not begun:
@@ -63,13 +63,13 @@ async def in_time(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> N
     except Exception:
         if not late:
             raise
-        _LOG.exception("%s", scope["path"])  # raised, it would end the connection, on which another request may be by now
+        _LOG.exception("%s", scope["path"])  # raised, it would close the connection, which may carry another request by now
     finally:
         work.cancel()
 
 
 async def read_body(receive: Receive, headers: Iterable[tuple[bytes, bytes]]) -> Receive:
-    """Read a request that sends no file; return what gives it again. Raise BadRequest if it is too large or too slow."""
+    """Read a request without files; return a `receive` that replays it. Raise BadRequest if it is too large or too slow."""
     if any(name == b"content-length" and value.isdigit() and int(value) > LARGEST_BODY for name, value in headers):
         raise _too_large()
     pieces: list[Message] = []
@@ -92,7 +92,7 @@ async def read_body(receive: Receive, headers: Iterable[tuple[bytes, bytes]]) ->
 
 
 def patient(receive: Receive) -> Receive:
-    """Return a `receive` that takes the caller for gone when the next piece of a file does not come."""
+    """Return a `receive` that reports a disconnect when the next chunk of a file does not come in time."""
     end = time.monotonic() + SLOWEST_FILE
 
     async def next_piece() -> Message:

@@ -1,4 +1,4 @@
-"""What a route is given: its caller, what is held as that caller sees it, and what notes for the audit what it is told."""
+"""Dependencies of the routes: the caller, the index as visible to it, and the function that notes a response for the audit."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ from index.store.groups import Groups
 from service.errors import Refused
 from service.keys.key import Key
 
-_MOST_SHOWN = 100  # documents of one line
+_MOST_SHOWN = 100  # documents in one audit line
 Body = TypeVar("Body")
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who a request comes from, and what it may do and see."""
+    """Who sent a request, what it may do, and which documents are visible to it."""
 
     name: str  # of the key, or of the person who has signed on; "" for anybody on this machine
     scope: str  # one of SCOPES
-    groups: Groups  # of documents, None for all
+    groups: Groups  # access groups whose documents are visible, None for all
     key: Key | None = None
 
 
 def whole_answerer(request: Request) -> Answerer:
-    """Return what answers from everything that is held; raise BadRequest while it is being loaded."""
+    """Return the answerer over the whole index; raise BadRequest while it is being loaded."""
     answerer: Answerer | None = request.app.state.answerer
     if answerer is None:
         raise Refused("loading", "服务正在启动，索引和模型还没有载入：请稍后再试", 503)
@@ -37,23 +37,23 @@ def whole_answerer(request: Request) -> Answerer:
 
 
 def whole_index(request: Request) -> SearchIndex:
-    """Return everything that is held; for what changes it."""
+    """Return the whole index, for routes that change it."""
     return whole_answerer(request).index
 
 
 def caller_of(request: Request) -> Caller:
-    """Return who asks; a request that nobody has let in has none, and is an error."""
+    """Return the caller; fail for a request that the access middleware has not let in."""
     caller: Caller = request.state.caller
     return caller
 
 
 def visible_answerer(request: Request) -> Answerer:
-    """Return what answers from what the caller may see."""
+    """Return the answerer over what is visible to the caller."""
     return whole_answerer(request).visible_to(caller_of(request).groups)
 
 
 def visible_index(request: Request) -> SearchIndex:
-    """Return what is held as the caller may see it."""
+    """Return the index restricted to what is visible to the caller."""
     return whole_index(request).visible_to(caller_of(request).groups)
 
 
@@ -64,21 +64,21 @@ WholeIndex = Annotated[SearchIndex, Depends(whole_index)]
 
 
 class Noting(Protocol):
-    """Notes what a route tells its caller, and gives it back."""
+    """Notes the response of a route (`told`) for the audit, and returns it."""
 
     def __call__(self, action: str, told: Body, query: str = "", **more: Any) -> Body:
-        """Note an action; `more` stands in its line as it is."""
+        """Note an action; `more` goes into its audit line as it is."""
 
 
 def noting(request: Request) -> Noting:
-    """Return what notes of this request stand in its line of the audit."""
+    """Return the function with which a route notes what the audit line of this request says."""
 
     def note(action: str, told: Body, query: str = "", **more: Any) -> Body:
         shown = list(dict.fromkeys(_documents(told)))[:_MOST_SHOWN]
-        said = {"query": query} if query else {}
+        asked = {"query": query} if query else {}
         request.state.noted = {
             "action": action,
-            **said,
+            **asked,
             **{k: v for k, v in more.items() if v != "" and v is not None and v != {}},
             "shown": shown,
         }
@@ -88,21 +88,21 @@ def noting(request: Request) -> Noting:
 
 
 def unnoted(action: str, told: Body, query: str = "", **more: Any) -> Body:
-    """Give back what is told to a person at this very machine, which needs no note."""
+    """Return `told` without a note: a person on this very machine needs no audit."""
     return told
 
 
 Note = Annotated[Noting, Depends(noting)]
 
 
-def _documents(told: Any) -> Iterator[str]:
-    """Yield the ids of the documents that stand anywhere in what is told."""
-    if isinstance(told, Mapping):
-        if isinstance(one := told.get("document_id"), str):
-            yield one
-        for value in told.values():
+def _documents(response: Any) -> Iterator[str]:
+    """Yield the ids of all documents anywhere in a response."""
+    if isinstance(response, Mapping):
+        if isinstance(document_id := response.get("document_id"), str):
+            yield document_id
+        for value in response.values():
             if isinstance(value, (Mapping, list, tuple)):
                 yield from _documents(value)
-    elif isinstance(told, (list, tuple)):
-        for value in told:
+    elif isinstance(response, (list, tuple)):
+        for value in response:
             yield from _documents(value)

@@ -1,4 +1,4 @@
-"""Places for requests: how many are worked on at a time, of all callers and of each."""
+"""Concurrency limits: how many requests are worked on at a time, of all callers and of each."""
 
 from __future__ import annotations
 
@@ -12,16 +12,17 @@ from service.errors import Refused
 
 
 class _Share:
-    """What one caller has of the places: its requests that are worked on or wait, and how many may be worked on."""
+    """One caller's share of a limit: the places still free to it, and its requests that are worked on or wait."""
 
     def __init__(self, working: int) -> None:
         self.free, self.requests = asyncio.Semaphore(working), 0
 
 
 class ConcurrencyLimit:
-    """How many requests are worked on at a time; some more wait their turn, and those beyond are sent away at once.
+    """How many requests are worked on at a time; some more wait their turn, and those beyond are refused at once.
 
-    One caller has half of the places at most, and half of the work: its others wait for each other, and nobody else does.
+    One caller gets at most half of the places, to work and to wait: its surplus waits for its own requests and holds up
+    nobody else. `patience`: the seconds that a request waits at most.
     """
 
     def __init__(self, working: int, waiting: int, patience: float) -> None:
@@ -32,7 +33,7 @@ class ConcurrencyLimit:
 
     @asynccontextmanager
     async def place(self, *who: str) -> AsyncIterator[None]:
-        """Hold a place while a request is worked on; raise BadRequest where too many wait or it takes too long."""
+        """Occupy a place while a request is worked on; raise BadRequest if too many wait, or the wait is too long."""
         share = self._shares.setdefault(who, _Share(self._share))
         share.requests += 1
         try:
@@ -50,7 +51,7 @@ class ConcurrencyLimit:
                 del self._shares[who]
 
     async def _turn(self, share: _Share) -> AsyncExitStack:
-        """Wait for a turn of one's own, then for one of all; return what gives both back."""
+        """Wait for a place in the caller's share, then for one of all; return the stack that frees both."""
         self.queued += 1
         try:
             async with asyncio.timeout(self._patience), AsyncExitStack() as turns:
@@ -64,10 +65,10 @@ class ConcurrencyLimit:
 
 
 def concurrency_limits() -> dict[str, ConcurrencyLimit]:
-    """Return the places for searches, for answers, which a language model may take its time to write, and for files.
+    """Return a limit for each kind of work: searches, answers (a language model may write for long), pages, files.
 
-    What takes long has places of its own, so that searches never wait for it: pages, which one process draws and reads, and
-    of which a browser asks for several, and files that are sent, to be kept or compared.
+    What takes long has a limit of its own, so that searches never wait for it: pages, which one process draws and reads and
+    of which a browser requests several; and files that are sent, to be indexed or compared.
     """
     processors = os.cpu_count() or 2
     return {

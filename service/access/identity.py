@@ -1,4 +1,4 @@
-"""Who makes a request: by its key, by the word of a proxy that is believed, or because it comes from this very machine."""
+"""Identify the caller of a request: by its key, by the headers of a trusted proxy, or as local to this machine."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ _ONLY_HERE = "还没有密钥时，只有服务所在的机器能用：请管理
 
 
 def identify(request: Request, keys: Keys, settings: Settings, anyone: bool = False) -> Caller:
-    """Return who makes a request: by its key, by a proxy's word, or because it comes from this machine; raise BadRequest.
+    """Return the caller: by key, by the headers of a trusted proxy, or as local to this machine; raise BadRequest.
 
-    `anyone`: whether others may search while there are no keys.
+    `anyone`: whether other machines may search while there are no keys.
     """
     site = foreign_origin(request.headers)
-    kind, _, given = request.headers.get("authorization", "").partition(" ")
+    kind, _, credentials = request.headers.get("authorization", "").partition(" ")
     stated = request.query_params.get("key", "") if request.scope["path"] == "/feed.atom" else ""  # readers send no headers
-    sent = given.strip() if kind.lower() == "bearer" else stated
+    sent = credentials.strip() if kind.lower() == "bearer" else stated
     token = sent or ("" if site else request.cookies.get(COOKIE, ""))
     if key := keys.of(token) if token else None:
         if site and site not in key.origins:
@@ -54,22 +54,22 @@ def identify(request: Request, keys: Keys, settings: Settings, anyone: bool = Fa
 
 
 def _signed_on(request: Request, settings: Settings) -> Caller | None:
-    """Return the person whom a proxy that is believed names, None if there is none."""
-    if not settings.sso_user or not _is_believed(request.scope.get("state", {}).get("peer", ""), settings):
+    """Return the person whom a trusted proxy names, None if there is none."""
+    if not settings.sso_user or not _is_trusted(request.scope.get("state", {}).get("peer", ""), settings):
         return None
-    name = _named(request.headers, settings.sso_user)[:LONGEST_NAME]
-    listed = _named(request.headers, settings.sso_groups).replace(";", ",").split(",") if settings.sso_groups else []
+    name = _header_text(request.headers, settings.sso_user)[:LONGEST_NAME]
+    listed = _header_text(request.headers, settings.sso_groups).replace(";", ",").split(",") if settings.sso_groups else []
     groups = frozenset(group.strip() for group in listed if 0 < len(group.strip()) <= LONGEST_GROUP)
     return Caller(name, "search", groups - {PUBLIC}) if name else None
 
 
-def _named(headers: Mapping[str, str], header: str) -> str:
-    """Return what a header says: UTF-8, or percent-encoded; only what can be printed."""
+def _header_text(headers: Mapping[str, str], header: str) -> str:
+    """Return the text of a header, in UTF-8 or percent-encoded, without unprintable characters."""
     text = unquote(headers.get(header, "").encode("latin-1", "replace").decode("utf-8", "replace"))
     return "".join(filter(str.isprintable, text)).strip()
 
 
-def _is_believed(peer: str, settings: Settings) -> bool:
+def _is_trusted(peer: str, settings: Settings) -> bool:
     try:
         address = ipaddress.ip_address(peer)
     except ValueError:
@@ -84,7 +84,7 @@ def _no_key(token: str) -> Refused:
 
 
 def not_from(site: str) -> Refused:
-    """Return the error of a page whose site may not use the service."""
+    """Return the error for a page of a site that may not use the service."""
     shown = "没有地址的网页（本地文件或沙箱）" if site == "null" else f"网站 {site[:200]} "
     what = "请管理员运行 jianbao key create 名称 --origin 网站地址，并在网页里换用新的密钥"
     return Refused("origin_not_allowed", f"{shown}还不能使用这项服务：{what}", 403)

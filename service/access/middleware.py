@@ -1,4 +1,4 @@
-"""Who may use the interface: every request for what is held is let in by this middleware, or told why not."""
+"""The access middleware: it lets in each request for data, or says why not."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ from service.settings import Settings
 
 _LOG = logging.getLogger("jianbao")
 _CODE = ("/web/", "/widget.js")  # public, and loaded as modules by the pages of other sites
-_HELD = ("/api/", "/feed.atom", "/mcp", "/metrics")  # what this guards; the rest are pages without data
-_MEANT = {"search": "检索和提问", "ingest": "收录文件", "admin": "管理"}
+_PROTECTED = ("/api/", "/feed.atom", "/mcp", "/metrics")  # paths with data; the rest are pages without
+_ALLOWS = {"search": "检索和提问", "ingest": "收录文件", "admin": "管理"}
 
 
 class Access:
-    """Let requests in by their key, their site, what they want and how busy it is; answers stream through untouched."""
+    """Let requests in by key, site, scope, rate and concurrency limit; responses stream through unchanged."""
 
     def __init__(
         self,
@@ -48,11 +48,11 @@ class Access:
         path = scope.get("path", "")
         if path.startswith(_CODE):
             await self._app(scope, receive, with_cors(send, "*"))
-        elif not path.startswith(_HELD):
+        elif not path.startswith(_PROTECTED):
             await self._app(scope, receive, send)
-        elif scope["type"] != "http":  # a web socket: there is none
+        elif scope["type"] != "http":  # a web socket: the service has none
             await send({"type": "websocket.close", "code": 1008})
-        elif scope["method"] == "OPTIONS":  # whether it may is said by the answer itself, which the page can then read
+        elif scope["method"] == "OPTIONS":  # always allowed: the page can then read the actual response, which may refuse
             await Response(status_code=204, headers=PREFLIGHT)(scope, receive, send)
         else:
             await self._protected(scope, receive, send)
@@ -61,7 +61,7 @@ class Access:
         request, needs = Request(scope), needs_of(scope)
         try:
             caller = scope.setdefault("state", {})["caller"] = self._let_in(request, needs)
-            # What is small is here before it takes a place, so that nobody holds one by sending slowly.
+            # A small request arrives in full before it takes a place, so that a slow sender occupies none.
             body = patient(receive) if needs.files else await read_body(receive, scope["headers"])
             place = self._limits[needs.work].place(caller.name, _address(request)) if needs.work else nullcontext()
             async with place:
@@ -75,7 +75,7 @@ class Access:
             await refusal(error, {**ANY_SITE, **challenge})(scope, receive, send)
 
     def _let_in(self, request: Request, needs: Needs) -> Caller:
-        """Return who makes a request that may do what it asks; raise Refused."""
+        """Return the caller, if it may make this request; raise Refused if not."""
         address = _address(request)
         if not needs.scope:
             self._rates.count(USUAL_RATE, "session", address)
@@ -101,5 +101,5 @@ def _address(request: Request) -> str:
 
 def _too_small(caller: Caller, needed: str) -> Refused:
     by = f"密钥“{caller.name}”" if caller.key else f"“{caller.name}”"
-    who = f"{by}不能用来{_MEANT[needed]}" if caller.name else f"没有密钥时，只有在服务所在的机器上才能{_MEANT[needed]}"
+    who = f"{by}不能用来{_ALLOWS[needed]}" if caller.name else f"没有密钥时，只有在服务所在的机器上才能{_ALLOWS[needed]}"
     return Refused("scope_too_small", f"{who}：请管理员运行 jianbao key create 名称 --scope {needed}", 403)

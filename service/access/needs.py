@@ -1,4 +1,4 @@
-"""What a route needs of its caller and of the machine; each says so itself, where it is written."""
+"""What a route needs of its caller and of the machine, declared at the route itself."""
 
 from __future__ import annotations
 
@@ -14,31 +14,31 @@ Endpoint = TypeVar("Endpoint", bound=object)
 
 @dataclass(frozen=True, slots=True)
 class Needs:
-    """What a route needs before a request is let in."""
+    """The needs of a route, checked before a request is let in."""
 
-    scope: str = "search"  # one of SCOPES; "" for a page of ours that has no key yet
+    scope: str = "search"  # one of SCOPES; "" for our own page while it has no key yet
     work: str = "search"  # the concurrency limit that it counts against; "" where it takes no time
-    files: bool = False  # whether files are sent, which are read for as long as that takes: scans page by page
+    files: bool = False  # whether files are sent; reading them has no time limit: scans are read page by page
 
 
 _UNDECLARED = Needs("admin")
-_NO_ROUTE = {"GET": "search", "HEAD": "search", "POST": "ingest", "PUT": "ingest", "DELETE": "ingest"}  # else admin
+_NO_ROUTE = {"GET": "search", "HEAD": "search", "POST": "ingest", "PUT": "ingest", "DELETE": "ingest"}  # by method, else admin
 
 
 def needs(scope: str, work: str = "search", *, files: bool = False) -> Callable[[Endpoint], Endpoint]:
-    """Declare what an endpoint needs; stands between it and its route."""
+    """Declare what an endpoint needs; the decorator goes between the route and the function."""
 
     def declare(endpoint: Endpoint) -> Endpoint:
-        setattr(endpoint, "needs", Needs(scope, work, files))  # noqa: B010  any function may carry it
+        setattr(endpoint, "needs", Needs(scope, work, files))  # noqa: B010  a function has no such attribute of its own
         return endpoint
 
     return declare
 
 
 def needs_of(scope: Scope) -> Needs:
-    """Return what the route of a request needs; one that does not say is for administrators only.
+    """Return what the route of a request needs; a route that declares nothing is for administrators only.
 
-    Where there is no route, it is told so who may do such things at all.
+    A path without a route needs the usual scope of its method: only callers with that scope learn that it does not exist.
     """
     for route in scope["app"].routes:
         if route.matches(scope)[0] is Match.FULL:

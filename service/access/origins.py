@@ -1,4 +1,4 @@
-"""Origins: which site a request comes from, whether it is our own, and what lets pages of other sites read responses (CORS)."""
+"""Origins: the site that a request comes from, whether it is our own, and the headers for pages of other sites (CORS)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from starlette.types import Message, Send
 _FORWARDED = ("forwarded", "via", "x-forwarded-for", "x-real-ip")
 
 
-ANY_SITE = {"Access-Control-Allow-Origin": "*"}  # on what holds no data
+ANY_SITE = {"Access-Control-Allow-Origin": "*"}  # for responses without data
 PREFLIGHT = {
     **ANY_SITE,
     "Access-Control-Allow-Methods": "GET, POST, DELETE",
@@ -22,7 +22,7 @@ PREFLIGHT = {
 
 
 def foreign_origin(headers: Mapping[str, str]) -> str:
-    """Return the other site whose page sends a request; "" if it is our own page or no page at all.
+    """Return the other site whose page sent a request; "" for our own page or no page at all.
 
     Schemes are not compared: behind a proxy that ends TLS, the page's is https and ours http.
     """
@@ -31,16 +31,16 @@ def foreign_origin(headers: Mapping[str, str]) -> str:
         return ""
     scheme, _, address = origin.lower().partition("://")
     own = _without_usual_port(headers.get("host", ""))
-    said = headers.get("sec-fetch-site", "same-origin")  # a browser that tells does compare schemes
-    if scheme in ("http", "https") and said == "same-origin" and own and _without_usual_port(address) == own:
+    fetch_site = headers.get("sec-fetch-site", "same-origin")  # a browser that sends it has compared schemes, too
+    if scheme in ("http", "https") and fetch_site == "same-origin" and own and _without_usual_port(address) == own:
         return ""
     return origin.lower() or "null"
 
 
 def is_from_here(client: str, headers: Mapping[str, str]) -> bool:
-    """Tell whether a request is from this very machine, under an address that is no other machine's.
+    """Tell whether a request comes from this machine, and names this machine as its host.
 
-    A proxy on this machine, and a page whose host name was pointed at 127.0.0.1 (DNS rebinding), are told by their headers.
+    The headers give away a proxy on this machine and a page whose host name was pointed at 127.0.0.1 (DNS rebinding).
     """
     try:
         host = urlsplit(f"//{headers.get('host', '')}").hostname or ""
@@ -50,9 +50,9 @@ def is_from_here(client: str, headers: Mapping[str, str]) -> bool:
 
 
 def is_rebound(client: str, headers: Mapping[str, str]) -> bool:
-    """Tell whether a browser on this very machine was led here by another host name (DNS rebinding)."""
-    named = bool(headers.get("host"))
-    return named and is_loopback(client) and not _is_forwarded(headers) and not is_from_here(client, headers)
+    """Tell whether a browser on this machine was led here under another host name (DNS rebinding)."""
+    has_host = bool(headers.get("host"))
+    return has_host and is_loopback(client) and not _is_forwarded(headers) and not is_from_here(client, headers)
 
 
 def _is_forwarded(headers: Mapping[str, str]) -> bool:

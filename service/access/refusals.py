@@ -1,4 +1,4 @@
-"""The one JSON shape in which every error is told over HTTP."""
+"""The one JSON form of all errors over HTTP."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from starlette.responses import JSONResponse
 
 from service.errors import Refused
 
-_SOON = 5  # seconds
-_UNREAD = (408, 411, 413)  # whose body was not read to its end
+_SOON = 5  # seconds, the Retry-After of a 503 that gives none
+_UNREAD = (408, 411, 413)  # statuses of requests whose body was not read to its end
 
 
 def error_body(code: str, message: str) -> dict[str, dict[str, str]]:
@@ -18,8 +18,8 @@ def error_body(code: str, message: str) -> dict[str, dict[str, str]]:
 
 
 def refusal(error: Refused, headers: Mapping[str, str] | None = None) -> JSONResponse:
-    """Return the response that tells an error."""
+    """Return the HTTP response for an error."""
     wait = error.retry_after or (_SOON if error.status == 503 else 0)
     waiting = {"Retry-After": str(wait)} if wait else {}
-    unread = {"Connection": "close"} if error.status in _UNREAD else {}  # else a body that never ends would be listened to
+    unread = {"Connection": "close"} if error.status in _UNREAD else {}  # else the server would go on reading an endless body
     return JSONResponse(error_body(error.code, str(error)), error.status, {**waiting, **unread, **(headers or {})})

@@ -1,1 +1,1 @@
-"""What people and programs ask for, and the JSON forms they are given, the same on every face."""
+"""The actions that callers request and the JSON forms of their results, the same on every interface."""

@@ -1,4 +1,4 @@
-"""Cases found, like one, by date and side by side, as every face gives them."""
+"""JSON forms of case search, similar cases, timelines and comparisons, the same on every interface."""
 
 from __future__ import annotations
 
@@ -51,12 +51,12 @@ def timeline_form(index: SearchIndex, topic: str, conditions: Mapping[str, str])
 
 
 def similar_form(index: SearchIndex, case: Case, k: int, conditions: Mapping[str, str], elsewhere: bool) -> dict[str, Any]:
-    """Find and return {"title", "hits"}: of what was read, and what is like it; each hit also says why."""
-    return {"title": case.title, "hits": [_form(one) for one in similar(index, case, checked_k(k), conditions, elsewhere)]}
+    """Return {"title", "hits"}: the title of `case` and the cases similar to it; each hit also says why."""
+    return {"title": case.title, "hits": [_form(found) for found in similar(index, case, checked_k(k), conditions, elsewhere)]}
 
 
-def _form(one: Similar) -> dict[str, Any]:
-    return {**asdict(one.hit), "why": one.why, "terms": one.terms, "measures": one.measures}
+def _form(found: Similar) -> dict[str, Any]:
+    return {**asdict(found.hit), "why": found.why, "terms": found.terms, "measures": found.measures}
 
 
 def comparison_form(index: SearchIndex, items: Sequence[str]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What similar cases are asked for: an item, a pasted text, or a file that is read and not kept."""
+"""The case to find similar ones for: an item, a pasted text, or a file that is read but not stored."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def case_of_file(index: SearchIndex, path: Path) -> Case:
 
 
 def _case_of(index: SearchIndex, documents: Sequence[Document]) -> Case:
-    """Return the longest document that was read in a draft as a case: not the note that an attachment came with."""
+    """Return the longest document of a draft as a case: an attachment, not the note it came with."""
     longest = max(documents, key=lambda document: len(document.text), default=None)
     if longest is None or not any(item.passages for item in longest.items):
         raise Refused("bad_draft", "草稿里没有正文")

@@ -1,4 +1,4 @@
-"""The public JSON forms, the same on the command line and over HTTP."""
+"""JSON forms of answers, searches and documents, the same on the command line and over HTTP."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from answer.answer import Answer
 from index.search.index import SearchIndex
 from ingest.document import Date, Document, Figure, Item, Measure, Region
 
-MOST_DOCUMENTS = 1000  # in the list of what is held
+MOST_DOCUMENTS = 1000  # in one list of the indexed documents
 
 
 def answer_form(answer: Answer) -> dict[str, Any]:
-    """Return an answer as it is sent."""
+    """Return the JSON form of an answer."""
     return asdict(answer)
 
 
@@ -47,22 +47,22 @@ def document_form(document: Document) -> dict[str, Any]:
 
 
 def item_facts(document: Document, item: Item) -> dict[str, Any]:
-    """Return what an item says of itself, each fact with the span of the document's text that shows it."""
+    """Return the facts of an item, each with its span in the document's text (characters, end exclusive)."""
     return {
         "title": item.title,
         "section": item.section,
         "contributors": item.contributors,
         "subheads": item.subheads,
         "regions": [region.name for region in item.regions],
-        "places": [{**_shown(document, region), "name": region.name} for region in item.regions],
-        "measures": [{"head": m.head, **_shown(document, m)} for m in item.measures],
-        "figures": [{**_shown(document, f), "value": f.value, "unit": f.unit, "about": f.about} for f in item.figures],
-        "dates": [{**_shown(document, d), "iso": d.iso} for d in item.dates],
+        "places": [{**_text_and_span(document, region), "name": region.name} for region in item.regions],
+        "measures": [{"head": m.head, **_text_and_span(document, m)} for m in item.measures],
+        "figures": [{**_text_and_span(document, f), "value": f.value, "unit": f.unit, "about": f.about} for f in item.figures],
+        "dates": [{**_text_and_span(document, d), "iso": d.iso} for d in item.dates],
         "span": (item.start, item.end),
         "pages": document.pages(item.start, item.end),
         "text": document.text[item.start : item.end],
     }
 
 
-def _shown(document: Document, fact: Date | Figure | Measure | Region) -> dict[str, Any]:
+def _text_and_span(document: Document, fact: Date | Figure | Measure | Region) -> dict[str, Any]:
     return {"text": document.text[fact.start : fact.end], "span": (fact.start, fact.end)}

@@ -1,4 +1,4 @@
-"""One case with all that is known of it, and several of them as a file to take along."""
+"""One case with all its facts, and several cases as an export file."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _OF_DOCUMENT = (
 
 
 def checked_ids(items: Iterable[str], least: int, most: int, purpose: str = "") -> list[str]:
-    """Return the ids that were chosen, each once; raise BadRequest if they are too few or too many."""
+    """Return the chosen ids without duplicates; raise BadRequest if they are too few or too many."""
     ids = list(dict.fromkeys(filter(None, items)))
     if not least <= len(ids) <= most:
         raise Refused("bad_items", f"{purpose}要写 {least} 到 {most} 个案例的编号")
@@ -35,19 +35,22 @@ def checked_ids(items: Iterable[str], least: int, most: int, purpose: str = "") 
 def export_of(
     catalog: Catalog, items: Iterable[str], form: str, title: str, index: SearchIndex | None = None
 ) -> tuple[bytes, str, str]:
-    """Return items as a file: its bytes, media type and name; raise BadRequest. With an index Word aligns what a few tell."""
+    """Return an export file: its bytes, media type and name; raise BadRequest.
+
+    With an index, a Word file of LEAST to MOST cases aligns what they have in common.
+    """
     if form not in FORMATS:
         raise Refused("bad_format", f"format 只能是 {'、'.join(FORMATS)}")
     if len(title) > LONGEST_TITLE:
         raise Refused("title_too_long", f"标题太长（{len(title)} 字，上限 {LONGEST_TITLE} 字）")
     ids = checked_ids(items, 1, MOST_ITEMS)
-    forms = [item_form(catalog, one) for one in ids]
+    forms = [item_form(catalog, item_id) for item_id in ids]
     comparison = compare(index, ids) if index and form == "docx" and LEAST <= len(ids) <= MOST else None
     return exported(forms, form, plain(title).strip() or "案例汇编", comparison)
 
 
 def item_form(catalog: Catalog, item_id: str) -> dict[str, Any]:
-    """Return an item with all that is known of it, and the sentences that sum it up; raise BadRequest if there is none."""
+    """Return an item with its facts, passages, citation and the sentences that sum it up; raise BadRequest if there is none."""
     if not (found := item_of(catalog, item_id)):
         raise no_item(item_id)
     document, item = found

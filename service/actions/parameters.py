@@ -1,4 +1,4 @@
-"""What people ask for: the filters that every request takes, and the bounds of all that they send."""
+"""Request parameters: the filters that every request takes, and the limits of all input."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MOST_HITS = 100
 
 
 class FilterParameters(BaseModel):
-    """A request with filters; a field that does not exist is refused: a filter that is not applied must not go unseen."""
+    """The filters of a request; an unknown field is refused, since a filter must not be ignored silently."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -36,7 +36,7 @@ class FilterParameters(BaseModel):
 
     @property
     def conditions(self) -> dict[str, str]:
-        """The filters as a search takes them, those that are set; raise BadRequest."""
+        """The filters that are set, as a search takes them; raise BadRequest."""
         return checked_conditions({name: getattr(self, name) for name in CONDITIONS})
 
 
@@ -44,7 +44,7 @@ CONDITIONS = tuple(FilterParameters.model_fields)
 
 
 class TopicParameters(FilterParameters):
-    """The parameters of what is listed whole: a timeline, a feed."""
+    """The parameters of lists without a `k`: a timeline, a feed."""
 
     q: str = ""
 
@@ -56,7 +56,7 @@ class SearchParameters(TopicParameters):
 
 
 def checked_query(query: str) -> str:
-    """Return what to look for, without half surrogates; raise BadRequest."""
+    """Return the query, stripped and with lone surrogates replaced; raise BadRequest."""
     query = plain(query).strip()
     if not any(map(str.isalnum, query)):
         raise Refused("empty_query", "请输入要查的内容")
@@ -66,36 +66,36 @@ def checked_query(query: str) -> str:
 
 
 def checked_k(k: int) -> int:
-    """Return how many are wanted; raise BadRequest."""
+    """Return the requested number of results; raise BadRequest."""
     if not 1 <= k <= MOST_HITS:
         raise Refused("bad_k", f"结果条数 k 要在 1 到 {MOST_HITS} 之间")
     return k
 
 
 def checked_conditions(conditions: Mapping[str, str | None]) -> dict[str, str]:
-    """Return the filters that are set, other entries left out; raise BadRequest."""
-    given = {name: plain(value) for name in CONDITIONS if (value := conditions.get(name))}
-    if too_long := [name for name, value in given.items() if len(value) > LONGEST_CONDITION]:
+    """Return the filters that are set, without other entries; raise BadRequest."""
+    filters = {name: plain(value) for name in CONDITIONS if (value := conditions.get(name))}
+    if too_long := [name for name, value in filters.items() if len(value) > LONGEST_CONDITION]:
         raise Refused("condition_too_long", f"{'、'.join(too_long)} 太长（上限 {LONGEST_CONDITION} 字）")
-    if given.get("kind", "other") not in get_args(Kind):
+    if filters.get("kind", "other") not in get_args(Kind):
         raise Refused("bad_kind", f"kind 只能是 {'、'.join(get_args(Kind))}")
-    if not re.fullmatch(r"[0-9]{4}", given.get("year", "2024")):
+    if not re.fullmatch(r"[0-9]{4}", filters.get("year", "2024")):
         raise Refused("bad_year", "year 要写成 2024 这样的年份")
     for name in ("since", "until"):
-        if name in given and not _is_date(given[name]):
+        if name in filters and not _is_date(filters[name]):
             raise Refused("bad_date", f"{name} 要写成 2024-01-31 这样的日期")
-    return given
+    return filters
 
 
 def checked_turns(before: Sequence[str]) -> list[str]:
-    """Return the questions before one; raise BadRequest."""
+    """Return the earlier questions of a conversation, each checked; raise BadRequest."""
     if len(before) > MOST_TURNS:
         raise Refused("too_many_turns", f"前面的问题最多 {MOST_TURNS} 个")
     return [checked_query(turn) for turn in before]
 
 
 def plain(text: str) -> str:
-    """Return text in which half a surrogate pair, which is no text, stands as a question mark."""
+    """Return text with each lone surrogate, which UTF-8 cannot encode, replaced by "?"."""
     return text.encode(errors="replace").decode()
 
 

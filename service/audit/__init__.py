@@ -1,1 +1,1 @@
-"""Who was shown what, and what that tells over time."""
+"""The audit: what each caller was shown, and reports on usage over time."""

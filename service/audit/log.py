@@ -1,4 +1,4 @@
-"""The audit: append-only lines of JSON that say who asked what, when, and which documents were shown or opened."""
+"""The audit: append-only JSON lines of who asked what, when, and which documents were shown or opened."""
 
 from __future__ import annotations
 
@@ -15,10 +15,13 @@ _FILES = "audit-????-??-??.jsonl"
 
 
 class Audit:
-    """The lines of a data folder, appended to the file of the day; threads and processes may share it."""
+    """The audit lines of a data folder, appended to a file for each day; threads and processes may share it."""
 
     def __init__(self, data: Path, days: int, queries: bool) -> None:
-        """Open the file of today; raise OSError if it cannot be written. `queries`: whether what is asked is written down."""
+        """Open today's file; raise OSError if it cannot be written.
+
+        `days`: how many days files are kept. `queries`: whether queries are recorded.
+        """
         self._folder, self._days, self._queries = data / FOLDER, days, queries
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._writing = threading.Lock()
@@ -33,7 +36,7 @@ class Audit:
         with self._writing:
             if now.date().isoformat() != self._day:
                 self._open(now.date())
-            os.write(self._file, f"{text}\n".encode())  # in one piece, so that lines of two processes do not mix
+            os.write(self._file, f"{text}\n".encode())  # one write, so that lines of two processes do not mix
 
     def close(self) -> None:
         """Close the file."""
@@ -42,7 +45,7 @@ class Audit:
         self._day, self._file = "", -1
 
     def _open(self, today: date) -> None:
-        """Open the file of a day, and take away those that are too old."""
+        """Open the file of a day, and delete those that are too old."""
         self.close()
         self._file = os.open(_file_of(self._folder, today), os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
         self._day = today.isoformat()
@@ -57,13 +60,13 @@ def _file_of(folder: Path, day: date) -> Path:
 
 
 def lines_of(data: Path, since: str = "") -> Iterator[dict[str, Any]]:
-    """Yield the lines of a data folder from a day on, the earliest first; a line that was cut off is passed over."""
+    """Yield the audit lines of a data folder from the day `since` on, the earliest first; skip a truncated line."""
     for path in sorted((data / FOLDER).glob(_FILES)):
         with path.open(encoding="utf-8", errors="replace") as lines:
             for line in lines:
                 try:
-                    one = json.loads(line)
+                    entry = json.loads(line)
                 except ValueError:
                     continue
-                if isinstance(one, dict) and str(one.get("time", since)) >= since:
-                    yield one
+                if isinstance(entry, dict) and str(entry.get("time", since)) >= since:
+                    yield entry

@@ -1,4 +1,4 @@
-"""What the audit tells: most asked, not found, slow, opened, judged; and its feedback as a set of judgments (BEIR)."""
+"""Usage reports from the audit: most asked, not found, slow, opened, judged; and feedback as relevance judgments (BEIR)."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from typing import Any
 from index.store.catalog import Catalog
 from index.store.documents import document_of, list_documents
 
-MOST = 20  # lines of each kind
+MOST = 20  # entries of each list in a report
 _ASKING = ("search", "ask", "cases", "timeline", "feed")
 _OPENING = ("document", "original", "item")
 
 
 @dataclass(slots=True)
 class UsageReport:
-    """What was asked and seen in a stretch of time."""
+    """What was asked and shown in a period."""
 
     since: str
     requests: int = 0
@@ -37,11 +37,11 @@ class UsageReport:
     p95_ms: float = 0.0
 
     def as_json(self, titles: Mapping[str, str]) -> dict[str, Any]:
-        """Return the public form; documents that are no longer held have no title."""
+        """Return the JSON form; a document that is no longer indexed has the title ""."""
         counts = {name: _counted(getattr(self, name)) for name in ("callers", "actions", "asked", "not_found")}
         documents = {
             name: [
-                {"document": one, "title": titles.get(one, ""), "times": n} for one, n in getattr(self, name).most_common(MOST)
+                {"document": key, "title": titles.get(key, ""), "times": n} for key, n in getattr(self, name).most_common(MOST)
             ]
             for name in ("opened", "shown")
         }
@@ -52,7 +52,7 @@ class UsageReport:
 
 
 def usage_report_of(lines: Iterable[Mapping[str, Any]], since: str) -> UsageReport:
-    """Sum up lines of the audit."""
+    """Summarise audit lines."""
     report, times = UsageReport(since), list[float]()
     for line in lines:
         action, query = str(line.get("action", "")), " ".join(str(line.get("query", "")).split())
@@ -82,40 +82,40 @@ def usage_report_of(lines: Iterable[Mapping[str, Any]], since: str) -> UsageRepo
 
 
 def titles_of(catalog: Catalog, documents: Iterable[str]) -> dict[str, str]:
-    """Return the titles of documents that are held."""
-    return {one: found.title for one in documents if (found := document_of(catalog, one))}
+    """Return the titles, by id, of those documents that are indexed."""
+    return {key: document.title for key in documents if (document := document_of(catalog, key))}
 
 
 def write_judgments(catalog: Catalog, lines: Iterable[Mapping[str, Any]], folder: Path) -> dict[str, int]:
-    """Write feedback as a BEIR folder that `jianbao evaluate` reads: all items, what was asked, which items helped.
+    """Write feedback as a BEIR folder for `jianbao evaluate`: all items, the queries, and which items helped.
 
-    The last word counts. What helped is of grade 1, what did not of grade 0; a query nothing has helped with is left out.
+    The last feedback counts. Grade 1: the item helped; grade 0: it did not. A query that no item helped is left out.
     """
     grades: defaultdict[str, dict[str, int]] = defaultdict(dict)
     for line in lines:
         if line.get("action") == "feedback" and line.get("query") and line.get("item"):
             grades[str(line["query"])][str(line["item"])] = int(bool(line.get("helpful")))
     folder.mkdir(parents=True, exist_ok=True)
-    held = set()
+    indexed = set()
     with (folder / "corpus.jsonl").open("w", encoding="utf-8") as corpus:
-        for one in _items(catalog):
-            held.add(one["_id"])
-            corpus.write(json.dumps(one, ensure_ascii=False) + "\n")
-    judged = {query: {item: grade for item, grade in some.items() if item in held} for query, some in grades.items()}
-    kept = [(query, some) for query, some in judged.items() if any(some.values())]
+        for entry in _items(catalog):
+            indexed.add(entry["_id"])
+            corpus.write(json.dumps(entry, ensure_ascii=False) + "\n")
+    judged = {query: {item: grade for item, grade in graded.items() if item in indexed} for query, graded in grades.items()}
+    kept = [(query, graded) for query, graded in judged.items() if any(graded.values())]
     with (folder / "queries.jsonl").open("w", encoding="utf-8") as queries:
         for number, (query, _) in enumerate(kept, 1):
             queries.write(json.dumps({"_id": f"q{number}", "text": query}, ensure_ascii=False) + "\n")
     with (folder / "qrels.tsv").open("w", encoding="utf-8") as qrels:
         qrels.write("query-id\tcorpus-id\tscore\n")
-        for number, (_, some) in enumerate(kept, 1):
-            qrels.writelines(f"q{number}\t{item}\t{grade}\n" for item, grade in some.items())
-    return {"items": len(held), "queries": len(kept), "judgments": sum(len(some) for _, some in kept)}
+        for number, (_, graded) in enumerate(kept, 1):
+            qrels.writelines(f"q{number}\t{item}\t{grade}\n" for item, grade in graded.items())
+    return {"items": len(indexed), "queries": len(kept), "judgments": sum(len(graded) for _, graded in kept)}
 
 
 def _items(catalog: Catalog) -> Iterator[dict[str, str]]:
-    for held in list_documents(catalog, catalog.counts()["documents"] or 1):
-        document = document_of(catalog, held["id"])
+    for listed in list_documents(catalog, catalog.counts()["documents"] or 1):
+        document = document_of(catalog, listed["id"])
         for place, item in enumerate(document.items if document else (), 1):
             assert document
             yield {"_id": f"{document.id}-{place}", "title": item.title, "text": document.text[item.start : item.end]}

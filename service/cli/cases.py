@@ -1,4 +1,4 @@
-"""The commands for precedents: find cases, those like one, who was first; compare some, take them along."""
+"""The commands for precedents: case search, similar cases, timelines, comparisons and exports."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ def cases(options: argparse.Namespace, index: SearchIndex) -> int:
     for number, case in enumerate(found["cases"], 1):
         hit, outcome = case["hits"][0], case["outcome"]
         citation = outcome["citation"] if outcome else hit["citation"]
-        said = outcome["text"] if outcome else marked(hit["text"], hit["highlights"])
-        print(f"{number}. {citation['item']}（{citation['date'] or '未注明日期'}）\n   {said}\n   出处：{citation['line']}")
+        text = outcome["text"] if outcome else marked(hit["text"], hit["highlights"])
+        print(f"{number}. {citation['item']}（{citation['date'] or '未注明日期'}）\n   {text}\n   出处：{citation['line']}")
         print(f"   编号：{case['item_id']}")
     return 0
 
@@ -76,7 +76,7 @@ def timeline(options: argparse.Namespace, index: SearchIndex) -> int:
 
 
 def compare(options: argparse.Namespace, index: SearchIndex) -> int:
-    """Print cases side by side: what they have in common in rows, then what each alone tells."""
+    """Print cases side by side: what they have in common in rows, then what each has alone."""
     from service.actions.cases import comparison_form
 
     found = comparison_form(index, options.items)

@@ -1,4 +1,4 @@
-"""jianbao doctor: whether everything that a service needs is there and works; what does not, and what to do about it."""
+"""jianbao doctor: check that all a service needs is there and works; say what fails and what to do about it."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from service.errors import Refused
 from service.keys.registry import Keys
 from service.settings import Settings
 
-_LEAST_SPACE = 2 << 30  # bytes; a backup and new views need room beside those that are there
+_LEAST_SPACE = 2 << 30  # bytes; a backup and rebuilt views need room beside the existing ones
 _LEAST_MEMORY = 2 << 30
 _TEXT = "缙云县以来料加工共富工坊把活送到村民家门口"
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing that was looked at."""
+    """The result of one check."""
 
     name: str
     well: bool
@@ -38,8 +38,8 @@ class Check:
 
 def _program(_settings: Settings) -> Iterator[Check]:
     missing = []
-    for one in requires("jianbao") or ():
-        name, _, marker = one.partition(";")
+    for requirement in requires("jianbao") or ():
+        name, _, marker = requirement.partition(";")
         plain = name.split("=")[0].split(">")[0].split("[")[0].strip()
         if "extra" not in marker and ("sys_platform" not in marker or sys.platform == "linux"):
             try:
@@ -73,9 +73,9 @@ def _folders(settings: Settings) -> Iterator[Check]:
 
 def _keys(settings: Settings) -> Iterator[Check]:
     keys = Keys(settings.data)
-    held = keys.listed()
-    expired = [key.name for key in held if key.has_expired]
-    what = f"{len(held)} 个" if keys.any() else "还没有：本机可以直接使用，别的机器要先有密钥"
+    active = keys.listed()
+    expired = [key.name for key in active if key.has_expired]
+    what = f"{len(active)} 个" if keys.any() else "还没有：本机可以直接使用，别的机器要先有密钥"
     yield Check("密钥", not expired, what, f"已过期：{'、'.join(expired)}。请新建或撤销" if expired else "")
 
 
@@ -96,7 +96,7 @@ def _index(settings: Settings) -> Iterator[Check]:
     catalog = open_catalog(settings)
     counts, found = catalog.counts(), verify(catalog, lambda _message: None)
     what = f"{counts['documents']} 份文件、{counts['items']} 个条目、{counts['passages']} 个段落"
-    problems = "；".join(f"{one.what}（请运行 {one.mend}）" for one in found.problems)
+    problems = "；".join(f"{problem.what}（请运行 {problem.mend}）" for problem in found.problems)
     yield Check("索引", not found.problems, what, problems)
     if waiting := {name: count for name, count in found.pending.items() if count}:
         yield Check("收录", True, f"文件夹里有变化（{waiting}），下次 jianbao sync 时收录")
@@ -110,8 +110,8 @@ def _groups(settings: Settings) -> Iterator[Check]:
     if rules is None:
         return
     folder, group_of = Path(catalog.state("folder")), folder_groups(rules)
-    listed = [(group, one) for group, some in (settings.groups or {}).items() for one in some]
-    missing = [one for _, one in listed if not (folder / one).exists()]
+    listed = [(group, path) for group, paths in (settings.groups or {}).items() for path in paths]
+    missing = [path for _, path in listed if not (folder / path).exists()]
     counts = Counter(group_of(file) for file in catalog.stamps())
     what = "、".join(f"{group} {counts[group]} 个文件" for group in ("公开", *rules))
     remedy = f"没有这些文件夹：{'、'.join(missing)}。里面的文件若在别处，现在是公开的：请改正配置" if missing else ""
@@ -126,11 +126,11 @@ def _chat(settings: Settings) -> Iterator[Check]:
 
     asked = [{"role": "user", "content": "请只回答一个字：好"}]
     try:
-        said = "".join(ChatModel(settings.llm_url, settings.llm_model, settings.llm_key).stream(asked))
+        reply = "".join(ChatModel(settings.llm_url, settings.llm_model, settings.llm_key).stream(asked))
     except ChatFailed as error:
         yield Check("语言模型", False, settings.llm_url, f"没有回应（{error}）：这时回答只摘录原文")
         return
-    yield Check("语言模型", bool(said), f"{settings.llm_url}，{settings.llm_model}")
+    yield Check("语言模型", bool(reply), f"{settings.llm_url}，{settings.llm_model}")
 
 
 _CHECKS: dict[str, Callable[[Settings], Iterator[Check]]] = {
@@ -140,7 +140,7 @@ _CHECKS: dict[str, Callable[[Settings], Iterator[Check]]] = {
 
 
 def examine(settings: Settings) -> list[Check]:
-    """Look at everything, the simplest first; what goes wrong in one check does not end the others."""
+    """Run all checks, the simplest first; an error in one does not stop the others."""
     found: list[Check] = []
     for name, check in _CHECKS.items():
         try:
@@ -151,7 +151,7 @@ def examine(settings: Settings) -> list[Check]:
 
 
 def _existing(folder: Path) -> Path:
-    """Return the folder, or the one above it that is there."""
+    """Return the folder, or its nearest parent that exists."""
     folder = folder.resolve()
     while not folder.exists():
         folder = folder.parent

@@ -1,4 +1,4 @@
-"""The commands that hand out keys and take them back."""
+"""The commands that create, list and revoke keys."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from service.keys.key import Key
 from service.keys.registry import Keys
 from service.settings import Settings
 
-_MEANT = {"search": "检索和提问", "ingest": "检索、提问和收录文件", "admin": "全部"}
+_SCOPE_NAMES = {"search": "检索和提问", "ingest": "检索、提问和收录文件", "admin": "全部"}
 _SNIPPET = '<script type="module" src="http://本服务的地址/widget.js"></script>\n<jianbao-search key="{}"></jianbao-search>'
 
 
@@ -29,7 +29,7 @@ def _create(options: argparse.Namespace, keys: Keys) -> int:
     if options.json:
         print_json({"name": made.name, "key": token})
         return 0
-    print(f"已创建密钥“{made.name}”，可用于{_MEANT[made.scope]}：\n\n{token}\n")
+    print(f"已创建密钥“{made.name}”，可用于{_SCOPE_NAMES[made.scope]}：\n\n{token}\n")
     print(f"密钥只显示这一次，请现在就保存；丢了可以撤销（jianbao key revoke {made.name}）再新建。")
     if made.origins:
         print(f"在 {'、'.join(made.origins)} 的网页里，把这两行放到要出现检索框的地方：\n\n{_SNIPPET.format(token)}\n")
@@ -41,13 +41,13 @@ def _create(options: argparse.Namespace, keys: Keys) -> int:
 
 
 def _list(options: argparse.Namespace, keys: Keys) -> int:
-    held = keys.listed()
+    active = keys.listed()
     if options.json:
-        print_json({"keys": [asdict(each) for each in held]})
+        print_json({"keys": [asdict(each) for each in active]})
         return 0
-    for each in held:
+    for each in active:
         print(_line(each))
-    if not held:
+    if not active:
         print(_none_left(keys))
     return 0
 
@@ -65,10 +65,10 @@ def _revoke(options: argparse.Namespace, keys: Keys) -> int:
 
 def _line(each: Key) -> str:
     origins = f"  网站 {'、'.join(each.origins)}" if each.origins else ""
-    seen = "全部文件" if each.visible_groups is None else "、".join(("公开", *each.groups))
+    visible = "全部文件" if each.visible_groups is None else "、".join(("公开", *each.groups))
     until = f"，{'已过期' if each.has_expired else '有效'}至 {each.expires}" if each.expires else ""
     rate = f"  每分钟 {each.per_minute} 次"
-    return f"{each.name}  {each.scope}（{_MEANT[each.scope]}）  {seen}{origins}{rate}  {each.created[:10]} 创建{until}"
+    return f"{each.name}  {each.scope}（{_SCOPE_NAMES[each.scope]}）  {visible}{origins}{rate}  {each.created[:10]} 创建{until}"
 
 
 def _none_left(keys: Keys) -> str:

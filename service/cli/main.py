@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
     options = command_line().parse_args(arguments)
-    if not os.access(".", os.X_OK):  # started in a folder of somebody else's: processes of our own could not begin there
+    if not os.access(".", os.X_OK):  # started in a folder that we may not enter: worker processes could not start there
         os.chdir("/")
-    for library in ("trafilatura", "pypdfium2"):  # what they say of damaged files stands in the report, in Chinese
+    for library in ("trafilatura", "pypdfium2"):  # their messages about damaged files are in the report, in Chinese
         logging.getLogger(library).setLevel(logging.CRITICAL)
     try:
         code = _COMMANDS[options.command](options, read_settings(data=options.data))
@@ -36,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (IngestError, IndexingError, SettingsError, Refused) as error:
         print(f"jianbao: {error}", file=sys.stderr)
         return 2
-    except BrokenPipeError:  # the reader of our output has seen enough: jianbao search … | head
+    except BrokenPipeError:  # the reader of our output has closed it: jianbao search … | head
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except KeyboardInterrupt:
@@ -50,7 +50,8 @@ def _with_index(command: Callable[[argparse.Namespace, SearchIndex], int]) -> Ca
 
 
 def _export(options: argparse.Namespace, settings: Settings) -> int:
-    index = open_index(settings, tell) if options.format == "docx" and options.output else None  # the model is loaded for it
+    # Only a Word file needs the index, which loads the model.
+    index = open_index(settings, tell) if options.format == "docx" and options.output else None
     return cases.export(options, settings, index)
 
 
@@ -68,10 +69,10 @@ def _mcp(options: argparse.Namespace, settings: Settings) -> int:
     from service.keys.registry import Keys, groups_of_token
     from service.mcp import mcp_server
 
-    seen = groups_of_token(Keys(settings.data), settings.key)
+    groups = groups_of_token(Keys(settings.data), settings.key)
     keep_groups(open_catalog(settings), settings, tell)
     answerer = open_answerer(settings, tell)
-    mcp_server(lambda _context: (answerer.visible_to(seen), unnoted)).run("stdio")
+    mcp_server(lambda _context: (answerer.visible_to(groups), unnoted)).run("stdio")
     return 0
 
 

@@ -1,4 +1,4 @@
-"""What the command line shows to people."""
+"""Output of the command line for people."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:  # what prints these has loaded them; a command that prints other things need not
+if TYPE_CHECKING:  # types only: the command that prints these has loaded the modules, other commands need not
     from index.progress import Progress, Watch
     from index.sync.intake import SyncReport
     from index.upkeep.verify import Verification
     from ingest.document import Document, Item
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:  # what prints these has loaded them
+if TYPE_CHECKING:  # types only: the command that prints these has loaded the modules
     from answer.answer import Answer, Series
 
 _KINDS = {"bulletin": "简报", "news": "新闻", "other": "其他"}
@@ -75,7 +75,7 @@ def marked(text: str, spans: Sequence[tuple[int, int]]) -> str:
 
 
 def print_status(status: Mapping[str, Any]) -> None:
-    """Print what the index holds."""
+    """Print the sizes and the state of the index."""
     print(f"文件 {status['documents']}，条目 {status['items']}，段落 {status['passages']}\n"
           f"收录自 {status['folder']}\n数据文件夹 {status['data']}\n"
           f"模型 {status['model']}\n版本 {status['version']}")  # fmt: skip
@@ -112,7 +112,7 @@ def print_document(document: Document) -> None:
 
 
 def _facts(document: Document, item: Item) -> dict[str, list[str]]:
-    """Return what an item states, as it is shown: 惠及职工 354万人（3540000 人）, 今年10月（2023-10）."""
+    """Return the facts of an item as they are printed: 惠及职工 354万人（3540000 人）, 今年10月（2023-10）."""
     text = document.text
     return {
         "地区": [region.name for region in item.regions],
@@ -123,7 +123,7 @@ def _facts(document: Document, item: Item) -> dict[str, list[str]]:
 
 
 def print_verification(found: Verification) -> None:
-    """Print what is wrong and what to run, and how far the files have moved on."""
+    """Print what is wrong and which command mends it, and how many files have changed since the last sync."""
     for problem in found.problems:
         print(f"有问题：{problem.what}\n  请运行：{problem.mend}")
     if not found.problems:
@@ -153,17 +153,17 @@ def print_json(value: Any) -> None:
 
 
 def tell(message: str) -> None:
-    """Say on stderr how far something is."""
+    """Print a progress message on stderr."""
     print(message, file=sys.stderr)
 
 
 def print_answer(answer: Answer) -> None:
-    """Print an answer with its citations, or what there is instead."""
+    """Print an answer with its citations, or else what is missing and the nearest items."""
     if answer.understood != answer.question:
         print(f"理解为：{answer.understood}")
     for sentence in answer.sentences:
         text = marked(sentence.text, [sentence.mark] if sentence.mark else [])
-        if answer.form == "cases":  # a quote says 该县
+        if answer.form == "cases":  # a quote may say only 该县 (this county)
             print(f"{answer.citations[sentence.citations[0] - 1].item}：", end="")
         numbers = "".join(f"[{number}]" for number in sentence.citations)
         print(f"{text}{numbers}{'' if sentence.checked else '（未经证实）'}")
@@ -176,15 +176,15 @@ def print_answer(answer: Answer) -> None:
     if answer.missing_terms:
         print(f"收录的文件里没有这些词：{'、'.join(answer.missing_terms)}")
     for series in answer.holdings:
-        print(f"收录了{_series_held(series)}")
+        print(f"收录了{_issues(series)}")
     if answer.nearest:
         print("最接近的条目：")
     for number, hit in enumerate(answer.nearest, 1):
         print(f"{number}. {hit.citation.item}\n   出处：{hit.citation.line}")
 
 
-def _series_held(series: Series) -> str:
-    """Return which issues of a series are held: 《共富示例》2024年第1至3、5期（缺第4期）."""
+def _issues(series: Series) -> str:
+    """Return the indexed issues of a series: 《共富示例》2024年第1至3、5期（缺第4期）."""
     year = f"{series.year}年" if series.year else ""
     missing = f"（缺第{_ranges(series.missing)}期）" if series.missing else ""
     return f"《{series.series}》{year}第{_ranges(series.held)}期{missing}"

@@ -1,4 +1,4 @@
-"""The commands `report` and `doctor`, and how what they find is printed."""
+"""The commands `report` and `doctor`, and how their results are printed."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _ACTIONS = {
 
 
 def report(options: argparse.Namespace, settings: Settings) -> int:
-    """Sum up the audit of the last days, or write its feedback as a set of judgments."""
+    """Summarise the audit of the last days, or write its feedback as relevance judgments."""
     from service.audit.report import MOST, titles_of, usage_report_of, write_judgments
 
     if not 1 <= options.days <= 3650:
@@ -48,29 +48,29 @@ def report(options: argparse.Namespace, settings: Settings) -> int:
             if written["queries"]:
                 print(f"用它衡量检索：jianbao evaluate {options.beir}")
         return 0
-    found = usage_report_of(lines_of(settings.data, since), since)
-    titles = titles_of(catalog, {one for one, _ in (*found.opened.most_common(MOST), *found.shown.most_common(MOST))})
-    told = found.as_json(titles)
+    totals = usage_report_of(lines_of(settings.data, since), since)
+    titles = titles_of(catalog, {key for key, _ in (*totals.opened.most_common(MOST), *totals.shown.most_common(MOST))})
+    summary = totals.as_json(titles)
     if options.json:
-        print_json(told)
+        print_json(summary)
     else:
-        _print_report(told)
+        _print_report(summary)
     return 0
 
 
-def _print_report(told: dict[str, Any]) -> None:
-    print(f"{told['since']} 以来 {told['requests']} 次；一半在 {told['p50_ms']:.0f} 毫秒内，95% 在 {told['p95_ms']:.0f} 毫秒内")
+def _print_report(sums: dict[str, Any]) -> None:
+    print(f"{sums['since']} 以来 {sums['requests']} 次；一半在 {sums['p50_ms']:.0f} 毫秒内，95% 在 {sums['p95_ms']:.0f} 毫秒内")
     for name, head in _HEADS.items():
-        if told[name]:
+        if sums[name]:
             print(f"\n{head}：")
-        for one in told[name]:
+        for one in sums[name]:
             text = _ACTIONS.get(one.get("text", ""), one.get("text")) if name == "actions" else one.get("text")
             print(f"  {one['times']:>5}  {text or one.get('title') or one['document'] + '（已不在）'}")
-    if told["slow"]:
+    if sums["slow"]:
         print("\n最慢：")
-    for one in told["slow"][:10]:
+    for one in sums["slow"][:10]:
         print(f"  {one['ms']:>7.0f} 毫秒  {one['query'] or one['action']}")
-    judged = told["feedback"]
+    judged = sums["feedback"]
     if judged["helpful"] or judged["not_helpful"]:
         print(f"\n反馈：有用 {judged['helpful']} 次，没用 {judged['not_helpful_total']} 次")
     for one in judged["not_helpful"]:
@@ -78,17 +78,17 @@ def _print_report(told: dict[str, Any]) -> None:
 
 
 def doctor(options: argparse.Namespace, settings: Settings) -> int:
-    """Look at everything that a service needs; 1 if something is missing."""
+    """Check all that a service needs; return 1 if a check fails."""
     from service.cli.doctor import examine
 
-    found = examine(settings)
-    well = all(one.well for one in found)
+    checks = examine(settings)
+    well = all(check.well for check in checks)
     if options.json:
-        print_json({"ok": well, "checks": [asdict(one) for one in found]})
+        print_json({"ok": well, "checks": [asdict(check) for check in checks]})
     else:
-        for one in found:
-            print(f"{'✓' if one.well else '✗'} {one.name}：{one.found}")
-            if one.remedy:
-                print(f"    {one.remedy}")
+        for check in checks:
+            print(f"{'✓' if check.well else '✗'} {check.name}：{check.found}")
+            if check.remedy:
+                print(f"    {check.remedy}")
         print("\n都正常" if well else "\n标 ✗ 的要先处理")
     return 0 if well else 1

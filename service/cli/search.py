@@ -1,4 +1,4 @@
-"""The commands that index, look into a file, search, ask and measure; each returns its exit code."""
+"""The commands sync, inspect, search, ask and evaluate; each returns its exit code."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from service.settings import Settings
 
 
 def sync(options: argparse.Namespace, settings: Settings) -> int:
-    """Index a folder; 1 if some of it was left out."""
+    """Index a folder; return 1 if some of it was skipped."""
     from index.store.catalog import Catalog
     from index.sync.mirror import sync as sync_folder
     from service.cli.printing import print_report, progress_bar
@@ -29,7 +29,7 @@ def sync(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def inspect(options: argparse.Namespace, settings: Settings) -> int:
-    """Show what is read of one file; 1 if some of it was left out."""
+    """Show how one file is read; return 1 if some of it was skipped."""
     from ingest.workers import read_alone
     from service.actions.forms import document_form
     from service.cli.printing import print_document
@@ -51,7 +51,7 @@ def inspect(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def search(options: argparse.Namespace, settings: Settings) -> int:
-    """Print the passages that are found."""
+    """Print the passages found."""
     from service.actions.forms import search_form
     from service.actions.parameters import checked_conditions, checked_k, checked_query
     from service.cli.printing import print_hits
@@ -66,7 +66,7 @@ def search(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def ask(options: argparse.Namespace, settings: Settings) -> int:
-    """Print an answer with what it rests on."""
+    """Print an answer with its citations."""
     from service.actions.forms import answer_form
     from service.actions.parameters import checked_conditions, checked_query, checked_turns
     from service.cli.printing import print_answer
@@ -81,7 +81,7 @@ def ask(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def evaluate(options: argparse.Namespace, settings: Settings) -> int:
-    """Measure retrieval, and answers if wanted, on a BEIR folder."""
+    """Measure retrieval on a BEIR folder, and answers with `--answers`."""
     from index.evaluate import evaluate as evaluated
     from service.cli.printing import print_metrics, progress_bar
 

@@ -1,4 +1,4 @@
-"""The commands that look after an index: status, verify, rebuild, backup, restore."""
+"""The commands that maintain an index: status, verify, rebuild, backup, restore."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from service.settings import Settings
 
 
 def status(options: argparse.Namespace, settings: Settings) -> int:
-    """Say what is in the index."""
+    """Print the sizes and the state of the index."""
     from index.views.both import unsaved
     from service.cli.printing import print_status
 
@@ -34,7 +34,7 @@ def status(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def verify(options: argparse.Namespace, settings: Settings) -> int:
-    """Compare catalog, views and files; 1 if something is wrong."""
+    """Compare catalog, views and files; return 1 if something is wrong."""
     from index.upkeep.verify import verify as check
     from service.cli.printing import print_verification
 
@@ -47,7 +47,7 @@ def verify(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def rebuild(options: argparse.Namespace, settings: Settings) -> int:
-    """Make the views anew."""
+    """Rebuild the views from the catalog."""
     from index.views.both import rebuild as make_anew
 
     catalog = open_catalog(settings)
@@ -75,7 +75,7 @@ def backup(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def restore(options: argparse.Namespace, settings: Settings) -> int:
-    """Put a backup in place."""
+    """Replace the index by a backup."""
     from index.upkeep.backup import restore as put_back
 
     catalog = put_back(options.file, settings.data, tell)

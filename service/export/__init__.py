@@ -1,1 +1,1 @@
-"""Chosen cases as a file to take along."""
+"""Export of chosen cases as a file."""

@@ -1,4 +1,4 @@
-"""Chosen cases as an official brief for Word: each in its own sentences, compared, with notes and what they are taken from."""
+"""Chosen cases as an official brief for Word: quoted sentences, a comparison, notes with the sources, and the full text."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from docx.shared import Mm
 from cases.comparison import Comparison, Table
 from service.export.word import add, add_note_number, add_table, clean, file_of, new_paper
 
-_COLUMNS = 3  # cases beside each other in one table: eleven characters to a line
-_MOST_FIGURES, _MOST_REGIONS = 6, 3  # of one case
-_FIRST_COLUMN = Mm(23)  # 主要数据 on one line
-_LONGEST_FIGURE = 30  # characters of the clause that shows it: three lines of a cell
+_COLUMNS = 3  # cases side by side in one table: that leaves eleven characters to a line
+_MOST_FIGURES, _MOST_REGIONS = 6, 3  # shown for one case
+_FIRST_COLUMN = Mm(23)  # fits 主要数据 on one line
+_LONGEST_FIGURE = 30  # characters of a clause in a cell: three lines
 _DIGITS = "〇一二三四五六七八九"
 
 
 def brief(items: Sequence[Mapping[str, Any]], title: str, today: datetime.date, comparison: Comparison | None = None) -> bytes:
-    """Return cases, as the item form has them, as the bytes of a .docx file; with a comparison its rows are aligned."""
+    """Return a .docx file of cases in the JSON form of items; a comparison aligns the rows of its tables."""
     paper = new_paper(clean(title))
     notes: dict[str, int] = {}  # citation line: its number
     add(paper, "Title", title)
@@ -56,12 +56,12 @@ def _add_case(paper: Any, number: int, item: Mapping[str, Any], notes: dict[str,
 def _add_comparison(paper: Any, items: Sequence[Mapping[str, Any]], comparison: Comparison | None) -> None:
     add(paper, "Heading 1", "案例对照表")
     tables = -(-len(items) // _COLUMNS)
-    each = -(-len(items) // tables)  # four cases are two and two
+    each = -(-len(items) // tables)  # tables of even width: four cases make two and two
     for first in range(0, len(items), each):
         beside = items[first : first + each]
         about = [_about(item) for item in beside]
         rows = [["项目", *(f"{chinese(number)}、{item['title']}" for number, item in enumerate(beside, first + 1))]]
-        rows += [[name, *(one[name] or "—" for one in about)] for name in ("地区", "供稿", "日期")]
+        rows += [[name, *(facts[name] or "—" for facts in about)] for name in ("地区", "供稿", "日期")]
         if comparison:
             columns = slice(first, first + each)
             rows += [*_aligned("举措", comparison.measures, columns), *_aligned("数据", comparison.figures, columns)]
@@ -73,9 +73,9 @@ def _add_comparison(paper: Any, items: Sequence[Mapping[str, Any]], comparison: 
 
 
 def _aligned(name: str, table: Table, columns: slice) -> list[list[str]]:
-    """Return the rows of what some of the cases have in common, and one of what each alone tells.
+    """Return a row for each thing that several cases have in common, then one of what each case has alone.
 
-    The first are numbered, so that they are found again in a second table.
+    Rows in common are numbered, so that they can be found again in a second table.
     """
     rows = [
         [f"相近{name}{number}", *(cell.text if cell else "—" for cell in row[columns])]

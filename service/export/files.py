@@ -1,4 +1,4 @@
-"""Chosen cases as a file to take along: Word, Markdown, CSV or JSON, every line with its source."""
+"""Export of chosen cases: Word, Markdown, CSV or JSON, every case with its source."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ LONGEST_TITLE = 100  # characters
 _WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 _COLUMNS = ("标题", "地区", "供稿", "栏目", "日期", "举措", "数据", "出处", "原文")
 _MARKUP = re.compile(r"([\\`*_\[\]<>#|~])")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")  # how a spreadsheet would begin to compute
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")  # first characters that make a spreadsheet compute a cell
 
 
 def exported(
@@ -34,7 +34,7 @@ def exported(
 
 def _as_text(items: Sequence[Mapping[str, Any]], form: str, title: str) -> tuple[str, str, str]:
     if form == "csv":
-        return "\ufeff" + _table(items), "text/csv; charset=utf-8", "案例.csv"  # the mark without which Excel reads GBK
+        return "\ufeff" + _table(items), "text/csv; charset=utf-8", "案例.csv"  # the BOM, without which Excel reads GBK
     if form == "json":
         return json.dumps({"items": items}, ensure_ascii=False, indent=2), "application/json", "案例.json"
     return _markdown(items, title), "text/markdown; charset=utf-8", "案例.md"
@@ -77,5 +77,5 @@ def _about(item: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _plain(text: str) -> str:
-    """Return text that Markdown shows as it stands."""
+    """Escape text so that Markdown shows it unchanged."""
     return _MARKUP.sub(r"\\\1", text)

@@ -1,4 +1,4 @@
-"""Word files in the layout of official papers (GB/T 9704-2012): A4, its margins, fonts and lines; nothing of cases."""
+"""Word files in the layout of official documents (GB/T 9704-2012): A4, margins, fonts, lines; knows nothing of cases."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls, qn
 from docx.shared import Length, Mm, Pt
 
-_REFUSED = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # what XML has no place for
+_REFUSED = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # characters that XML does not allow
 _SONG, _FANG, _HEI, _KAI = "方正小标宋简体", "仿宋", "黑体", "楷体"
-# What a machine without the font may take: Word and LibreOffice read this list.
+# Substitutes for a machine without the font; Word and LibreOffice read this list.
 _OTHERWISE = {_SONG: "宋体,SimSun", _FANG: "仿宋_GB2312,FangSong", _HEI: "SimHei", _KAI: "楷体_GB2312,KaiTi", "宋体": "SimSun"}
 _WIDTH = Mm(210 - 28 - 26)
-# Where no line may end or begin: the usual signs, and ［ at neither place, so that a note's number stays with its sentence.
+# Signs that may not end or begin a line: the usual ones, and ［ in both lists, so that a note number stays with its sentence.
 _NOT_LAST = "([{·‘“〈《「『【〔〖（．［｛￡￥"
 _NOT_FIRST = "!),.:;?]}·ˇˉ―‖’”…‰′″℃∶、。〃〉》」』】〕〗！＂％＇），．：；？［］｀｜｝～￠"
 _LINE = 28.95  # points: 22 lines to a page
-_BODY, _TIGHTER = 16, -5  # points of 三号; twentieths of a point between its characters: 28 of them to a line
-# Style: font, points, points from line to line, characters that its first line is moved in, alignment.
+_BODY, _TIGHTER = 16, -5  # points of 三号; extra space between characters in 1/20 point: 28 characters to a line
+# Style: font, font size in points, line spacing in points, first-line indent in characters, alignment.
 _STYLES: dict[str, tuple[str, float, float, int, str]] = {
     "Normal": (_FANG, _BODY, _LINE, 0, "JUSTIFY"),
     "Title": (_SONG, 22, 36, 0, "CENTER"),
@@ -43,7 +43,7 @@ _STYLES: dict[str, tuple[str, float, float, int, str]] = {
 
 
 def new_paper(title: str) -> Any:
-    """Return an empty document with the page, the styles and the page number, and nobody's name in it."""
+    """Return an empty document with page layout, styles and page numbers, and without an author's name."""
     paper = Document()
     page = paper.sections[0]
     page.page_width, page.page_height = Mm(210), Mm(297)
@@ -57,7 +57,7 @@ def new_paper(title: str) -> Any:
         paper.styles[name].paragraph_format.keep_with_next = True
         paper.styles[name].element.pPr.append(_element("outlineLvl", val=str(level)))
     _name_fonts(paper)
-    place = paper.settings.element.find(qn("w:characterSpacingControl"))  # Word wants its settings in one order
+    place = paper.settings.element.find(qn("w:characterSpacingControl"))  # Word requires its settings in a fixed order
     for rule, signs in (("noLineBreaksBefore", _NOT_FIRST), ("noLineBreaksAfter", _NOT_LAST)):
         place.addnext(_element(rule, lang="zh-CN", val=signs))
     _number_pages(page.footer.paragraphs[0])
@@ -70,7 +70,7 @@ def add(paper: Any, style: str, text: str) -> Any:
 
 
 def clean(text: str) -> str:
-    """Return text without the characters that a Word file cannot hold."""
+    """Return text without the characters that a Word file cannot contain."""
     return _REFUSED.sub("", text)
 
 
@@ -80,7 +80,7 @@ def add_note_number(paragraph: Any, number: int) -> None:
 
 
 def add_table(paper: Any, rows: Sequence[Sequence[str]], first_column: Length) -> None:
-    """Add a table with borders and columns of one width but the first; its first row comes again on each page."""
+    """Add a table with borders; all columns but the first have one width, and the first row repeats on each page."""
     table = paper.add_table(len(rows), len(rows[0]), "Table Grid")
     table.autofit, table.alignment = False, WD_TABLE_ALIGNMENT.CENTER
     even = Length((_WIDTH - first_column) // (len(rows[0]) - 1))
@@ -102,7 +102,7 @@ def _fill(cell: Any, text: str, head: bool, style: str) -> None:
         paragraph = cell.add_paragraph() if at else cell.paragraphs[0]
         paragraph.text, paragraph.style = line, style
         paragraph.paragraph_format.keep_with_next = head or None
-        paragraph.paragraph_format.space_after = Pt(3)  # tells entries of two lines apart
+        paragraph.paragraph_format.space_after = Pt(3)  # sets entries of two lines apart from each other
 
 
 def file_of(paper: Any) -> bytes:
@@ -114,8 +114,8 @@ def file_of(paper: Any) -> bytes:
 
 def _set_style(paper: Any, name: str, font: str, size: float, line: float, indent: int, alignment: str) -> None:
     style = paper.styles[name] if name in paper.styles else paper.styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
-    for found in (*style.element.findall(qn("w:rPr")), *style.element.findall(qn("w:pPr"))):  # colours, themes, borders
-        style.element.remove(found)
+    for old in (*style.element.findall(qn("w:rPr")), *style.element.findall(qn("w:pPr"))):  # colours, themes, borders
+        style.element.remove(old)
     style.font.name, style.font.size = font, Pt(size)
     signs = style.element.rPr
     for script in ("w:eastAsia", "w:cs"):
@@ -127,7 +127,7 @@ def _set_style(paper: Any, name: str, font: str, size: float, line: float, inden
     form.alignment = WD_ALIGN_PARAGRAPH[alignment]
     form.space_before = form.space_after = Pt(0)
     form.line_spacing_rule, form.line_spacing = WD_LINE_SPACING.EXACTLY, Pt(line)
-    form.widow_control = False  # 22 lines on every page
+    form.widow_control = False  # so that every page has 22 lines
     if indent:
         form.first_line_indent = Pt(indent * size)
         style.element.pPr.ind.set(qn("w:firstLineChars"), str(indent * 100))

@@ -1,4 +1,4 @@
-"""The HTTP interface and the page."""
+"""The application: HTTP API, pages and MCP tools behind their middleware, and the form of errors."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ _LOG = logging.getLogger("jianbao")
 def create_app(
     answerer: Answerer | None, keys: Keys, settings: Settings | None = None, audit: Audit | None = None, anyone: bool = True
 ) -> FastAPI:
-    """Return the application that serves this answerer and its index; one that is still to come is set as `state.answerer`."""
+    """Return the application over an answerer; None if it is still loading, to be set later as `app.state.answerer`."""
     settings = settings or read_settings({})
     app = FastAPI(title="简报 Jianbao", version=VERSION, docs_url=None, redoc_url=None, lifespan=_lifespan)
     app.state.answerer, limits = answerer, concurrency_limits()
@@ -86,7 +86,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 
 
 class Peer:
-    """Keep the address that a request came from, before headers of a proxy take its place."""
+    """Record the address of the direct peer, before the headers of a proxy replace it."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -118,17 +118,17 @@ def _answer_errors(app: FastAPI) -> None:
 
     @app.exception_handler(ModelUnavailable)
     def no_model(_request: Request, error: ModelUnavailable) -> JSONResponse:
-        _LOG.error("%s", error)  # names a server, and what it said: not for everybody who can search
+        _LOG.error("%s", error)  # names a server and quotes it: not for everybody who can search
         return refusal(Refused("model_unavailable", "检索用的模型暂时用不了，请稍后再试；原因见服务日志", 503))
 
     @app.exception_handler(IndexingError)
     def unavailable(request: Request, error: IndexingError) -> JSONResponse:
         _LOG.error("%s", error)
         caller = getattr(request.state, "caller", None)
-        told = (
+        message = (
             str(error) if caller and caller.scope == "admin" else "检索暂时用不了，请稍后再试；原因见服务日志"
-        )  # paths stand in it
-        return refusal(Refused("unavailable", told, 503))
+        )  # it contains paths
+        return refusal(Refused("unavailable", message, 503))
 
     @app.exception_handler(HTTPException)
     def http_error(_request: Request, error: HTTPException) -> JSONResponse:

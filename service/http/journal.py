@@ -1,4 +1,4 @@
-"""What is written down of every request: its id, a line of the log, its time for the metrics, and its line of the audit."""
+"""The journal of requests: the id, log line, time (for the metrics) and audit line of each."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from service.http.metrics import count_request
 
 _LOG = logging.getLogger("jianbao.request")
 _ID = re.compile(r"[A-Za-z0-9_.-]{8,64}")
-_QUIET = ("/web/", "/healthz", "/readyz", "/metrics")  # asked for again and again: no line of the log
+_QUIET = ("/web/", "/healthz", "/readyz", "/metrics")  # polled or fetched all the time: logged only on a server error
 _request: ContextVar[str] = ContextVar("request", default="")
 
 
 class Journal:
-    """Give each request an id, which its response, its lines of the log and of the audit all bear."""
+    """Give each request an id, which stands in its response, its log lines and its audit line."""
 
     def __init__(self, app: ASGIApp, audit: Audit | None) -> None:
         self._app, self._audit = app, audit
@@ -35,14 +35,14 @@ class Journal:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        given = Headers(scope=scope).get("x-request-id", "")
-        request_id = given if _ID.fullmatch(given) else secrets.token_hex(8)
+        sent_id = Headers(scope=scope).get("x-request-id", "")
+        request_id = sent_id if _ID.fullmatch(sent_id) else secrets.token_hex(8)
         _request.set(request_id)
         state = scope.setdefault("state", {})
         state["request_id"], state["audited"] = request_id, self._audit is not None
         began, status = time.perf_counter(), 500
 
-        async def numbered(message: Message) -> None:
+        async def send_with_id(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
@@ -50,7 +50,7 @@ class Journal:
             await send(message)
 
         try:
-            await self._app(scope, receive, numbered)
+            await self._app(scope, receive, send_with_id)
         finally:
             self._end(scope, status, time.perf_counter() - began)
 
@@ -65,7 +65,7 @@ class Journal:
             "status": status,
             "ms": round(seconds * 1000, 1),
         }
-        if not scope["path"].startswith(_QUIET) or status >= 500:  # without what stands after "?": keys may
+        if not scope["path"].startswith(_QUIET) or status >= 500:  # without the query string, which may hold a key
             _LOG.info("%s %s", scope["method"], scope["path"][:200], extra={"about": about})
         if self._audit and "noted" in scope["state"]:
             noted = {k: v for k, v in scope["state"]["noted"].items() if status < 400 or k not in ("shown", "found")}
@@ -76,7 +76,7 @@ class Journal:
 
 
 class JsonLines(logging.Formatter):
-    """A line of JSON for each record, with the id of the request in which it was made."""
+    """A JSON line for each log record, with the id of its request."""
 
     def format(self, record: logging.LogRecord) -> str:
         """Return one line."""
@@ -95,7 +95,7 @@ class JsonLines(logging.Formatter):
 
 
 def keep_journal() -> None:
-    """Write the log of this process to stderr: a line of JSON for each record, plain lines where a person is looking."""
+    """Write the log of this process to stderr: a JSON line for each record, or plain lines on a terminal."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(logging.Formatter("%(message)s") if sys.stderr.isatty() else JsonLines())
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)

@@ -1,4 +1,4 @@
-"""GET /metrics: what Prometheus watches; /healthz and /readyz: whether the process lives, and whether it can answer."""
+"""GET /metrics for Prometheus; /healthz: the process lives; /readyz: it can answer."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ _SECONDS = Histogram(
 )
 _REQUESTS = Counter("jianbao_requests", "Requests by route and status", ["method", "route", "status"])
 _METHODS = {"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS"}
-_ASKED_AGAIN = 10.0  # seconds for which it is known that the model answers
+_ASKED_AGAIN = 10.0  # seconds for which one successful check of the model counts
 
 
 def count_request(method: str, route: str, status: int, seconds: float) -> None:
-    """Count a request; `route` is "" where no route was found."""
+    """Count a request; `route` is "" where no route matched."""
     route = route or "other"
     _SECONDS.labels(route).observe(seconds)
     _REQUESTS.labels(method if method in _METHODS else "other", route, str(status)).inc()
 
 
 class _Sizes:
-    """What the index holds, counted again when it has changed; and what is going on."""
+    """Gauges: the sizes of the index, counted again when it has changed, and the requests under way."""
 
     def __init__(self, app: FastAPI, limits: Mapping[str, ConcurrencyLimit]) -> None:
         self._app, self._limits = app, limits
@@ -53,14 +53,14 @@ class _Sizes:
             busy.add_metric([work, "waiting"], limit.queued)
         yield busy
         if answerer:
-            held = GaugeMetricFamily("jianbao_held", "What the index holds", labels=["what"])
+            sizes = GaugeMetricFamily("jianbao_held", "What the index holds", labels=["what"])
             for what, count in answerer.index.catalog.counts().items():
-                held.add_metric([what], count)
-            yield held
+                sizes.add_metric([what], count)
+            yield sizes
 
 
 def add_metrics(app: FastAPI, limits: Mapping[str, ConcurrencyLimit]) -> None:
-    """Add the routes; `limits` count the requests that are worked on."""
+    """Add the routes; `limits` know the requests under way, by kind of work."""
     own = CollectorRegistry(auto_describe=False)
     own.register(_Sizes(app, limits))
     asked: dict[str, float] = {}
@@ -78,12 +78,10 @@ def add_metrics(app: FastAPI, limits: Mapping[str, ConcurrencyLimit]) -> None:
     @app.get("/readyz", response_model=None)
     def readyz(index: WholeIndex) -> dict[str, str] | JSONResponse:
         try:
-            index.visible_to(frozenset()).refresh()  # as a caller, so that rules of groups are compared, too
+            index.visible_to(frozenset()).refresh()  # as for a caller, so that access group rules are compared, too
             with asking:
                 if time.monotonic() - asked.get("at", -_ASKED_AGAIN) >= _ASKED_AGAIN:
-                    index.encoder.query(
-                        f"就绪 {time.monotonic()}"
-                    )  # another one each time: what was encoded once is remembered
+                    index.encoder.query(f"就绪 {time.monotonic()}")  # a new text each time: the encoder remembers earlier ones
                     asked["at"] = time.monotonic()
         except IndexingError:
             return JSONResponse({"status": "unavailable"}, 503, {"Retry-After": "10"})

@@ -1,4 +1,4 @@
-"""The description of the interface (OpenAPI): what each route is for, examples of what it takes and gives, and errors."""
+"""The OpenAPI description of the HTTP API: what each route is for, example requests and responses, and errors."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _HIT = {
     "score": 10.367, "citation": _CITATION,
 }  # fmt: skip
 _FACETS = {"region": {"浙江省丽水市缙云县": 1}, "section": {"市县交流": 1}}
-_FOUND = {"query": "共富工坊", "hits": [_HIT], "facets": _FACETS, "took_ms": 35.2}
+_SEARCHED = {"query": "共富工坊", "hits": [_HIT], "facets": _FACETS, "took_ms": 35.2}
 _ANSWER = {
     "question": "缙云县共富工坊吸纳多少村民就业？", "found": True, "citations": [_CITATION], "nearest": [], "by": "extractive",
     "sentences": [{"text": _TEXT, "citations": [1], "mark": [26, 31], "checked": True}],
@@ -33,9 +33,9 @@ _ANSWER = {
 _CASES = {"query": "共富工坊", "sort": "relevance", "total": 1, "cases": [{"item_id": "a9e0000fedb2-3", "hits": [_HIT]}]}
 _SIMILAR = {"title": "草稿", "hits": [{**_HIT, "why": "都说到：订单、来料加工", "terms": ["来料加工"], "measures": []}]}
 _TIMELINE = {"query": "共富工坊", "first": "a9e0000fedb2-3", "hits": [_HIT], "undated": []}
-# Of each operation: what it is for, an example of its body, one of what it gives.
+# (method, path): summary, example request body, example response; None for no example.
 _DESCRIBED: dict[tuple[str, str], tuple[str, Any, Any]] = {
-    ("get", "/api/search"): ("检索：最相关的段落，各带出处", None, _FOUND),
+    ("get", "/api/search"): ("检索：最相关的段落，各带出处", None, _SEARCHED),
     ("post", "/api/ask"): ("提问：摘录能回答的原句；没有依据时 found 为 false", {"question": _ANSWER["question"]}, _ANSWER),
     ("get", "/api/cases"): ("找案例：按相关度、日期或成效数据列出条目", None, _CASES),
     ("post", "/api/similar"): ("与一个案例或一段草稿相似的案例", {"text": "我县拟把来料加工的订单送到村里"}, _SIMILAR),
@@ -86,7 +86,7 @@ _STATUSES = {
 
 
 def describe(app: FastAPI) -> None:
-    """Have an application describe itself so."""
+    """Give an application this description."""
 
     def openapi() -> dict[str, Any]:
         if not app.openapi_schema:
@@ -103,16 +103,16 @@ def describe(app: FastAPI) -> None:
     app.openapi = openapi  # type: ignore[method-assign]
 
 
-def _complete(operation: dict[str, Any], summary: str, body: Any, given: Any) -> None:
+def _complete(operation: dict[str, Any], summary: str, body: Any, response: Any) -> None:
     operation["summary"] = summary
     for parameter in operation.get("parameters", []):
         parameter["description"], parameter["example"] = _PARAMETERS[parameter["name"]]
     if body is not None:
         operation["requestBody"]["content"]["application/json"]["example"] = body
     answers = operation["responses"]
-    answers.pop("422", None)  # what FastAPI would say; ours is 400
-    if given is not None:
-        answers["200"].setdefault("content", {})["application/json"] = {"example": given}
-    told = {"application/json": {"example": _ERROR}}
+    answers.pop("422", None)  # FastAPI's status for invalid parameters; ours is 400
+    if response is not None:
+        answers["200"].setdefault("content", {})["application/json"] = {"example": response}
+    content = {"application/json": {"example": _ERROR}}
     for status, meaning in _STATUSES.items():
-        answers[status] = {"description": meaning, "content": told}
+        answers[status] = {"description": meaning, "content": content}

@@ -1,4 +1,4 @@
-"""Run the HTTP server: bind first, answer that it is loading, load the index and the models, then say where it is."""
+"""Run the HTTP server: bind, answer "loading" while the index and the models load, then print the address."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ from service.settings import Settings
 
 _LOG = logging.getLogger("jianbao")
 _MOST_CONNECTIONS = 500
-_IDLE = 15  # seconds for which a connection is kept for the next request
-_FAREWELL = 30  # seconds for requests under way when it is stopped
+_IDLE = 15  # seconds that an idle connection is kept open
+_FAREWELL = 30  # seconds that requests under way get when the server stops
 
 
 def serve(host: str, port: int, open_answerer: Callable[[], Answerer], keys: Keys, settings: Settings, anyone: bool) -> int:
@@ -41,7 +41,8 @@ def serve(host: str, port: int, open_answerer: Callable[[], Answerer], keys: Key
         return 2
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # else each response waits 40 ms for an acknowledgement
     with listener:
-        signal.signal(signal.SIGTERM, lambda *_: None)  # uvicorn raises it again when it has ended; what follows is ours
+        # uvicorn raises SIGTERM again after its shutdown; this handler lets our own clean-up run then.
+        signal.signal(signal.SIGTERM, lambda *_: None)
         audit = _opened_audit(settings)
         app = create_app(None, keys, settings, audit, anyone)
         config = uvicorn.Config(
@@ -65,7 +66,7 @@ def serve(host: str, port: int, open_answerer: Callable[[], Answerer], keys: Key
 def _load(
     app: FastAPI, open_answerer: Callable[[], Answerer], address: str, server: uvicorn.Server, failure: list[Exception]
 ) -> None:
-    """Load what answers; what goes wrong ends the server."""
+    """Load the answerer; a failure stops the server."""
     _LOG.info("正在载入索引和模型……")
     try:
         answerer = open_answerer()
@@ -89,10 +90,10 @@ def _opened_audit(settings: Settings) -> Audit | None:
 
 
 def _may_listen(host: str, keys: Keys, settings: Settings, anyone: bool) -> bool:
-    """Tell whether this address may be opened, and say what it means."""
+    """Tell whether the server may listen on this address, and say who can then use it."""
     try:
         guarded = bool(settings.sso_user) or keys.any()
-    except KeysUnusable as error:  # each request is refused with the same words
+    except KeysUnusable as error:  # each request will be refused with this message
         _LOG.error("%s", error)
         return True
     if guarded:

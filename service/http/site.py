@@ -1,4 +1,4 @@
-"""The pages and their modules; modules stand under an address that names their content, so browsers keep them for good."""
+"""The pages and their modules; the address of a module has a hash of the content, so browsers cache it for good."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _POLICY = (
     "default-src 'self'; style-src 'self'{styles}; img-src 'self' blob: data:; object-src 'none'; base-uri 'none';"
     " form-action 'self'; frame-ancestors {ancestors}"
 )
-_PAGES = {  # address: name of the page
+_PAGES = {  # address: page name
     "/": "index",
     "/documents/{document_id}": "document",
     "/items/{item_id}": "item",
@@ -51,10 +51,10 @@ class _Modules(StaticFiles):
 
 
 def add_site(app: FastAPI, keys: Keys) -> None:
-    """Add the pages, the widget and the description of this search for browsers."""
+    """Add the pages, the widget and the OpenSearch description for browsers."""
     version = _version()
     for address, name in _PAGES.items():
-        # Swagger UI styles what it shows where it stands.
+        # Swagger UI uses inline styles.
         styles = " 'unsafe-inline'" if name == "docs" else ""
         _add_page(app, address, _filled(_framed(name), "../" * (address.count("/") - 1), version), styles)
 
@@ -79,7 +79,7 @@ def add_site(app: FastAPI, keys: Keys) -> None:
 
 
 def _version() -> str:
-    """Name the content of all files together."""
+    """Return a hash of all files together: 12 hexadecimal digits."""
     digest = hashlib.sha256()
     for path in sorted(_WEB.iterdir()):
         digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
@@ -91,14 +91,14 @@ def _read(file: str) -> str:
 
 
 def _framed(name: str) -> str:
-    """Return a page: its head and body, which a blank line parts, in what all pages have around them."""
+    """Return a page in the frame that all pages share; in its file a blank line parts head and body."""
     head, body = _read(f"{name}.html").split("\n\n", 1)
     frame = _read("frame.html").replace(f'data-page="{name}"', 'aria-current="page"')
     return frame.replace("{name}", name).replace("{head}", head).replace("{body}", body.rstrip())
 
 
 def _filled(page: str, up: str, version: str) -> str:
-    """Return a page whose addresses lead up to where the service is, also below another site's path."""
+    """Return a page with addresses relative to the root of the service, which may lie below a path of another site."""
     return page.replace("{base}", up or "./").replace("{web}", f"{up}web/{version}")
 
 

@@ -1,1 +1,1 @@
-"""Files that people send: what is accepted, where they are kept, and what becomes of them."""
+"""Uploaded files: which are accepted, where they are stored, and what becomes of them."""

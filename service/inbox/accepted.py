@@ -1,4 +1,4 @@
-"""What is accepted of a file that is sent: its name, its format, and the folder of its group."""
+"""Checks of an uploaded file: its name, its format, and the folder of its access group."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _FORMATS = {*READERS, *PAGED, *RECORDS, ARCHIVE, MAIL}
 
 
 def safe_name(name: str) -> str:
-    """Return the name under which a file is kept; raise BadRequest if it is none, or of a format that is not read."""
+    """Return the name under which a file is stored; raise BadRequest for an unusable name or an unsupported format."""
     name = unicodedata.normalize("NFC", re.split(r"[/\\]", name)[-1])
     name = "".join(c for c in name if unicodedata.category(c)[0] != "C").strip().lstrip(".~$ ")
     format_of(name)
@@ -32,7 +32,7 @@ def safe_name(name: str) -> str:
 
 
 def format_of(name: str) -> str:
-    """Return the suffix of a file's name; raise BadRequest if it is of a format that is not read."""
+    """Return the suffix of a file name; raise BadRequest for an unsupported format."""
     suffix = Path(name).suffix
     if suffix.lower() not in _FORMATS or name == suffix:
         raise Refused("bad_format", f"“{name[:100]}”不是能读的格式（{SUPPORTED}）", 415)
@@ -40,7 +40,10 @@ def format_of(name: str) -> str:
 
 
 def place_for(catalog: Catalog, group: str, groups: Groups) -> str:
-    """Return where a caller who may see these groups puts files of a group, "" for its only one or PUBLIC; raise BadRequest."""
+    """Return the upload folder of an access group, for a caller to whom `groups` are visible; raise BadRequest.
+
+    `group` may be "": then it is the caller's only access group, or PUBLIC for a caller with none or with all.
+    """
     with catalog.connect() as db:
         rules = rules_of(db)
     own = sorted(rules.keys() if groups is None else groups & rules.keys())

@@ -1,4 +1,4 @@
-"""The folder's side of uploads: files put into it under safe names, none replaced; originals moved out of it, none deleted."""
+"""Changes to the indexed folder: files are added under safe names, none replaced; originals are moved out, none deleted."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from service.errors import Refused, no_document
 from service.inbox.accepted import safe_name
 from service.settings import UPLOADED as FOLDER
 
-REMOVED = "removed"  # in the data folder: what was taken out, by time
+REMOVED = "removed"  # in the data folder: the originals moved out, by time
 _BLOCK = 1 << 20
 _UMASK = threading.Lock()
 
 
 def folder_of(catalog: Catalog) -> Path:
-    """Return the folder that is indexed; raise BadRequest if there is none yet."""
+    """Return the indexed folder; raise BadRequest if there is none yet."""
     folder = catalog.state("folder")
     if not folder or not Path(folder).is_dir():
         raise Refused("no_folder", "收录的文件夹不在了，或还没有收录过：请管理员先运行 jianbao sync", 409)
@@ -35,20 +35,20 @@ def folder_of(catalog: Catalog) -> Path:
 
 
 def put(catalog: Catalog, name: str, content: IO[bytes], place: str = FOLDER, seen: Catalog | None = None) -> str:
-    """Put a file into the folder, at a place below it; return its path there.
+    """Put a file into the indexed folder, in its subfolder `place`; return its path below the folder.
 
-    Raise BadRequest if it cannot be one, or is there already, as far as the sender may see (`seen`, else all).
+    Raise BadRequest if it is unusable, or already there as far as is visible to the sender (`seen`, else everything).
     """
     folder = folder_of(catalog)
     name = safe_name(name)
-    with _explained(), NamedTemporaryFile(dir=_made(folder, place), prefix=".", delete=False) as part:
+    with _explained_errors(), NamedTemporaryFile(dir=_made_folder(folder, place), prefix=".", delete=False) as part:
         try:
             digest = _copy(content, part.file, name)
-            if held := _held(seen or catalog, digest, folder, f"{place}/{name}"):
-                raise Refused("already_held", f"“{name}”与已收录的“{held}”内容相同", 409)
-            os.chmod(part.name, 0o666 & ~_umask())  # for all who may read the folder
+            if duplicate := _duplicate_of(seen or catalog, digest, folder, f"{place}/{name}"):
+                raise Refused("already_held", f"“{name}”与已收录的“{duplicate}”内容相同", 409)
+            os.chmod(part.name, 0o666 & ~_umask())  # readable for all who may read the folder
             try:
-                os.link(part.name, folder / place / name)  # unlike a rename, never takes the place of another
+                os.link(part.name, folder / place / name)  # unlike a rename, never replaces another file
             except FileExistsError as error:
                 message = f"已有另一份同名的文件“{place}/{name}”：请改名后再传，或先移出原来那份"
                 raise Refused("name_taken", message, 409) from error
@@ -58,14 +58,14 @@ def put(catalog: Catalog, name: str, content: IO[bytes], place: str = FOLDER, se
 
 
 def take_out(catalog: Catalog, document_id: str) -> str:
-    """Move a document's original out of the folder and forget it; return where it is kept, below the data folder."""
+    """Move a document's original out of the indexed folder and out of the index; return its path below the data folder."""
     file, origin = file_of(catalog, document_id)
     if not file:
         raise no_document()
     if file != origin:
         raise Refused("part_of_file", f"它是“{origin}”里的一份：请移出整个文件，或改好后重新上传", 409)
     kept = Path(REMOVED) / datetime.now().strftime("%Y%m%d-%H%M%S-%f") / origin
-    with _explained(), catalog.writing():
+    with _explained_errors(), catalog.writing():
         original = folder_of(catalog) / origin
         if original.exists():
             target = catalog.path.parent / kept
@@ -73,13 +73,13 @@ def take_out(catalog: Catalog, document_id: str) -> str:
             try:
                 shutil.move(original, target)
             except OSError:
-                target.unlink(missing_ok=True)  # a copy, if the original could not be taken away
+                target.unlink(missing_ok=True)  # the copy that is left where the original could not be deleted
                 raise
         catalog.forget(origin)
     return kept.as_posix()
 
 
-def _made(folder: Path, place: str) -> Path:
+def _made_folder(folder: Path, place: str) -> Path:
     for part in place.split("/"):
         folder = folder / part
         if folder.is_symlink():
@@ -89,7 +89,7 @@ def _made(folder: Path, place: str) -> Path:
 
 
 def _umask() -> int:
-    """Return the mask of the process, which can only be read by setting it."""
+    """Return the umask of the process, which can only be read by setting it."""
     with _UMASK:
         mask = os.umask(0o077)
         os.umask(mask)
@@ -111,8 +111,8 @@ def _copy(content: IO[bytes], to: IO[bytes], name: str) -> str:
     return digest.hexdigest()
 
 
-def _held(catalog: Catalog, digest: str, folder: Path, target: str) -> str:
-    """Return the file of the same content and group that is held; of one in another group nothing is said."""
+def _duplicate_of(catalog: Catalog, digest: str, folder: Path, target: str) -> str:
+    """Return the indexed file with the same content and access group, "" for none; other access groups stay secret."""
     with catalog.connect() as db:
         group = group_of(db, target)
         same = files_of_content(db, digest)
@@ -120,7 +120,7 @@ def _held(catalog: Catalog, digest: str, folder: Path, target: str) -> str:
 
 
 @contextmanager
-def _explained() -> Iterator[None]:
+def _explained_errors() -> Iterator[None]:
     try:
         yield
     except OSError as error:

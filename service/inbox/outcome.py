@@ -1,4 +1,4 @@
-"""What becomes of files that were sent: indexed, waiting or not taken; and what of it is told to whom."""
+"""What becomes of uploaded files (indexed, waiting or refused), and how much of it a caller may learn."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _BUSY = "文件已存好；另一个进程正在收录，它们会在下一次�
 
 
 def indexed(index: SearchIndex, stored: list[dict[str, str]], watch: Watch) -> dict[str, Any]:
-    """Sync, and return the report with what became of each file; one that cannot be read does not stay in the folder."""
+    """Sync; return the report with the outcome of each file. A file that cannot be read is deleted from the folder."""
     catalog = index.catalog
     try:
         report = sync(folder.folder_of(catalog), catalog, index.encoder, watch).as_json()
@@ -33,28 +33,28 @@ def indexed(index: SearchIndex, stored: list[dict[str, str]], watch: Watch) -> d
 
 
 def of_these(done: dict[str, Any], seen: SearchIndex) -> dict[str, Any]:
-    """Return what is told to a caller who may not see all: of the files sent, and of what else is held only what it may see."""
+    """Return the outcome for a caller with limited access: of its own files, and the sizes of the index visible to it."""
     files = [one["file"] for one in done["files"] if one["file"]]
-    told = {
+    messages = {
         name: [one for one in done.get(name, []) if any(_part(one["file"], file) is not None for file in files)]
         for name in ("skipped", "warnings")
     }
     own = {"added": sum(not one["reason"] for one in done["files"]), "changed": 0, "removed": 0, "unchanged": 0}
     counts = seen.catalog.counts()
-    kept = {name: done[name] for name in ("files", "waiting", "message")}
-    return kept if done["waiting"] else {**kept, **own, **told, "items": counts["items"], "passages": counts["passages"]}
+    basic = {name: done[name] for name in ("files", "waiting", "message")}
+    return basic if done["waiting"] else {**basic, **own, **messages, "items": counts["items"], "passages": counts["passages"]}
 
 
 def _reason(file: str, skipped: list[dict[str, str]], indexed: bool) -> str:
-    """Return why a file, or what of it, was not indexed; "" if all of it was."""
-    told = []
+    """Return why a file, or which parts of it, was not indexed; "" if all of it was."""
+    reasons = []
     for each in skipped:
         if (part := _part(each["file"], file)) is not None:
-            told.append(f"{part[1:]}：{each['reason']}" if part else each["reason"])
-    return "；".join(told) or ("" if indexed else "里面没有能收录的内容")
+            reasons.append(f"{part[1:]}：{each['reason']}" if part else each["reason"])
+    return "；".join(reasons) or ("" if indexed else "里面没有能收录的内容")
 
 
 def _part(place: str, file: str) -> str | None:
-    """Return which part of a file a place names, "" for all of it, None if it is no part of it."""
+    """Return the part of `file` that a place names, "" for all of it, None if it is no part of it."""
     part = place.removeprefix(file)
     return part if file and part != place and part[:1] in ("", "/", "#") else None

@@ -1,1 +1,1 @@
-"""API keys: what they allow, and the file that holds them."""
+"""API keys: what they allow, and the file that stores them."""

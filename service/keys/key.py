@@ -1,4 +1,4 @@
-"""A key: what it is for, where from, for which documents, until when, how often; and what may be said of one."""
+"""An API key: its scope, sites, access groups, last day and rate limit; and the checks of each."""
 
 from __future__ import annotations
 
@@ -13,22 +13,23 @@ from service.errors import Refused
 
 _HOST = re.compile(r"[a-z0-9]([a-z0-9._-]*[a-z0-9])?|[0-9a-f.]*:[0-9a-f:.]*")
 SCOPES = ("search", "ingest", "admin")  # each includes those before it
-EVERYTHING = "*"  # instead of groups: all of them
+EVERYTHING = "*"  # in place of access groups: all of them
 LONGEST_NAME = 60  # characters
-USUAL_RATE, USUAL_SITE_RATE, HIGHEST_RATE = 1200, 120, 1_000_000  # requests a minute; of a web page's key, which all can read
+# Requests a minute: the default, the default for a key in a web page (which anybody can read), and the upper bound.
+USUAL_RATE, USUAL_SITE_RATE, HIGHEST_RATE = 1200, 120, 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """Who may use the interface: what for, from the pages of which sites, for which documents, until when, how often."""
+    """What a caller with this key may do: scope, sites whose pages may use it, access groups, last day, rate limit."""
 
     name: str
     scope: str  # one of SCOPES
     origins: tuple[str, ...]  # as browsers write them: https://portal.example.gov.cn
     created: str  # ISO 8601, UTC
-    groups: tuple[str, ...] = ()  # of documents, beside those for everybody; EVERYTHING: all
-    expires: str = ""  # the last day on which it serves, "" for none
-    rate: int = 0  # requests a minute from one address, 0 for the usual number
+    groups: tuple[str, ...] = ()  # access groups visible beside the public documents; EVERYTHING: all
+    expires: str = ""  # the last day on which it is valid, "" for none
+    rate: int = 0  # requests a minute from one address, 0 for the default
 
     @property
     def has_expired(self) -> bool:
@@ -37,12 +38,12 @@ class Key:
 
     @property
     def visible_groups(self) -> Groups:
-        """Which documents it may see."""
+        """The access groups visible to it, None for all."""
         return None if self.scope == "admin" or EVERYTHING in self.groups else frozenset(self.groups)
 
     @property
     def per_minute(self) -> int:
-        """How many requests a minute it may make from one address."""
+        """Its rate limit: requests a minute from one address."""
         return self.rate or (USUAL_SITE_RATE if self.origins else USUAL_RATE)
 
 
@@ -55,7 +56,7 @@ def checked_name(name: str) -> str:
 
 
 def checked_group(name: str) -> str:
-    """Return the name of a document group; raise BadRequest."""
+    """Return the name of an access group; raise BadRequest."""
     name = name.strip()
     if not name.isprintable() or not 1 <= len(name) <= LONGEST_GROUP:
         raise Refused("bad_group", f"文件分组的名称要有 1 到 {LONGEST_GROUP} 个看得见的字，如 内部；{EVERYTHING} 是全部")
@@ -73,18 +74,18 @@ def checked_day(day: str) -> str:
 
 
 def checked_rate(rate: int) -> int:
-    """Return how many requests a minute a key may make, 0 for the usual number; raise BadRequest."""
+    """Return the rate limit of a key in requests a minute, 0 for the default; raise BadRequest."""
     if not 0 <= rate <= HIGHEST_RATE:
         raise Refused("bad_rate", f"每分钟的请求数要在 1 到 {HIGHEST_RATE} 之间（0 是默认）")
     return rate
 
 
 def normal_origin(address: str) -> str:
-    """Return the origin of a site as browsers write it; raise BadRequest for what is none or says more."""
+    """Return the origin of a site as browsers write it; raise BadRequest if it is none, or has a path or more."""
     try:
         parts = urlsplit(address.strip())
         host, port = (parts.hostname or "").encode("idna").decode(), parts.port
-    except ValueError:  # UnicodeError is one
+    except ValueError:  # covers UnicodeError
         raise _no_origin(address) from None
     usual = {"http": 80, "https": 443}.get(parts.scheme)
     plain = parts.path in ("", "/") and "@" not in parts.netloc and not re.search(r"[?#\s]", address.strip())

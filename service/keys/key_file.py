@@ -1,4 +1,4 @@
-"""The file that holds the keys: made for its owner alone, opened, brought to the latest form; its errors in Chinese."""
+"""The key file: created for its owner alone, opened, migrated to the latest schema; its errors are Chinese."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from service.errors import Refused
 NAME = "access.sqlite"
 DAMAGED = "已损坏，接口不接受任何请求：请把数据文件夹里的这个文件移走，并马上用 jianbao key create 重新创建密钥"
 _VERSION = 2
-_PATIENCE = 5.0  # seconds for another process that writes a key
+_PATIENCE = 5.0  # seconds to wait while another process writes a key
 _FIRST = (
     "CREATE TABLE keys (hash BLOB PRIMARY KEY, name TEXT NOT NULL, scope TEXT NOT NULL, origins TEXT NOT NULL,"
     " created TEXT NOT NULL, revoked TEXT)",
@@ -37,14 +37,14 @@ _REASONS = {
 
 
 class KeysUnusable(Refused):
-    """The file of keys is damaged or cannot be read or written, so that nobody can be let in."""
+    """The key file is damaged or cannot be read or written, so that nobody can be let in."""
 
     def __init__(self, reason: str) -> None:
         super().__init__("keys_unusable", f"密钥文件 {NAME} {reason}", 503)
 
 
 def exists(path: Path) -> bool:
-    """Tell whether there is a file; raise KeysUnusable where that cannot be told."""
+    """Tell whether the file exists; raise KeysUnusable where that cannot be found out."""
     try:
         path.lstat()
     except FileNotFoundError:
@@ -55,10 +55,10 @@ def exists(path: Path) -> bool:
 
 
 def make(path: Path) -> None:
-    """Make the file and its table, if there is none yet; raise KeysUnusable."""
+    """Create the file and its table, if there is none yet; raise KeysUnusable."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))  # nobody else need know even the hashes
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))  # not even the hashes are for others
     except OSError as error:
         raise KeysUnusable(f"不能写（{why(error)}）") from error
     with _connected(path) as db, transaction(db):
@@ -69,14 +69,14 @@ def make(path: Path) -> None:
 
 @contextmanager
 def opened(path: Path) -> Iterator[sqlite3.Connection]:
-    """Open a file of this version or one before; raise KeysUnusable."""
+    """Open a file of this version, or migrate one of version 1; raise KeysUnusable."""
     with _connected(path) as db:
         if _version(db) == 1:
             with transaction(db):
                 for statement in _SECOND if _version(db) == 1 else ():  # another process may have been first
                     db.execute(statement)
         version = _version(db)
-        if version != _VERSION:  # a later version may know of bounds that this one would not keep
+        if version != _VERSION:  # a later version may store restrictions that this one would ignore
             raise KeysUnusable("是较新版本的简报写的：请升级本程序" if version > _VERSION else DAMAGED)
         yield db
 

@@ -1,4 +1,4 @@
-"""API keys, in a file of their own: a restored backup of the catalog must not bring revoked keys back."""
+"""The API keys, in a file of their own: restoring a backup of the catalog must not bring revoked keys back."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _FIELDS = "SELECT name, scope, origins, created, groups, expires, rate FROM keys
 
 
 class Keys:
-    """The keys of a data folder, read from their file each time: what another process revokes is gone at once."""
+    """The keys of a data folder, read from the file each time: a key that another process revokes is invalid at once."""
 
     def __init__(self, data: Path) -> None:
         self._path = (data / key_file.NAME).absolute()
@@ -29,7 +29,7 @@ class Keys:
     def create(
         self, name: str, scope: str, origins: Sequence[str], groups: Sequence[str] = (), expires: str = "", rate: int = 0
     ) -> str:
-        """Make a key and return its token, which is stored nowhere; raise BadRequest."""
+        """Create a key and return its token, of which only the hash is stored; raise BadRequest."""
         name = checked_name(name)
         if scope not in SCOPES:
             raise Refused("bad_scope", f"权限只能是 {'、'.join(SCOPES)}")
@@ -50,27 +50,27 @@ class Keys:
         return [_key(row) for row in self._rows(f"{_FIELDS} ORDER BY rowid")]
 
     def revoke(self, name: str) -> None:
-        """Take a key back for good; raise BadRequest if there is none of this name."""
+        """Revoke a key for good; raise BadRequest if there is none of this name."""
         revocation = "UPDATE keys SET revoked = ? WHERE name = ? AND revoked IS NULL RETURNING name"
         if self._rows(revocation, _now(), name.strip()):
             return
         raise Refused("no_key", f"没有名为“{name}”的密钥：运行 jianbao key list 看有哪些")
 
     def of(self, token: str) -> Key | None:
-        """Return the key of a token, None if there is none, it was revoked or its last day is over (0.1 ms)."""
+        """Return the key of a token, None if it is unknown, revoked or past its last day (0.1 ms)."""
         rows = self._rows(f"{_FIELDS} AND hash = ?", _hash(token))
         key = _key(rows[0]) if rows else None
         self._had = self._had or key is not None
         return key if key and not key.has_expired else None
 
     def any(self) -> bool:
-        """Tell whether a key was ever made: revoking the last one must not open the door again."""
+        """Tell whether a key was ever created: revoking the last one must not make access free again."""
         self._had = bool(self._rows("SELECT 1 FROM keys LIMIT 1"))
         return self._had
 
     def _rows(self, query: str, *values: object) -> list[tuple[str, ...]]:
         if not key_file.exists(self._path):
-            if self._had:  # taking the file away must not open the door
+            if self._had:  # removing the file must not make access free
                 raise KeysUnusable("不见了，接口不接受任何请求：请把它放回来；确实不要密钥了，请重新启动服务")
             return []
         with key_file.opened(self._path) as db:
@@ -78,7 +78,7 @@ class Keys:
 
 
 def groups_of_token(keys: Keys, token: str) -> Groups:
-    """Return what a person at this machine may see with a token; raise BadRequest where one is needed and this is none."""
+    """Return the access groups visible to a person at this machine, None for all; raise BadRequest if it needs a valid one."""
     if not token and not keys.any():
         return None
     if key := keys.of(token):

@@ -1,1 +1,1 @@
-"""The routes of the HTTP interface, a module for each thing that is asked for."""
+"""The routes of the HTTP API, a module for each kind of request."""

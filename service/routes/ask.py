@@ -27,7 +27,7 @@ class AskBody(FilterParameters):
     """The body of POST /api/ask."""
 
     question: str
-    previous: list[str] = []  # the questions before it, the earliest first
+    previous: list[str] = []  # the earlier questions of the conversation, the earliest first
     stream: bool = False
 
 
@@ -37,15 +37,15 @@ def add_ask(app: FastAPI) -> None:
     @app.post("/api/ask")
     @needs("search", "ask")
     def ask(body: AskBody, answerer: VisibleAnswerer, note: Note) -> Response:
-        question, before, given = checked_query(body.question), checked_turns(body.previous), body.conditions
+        question, before, conditions = checked_query(body.question), checked_turns(body.previous), body.conditions
         if body.stream:
-            events = answerer.events(question, before, given)
+            events = answerer.events(question, before, conditions)
             return StreamingResponse(
                 _stream_answer(understood(question, before), events, note),
                 media_type="text/event-stream",
                 headers=STREAMED,
             )
-        return JSONResponse(_noted(note, answerer.answer(question, before, given)))
+        return JSONResponse(_noted(note, answerer.answer(question, before, conditions)))
 
 
 def _noted(note: Note, answer: Answer) -> dict[str, Any]:
@@ -53,15 +53,15 @@ def _noted(note: Note, answer: Answer) -> dict[str, Any]:
 
 
 def _stream_answer(question: str, events: Iterator[Any], note: Note) -> Iterator[str]:
-    """Yield the question as it is `understood`, `sentence` events as they come and an `answer` at last, or an `error`."""
+    """Yield an `understood` event (the completed question), `sentence` events as they come, then an `answer` or an `error`."""
     yield event("understood", {"question": question})
-    note("ask", None, question)  # should the caller go before the answer is whole
+    note("ask", None, question)  # in case the caller disconnects before the answer is complete
     try:
-        for one in events:
-            if isinstance(one, Answer):
-                yield event("answer", _noted(note, one))
+        for part in events:
+            if isinstance(part, Answer):
+                yield event("answer", _noted(note, part))
             else:
-                yield event("sentence", asdict(one))
+                yield event("sentence", asdict(part))
     except IndexingError as error:
         _LOG.error("%s", error)
         yield event("error", error_body("unavailable", "检索暂时用不了，请稍后再试；原因见服务日志"))

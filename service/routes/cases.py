@@ -1,4 +1,4 @@
-"""The routes for precedents: find cases, those like one or like a draft, those of a topic by date, several side by side."""
+"""The routes for precedents: case search, cases similar to one or to a draft, timelines and comparisons."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ class CaseParameters(SearchParameters):
 
 
 class SimilarParameters(FilterParameters):
-    """How similar cases are asked for."""
+    """The parameters of a search for similar cases."""
 
     k: int = 10
-    elsewhere: bool = False  # without cases of the same places
+    elsewhere: bool = False  # whether to leave out cases of the same regions
 
 
 class SimilarBody(SimilarParameters):
@@ -88,7 +88,7 @@ def add_cases(app: FastAPI) -> None:
 
 
 LARGEST_DRAFT = 20 << 20  # bytes of a file
-_LONGEST_NAME = 50  # characters; what has no title of its own is called by it
+_LONGEST_NAME = 50  # characters of a file name, which is the title of a draft without one
 _FILE = {
     "content": {
         "multipart/form-data": {"schema": {"type": "object", "properties": {"file": {"type": "string", "format": "binary"}}}}
@@ -104,9 +104,9 @@ async def case_of_upload(index: SearchIndex, request: Request) -> Case:
         if len(files) != 1:
             message = "请求里没有文件：请用 multipart/form-data，字段名 file" if not files else "一次只能用一个文件查找"
             raise Refused("no_file" if not files else "too_many_files", message)
-        given = re.sub(r"[\x00-\x1f]|.*[/\\]", "", plain(files[0].filename or ""))
-        suffix, content = format_of(given), await files[0].read()
-    return await run_in_threadpool(_case_of_bytes, index, given.removesuffix(suffix)[:_LONGEST_NAME] + suffix, content)
+        name = re.sub(r"[\x00-\x1f]|.*[/\\]", "", plain(files[0].filename or ""))
+        suffix, content = format_of(name), await files[0].read()
+    return await run_in_threadpool(_case_of_bytes, index, name.removesuffix(suffix)[:_LONGEST_NAME] + suffix, content)
 
 
 def _case_of_bytes(index: SearchIndex, name: str, content: bytes) -> Case:

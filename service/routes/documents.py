@@ -1,4 +1,4 @@
-"""What is held: the list of documents, a document as it was read, and its original file."""
+"""The routes for documents: their list, a document as it was read, and its original file."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from service.access.needs import needs
 from service.actions.forms import MOST_DOCUMENTS, document_form
 from service.errors import Refused, no_document
 
-# An original is somebody's file: whatever stands in it may be shown, nothing of it may run or call out.
+# An original is a foreign file: its content may be shown, but may neither run scripts nor load anything.
 _ORIGINAL_POLICY = "sandbox; default-src 'none'; img-src data:; style-src 'unsafe-inline'"
 _PAGES = {".html", ".htm", ".shtml"}
 _TEXTS = {".txt", ".md"}
@@ -59,7 +59,7 @@ def add_documents(app: FastAPI) -> None:
 def original_of(index: SearchIndex, document_id: str, there: bool = True) -> tuple[Path, str]:
     """Return the file a document was read from, and its member as `opened_original` takes it; raise BadRequest.
 
-    A file that holds more than a caller may see is not given out. `there`: whether it has to be in the folder.
+    A file that contains anything not visible to the caller is refused. `there`: whether it has to be in the folder still.
     """
     file, origin = file_of(index.catalog, document_id)
     if not file:
@@ -82,10 +82,10 @@ def _original(path: Path, member: str) -> Response:
             if unpacked is None:
                 raise Refused("no_original", "压缩包或邮件里已没有这份文件", 404)
             keeper = TemporaryDirectory(prefix="jianbao-")
-            kept = Path(shutil.copy(unpacked, keeper.name))
+            copy = Path(shutil.copy(unpacked, keeper.name))
     except Unreadable as error:
         raise Refused("no_original", str(error), 404) from error
-    response = _file(kept, Path(member).name)
+    response = _file(copy, Path(member).name)
     response.background = BackgroundTask(keeper.cleanup)
     return response
 
@@ -93,7 +93,7 @@ def _original(path: Path, member: str) -> Response:
 def _file(path: Path, name: str) -> Response:
     headers = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-cache"}
     suffix = path.suffix.lower()
-    if suffix == ".pdf":  # no sandbox: browsers do not show a PDF in one, and run nothing of it outside their viewer
+    if suffix == ".pdf":  # no sandbox: browsers show no PDF in one, and run its scripts only inside their viewer
         return FileResponse(path, filename=name, content_disposition_type="inline", headers=headers)
     headers["Content-Security-Policy"] = _ORIGINAL_POLICY
     if suffix in _PAGES:

@@ -1,11 +1,11 @@
-"""Server-sent events: how each is written, and what their stream is sent with."""
+"""Server-sent events: their format, and the headers of their response."""
 
 from __future__ import annotations
 
 import json
 from typing import Any
 
-STREAMED = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}  # a proxy hands events on as they come
+STREAMED = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}  # so that a proxy passes events on as they come
 
 
 def event(name: str, data: Any) -> str:

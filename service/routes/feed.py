@@ -1,4 +1,4 @@
-"""GET /feed.atom: a search that a portal or a mail program asks for again and again, newest first."""
+"""GET /feed.atom: a search as an Atom feed, newest first, for portals and mail programs to poll."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from service.access.needs import needs
 from service.actions.parameters import TopicParameters, checked_query
 
 MOST = 50  # entries
-_UNKNOWN_DATE = "1970-01-01"  # an entry needs one
+_UNKNOWN_DATE = "1970-01-01"  # Atom requires a date of each entry
 _NOT_IN_XML = dict.fromkeys((*range(9), 11, 12, *range(14, 32), 65534, 65535))
 
 
 class FeedParameters(TopicParameters):
-    """The parameters of a feed; readers of feeds send no headers, so a key may stand among them."""
+    """The parameters of a feed; feed readers send no headers, so the key may be one of them."""
 
     key: str = ""
 
@@ -67,6 +67,6 @@ def _add(parent: Element, name: str, text: str) -> None:
 
 
 def _moment(date: str) -> str:
-    """Return a date as Atom wants it; what is published on a day is from its morning, as it is read in China."""
+    """Return an Atom timestamp: the start, in China, of a day, or of the first day of a month or year."""
     whole = f"{date}-01-01"[:10] if len(date) == 4 else f"{date}-01" if len(date) == 7 else date
     return f"{whole or _UNKNOWN_DATE}T00:00:00+08:00"

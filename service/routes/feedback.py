@@ -1,4 +1,4 @@
-"""POST /api/feedback: whether a result helped; it goes into the audit, and from there into a set of judgments."""
+"""POST /api/feedback: whether a result helped; stored in the audit, and exported from there as relevance judgments."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class FeedbackBody(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    query: str  # what was asked for
+    query: str  # the query that the result answers
     item: str = ""  # the case that did or did not help; "" for the whole answer
     helpful: bool
     reason: str = ""

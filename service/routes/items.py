@@ -1,4 +1,4 @@
-"""Cases: one item with all that is known of it, and several of them to take along."""
+"""The routes for cases: one item with all its facts, and several as an export file."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from service.actions.items import export_of, item_form
 
 
 class ItemParameters(BaseModel):
-    """Items by their ids, with commas between them; a parameter that does not exist is refused."""
+    """Item ids, separated by commas; an unknown parameter is refused."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -45,7 +45,7 @@ def add_items(app: FastAPI) -> None:
     @needs("search")
     def export(asked: Annotated[ExportParameters, InAddress()], index: VisibleIndex, note: Note) -> Response:
         body, media_type, name = export_of(index.catalog, asked.items.split(","), asked.format, asked.title, index)
-        shown = [{"document_id": one.rpartition("-")[0]} for one in asked.items.split(",")]
+        shown = [{"document_id": item_id.rpartition("-")[0]} for item_id in asked.items.split(",")]
         note("export", shown, items=asked.items.split(","), format=asked.format)
         disposition = f"attachment; filename*=UTF-8''{quote(name)}"
         return Response(body, media_type=media_type, headers={"Content-Disposition": disposition})

@@ -1,4 +1,4 @@
-"""/mcp: the tools for programs of language models over HTTP (streamable, stateless)."""
+"""/mcp: the MCP tools for language-model programs over HTTP (streamable, stateless)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from service.mcp import mcp_server
 
 
 def add_mcp(app: FastAPI) -> MCPServer[Any]:
-    """Add the route /mcp, where each call is its own: no session is kept. The server's sessions run with the application."""
+    """Add the route /mcp, which keeps no session between calls; the application has to run the server's session manager."""
 
     def opened(context: Context[Any]) -> tuple[Answerer, Noting]:
         request = context.request_context.request
@@ -25,7 +25,7 @@ def add_mcp(app: FastAPI) -> MCPServer[Any]:
         return visible_answerer(request), noting(request)
 
     server = mcp_server(opened)
-    # Who may ask, from which site and how much at a time is Access's business.
+    # The Access middleware has already checked the caller, its site and its limits.
     security = TransportSecuritySettings(enable_dns_rebinding_protection=False)
     server.streamable_http_app(json_response=True, stateless_http=True, transport_security=security)
     app.router.routes.append(Route("/mcp", endpoint=needs("search", "ask")(_Calls(server)), methods=["POST"]))

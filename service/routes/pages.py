@@ -1,4 +1,4 @@
-"""What the viewer of originals shows: pictures of their pages, and where on them a stretch of a document's text stands."""
+"""The routes of the viewer: page images of originals, and where on them a span of a document's text stands."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ from service.access.needs import needs
 from service.errors import Refused, no_document
 from service.routes.documents import original_of
 
-NARROWEST, WIDEST = 600, 2400  # pixels of a page
-_WIDTHS = (800, 1200, 1600, WIDEST)  # few, so that what was drawn once is found again
-LONGEST_SPAN = 20_000  # characters; a dozen pages
+NARROWEST, WIDEST = 600, 2400  # width of a page image, in pixels
+_WIDTHS = (800, 1200, 1600, WIDEST)  # few, so that an image drawn once serves again
+LONGEST_SPAN = 20_000  # characters, about a dozen pages
 _WAITING = 8  # requests at a time, so that searches keep the server's other threads
-_RENDERING = 1  # raise it when pages come to look different, so that browsers fetch them again
+_RENDERING = 1  # raise it when page images change, so that browsers fetch them again
 
 
 def add_viewer(app: FastAPI) -> None:
-    """Add the routes that show pages, from a process that `app.state.pages` holds."""
+    """Add the routes that show pages; the process `app.state.pages` draws and reads them."""
     pages = app.state.pages = PageProcess()
     threads = CapacityLimiter(_WAITING)
 
@@ -39,9 +39,9 @@ def add_viewer(app: FastAPI) -> None:
     async def page(
         request: Request, index: VisibleIndex, note: Note, document_id: str, number: int, width: int = 1200
     ) -> Response:
-        held = request.headers.get("if-none-match", "")
+        cached = request.headers.get("if-none-match", "")
         note("page", None, opened=document_id, page=number)
-        return await to_thread.run_sync(_page, index, pages, document_id, number, width, held, limiter=threads)
+        return await to_thread.run_sync(_page, index, pages, document_id, number, width, cached, limiter=threads)
 
     @app.get("/api/documents/{document_id}/places")
     @needs("search", "page")
@@ -49,7 +49,7 @@ def add_viewer(app: FastAPI) -> None:
         return await to_thread.run_sync(_places, index, pages, document_id, start, end, limiter=threads)
 
 
-def _page(index: SearchIndex, pages: PageProcess, document_id: str, number: int, width: int, held: str) -> Response:
+def _page(index: SearchIndex, pages: PageProcess, document_id: str, number: int, width: int, cached: str) -> Response:
     if not NARROWEST <= width <= WIDEST:
         raise Refused("bad_width", f"页面图的宽度 width 要在 {NARROWEST} 到 {WIDEST} 像素之间")
     source = _source(index, document_id)
@@ -59,10 +59,10 @@ def _page(index: SearchIndex, pages: PageProcess, document_id: str, number: int,
     drawn = f"{_RENDERING} {source.member} {source.stamp} {number} {wide}"
     headers = {
         "ETag": f'"{hashlib.sha256(drawn.encode()).hexdigest()[:20]}"',
-        "Cache-Control": "private, no-cache",  # asked again each time, with the tag: another person may have signed on
+        "Cache-Control": "private, no-cache",  # revalidated each time by its ETag: another person may have signed on
         "X-Content-Type-Options": "nosniff",
     }
-    if headers["ETag"] in held:
+    if headers["ETag"] in cached:
         return Response(status_code=304, headers=headers)
     try:
         picture = pages.picture(source, number, wide)
@@ -74,7 +74,7 @@ def _page(index: SearchIndex, pages: PageProcess, document_id: str, number: int,
 
 
 def _places(index: SearchIndex, pages: PageProcess, document_id: str, start: int | None, end: int | None) -> dict[str, Any]:
-    """Return {"pages", "sizes", "places": [{"page", "boxes"}], "recognised"}; boxes are shares of a page's width and height."""
+    """Return {"pages", "sizes", "places": [{"page", "boxes"}], "recognised"}; boxes in shares of page width and height."""
     document = document_of(index.catalog, document_id)
     if document is None:
         raise no_document()
@@ -104,7 +104,7 @@ def _checked_span(document: Document, start: int | None, end: int | None) -> tup
 
 
 def _on_pages(pages: PageProcess, source: Source, document: Document, start: int, end: int) -> list[dict[str, Any]]:
-    """Return each page on which something of the span stands, with the boxes that could be found."""
+    """Return each page with some text of the span, and the boxes that could be found there."""
     recognised = {page for page, _ in document.recognised}
     borders = (*document.page_starts, len(document.text))
     spanned = document.pages(start, end) or (1, 0)

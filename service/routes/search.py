@@ -1,4 +1,4 @@
-"""GET /api/search: the passages that come nearest, with facets."""
+"""GET /api/search: the most relevant passages, with facets."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""/api/session: our own page keeps a key in a cookie, and learns what it may do."""
+"""/api/session: our own pages store a key in a cookie, and learn what it allows."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class SessionBody(BaseModel):
 
 
 def add_session(app: FastAPI, keys: Keys, settings: Settings, anyone: bool) -> None:
-    """Add the routes with which our own page keeps a key in a cookie that its scripts cannot read."""
+    """Add the routes with which our own pages store a key in a cookie that their scripts cannot read."""
 
     @app.get("/api/session")
     @needs("", "")

@@ -1,4 +1,4 @@
-"""The state of the index: what it holds, which issues are missing, what was skipped and why."""
+"""The routes for the state of the index (sizes, missing issues, skipped files and why) and for suggestions."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from service.access.needs import needs
 from service.actions.parameters import LONGEST_QUERY, plain
 from service.errors import Refused
 
-MOST_TOLD = 500  # skipped files, and warnings
+MOST_TOLD = 500  # skipped files in one response, and warnings
 _MOST_SUGGESTIONS = 20
 
 
 def add_status(app: FastAPI) -> None:
-    """Add the routes that say what is held and what can be asked for."""
+    """Add the routes for the state of the index and for suggested queries."""
     suggestions = AllSuggestions()
 
     @app.get("/api/status")
@@ -33,7 +33,7 @@ def add_status(app: FastAPI) -> None:
         return {
             **catalog.counts(),
             "series": [asdict(series) for series in holdings(index)],
-            "skipped": _told(skipped),
+            "skipped": _skipped_form(skipped),
             "skipped_total": len(skipped),
             "warnings": warnings,
             "synced": catalog.state("synced"),
@@ -51,5 +51,5 @@ def add_status(app: FastAPI) -> None:
         return {"query": q, "suggestions": [asdict(one) for one in suggestions.visible_in(index.catalog).of(plain(q), k)]}
 
 
-def _told(skipped: Sequence[tuple[str, str]]) -> list[dict[str, str]]:
+def _skipped_form(skipped: Sequence[tuple[str, str]]) -> list[dict[str, str]]:
     return [{"file": file, "reason": reason} for file, reason in skipped[:MOST_TOLD]]

@@ -1,4 +1,4 @@
-"""POST and DELETE /api/documents: files that people send are indexed while they watch; originals are moved out."""
+"""POST and DELETE /api/documents: index uploaded files with progress events; move originals out of the folder."""
 
 from __future__ import annotations
 
@@ -30,15 +30,15 @@ from service.routes.documents import original_of
 from service.routes.events import STREAMED, event
 
 MOST_FILES = 20  # in one request
-MOST_FORM = 1000  # parts of a form that are counted, so that it can be said how many are too many
-_FORM = 1 << 20  # bytes of a form around its files
+MOST_FORM = 1000  # form parts that are parsed: more than MOST_FILES, so that the error can give the count
+_FORM = 1 << 20  # bytes of a form besides its files
 _COUNTED = ("files", "total_files", "pages", "passages_encoded", "passages_left")
-_PATIENCE = 5.0  # seconds for an upload under way
+_PATIENCE = 5.0  # seconds that a removal waits for an upload under way
 
 
 def add_uploads(app: FastAPI) -> None:
-    """Add the routes that take documents in and out."""
-    turn = threading.Lock()  # uploads of this server wait for each other; for another process's sync they do not
+    """Add the routes that add and remove documents."""
+    turn = threading.Lock()  # uploads of this server wait for each other, but not for another process's sync
 
     @app.post("/api/documents", openapi_extra={"requestBody": _MULTIPART})
     @needs("ingest", "upload", files=True)
@@ -60,8 +60,8 @@ def add_uploads(app: FastAPI) -> None:
 
     @app.delete("/api/documents/{document_id}")
     @needs("ingest")
-    def remove(document_id: str, index: WholeIndex, seen: VisibleIndex, note: Note) -> dict[str, str]:
-        original_of(seen, document_id, there=False)
+    def remove(document_id: str, index: WholeIndex, visible: VisibleIndex, note: Note) -> dict[str, str]:
+        original_of(visible, document_id, there=False)
         if not turn.acquire(timeout=_PATIENCE):
             raise Refused("busy", "正在收录上传的文件，请等它结束后再移出", 503)
         try:
@@ -80,7 +80,7 @@ _MULTIPART = {
 
 
 def refuse_large(request: Request, most: int, message: str) -> None:
-    """Raise BadRequest with a message if a form is larger than so many bytes of files would make it, or does not say."""
+    """Raise BadRequest if a form must have more than `most` bytes of files, or does not state its length."""
     if not (length := request.headers.get("content-length", "")).isdecimal():
         raise Refused("length_required", "请求要写明长度（Content-Length）", 411)
     if int(length) > most + _FORM:
@@ -88,7 +88,7 @@ def refuse_large(request: Request, most: int, message: str) -> None:
 
 
 async def _received(request: Request, index: SearchIndex, caller: Caller) -> list[dict[str, str]]:
-    """Put the files of a form into the folder; return for each its name and its place, or why it was not taken."""
+    """Put the files of a form into the folder; return the name and path of each, or the reason why it was refused."""
     refuse_large(request, LARGEST_FILE, f"一次最多上传 {LARGEST_FILE >> 20} MB，请分几次")
     stored = []
     async with request.form(max_files=MOST_FORM, max_fields=MOST_FORM) as form:
@@ -99,12 +99,12 @@ async def _received(request: Request, index: SearchIndex, caller: Caller) -> lis
             raise Refused("too_many_files", f"一次最多上传 {MOST_FILES} 个文件（收到 {len(files)} 个），请分几次")
         group = plain(next((value for value in form.getlist("group") if isinstance(value, str)), "")).strip()
         place = await run_in_threadpool(place_for, index.catalog, group, caller.groups)
-        seen = index.visible_to(caller.groups).catalog
+        visible = index.visible_to(caller.groups).catalog
         for each in files:
             name = plain(each.filename or "")
             try:
                 stored.append(
-                    {"name": name, "file": await run_in_threadpool(folder.put, index.catalog, name, each.file, place, seen)}
+                    {"name": name, "file": await run_in_threadpool(folder.put, index.catalog, name, each.file, place, visible)}
                 )
             except Refused as error:
                 if len(files) == 1:
@@ -114,9 +114,9 @@ async def _received(request: Request, index: SearchIndex, caller: Caller) -> lis
 
 
 def _stream_progress(work: Callable[[Watch], dict[str, Any]], of_others: bool) -> Iterator[str]:
-    """Yield `progress` events while `work` goes on, which it does even if nobody listens, and `done` or `error` at last.
+    """Yield `progress` events while `work` runs, then `done` or `error`; it runs on even if nobody listens.
 
-    How many files there are beside those that were sent is not told to everybody.
+    `of_others`: whether progress counts the files of others, which not everybody may know.
     """
     events: queue.SimpleQueue[tuple[str, Any]] = queue.SimpleQueue()
 

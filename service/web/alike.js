@@ -1,4 +1,4 @@
-// Cases like another, in a list: each with what makes it alike and where it stands.
+// A list of similar cases, each with what makes it similar and its citation.
 import { element } from "./dom.js";
 
 export function alikeList(hits, server) {

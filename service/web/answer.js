@@ -1,10 +1,10 @@
-// The answer panel: quotes with what answers marked, their citations, or that there is none; and a line to ask on.
+// The answer panel: quotes with the answering words marked and their citations, or "not found"; and a field to ask on.
 import { element, marked, ranges } from "./dom.js";
 import { feedback } from "./feedback.js";
 import { citationLink } from "./preview.js";
 import { Failure } from "./server.js";
 
-/** Ask, and show the answer in `panel` as it comes; `on.understood` hears the whole question, `on.askOn` the next one. */
+/** Ask, and stream the answer into `panel`; `on.understood` gets the completed question, `on.askOn` the next question. */
 export async function showAnswer(panel, question, on, context, signal) {
   const sentences = [];
   let answer = null;
@@ -42,7 +42,7 @@ function show(panel, answer, context, state = "") {
 function quotes({ sentences, form, citations: cited }, context) {
   if (!sentences.length) return null;
   const lines = sentences.map((sentence) => [
-    ...(form === "cases" ? [element("strong", {}, cited[sentence.citations[0] - 1].item), " "] : []), // a quote says 该县
+    ...(form === "cases" ? [element("strong", {}, cited[sentence.citations[0] - 1].item), " "] : []), // a quote may say only 该县 (this county)
     ...marked(sentence.text, sentence.mark ? [sentence.mark] : []),
     ...sentence.citations.map((number) => element("sup", {}, cited[number - 1] ? citationLink(cited[number - 1], number, sentence, context) : `[${number}]`)),
     sentence.checked ? "" : element("span", { class: "unproven" }, context.words.unproven),
@@ -65,7 +65,7 @@ function paragraphs(lines, cited, sentences) {
   return made;
 }
 
-/** A line for each place cited; the numbers open the very words. */
+/** A line for each cited place; its numbers open the cited words. */
 function sources({ citations: cited }, { words, server, target }) {
   if (!cited.length) return null;
   const lines = new Map();

@@ -1,13 +1,13 @@
-// Regions to choose from, as a tree: provinces, their cities, their counties, each with how many cases name it.
+// The region filter, a tree of provinces, cities and counties, each with the number of cases that name it.
 import { element } from "./dom.js";
 
-const MOST = 40; // of one level
-const LARGEST = 0.5; // of all cases; a region with more of them is open from the start
+const MOST = 40; // regions of one level
+const LARGEST = 0.5; // share of all cases; a region with more is open from the start
 
 /** Return the tree of `areas`; `choose(name)` is called with the region that is chosen, "" for none. */
 export function areaTree(areas, chosen, words, choose) {
   const all = areas.reduce((sum, area) => sum + area.count, 0);
-  const unknown = chosen && !find(areas, chosen); // a name that somebody wrote: 余姚
+  const unknown = chosen && !find(areas, chosen); // a name written by hand, not one of the tree: 余姚
   return element("div", { class: "areas" },
     unknown && element("ul", {}, element("li", {}, chip({ name: chosen, label: chosen }, true, choose))),
     level(areas, (area) => area.count > LARGEST * all || Boolean(chosen && find([area], chosen)), chosen, words, choose));

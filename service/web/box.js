@@ -3,11 +3,11 @@ import { element } from "./dom.js";
 import { forget, recent, remember } from "./recent.js";
 import { suggestionList } from "./suggestions.js";
 
-const PAUSE = 200; // milliseconds without a key after which typed text is looked up
+const PAUSE = 200; // milliseconds without a keystroke after which typed text is looked up
 
 /**
- * Return the form, and ways to set and read its text. `on.typed(text)` hears of text that has stood for a moment,
- * `on.submitted(text)` of a search; `suggest(text)` resolves to suggestions. `remembers` keeps recent searches.
+ * Return the form, and ways to set and read its text. `on.typed(text)` is called after a PAUSE in typing,
+ * `on.submitted(text)` with a search; `suggest(text)` resolves to suggestions. `remembers` keeps recent searches.
  */
 export function searchBox(words, { on, suggest, remembers, placeholder }) {
   const input = element("input", {
@@ -42,7 +42,7 @@ export function searchBox(words, { on, suggest, remembers, placeholder }) {
       const turn = ++latest;
       on.typed(text);
       if (!text) return offerRecent();
-      const found = await suggest(text).catch(() => []); // a search without suggestions is a search
+      const found = await suggest(text).catch(() => []); // suggestions are optional
       if (turn === latest) list.show(found);
     }, PAUSE);
   }
@@ -58,7 +58,7 @@ export function searchBox(words, { on, suggest, remembers, placeholder }) {
     input.focus();
   }
 
-  /** Move in the list, choose of it, or close it, and the dialog around it. */
+  /** Handle the keys that move in the list, choose from it, or close it or the dialog around it. */
   function pressed(event) {
     if (composing || event.isComposing || event.keyCode === 229) return; // these keys belong to the input method
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
@@ -68,7 +68,7 @@ export function searchBox(words, { on, suggest, remembers, placeholder }) {
       if (list.isOpen) event.preventDefault();
       list.move(step);
     } else if (event.key === "Escape" && (list.isOpen || dialog)) {
-      event.preventDefault(); // it would clear the field
+      event.preventDefault(); // Escape would clear the field
       if (list.isOpen) close();
       else dialog.close();
     } else if (event.key === "Enter" && list.chosen) {

@@ -1,4 +1,4 @@
-// Cases chosen on the page, kept while the tab is open: to compare them, or take them along.
+// Cases chosen on the page to compare or export, remembered while the tab is open.
 import { element } from "./dom.js";
 
 const KEY = "jianbao-chosen";
@@ -6,7 +6,7 @@ export const MOST_COMPARED = 5;
 const MOST = 50; // as many as one export takes
 const FORMATS = { docx: "Word", markdown: "Markdown", csv: "CSV（Excel）", json: "JSON" };
 
-/** Return the chosen cases: a map of ids to titles, with a bar that shows what can be done with them. */
+/** Return the chosen cases, a map of ids to titles, with a bar of the actions on them. */
 export function chosenCases(base) {
   const cases = new Map(read());
   const bar = element("div", { class: "chosen", role: "region", "aria-label": "已选案例", hidden: true });
@@ -33,7 +33,7 @@ export function chosenCases(base) {
   return {
     bar,
     has: (id) => cases.has(id),
-    /** Choose a case or not; return whether it is chosen. */
+    /** Choose or unchoose a case; return whether it is chosen now. */
     set(id, title, chosen) {
       if (chosen && cases.size < MOST) cases.set(id, title);
       else if (!chosen) cases.delete(id);

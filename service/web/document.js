@@ -1,4 +1,4 @@
-// The viewer: pages of the original with the cited words boxed, and beside them the text as it was read, with the words marked.
+// The viewer: pages of the original with the cited words boxed; beside them, the text as it was read with these words marked.
 import { element, marked } from "./dom.js";
 import { drawPages, showBoxes, turnTo } from "./pages.js";
 import { pageServer, told } from "./session.js";
@@ -33,7 +33,7 @@ function cited() {
   return Number(end) > Number(start) ? [Number(start), Number(end)] : null;
 }
 
-/** Show what the address cites: marked in the text, boxed on the pages. */
+/** Show the words that the address cites: marked in the text, boxed on the pages. */
 async function showCited() {
   if (!whole) return;
   showText(cited());
@@ -62,7 +62,7 @@ async function showPlaces() {
   }
 }
 
-/** Draw the pages of an original that has some; on a phone the text comes first, as print is too small there. */
+/** Draw the pages, if the original has any; on a phone the text is shown first, since print is too small there. */
 function draw(places) {
   if (!places.pages) return;
   drawPages(here("pages"), places, server, id, (number) => (here("page").value = number));
@@ -83,7 +83,7 @@ function toCited() {
   const mark = document.querySelector("#text mark");
   if (here("viewer").dataset.shows === "pages" && box) box.scrollIntoView({ block: "center" });
   else mark?.scrollIntoView({ block: "center" });
-  if (box && mark && here("text").scrollHeight > here("text").clientHeight) here("text").scrollTop = mark.offsetTop - here("text").clientHeight / 3; // side by side it scrolls by itself
+  if (box && mark && here("text").scrollHeight > here("text").clientHeight) here("text").scrollTop = mark.offsetTop - here("text").clientHeight / 3; // side by side, the text scrolls on its own
 }
 
 function shows(view) {

@@ -1,4 +1,4 @@
-// Elements built from text, never from markup; text with stretches marked; the clipboard.
+// Elements built from text, never from markup; text with marked spans; the clipboard; ranges of numbers.
 
 /** Make an element. Strings become text nodes; `on…` attributes are listeners; false, null and undefined are left out. */
 export function element(name, attributes = {}, ...children) {
@@ -34,14 +34,14 @@ export function copyButton(text, words, attributes = {}) {
   return button;
 }
 
-/** Copy by the clipboard where the address allows it (https or this machine), else through a selection. */
+/** Copy with the clipboard API where the address allows it (https or this machine), else through a selection. */
 async function copied(text, beside) {
   if (navigator.clipboard) {
     try {
       await navigator.clipboard.writeText(text);
       return true;
     } catch {
-      // not allowed here: the older way may be
+      // not allowed here; the older way below may be
     }
   }
   const area = element("textarea", { class: "hidden" });

@@ -7,24 +7,24 @@ import { kept, Search, shows } from "./search.js";
 import { Server } from "./server.js";
 import { wordsOf } from "./words.js";
 
-const INITIALS = /^[a-z']{1,8}$/i; // of pinyin: there are suggestions for them, and nothing is written so
+const INITIALS = /^[a-z']{1,8}$/i; // pinyin initials: they bring suggestions, but no search, since no document contains them
 
 const sheets = await Promise.all(["tokens.css", "search.css"].map(async (name) => {
   const sheet = new CSSStyleSheet();
-  await fetch(new URL(name, import.meta.url)).then((response) => response.text()).then((text) => sheet.replace(text)).catch(() => null); // plain, but it works
+  await fetch(new URL(name, import.meta.url)).then((response) => response.text()).then((text) => sheet.replace(text)).catch(() => null); // unstyled, but it works
   return sheet;
 }));
 
 class JianbaoSearch extends HTMLElement {
   static observedAttributes = ["key", "lang", "mode", "placeholder"];
   #state = new URLSearchParams();
-  #typing = false; // the address is that of text not yet submitted
+  #typing = false; // whether the address is that of text not yet submitted
   #search = null;
   #box = null;
   #restored = () => this.#restore();
   #leaving = () => history.replaceState({ foundAt: this.#foundAt }, "");
 
-  /** Waited for when the server wants a key; the page sets it, and elsewhere the attribute is the only way. */
+  /** Called and awaited when the server wants a key; only the page sets it, elsewhere a key comes from the attribute alone. */
   askKey = null;
 
   constructor() {
@@ -35,7 +35,7 @@ class JianbaoSearch extends HTMLElement {
   connectedCallback() {
     if (!this.#search) this.#draw();
     if (!this.#isPage) return;
-    history.scrollRestoration = "manual"; // what is found is not there yet when a browser would scroll
+    history.scrollRestoration = "manual"; // the results are not there yet when a browser would scroll
     window.addEventListener("popstate", this.#restored);
     window.addEventListener("pagehide", this.#leaving);
   }
@@ -84,7 +84,7 @@ class JianbaoSearch extends HTMLElement {
     return [element("button", { type: "button", part: "open", onclick: show }, words.open), dialog];
   }
 
-  /** The state of another question: filters and order stay. */
+  /** The state for another question: filters and order stay. */
   #asking(text) {
     return new URLSearchParams([...(text ? [["q", text]] : []), ...[...this.#state].filter((entry) => text && kept(entry))]);
   }
@@ -97,7 +97,7 @@ class JianbaoSearch extends HTMLElement {
     if (this.#isPage && history.state?.foundAt !== undefined) window.scrollBy(0, this.#foundAt - history.state.foundAt);
   }
 
-  /** Where in the window the cases begin: an answer above them may come later than they, and moves them. */
+  /** The top of the cases in the window: an answer above them may come later and move them. */
   get #foundAt() {
     return this.#search.found.getBoundingClientRect().top;
   }
@@ -110,7 +110,7 @@ class JianbaoSearch extends HTMLElement {
     this.#show();
   }
 
-  /** Show what is found for text that is being typed: no answer yet, and one step in the history for all of it. */
+  /** Show the results for text that is being typed: no answer yet, and a single history entry for all of it. */
   #typed(text) {
     if (text === (this.#state.get("q") ?? "") || INITIALS.test(text)) return;
     this.#state = this.#asking(text);

@@ -1,12 +1,12 @@
-// Filters: what the cases found have in common, to choose from, and a stretch of dates.
+// Filters: the facets of the cases found, to choose from, and a range of dates.
 import { areaTree } from "./areas.js";
 import { element } from "./dom.js";
 import { changed } from "./order.js";
 
 export const CONDITIONS = ["kind", "region", "section", "contributor", "series", "year", "document", "folder", "since", "until"];
-const MOST_CHOICES = 8; // of one filter; the rest is found by a narrower question
+const MOST_CHOICES = 8; // of one filter; a narrower question brings up the rest
 
-/** Return the filters for a state (URLSearchParams) and what is found; `go(state, name)` is called with another. */
+/** Return the filters for a state (URLSearchParams) and its results; `go(state, name)` gets the state changed by a filter. */
 export function filterBox(state, { facets, areas }, words, go) {
   const rows = Object.keys(words.filters).map((name) => (name === "region" ? regionRow(state, areas, words, go) : filterRow(state, name, facets[name] ?? {}, words, go)));
   const some = CONDITIONS.some((name) => state.has(name));
@@ -16,7 +16,7 @@ export function filterBox(state, { facets, areas }, words, go) {
 
 function filterRow(state, name, counts, words, go) {
   const chosen = state.get(name);
-  const listed = name === "contributor" || name === "document" || name === "folder" ? [] : Object.keys(counts).slice(0, MOST_CHOICES); // most credits stand there once
+  const listed = name === "contributor" || name === "document" || name === "folder" ? [] : Object.keys(counts).slice(0, MOST_CHOICES); // most of their values occur only once
   const choices = chosen ? [chosen] : listed;
   if (!chosen && choices.length < 2) return null;
   const chips = choices.map((value) => {

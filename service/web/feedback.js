@@ -1,8 +1,8 @@
-// Whether a case or an answer helped: two quiet buttons, and room for why it did not.
+// Feedback on a case or an answer: two quiet buttons, and a field for why it did not help.
 import { element } from "./dom.js";
 import { told } from "./server.js";
 
-/** Return the line that asks; `item` is the case, "" for the whole answer to a query. */
+/** Return the feedback line; `item` is the id of the case, "" for the whole answer to a query. */
 export function feedback(query, item, { server, words }) {
   const line = element("span", { class: "feedback", role: "group", "aria-label": words.helpful });
   const send = async (helpful, reason = "") => {
@@ -17,7 +17,7 @@ export function feedback(query, item, { server, words }) {
   const say = (text) => {
     const said = element("span", { role: "status", tabindex: "-1" }, text);
     line.replaceChildren(said);
-    said.focus(); // what had the focus is gone
+    said.focus(); // the element that had the focus is gone
   };
   const askWhy = () => {
     const reason = element("input", { type: "text", maxlength: 500, autocomplete: "off", "aria-label": words.why, placeholder: words.why });

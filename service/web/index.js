@@ -1,4 +1,4 @@
-// The search page: the same element that others embed, and below it, before anything is asked, what came in last.
+// The search page: the same element that others embed and, until something is asked, the newest documents below it.
 import { element } from "./dom.js";
 import "./element.js";
 import { askKey, pageServer, told, words } from "./session.js";
@@ -14,7 +14,7 @@ box.askKey = askKey;
 box.addEventListener("jianbao-search", (event) => show(event.detail.shows));
 show(shows(new URLSearchParams(location.search)));
 
-/** Show what is held, unless cases are shown. */
+/** Show the indexed documents, unless cases are shown. */
 async function show(cases) {
   held.hidden = cases;
   if (cases || filled) return;

@@ -1,4 +1,4 @@
-// A case: what was done, with what result, where it is told; each fact opens the original at its words.
+// A case: its measures, results and citations; each fact opens the original at its words.
 import { chosenCases, exportLinks } from "./chosen.js";
 import { alikeList } from "./alike.js";
 import { copyButton, element } from "./dom.js";
@@ -38,7 +38,7 @@ function show(item) {
   ].filter(Boolean));
 }
 
-/** Cases like this one, each with what makes it alike; those of the same places can be left out. */
+/** Similar cases, each with what makes it similar; those of the same regions can be left out. */
 function similar() {
   const list = element("div", { "aria-live": "polite" }, "正在查找……");
   const elsewhere = element("input", { type: "checkbox", onchange: find });
@@ -57,7 +57,7 @@ function similar() {
   }
 }
 
-/** Where else the story is told, and the figures that are others there: what has become of it since, or was before. */
+/** Other reports of the same story, and the figures that differ there: later or earlier values. */
 function retold(item) {
   const dated = (date) => date || "未注明日期";
   return item.retold.map(({ hit, changes }) => element("div", {},
@@ -81,7 +81,7 @@ function facts(name, content) {
   return element("section", { class: "facts" }, element("h2", {}, name), content);
 }
 
-/** The clauses that hold a figure, whole: 从46%提高到81% is not 提高81%. */
+/** The whole clauses that contain a figure: 从46%提高到81% is not 提高81%. */
 function figures(item, there) {
   return element("ul", { class: "clauses" }, item.clauses.map((clause) => element("li", {}, element("a", { href: there(clause) }, clause.text))));
 }

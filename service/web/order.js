@@ -1,9 +1,9 @@
-// In which order cases are shown: by relevance, from the earliest on, or by a figure, the largest first; and the feed of a search.
+// The order of cases: by relevance, by date (the earliest first) or by a figure (the largest first); and the feed of a search.
 import { element } from "./dom.js";
 
 export const VIEWS = ["", "time", "figure"];
 
-/** Show the orders in `into`; `go(state, selector)` is called with another state, and what of `into` then has the focus. */
+/** Show the orders in `into`; `go(state, selector)` is called with the new state and the element of `into` to focus then. */
 export function showOrder(into, state, { words, server }, conditions, go) {
   const view = state.get("view") ?? "";
   const query = state.get("q")?.trim();
@@ -16,7 +16,7 @@ export function showOrder(into, state, { words, server }, conditions, go) {
   into.replaceChildren(...chips, view === "figure" ? figureForm(state, words, go) : "", query ? feedLink(query, conditions, words, server) : "");
 }
 
-/** A line for the figure that counts: 带动就业. */
+/** The field for the figure to order by: 带动就业. */
 function figureForm(state, words, go) {
   const input = element("input", { type: "text", maxlength: 100, autocomplete: "off", "aria-label": words.figure, placeholder: words.figureExample, value: state.get("figure") ?? "" });
   const submit = (event) => {
@@ -26,13 +26,13 @@ function figureForm(state, words, go) {
   return element("form", { class: "by-figure", onsubmit: submit }, input, element("button", { type: "submit" }, words.sort));
 }
 
-/** What a portal or a reader asks for again and again; where a key is needed, it is written behind the address. */
+/** A link to the feed, for portals and feed readers to poll; where a key is needed, it is appended to the address. */
 function feedLink(query, conditions, words, server) {
   const address = new URL(`feed.atom?${new URLSearchParams([["q", query], ...conditions])}`, server.base);
   return element("a", { class: "button follow", href: address.href, title: words.followHint }, words.follow);
 }
 
-/** Return the state with other values; empty ones are left out. */
+/** Return the state with changed values and without `k`; empty values are left out. */
 export function changed(state, values) {
   const next = new URLSearchParams(state);
   for (const [name, value] of Object.entries({ ...values, k: "" })) {

@@ -1,9 +1,9 @@
-// Pages of an original as pictures that the server draws, fetched when they come near, with boxes over the cited words.
+// Page images of an original, drawn by the server and fetched as they come into view, with boxes over the cited words.
 import { element } from "./dom.js";
 
-const STEPS = [800, 1200, 1600, 2400]; // widths that the server draws, in pixels
+const STEPS = [800, 1200, 1600, 2400]; // widths of images that the server draws, in pixels
 
-/** Put a frame for each page into `into`; `sizes` are theirs in points, `turned` hears which page is in the middle of the window. */
+/** Put a frame for each page into `into`; `sizes` are in points; `turned` is called with the page in the middle of the window. */
 export function drawPages(into, { pages, sizes }, server, id, turned) {
   const middle = new IntersectionObserver((seen) => seen.filter((one) => one.isIntersecting).forEach((one) => turned(Number(one.target.dataset.page))), { rootMargin: "-45% 0px" });
   const wanted = Math.min(into.clientWidth || 800, 1000) * (window.devicePixelRatio || 1);
@@ -21,7 +21,7 @@ export function drawPages(into, { pages, sizes }, server, id, turned) {
   }));
 }
 
-/** Draw boxes over the pages, in place of those of before; they count in shares of the page's sides. */
+/** Draw boxes over the pages, in place of the earlier ones; boxes are in shares of the page's width and height. */
 export function showBoxes(into, places) {
   for (const box of into.querySelectorAll(".box")) box.remove();
   for (const { page, boxes } of places) {

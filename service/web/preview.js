@@ -1,4 +1,4 @@
-// The card that a citation's number opens: the words cited, where they stand, and the way there.
+// The card that the number of a citation opens: the cited words, their citation line, and a link to them.
 import { copyButton, element, marked } from "./dom.js";
 
 let open = null; // one card at a time

@@ -1,4 +1,4 @@
-// What was searched for last in this browser.
+// The recent searches in this browser.
 
 const KEY = "jianbao-recent";
 const MOST = 8;
@@ -7,7 +7,7 @@ export function recent() {
   try {
     return JSON.parse(localStorage.getItem(KEY) ?? "[]");
   } catch {
-    return []; // storage that is shut or holds something else
+    return []; // storage is blocked or contains something else
   }
 }
 

@@ -1,18 +1,18 @@
-// Passages found, as cases: each with its passages, where they stand, and what can be done with it.
+// Search results as a list of cases: each with its passages, their citations, and actions.
 import { copyButton, element, marked } from "./dom.js";
 import { feedback } from "./feedback.js";
 
-/** A list of cases in the order in which they come. `chosen` may offer each for comparison. */
+/** A list of cases in the given order; with `chosen`, each can be chosen for comparison. */
 export function caseList(cases, context) {
   return element("ol", { class: "hits" }, cases.map(({ hits, outcome }) => element("li", { class: "hit", part: "hit" }, outcome && figure(outcome, context), card(hits, context, "h2"))));
 }
 
-/** The clause with the figure that a case is ordered by, which opens its place. */
+/** The clause with the figure that a case is ordered by; it opens the original at that clause. */
 function figure({ text, citation }, { server, target }) {
   return element("p", { class: "outcome" }, element("a", { href: server.reading(citation), target }, text));
 }
 
-/** Cases by date, those without one at last; the earliest is marked. */
+/** Cases by date, undated ones last; the earliest is marked. */
 export function timeline(cases, context) {
   let before = null;
   return element("ol", { class: "hits timeline" }, cases.map(({ hits }, at) => {

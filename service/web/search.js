@@ -1,4 +1,4 @@
-// A search as it is shown: what the server finds for a state (URLSearchParams), with its answer, filters and order.
+// The view of a search: the results for a state (URLSearchParams), with its answer, filters and order.
 import { Asking } from "./asking.js";
 import { element } from "./dom.js";
 import { CONDITIONS, filterBox } from "./facets.js";
@@ -9,10 +9,10 @@ import { told } from "./server.js";
 const FIRST = 10; // cases
 const MORE = 20;
 const MOST = 100;
-const LATE = 3000; // milliseconds after which people are told that it takes longer
+const LATE = 3000; // milliseconds after which the status says that it takes longer
 const WIDE = matchMedia("(min-width: 64rem)");
 
-/** Tell whether an entry of a state goes along with another question; the figure that cases were ordered by does not. */
+/** Tell whether an entry of a state stays for another question; the figure that cases were ordered by does not. */
 export function kept([name, value]) {
   return CONDITIONS.includes(name) || (name === "view" && value === "time");
 }
@@ -24,10 +24,10 @@ export function shows(state) {
 
 export class Search {
   #running = new AbortController();
-  #focus = null; // finds what has the focus once the next results are shown
-  #typed = ""; // the state whose cases stand there since it was typed: submitted, it lacks only its answer
+  #focus = null; // returns the element to focus once the next results are shown
+  #typed = ""; // the typed state whose cases are shown already: once submitted, it lacks only its answer
 
-  /** `context` has words, server, and on the page chosen; `go(state)` is called with what people choose. */
+  /** `context` has words, server, and on the page chosen; `go(state)` is called with the state that a user chooses. */
   constructor(context, go) {
     const { words } = context;
     this.context = context;
@@ -47,7 +47,7 @@ export class Search {
     this.#running.abort();
   }
 
-  /** Show what is found; without `asks` no answer. Resolves when the passages are there. */
+  /** Show the results; without `asks`, no answer. Resolves when the passages are there. */
   async show(state, asks) {
     this.stop();
     const { signal } = (this.#running = new AbortController());
@@ -62,7 +62,7 @@ export class Search {
     if (!shows(state)) return this.#clear();
     const late = setTimeout(() => this.status.replaceChildren(words.stillSearching), LATE);
     try {
-      const understood = this.asking.understood(state, asks, this.#conditions(), signal, this.status); // of the questions before it, too
+      const understood = this.asking.understood(state, asks, this.#conditions(), signal, this.status); // completed from the earlier questions, too
       this.#showFound(await this.#search(state.has("after") ? await understood : query, signal));
       if (!asks) this.#typed = String(state);
     } catch (error) {
@@ -79,7 +79,7 @@ export class Search {
     for (const part of [this.found, this.order]) part.replaceChildren();
   }
 
-  /** Return what is found; from the earliest on the cases come from the timeline, and the search tells what to choose from. */
+  /** Return the results; in order of date the cases come from the timeline, and the search adds the facets. */
   async #search(query, signal) {
     const { server } = this.context;
     const conditions = this.#conditions();
@@ -131,7 +131,7 @@ export class Search {
     return figure ? words.noFigure(figure) : this.#conditions().length ? words.none : words.empty;
   }
 
-  /** Filters beside the cases, where there is room; else behind a line that opens them. */
+  /** Show the filters beside the cases where there is room, else collapsed behind a line. */
   #showChoices(found) {
     const { words } = this.context;
     const some = found.cases.length > 0;

@@ -1,6 +1,6 @@
-// The server that these modules came from: requests, their errors, and addresses to open.
+// The server that these modules came from: requests, their errors, and the addresses of its pages.
 
-const PATIENCE = 60_000; // milliseconds for an answer; a language model may write for long, but begins before that
+const PATIENCE = 60_000; // milliseconds without data; a language model may write for long, but begins before that
 
 /** What went wrong with a request; `code` is the server's, or "unreachable" or "slow". */
 export class Failure extends Error {
@@ -10,21 +10,21 @@ export class Failure extends Error {
   }
 }
 
-/** What to tell people of an error; a mistake of ours also goes to the console. */
+/** The message for an error; a bug of ours also goes to the console. */
 export function told(error, words) {
   if (!(error instanceof Failure)) console.error(error);
   return words.errors[error.code] ?? (error instanceof Failure ? error.message : words.errors.internal);
 }
 
 export class Server {
-  /** `askKey` is waited for when a key is needed, and the request then made again; without it that is a Failure. */
+  /** When a key is needed, `askKey` is awaited and the request repeated; without `askKey` that is a Failure. */
   constructor(key = "", askKey = null) {
     this.base = new URL("../../", import.meta.url); // these modules lie in web/<version>/
     this.key = key;
     this.askKey = askKey;
   }
 
-  /** Fetch; throw a Failure for what the server refuses. */
+  /** Fetch; throw a Failure if the server refuses, is unreachable or is too slow. */
   async request(path, options = {}) {
     const headers = { ...options.headers, ...(this.key ? { Authorization: `Bearer ${this.key}` } : {}) };
     const tooLong = new AbortController();
@@ -76,18 +76,18 @@ export class Server {
     }
   }
 
-  /** The viewer with the cited words marked. A key goes along behind "#", which browsers send to nobody. */
+  /** The address of the viewer with the cited words marked. A key goes behind "#", which browsers send to nobody. */
   reading({ document_id: id, span }) {
     return new URL(`documents/${id}#${span.join("-")}${this.key ? `&key=${this.key}` : ""}`, this.base).href;
   }
 
-  /** The page of a case. */
+  /** The address of the page of a case. */
   case(id) {
     return new URL(`items/${id}${this.key ? `#key=${this.key}` : ""}`, this.base).href;
   }
 }
 
-/** Read on, but do not wait for ever. */
+/** Read on; throw a Failure after PATIENCE without data. */
 async function next(reader) {
   let timer = 0;
   const silence = new Promise((_, reject) => (timer = setTimeout(() => reject(new Failure("slow")), PATIENCE)));

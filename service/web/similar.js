@@ -1,4 +1,4 @@
-// Cases like a draft that is pasted or a file that is read and not kept.
+// Cases similar to a pasted draft, or to a file, which is read but not stored.
 import { alikeList } from "./alike.js";
 import { element } from "./dom.js";
 import { pageServer, told } from "./session.js";

@@ -1,4 +1,4 @@
-// What is held: counts, issues held and missing, what was skipped and why, all files; and uploads for those who may.
+// The state of the index: sizes, indexed and missing issues, skipped files and why, all files; and uploads for those who may.
 import { element, ranges } from "./dom.js";
 import { documentRow } from "./rows.js";
 import { pageServer, told, words } from "./session.js";
@@ -29,7 +29,7 @@ async function show() {
   }
 }
 
-/** Whose key this is, with a way to take another; and uploads, for those who may. */
+/** Show the name of the key, with a way to change it; and uploads, for those who may. */
 function showWho({ name, scope, groups }) {
   const other = async () => {
     await server.request("api/session", { method: "DELETE" });
@@ -86,7 +86,7 @@ function removal({ id, title }) {
       await server.request(`api/documents/${id}`, { method: "DELETE" });
       await show();
       here("status").textContent = `已移出“${title}”`;
-      here("status").focus(); // its button is gone
+      here("status").focus(); // the button that had it is gone
     } catch (error) {
       here("status").textContent = told(error);
     }

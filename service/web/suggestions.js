@@ -1,4 +1,4 @@
-// The list below the search field, of which arrows and pointers choose while the field keeps the focus.
+// The list below the search field: arrow keys and pointers choose from it while the field keeps the focus.
 import { element } from "./dom.js";
 
 let lists = 0; // each needs an id of its own
@@ -18,7 +18,7 @@ export function suggestionList(input, words, choose) {
     input.removeAttribute("aria-activedescendant");
   }
 
-  /** Show suggestions in place of those of before, none to close it; a heading may come with a way to forget them. */
+  /** Replace the suggestions; none closes the list. `heading` stands above them, with a button that calls `forget`. */
   function show(suggestions, heading = "", forget = null) {
     close();
     if (!suggestions.length) return;

@@ -1,14 +1,14 @@
-// Sending files: how much has been sent, then how far they are indexed, then what became of each.
+// Uploads: progress of sending, then of indexing, then the outcome of each file.
 import { element } from "./dom.js";
 import { parsed } from "./server.js";
 
 const MOST_FILES = 20; // in one request, as the server allows
 const MOST_BYTES = 200 * 2 ** 20;
 
-/** Return a form that sends files, of one of these document groups where there are any; `done` is called when they are indexed. */
+/** Return a form that uploads files, into one of these access groups if there are any; `done` is called when they are indexed. */
 export function uploadForm(server, groups, done) {
   const group = element("select", { id: "group" }, ["公开", ...groups].map((name) => element("option", {}, name)));
-  if (groups.length === 1) group.value = groups[0]; // as the server does for a key of one group
+  if (groups.length === 1) group.value = groups[0]; // as the server does for a key with one access group
   const input = element("input", { type: "file", multiple: true, required: true, id: "files" });
   const bar = element("progress", { max: "1", "aria-label": "上传进度", hidden: true });
   const told = element("div", { role: "status", class: "uploaded" });
@@ -52,7 +52,7 @@ function outcome({ name, reason, documents }, server) {
   return element("li", {}, first ? element("a", { href: new URL(`documents/${first}`, server.base).href }, name) : name);
 }
 
-/** Send a form (fetch cannot tell how much has gone) and read the events that come back. */
+/** Send a form (with XMLHttpRequest, since fetch cannot tell how much has been sent) and read the events of the response. */
 function send(server, form, tell) {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
@@ -74,7 +74,7 @@ function send(server, form, tell) {
     request.onprogress = () => request.status < 300 && hear();
     request.onload = () => {
       if (request.status < 300) hear();
-      reject(new Error(refusal(request.responseText))); // unless it has been resolved
+      reject(new Error(refusal(request.responseText))); // no effect if it is resolved already
     };
     request.onerror = () => reject(new Error("上传中断，请检查网络后重试"));
     request.send(form);

@@ -1,4 +1,4 @@
-// What the search box says, in the languages of the places that embed it. Documents stay in their own.
+// The texts of the search box, in the languages of the sites that embed it. Documents stay in their own.
 
 const CN = {
   label: "要查的内容", search: "检索", placeholder: "例如：哪里做过老年人助餐？",
