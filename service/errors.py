@@ -9,7 +9,7 @@ class Refused(Exception):
     def __init__(self, code: str, message: str, status: int = 400, retry_after: int = 0) -> None:
         super().__init__(message)
         self.code, self.status = code, status
-        self.retry_after = retry_after  # seconds until a retry makes sense, 0 where waiting does not help
+        self.retry_after = retry_after  # seconds until a retry makes sense, 0 if unknown, or where waiting does not help
 
 
 def no_item(item_id: str) -> Refused:

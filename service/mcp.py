@@ -62,7 +62,7 @@ class _Tools:
         def work(answerer: Answerer) -> dict[str, Any]:
             return search_form(answerer.index, checked_query(query), checked_k(k), _checked(conditions))
 
-        return await self._done(context, "search", query, work)
+        return await self._done(context, "search", query, work, conditions=conditions)
 
     async def ask(
         self, context: Context[Any], question: str, previous: _Previous | None = None, conditions: _Conditions | None = None
@@ -71,7 +71,7 @@ class _Tools:
             turns = checked_turns(previous or [])
             return answer_form(answerer.answer(checked_query(question), turns, _checked(conditions)))
 
-        return await self._done(context, "ask", question, work)
+        return await self._done(context, "ask", question, work, conditions=conditions)
 
     async def case(self, context: Context[Any], item: _Item) -> dict[str, Any]:
         return await self._done(context, "item", "", lambda answerer: item_form(answerer.index.catalog, plain(item)), item=item)
@@ -89,7 +89,11 @@ class _Tools:
 
     async def timeline(self, context: Context[Any], topic: str, conditions: _Conditions | None = None) -> dict[str, Any]:
         return await self._done(
-            context, "timeline", topic, lambda answerer: timeline_form(answerer.index, topic, _checked(conditions))
+            context,
+            "timeline",
+            topic,
+            lambda answerer: timeline_form(answerer.index, topic, _checked(conditions)),
+            conditions=conditions,
         )
 
     async def _done(
@@ -97,7 +101,9 @@ class _Tools:
     ) -> dict[str, Any]:
         def run() -> dict[str, Any]:
             answerer, note = self._opened(context)
-            return note(action, work(answerer), query, way="mcp", **more)
+            result = work(answerer)
+            found = result.get("found", len(result["hits"]) if "hits" in result else None)
+            return note(action, result, query, way="mcp", found=found, **more)
 
         try:
             return await run_in_threadpool(run)

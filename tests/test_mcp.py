@@ -104,9 +104,15 @@ def test_what_is_asked_wrongly_is_told_in_words(server: Guarded) -> None:
 
 
 def test_calls_stand_in_the_audit_under_the_callers_name(server: Guarded) -> None:
-    over_http(server, "other", every_tool)
+    given = over_http(server, "other", every_tool)
     noted = [line for line in lines_of(server.data) if line.get("way") == "mcp" and line["who"] == "农业"]
     assert {line["action"] for line in noted} == {"search", "ask", "timeline", "similar", "item"}
+    by_action = {line["action"]: line for line in noted}
+    assert by_action["search"]["conditions"] == {"since": "2024-01-01"}
+    assert [by_action[action]["found"] for action in ("search", "timeline")] == [
+        len(given[one]["hits"]) for one in ("search", "timeline")
+    ]
+    assert by_action["ask"]["found"] == given["ask"]["found"]
 
 
 def test_without_a_key_that_serves_nobody_gets_in(server: Guarded) -> None:

@@ -31,7 +31,7 @@ class Rates:
         self._limiter = SlidingWindowCounterRateLimiter(MemoryStorage())
 
     def count(self, per_minute: int, *who: str) -> None:
-        """Count a request; raise BadRequest if it exceeds `per_minute`."""
+        """Count a request; raise Refused if it exceeds `per_minute`."""
         rate = RateLimitItemPerMinute(per_minute)
         if not self._limiter.hit(rate, *who):
             wait = max(1, math.ceil(self._limiter.get_window_stats(rate, *who).reset_time - time.time()))
@@ -69,7 +69,7 @@ async def in_time(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> N
 
 
 async def read_body(receive: Receive, headers: Iterable[tuple[bytes, bytes]]) -> Receive:
-    """Read a request without files; return a `receive` that replays it. Raise BadRequest if it is too large or too slow."""
+    """Read a request without files; return a `receive` that replays it. Raise Refused if it is too large or too slow."""
     if any(name == b"content-length" and value.isdigit() and int(value) > LARGEST_BODY for name, value in headers):
         raise _too_large()
     pieces: list[Message] = []

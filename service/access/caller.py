@@ -22,14 +22,14 @@ Body = TypeVar("Body")
 class Caller:
     """Who sent a request, what it may do, and which documents are visible to it."""
 
-    name: str  # of the key, or of the person who has signed on; "" for anybody on this machine
+    name: str  # of the key, or of the person who has signed on; "" without a key or session
     scope: str  # one of SCOPES
     groups: Groups  # access groups whose documents are visible, None for all
     key: Key | None = None
 
 
 def whole_answerer(request: Request) -> Answerer:
-    """Return the answerer over the whole index; raise BadRequest while it is being loaded."""
+    """Return the answerer over the whole index; raise Refused while it is being loaded."""
     answerer: Answerer | None = request.app.state.answerer
     if answerer is None:
         raise Refused("loading", "服务正在启动，索引和模型还没有载入：请稍后再试", 503)
@@ -67,7 +67,7 @@ class Noting(Protocol):
     """Notes the response of a route (`told`) for the audit, and returns it."""
 
     def __call__(self, action: str, told: Body, query: str = "", **more: Any) -> Body:
-        """Note an action; `more` goes into its audit line as it is."""
+        """Note an action; `more` goes into its audit line, without what is empty."""
 
 
 def noting(request: Request) -> Noting:

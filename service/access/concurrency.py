@@ -33,7 +33,7 @@ class ConcurrencyLimit:
 
     @asynccontextmanager
     async def place(self, *who: str) -> AsyncIterator[None]:
-        """Occupy a place while a request is worked on; raise BadRequest if too many wait, or the wait is too long."""
+        """Occupy a place while a request is worked on; raise Refused if too many wait, or the wait is too long."""
         share = self._shares.setdefault(who, _Share(self._share))
         share.requests += 1
         try:

@@ -24,7 +24,7 @@ _ONLY_HERE = "还没有密钥时，只有服务所在的机器能用：请管理
 
 
 def identify(request: Request, keys: Keys, settings: Settings, anyone: bool = False) -> Caller:
-    """Return the caller: by key, by the headers of a trusted proxy, or as local to this machine; raise BadRequest.
+    """Return the caller: by key, by the headers of a trusted proxy, or as local to this machine; raise Refused.
 
     `anyone`: whether other machines may search while there are no keys.
     """

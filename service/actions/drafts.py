@@ -20,14 +20,14 @@ _HAN = re.compile(r"[\u3400-\u9fff]")
 
 
 def case_of_item(index: SearchIndex, item_id: str) -> Case:
-    """Return an item as a case; raise BadRequest if there is none."""
+    """Return an item as a case; raise Refused if there is none."""
     if case := stored_case(index, item_id):
         return case
     raise no_item(item_id)
 
 
 def case_of_text(index: SearchIndex, text: str) -> Case:
-    """Return a draft as a case; raise BadRequest if nothing can be read in it."""
+    """Return a draft as a case; raise Refused if nothing can be read in it."""
     if len(text) > LONGEST_DRAFT:
         raise Refused("draft_too_long", f"草稿太长（{len(text)} 字，上限 {LONGEST_DRAFT} 字）", 413)
     if not _HAN.search(text):
@@ -39,7 +39,7 @@ def case_of_text(index: SearchIndex, text: str) -> Case:
 
 
 def case_of_file(index: SearchIndex, path: Path) -> Case:
-    """Return a draft in a file as a case; raise BadRequest if nothing can be read in it."""
+    """Return a draft in a file as a case; raise Refused if nothing can be read in it."""
     if not path.is_file():
         raise Refused("no_file", f"没有这个文件：{path}")
     try:

@@ -25,7 +25,7 @@ _OF_DOCUMENT = (
 
 
 def checked_ids(items: Iterable[str], least: int, most: int, purpose: str = "") -> list[str]:
-    """Return the chosen ids without duplicates; raise BadRequest if they are too few or too many."""
+    """Return the chosen ids without duplicates; raise Refused if they are too few or too many."""
     ids = list(dict.fromkeys(filter(None, items)))
     if not least <= len(ids) <= most:
         raise Refused("bad_items", f"{purpose}要写 {least} 到 {most} 个案例的编号")
@@ -35,7 +35,7 @@ def checked_ids(items: Iterable[str], least: int, most: int, purpose: str = "") 
 def export_of(
     catalog: Catalog, items: Iterable[str], form: str, title: str, index: SearchIndex | None = None
 ) -> tuple[bytes, str, str]:
-    """Return an export file: its bytes, media type and name; raise BadRequest.
+    """Return an export file: its bytes, media type and name; raise Refused.
 
     With an index, a Word file of LEAST to MOST cases aligns what they have in common.
     """
@@ -50,7 +50,7 @@ def export_of(
 
 
 def item_form(catalog: Catalog, item_id: str) -> dict[str, Any]:
-    """Return an item with its facts, passages, citation and the sentences that sum it up; raise BadRequest if there is none."""
+    """Return an item with its facts, passages, citation and the sentences that sum it up; raise Refused if there is none."""
     if not (found := item_of(catalog, item_id)):
         raise no_item(item_id)
     document, item = found

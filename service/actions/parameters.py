@@ -36,7 +36,7 @@ class FilterParameters(BaseModel):
 
     @property
     def conditions(self) -> dict[str, str]:
-        """The filters that are set, as a search takes them; raise BadRequest."""
+        """The filters that are set, as a search takes them; raise Refused."""
         return checked_conditions({name: getattr(self, name) for name in CONDITIONS})
 
 
@@ -56,7 +56,7 @@ class SearchParameters(TopicParameters):
 
 
 def checked_query(query: str) -> str:
-    """Return the query, stripped and with lone surrogates replaced; raise BadRequest."""
+    """Return the query, stripped and with lone surrogates replaced; raise Refused."""
     query = plain(query).strip()
     if not any(map(str.isalnum, query)):
         raise Refused("empty_query", "请输入要查的内容")
@@ -66,14 +66,14 @@ def checked_query(query: str) -> str:
 
 
 def checked_k(k: int) -> int:
-    """Return the requested number of results; raise BadRequest."""
+    """Return the requested number of results; raise Refused."""
     if not 1 <= k <= MOST_HITS:
         raise Refused("bad_k", f"结果条数 k 要在 1 到 {MOST_HITS} 之间")
     return k
 
 
 def checked_conditions(conditions: Mapping[str, str | None]) -> dict[str, str]:
-    """Return the filters that are set, without other entries; raise BadRequest."""
+    """Return the filters that are set, without other entries; raise Refused."""
     filters = {name: plain(value) for name in CONDITIONS if (value := conditions.get(name))}
     if too_long := [name for name, value in filters.items() if len(value) > LONGEST_CONDITION]:
         raise Refused("condition_too_long", f"{'、'.join(too_long)} 太长（上限 {LONGEST_CONDITION} 字）")
@@ -88,7 +88,7 @@ def checked_conditions(conditions: Mapping[str, str | None]) -> dict[str, str]:
 
 
 def checked_turns(before: Sequence[str]) -> list[str]:
-    """Return the earlier questions of a conversation, each checked; raise BadRequest."""
+    """Return the earlier questions of a conversation, each checked; raise Refused."""
     if len(before) > MOST_TURNS:
         raise Refused("too_many_turns", f"前面的问题最多 {MOST_TURNS} 个")
     return [checked_query(turn) for turn in before]

@@ -9,14 +9,11 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:  # types only: the command that prints these has loaded the modules, other commands need not
+    from answer.answer import Answer, Series
     from index.progress import Progress, Watch
     from index.sync.intake import SyncReport
     from index.upkeep.verify import Verification
     from ingest.document import Document, Item
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:  # types only: the command that prints these has loaded the modules
-    from answer.answer import Answer, Series
 
 _KINDS = {"bulletin": "简报", "news": "新闻", "other": "其他"}
 _ROLES = {"body": "", "caption": "图片说明，", "table": "表格，"}

@@ -21,8 +21,7 @@ _HEADS = {
 
 _ACTIONS = {
     "search": "检索", "ask": "提问", "cases": "找案例", "similar": "相似案例", "timeline": "谁最早", "compare": "对比",
-    "item": "看案例",
-    "document": "看文件", "original": "看原件", "export": "导出", "feed": "订阅",
+    "item": "看案例", "document": "看文件", "original": "看原件", "page": "看原件的页", "export": "导出", "feed": "订阅",
     "upload": "上传", "remove": "移出", "feedback": "反馈",
 }  # fmt: skip
 

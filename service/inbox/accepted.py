@@ -20,7 +20,7 @@ _FORMATS = {*READERS, *PAGED, *RECORDS, ARCHIVE, MAIL}
 
 
 def safe_name(name: str) -> str:
-    """Return the name under which a file is stored; raise BadRequest for an unusable name or an unsupported format."""
+    """Return the name under which a file is stored; raise Refused for an unusable name or an unsupported format."""
     name = unicodedata.normalize("NFC", re.split(r"[/\\]", name)[-1])
     name = "".join(c for c in name if unicodedata.category(c)[0] != "C").strip().lstrip(".~$ ")
     format_of(name)
@@ -32,7 +32,7 @@ def safe_name(name: str) -> str:
 
 
 def format_of(name: str) -> str:
-    """Return the suffix of a file name; raise BadRequest for an unsupported format."""
+    """Return the suffix of a file name; raise Refused for an unsupported format."""
     suffix = Path(name).suffix
     if suffix.lower() not in _FORMATS or name == suffix:
         raise Refused("bad_format", f"“{name[:100]}”不是能读的格式（{SUPPORTED}）", 415)
@@ -40,7 +40,7 @@ def format_of(name: str) -> str:
 
 
 def place_for(catalog: Catalog, group: str, groups: Groups) -> str:
-    """Return the upload folder of an access group, for a caller to whom `groups` are visible; raise BadRequest.
+    """Return the upload folder of an access group, for a caller to whom `groups` are visible; raise Refused.
 
     `group` may be "": then it is the caller's only access group, or PUBLIC for a caller with none or with all.
     """

@@ -27,7 +27,7 @@ _UMASK = threading.Lock()
 
 
 def folder_of(catalog: Catalog) -> Path:
-    """Return the indexed folder; raise BadRequest if there is none yet."""
+    """Return the indexed folder; raise Refused if there is none yet."""
     folder = catalog.state("folder")
     if not folder or not Path(folder).is_dir():
         raise Refused("no_folder", "收录的文件夹不在了，或还没有收录过：请管理员先运行 jianbao sync", 409)
@@ -37,7 +37,7 @@ def folder_of(catalog: Catalog) -> Path:
 def put(catalog: Catalog, name: str, content: IO[bytes], place: str = FOLDER, seen: Catalog | None = None) -> str:
     """Put a file into the indexed folder, in its subfolder `place`; return its path below the folder.
 
-    Raise BadRequest if it is unusable, or already there as far as is visible to the sender (`seen`, else everything).
+    Raise Refused if it is unusable, or already there as far as is visible to the sender (`seen`, else everything).
     """
     folder = folder_of(catalog)
     name = safe_name(name)

@@ -48,7 +48,7 @@ class Key:
 
 
 def checked_name(name: str) -> str:
-    """Return the name of a key; raise BadRequest."""
+    """Return the name of a key; raise Refused."""
     name = name.strip()
     if not name.isprintable() or not 1 <= len(name) <= LONGEST_NAME:
         raise Refused("bad_name", f"密钥的名称要有 1 到 {LONGEST_NAME} 个看得见的字，如 门户网站")
@@ -56,7 +56,7 @@ def checked_name(name: str) -> str:
 
 
 def checked_group(name: str) -> str:
-    """Return the name of an access group; raise BadRequest."""
+    """Return the name of an access group; raise Refused."""
     name = name.strip()
     if not name.isprintable() or not 1 <= len(name) <= LONGEST_GROUP:
         raise Refused("bad_group", f"文件分组的名称要有 1 到 {LONGEST_GROUP} 个看得见的字，如 内部；{EVERYTHING} 是全部")
@@ -64,7 +64,7 @@ def checked_group(name: str) -> str:
 
 
 def checked_day(day: str) -> str:
-    """Return the last day of a key, "" for none; raise BadRequest."""
+    """Return the last day of a key, "" for none; raise Refused."""
     try:
         if not day or datetime.date.fromisoformat(day).isoformat() == day >= datetime.date.today().isoformat():
             return day
@@ -74,14 +74,14 @@ def checked_day(day: str) -> str:
 
 
 def checked_rate(rate: int) -> int:
-    """Return the rate limit of a key in requests a minute, 0 for the default; raise BadRequest."""
+    """Return the rate limit of a key in requests a minute, 0 for the default; raise Refused."""
     if not 0 <= rate <= HIGHEST_RATE:
         raise Refused("bad_rate", f"每分钟的请求数要在 1 到 {HIGHEST_RATE} 之间（0 是默认）")
     return rate
 
 
 def normal_origin(address: str) -> str:
-    """Return the origin of a site as browsers write it; raise BadRequest if it is none, or has a path or more."""
+    """Return the origin of a site as browsers write it; raise Refused if it is none, or has a path or more."""
     try:
         parts = urlsplit(address.strip())
         host, port = (parts.hostname or "").encode("idna").decode(), parts.port

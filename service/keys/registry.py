@@ -29,7 +29,7 @@ class Keys:
     def create(
         self, name: str, scope: str, origins: Sequence[str], groups: Sequence[str] = (), expires: str = "", rate: int = 0
     ) -> str:
-        """Create a key and return its token, of which only the hash is stored; raise BadRequest."""
+        """Create a key and return its token, of which only the hash is stored; raise Refused."""
         name = checked_name(name)
         if scope not in SCOPES:
             raise Refused("bad_scope", f"权限只能是 {'、'.join(SCOPES)}")
@@ -50,7 +50,7 @@ class Keys:
         return [_key(row) for row in self._rows(f"{_FIELDS} ORDER BY rowid")]
 
     def revoke(self, name: str) -> None:
-        """Revoke a key for good; raise BadRequest if there is none of this name."""
+        """Revoke a key for good; raise Refused if there is none of this name."""
         revocation = "UPDATE keys SET revoked = ? WHERE name = ? AND revoked IS NULL RETURNING name"
         if self._rows(revocation, _now(), name.strip()):
             return
@@ -78,7 +78,7 @@ class Keys:
 
 
 def groups_of_token(keys: Keys, token: str) -> Groups:
-    """Return the access groups visible to a person at this machine, None for all; raise BadRequest if it needs a valid one."""
+    """Return the access groups visible to a person at this machine, None for all; raise Refused if it needs a valid one."""
     if not token and not keys.any():
         return None
     if key := keys.of(token):

@@ -97,7 +97,7 @@ _FILE = {
 
 
 async def case_of_upload(index: SearchIndex, request: Request) -> Case:
-    """Return the draft in a form's field `file` as a case; raise BadRequest."""
+    """Return the draft in a form's field `file` as a case; raise Refused."""
     refuse_large(request, LARGEST_DRAFT, f"草稿文件太大（上限 {LARGEST_DRAFT >> 20} MB）")
     async with request.form(max_files=MOST_FORM, max_fields=MOST_FORM) as form:
         files = [file for file in form.getlist("file") if isinstance(file, UploadFile)]

@@ -57,7 +57,7 @@ def add_documents(app: FastAPI) -> None:
 
 
 def original_of(index: SearchIndex, document_id: str, there: bool = True) -> tuple[Path, str]:
-    """Return the file a document was read from, and its member as `opened_original` takes it; raise BadRequest.
+    """Return the file a document was read from, and its member as `opened_original` takes it; raise Refused.
 
     A file that contains anything not visible to the caller is refused. `there`: whether it has to be in the folder still.
     """

@@ -80,7 +80,7 @@ _MULTIPART = {
 
 
 def refuse_large(request: Request, most: int, message: str) -> None:
-    """Raise BadRequest if a form must have more than `most` bytes of files, or does not state its length."""
+    """Raise Refused if a form must have more than `most` bytes of files, or does not state its length."""
     if not (length := request.headers.get("content-length", "")).isdecimal():
         raise Refused("length_required", "请求要写明长度（Content-Length）", 411)
     if int(length) > most + _FORM:

@@ -6,7 +6,7 @@ import { suggestionList } from "./suggestions.js";
 const PAUSE = 200; // milliseconds without a keystroke after which typed text is looked up
 
 /**
- * Return the form, and ways to set and read its text. `on.typed(text)` is called after a PAUSE in typing,
+ * Return the form, and ways to set its text and to focus it. `on.typed(text)` is called after a PAUSE in typing,
  * `on.submitted(text)` with a search; `suggest(text)` resolves to suggestions. `remembers` keeps recent searches.
  */
 export function searchBox(words, { on, suggest, remembers, placeholder }) {

@@ -6,7 +6,7 @@ export const MOST_COMPARED = 5;
 const MOST = 50; // as many as one export takes
 const FORMATS = { docx: "Word", markdown: "Markdown", csv: "CSV（Excel）", json: "JSON" };
 
-/** Return the chosen cases, a map of ids to titles, with a bar of the actions on them. */
+/** Return {bar, has, set}: the bar of actions on the chosen cases, and ways to ask for and change one of them. */
 export function chosenCases(base) {
   const cases = new Map(read());
   const bar = element("div", { class: "chosen", role: "region", "aria-label": "已选案例", hidden: true });
