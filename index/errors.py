@@ -4,8 +4,8 @@ IndexingError
 ├── ModelUnavailable    the encoder cannot be loaded or reached
 │   └── TextRefused     it works, but not on this text
 ├── CatalogUnusable     the data folder is damaged, of another version, or cannot be written
-├── ViewsUnusable       the views cannot be brought up to date; those of before still serve
-├── Superseded          a writer has gone on meanwhile: read again
+├── ViewsUnusable       the views cannot be brought up to date; the earlier ones still serve
+├── Superseded          a writer has saved a later state meanwhile: read again
 ├── Busy                another process is writing
 └── BadCorpus           a BEIR folder to evaluate on cannot be read
 """
@@ -28,11 +28,11 @@ class CatalogUnusable(IndexingError):
 
 
 class ViewsUnusable(IndexingError):
-    """The views cannot be made or brought up to date, for want of space perhaps."""
+    """The views cannot be made or brought up to date, perhaps for want of space."""
 
 
 class Superseded(IndexingError):
-    """What was to be read in one state of the catalog is there in a later one only."""
+    """The saved views are all of later states of the catalog than the one being read."""
 
 
 class Busy(IndexingError):
@@ -40,7 +40,7 @@ class Busy(IndexingError):
 
 
 class BadCorpus(IndexingError):
-    """A BEIR folder is missing a file or holds a line that cannot be read."""
+    """A BEIR folder lacks a file or contains a line that cannot be read."""
 
 
 NO_SPACE = "索引跟不上目录库，临时文件夹可能满了或不能写：请腾出空间，或用环境变量 TMPDIR 另指一个文件夹"

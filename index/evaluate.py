@@ -25,7 +25,7 @@ from ingest.errors import Unreadable
 from ingest.read import read_record, structure
 
 DEPTH = 10  # the "@10" of the metrics
-_PASSAGES = 200  # retrieved for a query, enough that they come from more than DEPTH documents
+_PASSAGES = 200  # retrieved for each query: enough to come from more than DEPTH documents
 
 Judgments = dict[str, dict[str, int]]  # query → document → grade
 
@@ -33,7 +33,7 @@ Judgments = dict[str, dict[str, int]]  # query → document → grade
 def evaluate(
     folder: Path, data: Path, encoder: Encoder, watch: Watch = silent, added: Path | None = None
 ) -> dict[str, dict[str, float]]:
-    """Return the metrics of dense, keyword and hybrid search by document, and their latencies in milliseconds.
+    """Return metrics over documents, and latencies in milliseconds, of dense, keyword and hybrid search.
 
     The corpus is indexed below `data` and kept there; a second run encodes nothing again. `added` names a file of further
     judgments, like the folder's qrels.tsv.
@@ -43,8 +43,8 @@ def evaluate(
     for query, grades in (read_judgments(added) if added else {}).items():
         judgments.setdefault(query, {}).update(grades)
     queries = {str(row["_id"]): str(row["text"]) for row in read_lines(folder / "queries.jsonl")}
-    asked = {query: text for query, text in queries.items() if any(grade > 0 for grade in judgments.get(query, {}).values())}
-    if not asked:
+    judged = {query: text for query, text in queries.items() if any(grade > 0 for grade in judgments.get(query, {}).values())}
+    if not judged:
         raise BadCorpus(f"{folder} 里没有带标注的问题：queries.jsonl 与 qrels.tsv 对不上")
     index = SearchIndex(corpus_catalog(folder, data, corpus, encoder, watch), encoder)
     index.refresh()
@@ -53,13 +53,13 @@ def evaluate(
     files_of = files_of_passages(index.catalog)
     metrics = {}
     for side, search in sides.items():
-        encoder.forget()  # what the side before has asked
-        metrics[side] = _measure(search, files_of, asked, judgments)
+        encoder.forget()  # the previous kind of search has cached the same queries
+        metrics[side] = _measure(search, files_of, judged, judgments)
     return metrics
 
 
 def corpus_catalog(folder: Path, data: Path, corpus: list[dict[str, Any]], encoder: Encoder, watch: Watch) -> Catalog:
-    """Return the catalog of a corpus, which is kept below `data`."""
+    """Return the catalog of a corpus, brought up to date and kept below `data`."""
     key = hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:8]
     catalog = Catalog(data / "evaluate" / f"{folder.resolve().name}-{key}")
     with catalog.writing():
@@ -68,7 +68,7 @@ def corpus_catalog(folder: Path, data: Path, corpus: list[dict[str, Any]], encod
 
 
 def _fill(catalog: Catalog, writer: Writer, corpus: list[dict[str, Any]]) -> None:
-    """Make the catalog hold exactly this corpus."""
+    """Make the catalog contain exactly this corpus."""
     gone = set(catalog.stamps())
     for row in corpus:
         file = str(row["_id"])
@@ -107,17 +107,17 @@ def _measure(
 
 
 def metrics_of(ranked: list[str], grades: dict[str, int]) -> dict[str, float]:
-    """Return the metrics of one ranking of documents."""
+    """Return the metrics of one ranking of documents, given the grades of a query."""
 
-    def gain(found: list[int]) -> float:
-        return sum((2.0**grade - 1) / math.log2(rank + 2) for rank, grade in enumerate(found[:DEPTH]))
+    def gain(ranked_grades: list[int]) -> float:
+        return sum((2.0**grade - 1) / math.log2(rank + 2) for rank, grade in enumerate(ranked_grades[:DEPTH]))
 
-    found = [grades.get(document, 0) for document in ranked]
+    ranked_grades = [grades.get(document, 0) for document in ranked]
     relevant = sorted((grade for grade in grades.values() if grade > 0), reverse=True)
-    first = next((rank for rank, grade in enumerate(found, 1) if grade > 0), None)
+    first = next((rank for rank, grade in enumerate(ranked_grades, 1) if grade > 0), None)
     return {
-        "ndcg@10": gain(found) / gain(relevant),
-        "recall@10": sum(grade > 0 for grade in found) / len(relevant),
+        "ndcg@10": gain(ranked_grades) / gain(relevant),
+        "recall@10": sum(grade > 0 for grade in ranked_grades) / len(relevant),
         "mrr@10": 1 / first if first else 0.0,
         "hit@1": float(first == 1),
     }

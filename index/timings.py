@@ -1,4 +1,4 @@
-"""How long the stages of a search take, for whoever watches the service: one histogram for the process."""
+"""How long the stages of a search take, for monitoring: one Prometheus histogram for the process."""
 
 from __future__ import annotations
 
@@ -13,5 +13,5 @@ _SECONDS = Histogram(
 
 
 def stage(name: str) -> AbstractContextManager[object]:
-    """Return what measures a block: encode, catch_up, dense, keyword, look, results, read or write."""
+    """Return a context manager that times a block: encode, catch_up, dense, keyword, look, results, read or write."""
     return _SECONDS.labels(name).time()

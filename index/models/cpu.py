@@ -8,12 +8,12 @@ from pathlib import Path
 
 _QUOTA = Path("/sys/fs/cgroup/cpu.max")  # "200000 100000": two cores' time; "max 100000": no limit
 _INFO = Path("/proc/cpuinfo")
-_INT8 = {"avx512_vnni", "avx_vnni", "amx_int8"}  # products of 8 bits summed in 32: exact; older ones saturate at 16
+_INT8 = {"avx512_vnni", "avx_vnni", "amx_int8"}  # sum 8-bit products in 32 bits: exact; older ones saturate at 16
 _BF16 = {"avx512_bf16", "amx_bf16"}
 
 
 def cores() -> int:
-    """Return how many cores this process may use: those it is bound to, within the quota of its container."""
+    """Return how many cores this process may use: those of its CPU affinity, within the quota of its container."""
     bound = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     try:
         quota, period = _QUOTA.read_text(encoding="ascii").split()

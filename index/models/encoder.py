@@ -1,4 +1,4 @@
-"""The encoder: texts → vectors, whichever model does it."""
+"""The encoder: texts → vectors, with whichever model is set."""
 
 from __future__ import annotations
 
@@ -22,9 +22,10 @@ from index.models.windows import batches, windows
 from index.progress import Tell
 from index.timings import stage
 
-# The same model on another processor or in another number format gives 0.99 and more; another model near 0.
+# Least cosine of one text's vectors from the same model. On another processor or in another number format it is 0.99 and more;
+# with another model near 0.
 _AGREES = 0.95
-_STRETCH = 2**14  # bytes of a model's file that are hashed together
+_STRETCH = 2**14  # bytes of a model's file that are hashed at a time
 
 
 class Model(Protocol):
@@ -33,7 +34,7 @@ class Model(Protocol):
     limit: int  # tokens of one text; longer ones are encoded in windows
     batch_tokens: int  # tokens of one batch, padding included
     batch_texts: int  # texts of one batch
-    streams: int  # batches that are worth encoding at the same time
+    streams: int  # batches that are worth encoding concurrently
 
     def lengths(self, texts: Sequence[str], role: Role) -> list[int]:
         """Return the number of tokens of each text with its prompt."""
@@ -43,7 +44,7 @@ class Model(Protocol):
 
 
 class Encoder:
-    """Turns text into vectors of one length, `(n, d)` float32 with L2-normalised rows; threads may share it.
+    """Turns text into vectors of one dimension, `(n, d)` float32 with L2-normalised rows; threads may share it.
 
     `name` is "" for the bundled model, a local folder, a model's name on a hub, or the address of an embeddings server,
     whose model is then `served` and whose key `key`. The model is loaded at first use; its fingerprint is known before.
@@ -71,7 +72,7 @@ class Encoder:
     def prepare(self, tell: Tell) -> None:
         """Convert the bundled model if that has not been done, or ask the server whether it is there.
 
-        `tell` hears how far it is. Raises ModelUnavailable before any long work has begun.
+        `tell` receives messages of progress. Raises ModelUnavailable before any long work has begun.
         """
         if not self._setting:
             bundled_model_folder(self._cache, tell)
@@ -90,23 +91,23 @@ class Encoder:
             return self._queries.vector(text)
 
     def check(self, sample: tuple[str, Vectors] | None) -> None:
-        """Raise ModelUnavailable if this text is given another vector than it was given under this fingerprint before.
+        """Raise ModelUnavailable if the text of `sample` no longer gets the vector stored with it under this fingerprint.
 
-        A server can be given another model under the old name, of the same dimension even.
+        A server may have got another model under the old name, even one of the same dimension.
         """
         if sample is None:
             return
         before, (now,) = sample[1], self.passages([sample[0]])
         same_length = before.shape == now.shape
         if not same_length or not float(before @ now) >= _AGREES:
-            found = f"相似度只有 {float(before @ now):.2f}" if same_length else f"{len(before)} 维与 {len(now)} 维"
+            difference = f"相似度只有 {float(before @ now):.2f}" if same_length else f"{len(before)} 维与 {len(now)} 维"
             raise ModelUnavailable(
-                f"模型 {self.name} 给出的向量与索引里的不一致（{found}），可能换过模型："
+                f"模型 {self.name} 给出的向量与索引里的不一致（{difference}），可能换过模型："
                 "请换回原来的模型；若确实要换，请换一个数据文件夹（--data）重新运行 jianbao sync"
             )
 
     def forget(self) -> None:
-        """Forget the queries of before, so that their time can be measured."""
+        """Clear the cache of queries, so that encoding them can be timed."""
         self._queries.forget()
 
     @property
@@ -131,18 +132,18 @@ class Encoder:
         return TorchModel(self._setting, cores())
 
     def _encode(self, texts: Sequence[str], role: Role) -> Vectors:
-        """Encode in batches of texts of like length; the vector of a long text is the mean of its windows'."""
+        """Encode in batches of texts of similar length; a long text's is the mean of its windows', weighted by tokens."""
         if not texts:
             return np.zeros((0, 0), np.float32)
         model = self.model
-        pieces, owners, lengths = windows(texts, model.limit, lambda some: model.lengths(some, role))
+        pieces, owners, lengths = windows(texts, model.limit, lambda batch: model.lengths(batch, role))
         groups = batches(lengths, model.batch_tokens, model.batch_texts)
         asked = ([pieces[n] for n in group] for group in groups)
         if model.streams == 1 or len(groups) == 1:
-            parts = [model.encode(some, role) for some in asked]
+            parts = [model.encode(batch, role) for batch in asked]
         else:
             with ThreadPoolExecutor(model.streams) as pool:
-                parts = list(pool.map(lambda some: model.encode(some, role), asked))
+                parts = list(pool.map(lambda batch: model.encode(batch, role), asked))
         vectors = np.zeros((len(texts), parts[0].shape[1]), np.float32)
         for group, part in zip(groups, parts, strict=True):
             if not np.isfinite(part).all():
@@ -157,11 +158,11 @@ def _digest(text: str) -> str:
 
 
 def _files_digest(folder: Path) -> str:
-    """Hash the names and sizes of a model's files and 64 stretches of each, spread over it: whole, if it is small."""
+    """Hash names and sizes of a model's files, and 64 stretches spread over each; a small file whole."""
     digest = hashlib.sha256()
     for path in sorted(p for p in folder.rglob("*") if p.is_file()):
         if any(part.startswith(".") for part in path.relative_to(folder).parts):
-            continue  # what downloaders and version control keep
+            continue  # files of downloaders and version control
         digest.update(f"{path.relative_to(folder).as_posix()}\0{path.stat().st_size}\0".encode())
         with path.open("rb") as stream:
             for start in range(0, max(1, path.stat().st_size), max(_STRETCH, path.stat().st_size // 64)):

@@ -15,8 +15,8 @@ from tokenizers import Tokenizer
 from index.errors import ModelUnavailable
 from index.models.prompts import Prompts, Role
 
-_PAD = 16  # lengths are rounded up to this: each new shape costs 30 ms once and 4 MB as long as it is remembered
-_REMEMBERED = 200  # compiled operations; 40 different shapes
+_PAD = 16  # token counts are rounded up to a multiple: each new shape costs 30 ms once, and 4 MB while it is cached
+_REMEMBERED = 200  # compiled operations in the cache; enough for 40 different shapes
 
 
 @cache
@@ -26,7 +26,7 @@ def tokenizer_of(folder: Path) -> Tokenizer:
 
 
 class Converted:
-    """One of the graphs of a converted model, opened; threads may share it. Raises ModelUnavailable."""
+    """A graph of a converted model, opened; threads may share it. Raises ModelUnavailable."""
 
     def __init__(self, folder: Path, graph: str, cores: int) -> None:
         self._lock = Lock()
@@ -34,19 +34,19 @@ class Converted:
         try:
             self.tokenizer = tokenizer_of(folder)
             self._request = openvino.Core().compile_model(folder / graph, "CPU", settings).create_infer_request()
-        except Exception as error:  # neither library has an error of its own
+        except Exception as error:  # neither library has an error class of its own
             raise ModelUnavailable(f"转换好的内置模型打不开，可能已损坏：请删除文件夹 {folder} 后重试") from error
 
     def run(self, tokens: Sequence[Sequence[int]]) -> npt.NDArray[np.float32]:
-        """Return what the graph makes of a batch of tokens, a row each."""
+        """Return the graph's output for a batch of token ids, a row for each text."""
         ids = np.zeros((len(tokens), -(-max(map(len, tokens)) // _PAD) * _PAD), np.int64)
         mask = np.zeros_like(ids)
-        for row, some in enumerate(tokens):
-            ids[row, : len(some)] = some
-            mask[row, : len(some)] = 1
+        for row, text_tokens in enumerate(tokens):
+            ids[row, : len(text_tokens)] = text_tokens
+            mask[row, : len(text_tokens)] = 1
         with self._lock:
-            made: npt.NDArray[np.float32] = self._request.infer([ids, mask], share_inputs=True)[0].copy()
-        return made
+            output: npt.NDArray[np.float32] = self._request.infer([ids, mask], share_inputs=True)[0].copy()
+        return output
 
 
 class OpenVinoModel:
@@ -54,7 +54,7 @@ class OpenVinoModel:
 
     limit = 512  # tokens of one text; the model has no more positions
     batch_texts = 64
-    batch_tokens = 1000  # as fast as 2,000 and 4,000; and a query waits for no longer than 15 ms behind such a batch
+    batch_tokens = 1000  # as fast as 2,000 and 4,000; and a query waits at most 15 ms behind such a batch
     streams = 1  # all cores on one batch: two side by side are 8 % faster, but double the latency of a query
 
     def __init__(self, folder: Path, prompts: Prompts, cores: int) -> None:

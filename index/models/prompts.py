@@ -1,7 +1,7 @@
-"""What models want before a question and before a passage.
+"""The prompts that models expect before a query and before a passage.
 
-A model's own configuration goes first. This table is for those that do not state it, as published on their cards, and for
-servers, which do not apply it.
+A model's own configuration takes precedence. This table, from published model cards, is for models whose configuration
+states no prompts, and for servers, which do not apply them.
 """
 
 from __future__ import annotations
@@ -26,5 +26,5 @@ _FAMILIES: tuple[tuple[str, Prompts], ...] = (
 
 
 def prompts_of(model: str) -> Prompts:
-    """Return the prompts of a model's family by its name or folder; bge-m3, most of gte and unknown ones want none."""
+    """Return the prompts of a model's family by its name or folder; bge-m3, most of gte and unknown models have none."""
     return next((prompts for family, prompts in _FAMILIES if re.search(family, Path(model).name.lower())), NONE)

@@ -1,4 +1,4 @@
-"""Queries: asked one at a time by many threads, encoded together, and remembered."""
+"""Queries: requested one at a time by many threads, encoded in batches, and cached."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from cachetools import LRUCache
 
 from index.errors import TextRefused
 
-_REMEMBERED = 1000  # queries; 1.5 MB. Paging, filtering and typing on ask the same again
+_REMEMBERED = 1000  # cached queries, 1.5 MB; paging, filtering and typing on repeat them
 _TOGETHER = 16  # queries in one batch
 
 Vector = npt.NDArray[np.float32]
 
 
 def vectors_or_refusals(encode: Callable[[Sequence[str]], Vector], texts: Sequence[str]) -> list[Vector | TextRefused]:
-    """Return each text's vector, or why it has none; a text that is refused takes no other with it."""
+    """Return each text's vector, or the error that refused it; a refused text does not fail the others."""
     try:
         return list(encode(texts))
     except TextRefused as error:
@@ -28,7 +28,7 @@ def vectors_or_refusals(encode: Callable[[Sequence[str]], Vector], texts: Sequen
 
 
 class Queries:
-    """Encodes queries as they come: those that wait while a batch runs make up the next one."""
+    """Encodes queries as they come: those that wait while a batch runs form the next one; threads share it."""
 
     def __init__(self, encode: Callable[[Sequence[str]], Vector]) -> None:
         self._encode = encode
@@ -39,8 +39,8 @@ class Queries:
     def vector(self, text: str) -> Vector:
         """Return the vector of a query, `(d,)`; callers must not write to it."""
         with self._turn:
-            if (known := self._known.get(text)) is not None:
-                return known
+            if (cached := self._known.get(text)) is not None:
+                return cached
             mine = self._waiting.setdefault(text, Future())
             while not mine.done():
                 if self._busy:
@@ -50,12 +50,12 @@ class Queries:
         return mine.result()
 
     def forget(self) -> None:
-        """Remember nothing; for measuring."""
+        """Clear the cache; for measuring."""
         with self._turn:
             self._known.clear()
 
     def _take_turn(self) -> None:
-        """Encode for all that wait; those that come meanwhile wait for the next turn."""
+        """Encode a batch of the queries that wait; those that come meanwhile wait for the next turn."""
         batch = [self._waiting.popitem(last=False) for _ in range(min(_TOGETHER, len(self._waiting)))]
         self._busy = True
         self._turn.release()
@@ -63,7 +63,7 @@ class Queries:
         self._turn.acquire()
         self._busy = False
         if isinstance(outcomes[0], BaseException) and not isinstance(outcomes[0], TextRefused):
-            batch += self._waiting.items()  # what failed these would let those wait as long, and fail them too
+            batch += self._waiting.items()  # the same failure would keep the others waiting as long, then fail them too
             self._waiting.clear()
             outcomes = outcomes[:1] * len(batch)
         for (text, future), outcome in zip(batch, outcomes, strict=True):

@@ -1,4 +1,4 @@
-"""The reader: a question and some sentences together → which sentence holds the answer, and where in it."""
+"""The reader: a question and some sentences together → which sentence contains the answer, and where in it."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from index.models.cpu import cores
 from index.models.openvino import Converted
 from index.progress import Tell
 
-ROOM = 256  # tokens of a question and its sentences; what goes beyond is not read
+ROOM = 256  # tokens of a question and its sentences; sentences beyond are not read
 _LONGEST_ANSWER = 40  # tokens
-_MOST_ASKED = 64  # tokens of the question
+_MOST_QUESTION = 64  # tokens of the question; the rest is not read
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What the reader says of one sentence; scores are in nats, higher is more likely."""
+    """The reader's scores for one sentence, in nats, higher is more likely."""
 
     answerable: float  # log odds that it answers
-    answer: float  # score of its best span, against that of no answer in any sentence
+    answer: float  # score of its best span, less that of no answer in any sentence
     span: tuple[int, int]  # characters of the sentence, end exclusive
 
 
@@ -38,18 +38,18 @@ class Reader:
         self._converted: Converted | None = None
 
     def prepare(self) -> Converted:
-        """Convert and open the model, unless that has been done, and return it."""
+        """Return the model, converted and opened at first use."""
         with self._opening:
             if self._converted is None:
                 self._converted = Converted(bundled_model_folder(self._cache, self._tell), "reader.xml", cores())
             return self._converted
 
     def read(self, question: str, sentences: Sequence[str]) -> list[Reading]:
-        """Return what is said of as many sentences, from the first, as there is room for."""
+        """Return a reading for each sentence, from the first, as many as fit."""
         converted = self.prepare()
-        asked, *encodings = converted.tokenizer.encode_batch([question, *sentences])
-        ids = asked.ids[:-1][: _MOST_ASKED - 1] + asked.ids[-1:]
-        places: list[tuple[int, Encoding]] = []  # where a sentence's first token comes, less the one it leaves out
+        question_encoding, *encodings = converted.tokenizer.encode_batch([question, *sentences])
+        ids = question_encoding.ids[:-1][: _MOST_QUESTION - 1] + question_encoding.ids[-1:]
+        places: list[tuple[int, Encoding]] = []  # one before a sentence's first token, as its start token is left out
         for encoding in encodings:
             if len(ids) + len(encoding.ids) - 1 > ROOM:
                 break
@@ -61,7 +61,7 @@ class Reader:
 
 
 def _reading(scores: Floats, encoding: Encoding, none: float) -> Reading:
-    """Return what the scores of a sentence's tokens say; its last token is the separator behind it."""
+    """Return the reading from the scores of a sentence's tokens, the last of which is the separator behind it."""
     starts, ends = scores[1:-1, 0], scores[1:-1, 1]
     together = starts[:, None] + ends[None, :]
     count = len(starts)

@@ -16,22 +16,22 @@ from urllib3.util import Retry
 from index.errors import ModelUnavailable, TextRefused
 from index.models.prompts import Role, prompts_of
 
-# Seconds to connect, and to wait for an answer: a person waits for a query, and others behind it.
+# Seconds to connect, and to wait for a response: shorter for a query, as a person waits for it, and other queries behind it.
 _TIMEOUT: dict[Role, tuple[float, float]] = {"passage": (5, 60), "query": (3, 10)}
 # Passages: tried again at once, then after 1, 2 and 4 seconds, or as long as the server asks for; after a time-out once.
 _RETRIES: dict[Role, dict[str, int]] = {
     "passage": {"total": 4, "read": 1, "retry_after_max": 30},
     "query": {"total": 1, "read": 0, "retry_after_max": 1},
 }
-_SAME = 0.95  # cosine of a text's vectors from the same model; another model's is near 0
-_REFUSED = (400, 413, 422)  # too many texts, too long a text
+_SAME = 0.95  # least cosine of a text's vectors from the same model; with another model it is near 0
+_REFUSED = (400, 413, 422)  # statuses for too many texts or too long a text
 
 
 class RemoteModel:
     """The model of that name on the server at `address`, which ends in /v1; threads may share it."""
 
     batch_tokens, batch_texts = 16_000, 31  # TEI takes 32 texts a request by default, and one of them is the probe
-    streams = 4  # requests under way, so that the server always has the next at hand
+    streams = 4  # concurrent requests, so that the server always has the next at hand
     limit = 500  # characters; many models end at 512 tokens, and a Chinese character is about one at most
 
     def __init__(self, address: str, name: str, key: str) -> None:
@@ -45,7 +45,7 @@ class RemoteModel:
         return [len(self._prompts[role] + text) for text in texts]
 
     def encode(self, texts: Sequence[str], role: Role) -> npt.NDArray[np.float32]:
-        """Encode one batch of texts, `(n, d)`; one that is too large for the server in halves."""
+        """Encode one batch of texts, `(n, d)`; a batch that the server refuses is halved."""
         try:
             return self._probed([self._prompts[role] + text for text in texts], role)
         except TextRefused:
@@ -55,43 +55,43 @@ class RemoteModel:
         return np.concatenate([self.encode(texts[:half], role), self.encode(texts[half:], role)])
 
     def _probed(self, texts: list[str], role: Role) -> npt.NDArray[np.float32]:
-        """Send the first text of all along each time: a server can be given another model while we run."""
+        """Encode texts together with a probe, the first text ever sent: the server may get another model while we run."""
         if role not in self._probes:
             vectors = self._ask(texts, role)
             self._probes.setdefault(role, (texts[0], vectors[0] / np.linalg.norm(vectors[0])))
             return vectors
         text, before = self._probes[role]
-        answer = self._ask([*texts, text], role)
-        if float(before @ answer[-1]) < _SAME * float(np.linalg.norm(answer[-1])):
+        vectors_and_probe = self._ask([*texts, text], role)
+        if float(before @ vectors_and_probe[-1]) < _SAME * float(np.linalg.norm(vectors_and_probe[-1])):
             raise self._unavailable("它中途换了模型，换回后请重新启动简报")
-        return answer[:-1]
+        return vectors_and_probe[:-1]
 
     def _ask(self, texts: list[str], role: Role) -> npt.NDArray[np.float32]:
         body = {"model": self._name, "input": texts}
         try:
-            answer = self._sessions[role].post(
+            response = self._sessions[role].post(
                 f"{self._address}/embeddings", json=body, timeout=_TIMEOUT[role], auth=signed(self._key), allow_redirects=False
             )
         except requests.RequestException as error:
             raise self._unavailable(_reason(error)) from error
-        if answer.status_code != 200:
-            said = " ".join(answer.content.decode("utf-8", "replace").split())
-            hint = "，地址一般以 /v1 结尾" if answer.status_code == 404 else ""
-            reason = f"回答 {answer.status_code}{hint}：{said.replace(self._key, '***') if self._key else said}"[:200]
-            if answer.status_code in _REFUSED:
+        if response.status_code != 200:
+            message = " ".join(response.content.decode("utf-8", "replace").split())
+            hint = "，地址一般以 /v1 结尾" if response.status_code == 404 else ""
+            reason = f"回答 {response.status_code}{hint}：{message.replace(self._key, '***') if self._key else message}"[:200]
+            if response.status_code in _REFUSED:
                 raise TextRefused(f"向量服务 {self._address} 不接受这段文字（{reason}）：“{' '.join(texts[0].split())[:30]}…”")
             raise self._unavailable(reason)
         try:
-            said = json.loads(answer.content)
-            rows = sorted(said["data"], key=lambda row: int(row["index"]))
+            answer = json.loads(response.content)
+            rows = sorted(answer["data"], key=lambda row: int(row["index"]))
             vectors = np.array([row["embedding"] for row in rows], np.float32)
         except (ValueError, KeyError, TypeError) as error:
             raise self._unavailable("回答的不是 /v1/embeddings 的格式") from error
-        self._check(vectors, len(texts), str(said.get("model") or ""))
+        self._check(vectors, len(texts), str(answer.get("model") or ""))
         return vectors
 
     def _check(self, vectors: npt.NDArray[np.float32], texts: int, model: str) -> None:
-        """Raise unless it is one good vector for each text, of the length of those before, and from the model asked for."""
+        """Raise unless there is a finite, nonzero vector for each text, of the earlier dimension, from the requested model."""
         if vectors.ndim != 2 or len(vectors) != texts or not np.isfinite(vectors).all() or not vectors.any(axis=1).all():
             raise self._unavailable("回答的向量不全或有坏值")
         if self._dimension not in (0, vectors.shape[1]):
@@ -109,7 +109,7 @@ class RemoteModel:
 
 
 def signed(key: str) -> Callable[[Any], Any]:
-    """Return what adds a key to a request; a function, so that no password file of the user's home is looked up instead."""
+    """Return what adds a key to a request; without it, requests would look for a password file in the user's home."""
 
     def sign(request: Any) -> Any:
         if key:

@@ -1,4 +1,4 @@
-"""An optional second opinion on the best passages: a cross-encoder, for those who name one."""
+"""The optional reranker of the best passages: a cross-encoder, if the settings name one."""
 
 from __future__ import annotations
 

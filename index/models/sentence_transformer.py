@@ -1,4 +1,4 @@
-"""Run any sentence-transformers model: a local folder, or a name on a hub that an administrator set."""
+"""Run any sentence-transformers model: a local folder, or a model's name on a hub, as an administrator has set it."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from index.errors import ModelUnavailable
 from index.models.cpu import multiplies_bf16
 from index.models.prompts import Prompts, Role, prompts_of
 
-_PROMPT_NAMES = ("document", "passage", "corpus")  # under one of these a model's configuration states it
+_PROMPT_NAMES = ("document", "passage", "corpus")  # a model's configuration states the passage prompt under one of these
 _LAYOUT = "modules.json"  # says how the model pools; without it sentence-transformers would guess
 
 
 class TorchModel:
-    """The model of that name; threads may share it. Raises ModelUnavailable."""
+    """The model in a folder or of a name on a hub; threads may share it. Raises ModelUnavailable."""
 
     batch_tokens, batch_texts = 4000, 128
     streams = 1  # torch puts all threads on one batch
@@ -30,7 +30,7 @@ class TorchModel:
         import torch
 
         torch.set_num_threads(cores)
-        self._torch, self._lock = torch, Lock()  # tokenizers are set up anew for each call
+        self._torch, self._lock = torch, Lock()  # each call sets the tokenizer's options: not thread-safe
         self._prompts = _stated_prompts(self._model) or prompts_of(name)
         limit = self._model.max_seq_length
         self.limit = int(limit) if limit and limit < 1e6 else 10**6  # models that average words have no limit
@@ -40,7 +40,7 @@ class TorchModel:
         tokenizer: Any = self._model.tokenizer
         texts = [self._prompts[role] + text for text in texts]
         with self._lock:
-            if hasattr(tokenizer, "encode_batch"):  # a bare one of `tokenizers`
+            if hasattr(tokenizer, "encode_batch"):  # a plain one of the package `tokenizers`
                 return [len(encoding.ids) for encoding in tokenizer.encode_batch(texts)]
             return [len(ids) for ids in tokenizer(texts, truncation=False, verbose=False)["input_ids"]]
 
@@ -65,7 +65,7 @@ def _stated_prompts(model: Any) -> Prompts | None:
 
 
 def _load(name: str) -> Any:
-    """Load from the folder or from what was downloaded before; ask the hub only for what is missing."""
+    """Load from the folder or from earlier downloads; ask the hub only for what is missing."""
     local = Path(name).is_dir()
     if local:
         os.environ.setdefault("HF_HUB_OFFLINE", "1")
@@ -84,7 +84,7 @@ def _load(name: str) -> Any:
     except OSError as error:  # a file is missing
         if local:
             raise _unavailable(name, error, "请检查文件夹里的文件是否齐全") from error
-    except Exception as error:  # what a model's files can raise has no common ancestor
+    except Exception as error:  # the errors of a model's files have no common base class
         raise _unavailable(name, error, "模型的文件有问题，或需要运行它自带的代码，这里不支持") from error
     return _downloaded(name)
 
@@ -114,6 +114,6 @@ def _model(name: str, *, offline: bool) -> Any:
 
 
 def _unavailable(name: str, error: Exception | str, help_: str) -> ModelUnavailable:
-    said = f"{type(error).__name__}：{str(error).splitlines()[0]}" if str(error).strip() else type(error).__name__
-    reason = error if isinstance(error, str) else said
+    described = f"{type(error).__name__}：{str(error).splitlines()[0]}" if str(error).strip() else type(error).__name__
+    reason = error if isinstance(error, str) else described
     return ModelUnavailable(f"模型 {name} 载入失败（{reason}）。JIANBAO_ENCODER：{help_}")

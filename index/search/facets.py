@@ -1,4 +1,4 @@
-"""How many items are of which kind, year, series, section, contributor and region; regions also as a tree."""
+"""Facets: how many items have which kind, year, series, section, contributor and region; regions also as a tree."""
 
 from __future__ import annotations
 
@@ -20,27 +20,27 @@ from ingest.facts.gazetteer import chain
 
 FACETS = ("kind", "year", "series", "section", "contributor", "region")
 _MOST = 50  # values of one facet
-_REMEMBERED = 8  # tables of items, one for all callers who see the same
+_REMEMBERED = 8  # cached tables of items, one for each set of visible items
 _JOINED = "items JOIN documents ON documents.id = document_id"
 
-Rows = npt.NDArray[np.int64]  # of items, in ascending order
+Rows = npt.NDArray[np.int64]  # (n,): rowids of items, ascending
 
 
 @dataclass(frozen=True, slots=True)
 class Area:
-    """A region, how many items name it or a part of it, and its parts; the most frequent first."""
+    """A region, how many items name it or a part of it, and its parts, most frequent first."""
 
     name: str  # in full, as a filter takes it
-    label: str  # without the region it is part of
+    label: str  # without the name of the region it is part of
     count: int
     inside: tuple[Area, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Facets:
-    """What items have in common, to choose from."""
+    """The facets of some items, to filter by."""
 
-    counts: dict[str, dict[str, int]]  # facet: value: items, the most frequent first; a region counts its parts
+    counts: dict[str, dict[str, int]]  # facet → value → number of items, most frequent first; a region includes its parts
     areas: tuple[Area, ...]  # all regions: provinces, their cities, their counties
     items: int
 
@@ -51,28 +51,28 @@ def facets_of(db: sqlite3.Connection, items: Sequence[str]) -> Facets:
 
 
 class Counter:
-    """Counts what filters leave of all items, which it reads once for each change of the catalog; threads may share it."""
+    """Counts facets of filtered items in a table read once for each change of the catalog; threads may share it."""
 
     def __init__(self) -> None:
         self._read: LRUCache[Groups, tuple[tuple[object, ...], _Table]] = LRUCache(_REMEMBERED)
         self._reading = Lock()
 
     def within(self, db: sqlite3.Connection, conditions: Mapping[str, str], groups: Groups = None) -> Facets:
-        """Count all items that meet conditions (see index.search.filters) among those that `db` shows these groups.
+        """Count all items that meet conditions (see index.search.filters); `db` shows what these access groups may see.
 
-        One that is reprinted counts once. While one thread reads what has changed, others count what there was before.
+        A reprinted item counts once. While one thread reads the changed catalog, others count in the earlier table.
         """
-        now = position(db)  # which other rules of groups change, too
-        known = self._read.get(groups)
-        if (known is None or known[0] != now) and self._reading.acquire(blocking=known is None):
+        now = position(db)  # new rules of access groups change it, too
+        cached = self._read.get(groups)
+        if (cached is None or cached[0] != now) and self._reading.acquire(blocking=cached is None):
             try:
-                known = self._read.get(groups)
-                if known is None or known[0] != now:
-                    known = self._read[groups] = now, _Table(db, "same_as IS NULL", ())
+                cached = self._read.get(groups)
+                if cached is None or cached[0] != now:
+                    cached = self._read[groups] = now, _Table(db, "same_as IS NULL", ())
             finally:
                 self._reading.release()
-        assert known
-        table = known[1]
+        assert cached
+        table = cached[1]
         if not conditions:
             return table.counted(None)
         test, values = test_of(conditions)
@@ -81,7 +81,7 @@ class Counter:
 
 
 class _Table:
-    """Which items have which values: for each facet pairs of an item's place and a value's."""
+    """Which items have which values: for each facet, pairs of an item's index and a value's."""
 
     def __init__(self, db: sqlite3.Connection, test: str, values: Sequence[str]) -> None:
         items = db.execute(
@@ -91,17 +91,17 @@ class _Table:
         self._items: Rows = np.array([row[0] for row in items], np.int64)
         pairs = {name: [(row[0], row[place]) for row in items if row[place]] for place, name in enumerate(FACETS[:4], 1)}
         named = {}
-        for held in ("contributors", "regions"):
-            query = f"SELECT items.rowid, name FROM {_JOINED} JOIN {held} ON item_id = items.id WHERE {test}"
-            named[held] = db.execute(query, values).fetchall()
+        for table in ("contributors", "regions"):
+            query = f"SELECT items.rowid, name FROM {_JOINED} JOIN {table} ON item_id = items.id WHERE {test}"
+            named[table] = db.execute(query, values).fetchall()
         above = {name: chain(name) for name in {name for _, name in named["regions"]}}
         pairs["contributor"] = named["contributors"]
         pairs["region"] = [(row, area) for row, name in named["regions"] for area in above[name]]
         self._parents = {area: parent for areas in above.values() for parent, area in zip(("", *areas), areas, strict=False)}
-        self._facets = {name: self._coded(some) for name, some in pairs.items()}
+        self._facets = {name: self._coded(each) for name, each in pairs.items()}
 
     def _coded(self, pairs: Iterable[tuple[int, str]]) -> tuple[list[str], npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-        """Return the values, and for each pair, none of which comes twice, the place of its item and that of its value."""
+        """Return the values, and for each distinct pair the index of its item and that of its value."""
         codes: dict[str, int] = {}
         both = [(row, codes.setdefault(value, len(codes))) for row, value in pairs]
         if not both:
@@ -111,7 +111,7 @@ class _Table:
         return list(codes), pairs // len(codes), pairs % len(codes)
 
     def counted(self, rows: Rows | None) -> Facets:
-        """Count the items in these rows, all of them without."""
+        """Count the items in these rows, all if None."""
         chosen = np.isin(self._items, rows, assume_unique=True) if rows is not None else np.ones(len(self._items), bool)
         counts = {}
         for name, (values, items, codes) in self._facets.items():

@@ -1,4 +1,4 @@
-"""Which passages meet conditions, and which a caller may see, as masks over their numbers that both views search within."""
+"""Masks over passage numbers that both views search within: passages that meet conditions, or are visible to a caller."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from index.store.changes import position
 from index.store.groups import Groups, rules_as_kept
 from ingest.facts.regions import regions_called
 
-_REMEMBERED = 32  # masks, of a byte for each passage; the first search with a wide filter takes 0.5 s at a million
+_REMEMBERED = 32  # cached masks, a byte for each passage; the first search with a wide filter takes 0.5 s at a million
 
 _Masks = LRUCache[tuple[object, ...], tuple[int, Mask]]  # each with the change of the catalog that it was made at
 
 
 class Filters:
-    """Masks of the last conditions, until the catalog changes, and of the last callers; threads may share it."""
+    """Caches the masks of recent conditions, until the catalog changes, and of recent callers; threads may share it."""
 
     def __init__(self) -> None:
         self._of_conditions: _Masks = LRUCache(_REMEMBERED)
@@ -28,7 +28,7 @@ class Filters:
         self._lock = Lock()
 
     def allowed(self, db: sqlite3.Connection, conditions: Mapping[str, str] | None, groups: Groups = None) -> Mask | None:
-        """Return which passages meet the conditions, None when there are none; `db` shows what the groups may see."""
+        """Return which passages meet the conditions, None if there are none; `db` shows what the access groups may see."""
         if not conditions:
             return None
         lineage, change, _ = position(db)
@@ -39,9 +39,9 @@ class Filters:
         return mask
 
     def visible(self, db: sqlite3.Connection, groups: Groups) -> Mask | None:
-        """Return which passages are visible to these groups, None when that is all; `db` shows what they may see.
+        """Return which passages are visible to these access groups, None if all are; `db` shows what they may see.
 
-        The first takes as long as a wide filter; later ones look only at what has changed, since numbers are never used again.
+        The first call takes as long as a wide filter; later ones read only the changes, since numbers are never reused.
         """
         if groups is None:
             return None
@@ -65,7 +65,7 @@ class Filters:
 
 
 def _caught_up(db: sqlite3.Connection, mask: Mask, made_at: int) -> Mask:
-    """Return a mask with the passages that came and went since a change."""
+    """Return a mask with the passages added since a change and without those removed."""
     new = "SELECT number FROM passages JOIN items ON items.id = item_id WHERE change > ? AND same_as IS NULL"
     numbers = np.fromiter((row[0] for row in db.execute(new, [made_at])), np.int64)
     grown = np.zeros(max(len(mask), int(numbers.max(initial=0)) + 1), bool)
@@ -80,7 +80,7 @@ def matching(db: sqlite3.Connection, conditions: Mapping[str, str]) -> Mask:
     """Return which passages meet all conditions (see `test_of`), as a mask over their numbers."""
     where, values = test_of(conditions)
     found = "SELECT number FROM documents JOIN items ON document_id = documents.id CROSS JOIN passages ON item_id ="
-    rows = db.execute(  # where a reprint meets them, so does its item
+    rows = db.execute(  # an item also meets them where a reprint of it does
         f"{found} items.id WHERE same_as IS NULL AND {where} UNION ALL {found} same_as WHERE same_as IS NOT NULL AND {where}",
         values * 2,
     )
@@ -102,7 +102,7 @@ def newest(db: sqlite3.Connection, conditions: Mapping[str, str], k: int) -> lis
 
 
 def naming(db: sqlite3.Connection, places: Collection[str]) -> Mask:
-    """Return which passages stand in items that name one of these regions or a part of it, as a mask over their numbers."""
+    """Return the passages of items that name one of these regions or a part of one, as a mask over their numbers."""
     masks = [matching(db, {"region": place}) for place in places]
     mask = np.zeros(max(map(len, masks), default=0), bool)
     for one in masks:
@@ -111,7 +111,7 @@ def naming(db: sqlite3.Connection, places: Collection[str]) -> Mask:
 
 
 def test_of(conditions: Mapping[str, str]) -> tuple[str, list[str]]:
-    """Return conditions as a test in SQL of `documents` joined to `items`, with its values.
+    """Return conditions as an SQL test of `documents` joined to `items`, with its parameters.
 
     Conditions: kind, section, contributor, series, year, region (any name of a place, or part of one), since and until (ISO
     dates, both inclusive), document (an id), folder (below the one that is indexed).

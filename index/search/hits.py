@@ -1,4 +1,4 @@
-"""What a search gives back: Hits with citations, no item crowding out the others, and facets."""
+"""What a search returns: Hits with citations, without one item crowding out the others, and facets."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from index.text.query import Query
 from ingest.citation import cite
 from ingest.document import Citation
 
-PASSAGES_OF_ITEM = 3  # among the hits, before all items that also fit have been shown
+PASSAGES_OF_ITEM = 3  # an item's further passages come after all other items
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,36 +33,36 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """The hits of a query, and what the items that were considered have in common."""
+    """The hits of a query, and the facets of all items that were considered."""
 
     hits: list[Hit]
     facets: Facets
 
 
 def results_of(db: sqlite3.Connection, query: Query, ranked: Scores, k: int) -> Results:
-    """Return the first `k` of ranked passages as hits, and facets of all of them."""
+    """Return the first `k` ranked passages as hits, and the facets of all of them."""
     numbers, score = ranked[0].tolist(), dict(zip(ranked[0].tolist(), ranked[1].tolist(), strict=True))
     items = items_of(db, numbers)
     order = _spread(numbers, items)[:k]
     stored = passages_at(db, order)
-    places = other_places(db, {found.item_id: found.document.file for found in stored.values()})
+    places = other_places(db, {passage.item_id: passage.document.file for passage in stored.values()})
     hits = [hit_of(query, stored[n], score[n], places[stored[n].item_id]) for n in order if n in stored]
     return Results(hits, facets_of(db, sorted(set(items.values()))))
 
 
 def _spread(numbers: list[int], items: Mapping[int, str]) -> list[int]:
-    """Move the passages of an item that come after its first few behind those of other items."""
-    seen: Counter[str] = Counter()
+    """Move an item's passages after its first PASSAGES_OF_ITEM behind those of other items."""
+    counts: Counter[str] = Counter()
     first: list[int] = []
     further: list[int] = []
     for number in filter(items.__contains__, numbers):
-        seen[items[number]] += 1
-        (first if seen[items[number]] <= PASSAGES_OF_ITEM else further).append(number)
+        counts[items[number]] += 1
+        (first if counts[items[number]] <= PASSAGES_OF_ITEM else further).append(number)
     return first + further
 
 
 def hit_of(query: Query, stored: StoredPassage, score: float, also: tuple[str, ...]) -> Hit:
-    """Return a stored passage as a Hit, in which the words of a query light up; `also`: where else its item stands."""
+    """Return a stored passage as a Hit with a query's highlights; `also`: where else its item is printed."""
     citation = replace(cite(stored.document, stored.item, stored.passage.start, stored.passage.end), also=also)
     spans = tuple(highlights(query, stored.text))
     return Hit(stored.id, stored.item_id, stored.text, spans, round(score, 4), citation)

@@ -1,4 +1,4 @@
-"""The index as it is searched: dense, keyword and hybrid search over views kept up with the catalog; Hits."""
+"""The search index: dense, keyword and hybrid search over views kept up to date with the catalog; Hits."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ from index.views.both import Views
 from index.views.live import CurrentViews
 
 Found = TypeVar("Found")
-_CALLERS = 32  # who see different documents
+_CALLERS = 32  # cached views, one for each set of visible documents
 
 
 class _NarrowedViews:
-    """The views of the moment as callers see them, with what was worked out for each; threads may share it."""
+    """Caches the current views as restricted for callers, with what they have computed; threads may share it."""
 
     def __init__(self) -> None:
         self._of: Views | None = None
@@ -43,21 +43,21 @@ class _NarrowedViews:
         self._lock = Lock()
 
     def within(self, views: Views, groups: Groups, visible: Mask | None) -> Views:
-        """Return views as a caller of these groups sees them, to whom these passages are visible, all if None."""
+        """Return views restricted to the passages visible to these access groups, None: all."""
         if visible is None:
             return views
         with self._lock:
             if self._of is not views:
                 self._known.clear()
                 self._of = views
-            known = self._known.get(groups)
-            if known is None or known[0] is not visible:
-                known = self._known[groups] = visible, views.within(visible)
-            return known[1]
+            cached = self._known.get(groups)
+            if cached is None or cached[0] is not visible:
+                cached = self._known[groups] = visible, views.within(visible)
+            return cached[1]
 
 
 class SearchIndex:
-    """A catalog and its views, as all see them or as a caller does; threads may share it."""
+    """A catalog and its views, whole or as visible to a caller; threads may share it."""
 
     def __init__(
         self, catalog: Catalog, encoder: Encoder, tell: Tell = lambda _message: None, reranker: Reranker | None = None
@@ -68,7 +68,7 @@ class SearchIndex:
         self._narrowed = _NarrowedViews()
 
     def visible_to(self, groups: Groups) -> SearchIndex:
-        """Return the index as a caller of these groups sees it: nothing of other documents is found, counted or told."""
+        """Return the index as visible to these access groups: other documents are not found, counted or revealed."""
         visible = copy(self)
         visible.catalog = self.catalog.visible_to(groups)
         return visible
@@ -76,13 +76,13 @@ class SearchIndex:
     def refresh(self) -> None:
         """Catch up with the catalog; raise an IndexingError if there is nothing to serve.
 
-        Once views are open they go on serving when there is no space for newer ones, and when another model's vectors
-        have taken the place of theirs. A damaged catalog is not served.
+        Open views keep serving when there is no space for newer ones, and when another model's vectors have replaced
+        theirs. A damaged catalog is not served.
         """
         self.in_one_state(lambda db, views: None)
 
     def query(self, text: str) -> Query:
-        """Return what is understood of a query; its vector is this index's encoder's."""
+        """Return a query that is encoded with this index's encoder."""
         return Query(text, self.encoder.query)
 
     def search(self, text: str, k: int = 10, conditions: Mapping[str, str] | None = None) -> Results:
@@ -90,7 +90,7 @@ class SearchIndex:
         return self.hits(self.query(text), k, conditions)
 
     def hits(self, query: Query, k: int, conditions: Mapping[str, str] | None = None) -> Results:
-        """Return the same for a query that is understood already."""
+        """Return the same as `search` for a Query."""
         query.encoded()
 
         def results(db: sqlite3.Connection, views: Views) -> Results:
@@ -101,7 +101,7 @@ class SearchIndex:
         return self.in_one_state(results)
 
     def retrieve(self, query: Query, k: int, conditions: Mapping[str, str] | None = None) -> Retrieved:
-        """Return the `k` best passages that meet the conditions, whole, with what ranked them."""
+        """Return the `k` best passages that meet the conditions, whole, with the scores that ranked them."""
         query.encoded()
 
         def retrieved(db: sqlite3.Connection, views: Views) -> Retrieved:
@@ -117,7 +117,7 @@ class SearchIndex:
         return self.in_one_state(retrieved)
 
     def allowed(self, db: sqlite3.Connection, conditions: Mapping[str, str] | None) -> Mask | None:
-        """Return which passages meet the conditions (see index.search.filters), None when there are none."""
+        """Return which passages meet the conditions (see index.search.filters), None if there are none."""
         return self.filters.allowed(db, conditions, self.catalog.groups)
 
     def dense(self, text: str, k: int) -> Scores:
@@ -131,7 +131,7 @@ class SearchIndex:
         return self.in_one_state(lambda db, views: views.keywords.search(query, k))
 
     def hybrid(self, text: str, k: int) -> Scores:
-        """Return the `k` passages with the highest fused score, out of what both retrievers propose."""
+        """Return the `k` passages with the highest fused score among the candidates of both retrievers."""
         query = self.query(text).encoded()
         return self.in_one_state(lambda db, views: self.ranker.rank(db, views, query, k))
 
@@ -141,7 +141,7 @@ class SearchIndex:
         return self._kept.views
 
     def in_one_state(self, read: Callable[[sqlite3.Connection, Views], Found]) -> Found:
-        """Return what `read` finds in the catalog and the views, in one state and as the caller sees them."""
+        """Call `read` with the catalog and the views, in one state and as visible to the caller; return its result."""
         groups = self.catalog.groups
 
         def visible(db: sqlite3.Connection, views: Views) -> Found:
@@ -151,7 +151,7 @@ class SearchIndex:
         return self._kept.in_one_state(visible)
 
     def _learn(self, db: sqlite3.Connection) -> None:
-        """Learn the collection's words when a sync has gathered others."""
-        learned, known = learned_from(db), self.ranker.synonyms
-        if learned and (known is None or known.learned != learned):
+        """Load the collection's words if a sync has learned new ones."""
+        learned, current = learned_from(db), self.ranker.synonyms
+        if learned and (current is None or current.learned != learned):
             self.ranker.synonyms = SynonymFinder(db, self.encoder, learned)

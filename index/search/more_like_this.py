@@ -1,4 +1,4 @@
-"""Items like others: what each of their passages comes nearest to, and what comes nearest to it, taken together."""
+"""Items similar to another: each passage's best cosine with the other item's passages, averaged in both directions."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ from index.store.words import frequencies_of
 from index.text.words import fold, words
 from index.views.vectors import VectorView
 
-MOST_PASSAGES = 24  # of an item that is compared; a longer one is compared by so many, spread evenly
-_NEAR = 100  # passages proposed for each of them
+MOST_PASSAGES = 24  # of an item that are compared; of a longer one so many, spread evenly
+_NEAR = 100  # passages retrieved for each of them
 _COMPARED = 100  # items
-_RARE = math.log(1 + 1 / 0.06)  # the rarity of a word that 6 % of the passages hold
+_RARE = math.log(1 + 1 / 0.06)  # the rarity of a word that 6 % of the passages contain
 
 
 @dataclass(frozen=True, slots=True)
 class Alike:
-    """An item like another one."""
+    """An item similar to another one."""
 
     item_id: str
-    score: float  # mean cosine of what corresponds, less what all passages have in common: -1 to 1
-    number: int  # its passage that comes nearest to any
+    score: float  # mean cosine of corresponding passages, after subtracting what all passages have in common: -1 to 1
+    number: int  # its passage with the highest cosine with any of the other item's
 
 
 def spread_evenly(numbers: Numbers) -> Numbers:
@@ -39,7 +39,7 @@ def spread_evenly(numbers: Numbers) -> Numbers:
 
 
 def common_of(view: VectorView) -> Vectors:
-    """Return the mean of all passages' vectors, `(d,)`: any two have a cosine of 0.8; what tells them apart is the rest."""
+    """Return the mean of all passages' vectors, `(d,)`: any two have a cosine of 0.8; the rest distinguishes them."""
     mean: Vectors = view.sample.mean(axis=0)
     return mean
 
@@ -47,7 +47,7 @@ def common_of(view: VectorView) -> Vectors:
 def alike(
     db: sqlite3.Connection, view: VectorView, vectors: Vectors, k: int, allowed: Mask | None, without: Collection[str] = ()
 ) -> list[Alike]:
-    """Return the `k` items most like the one whose passages have these vectors, `(n, d)`; `without` are left out."""
+    """Return the `k` items most similar to the one whose passages have these vectors, `(n, d)`, but those in `without`."""
     vectors = vectors[~np.isnan(vectors).any(axis=1)]
     if not len(vectors) or not view.sample.size:
         return []
@@ -64,7 +64,7 @@ def alike(
 def _proposed(
     db: sqlite3.Connection, view: VectorView, vectors: Vectors, allowed: Mask | None, without: Collection[str]
 ) -> list[str]:
-    """Return the items in which the nearest passages stand, those with most of them first."""
+    """Return the items of the nearest passages, highest sum of best cosines first."""
     nearness: defaultdict[str, float] = defaultdict(float)
     for vector in vectors:
         numbers, cosines = view.search(vector, _NEAR, allowed)
@@ -80,40 +80,40 @@ def _proposed(
 
 def _compared(item_id: str, own: Vectors, numbers: Numbers, view: VectorView, common: Vectors) -> Alike | None:
     others = view.vectors(numbers)
-    known = ~np.isnan(others).any(axis=1)
-    if not known.any():
+    complete = ~np.isnan(others).any(axis=1)
+    if not complete.any():
         return None
-    numbers = numbers[known]
-    cosines = own @ apart(others[known], common).T
+    numbers = numbers[complete]
+    cosines = own @ apart(others[complete], common).T
     score = (cosines.max(axis=1).mean() + cosines.max(axis=0).mean()) / 2
     return Alike(item_id, float(score), int(numbers[cosines.max(axis=0).argmax()]))
 
 
 def apart(vectors: Vectors, common: Vectors) -> Vectors:
-    """Return vectors, `(n, d)`, less what all have in `common`, L2-normalised."""
+    """Return vectors, `(n, d)`, with `common` subtracted, L2-normalised."""
     return unit_rows(vectors - common)
 
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """The words of two Han characters or more of a text, with their rarity in the collection."""
+    """The words of two Han characters or more of a text, with their rarity in the collection, log(1 + N/n)."""
 
     rarity: Mapping[str, float]
 
     @classmethod
     def of(cls, db: sqlite3.Connection, text: str, total: int) -> Terms:
-        """Look a text's words up, learned from `total` passages; others say nothing."""
+        """Look up a text's words, learned from `total` passages; words that were not learned are left out."""
         found = {word for word in words(fold(text)) if len(word) > 1 and not word[0].isascii()}
         frequencies = frequencies_of(db, found)
         return cls({word: math.log(1 + total / max(1, passages)) for word, passages in frequencies.items()})
 
     def shared(self, other: Terms) -> list[str]:
-        """Return the words of both that few passages hold, the rarest first."""
+        """Return the words of both that few passages contain (see _RARE), rarest first."""
         both = self.rarity.keys() & other.rarity.keys()
         return sorted((word for word in both if self.rarity[word] >= _RARE), key=lambda word: (-self.rarity[word], word))
 
     def likeness(self, other: Terms) -> float:
-        """Return how much of their rarity, squared, two texts share: 0 to 1."""
+        """Return the cosine of two texts' rarities over the rare words that both contain: 0 to 1."""
         both = sum(self.rarity[word] ** 2 for word in self.shared(other))
         whole = [sum(value**2 for value in one.rarity.values()) for one in (self, other)]
         return both / math.sqrt(whole[0] * whole[1]) if min(whole) else 0.0

@@ -1,4 +1,4 @@
-"""Rank passages for a query: what both retrievers propose, fused, the best rescored, fused again."""
+"""Rank passages for a query: the candidates of both retrievers, fused; the best rescored, and fused again."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ RERANKED = 30  # by a cross-encoder, if there is one; each costs it about as muc
 
 
 class Ranker:
-    """Ranks with the collection's synonyms, once they have been learned, and a cross-encoder, if there is one."""
+    """Ranks passages, with the collection's synonyms once they are learned, and with a reranker if there is one."""
 
     def __init__(self, reranker: Reranker | None) -> None:
         self.synonyms: SynonymFinder | None = None
         self._reranker = reranker
 
     def rank(self, db: sqlite3.Connection, views: Views, query: Query, k: int, allowed: Mask | None = None) -> Scores:
-        """Return the `k` best passages among `allowed` with their scores, best first, out of what both retrievers propose."""
+        """Return the `k` best passages among `allowed` with their scores, best first, of both retrievers' candidates."""
         depth = max(CANDIDATES, k)
         with stage("dense"):
             close, _ = views.vectors.search(query.vector, depth, allowed)
@@ -56,14 +56,14 @@ class Ranker:
         if self._reranker:
             again = rescored[_best(fused[rescored], RERANKED)]
             answers = self._reranker.scores(query.text, [texts.get(number, "") for number in numbers[again].tolist()])
-            fused[again] = fused.max() + 1 + answers - answers.min()  # before all others
+            fused[again] = fused.max() + 1 + answers - answers.min()  # above all others
         best = _best(fused, k)
         return numbers[best], fused[best]
 
     def _features(
         self, db: sqlite3.Connection, views: Views, query: Query, numbers: Numbers, rescored: Numbers, texts: Mapping[int, str]
     ) -> Features:
-        """Return what rescoring adds to some candidates, whose texts are given: what of the query stands there, and where."""
+        """Return the features of the candidates to rescore, whose texts are given; 0 for the others."""
         rescored = np.sort(rescored)
         chosen = numbers[rescored].tolist()
         features = Features(*(np.zeros(len(numbers), np.float32) for _ in range(3)))
@@ -75,16 +75,16 @@ class Ranker:
 
 
 def places_and_years(db: sqlite3.Connection, query: Query, numbers: Sequence[int]) -> list[float]:
-    """Return for each passage how many of two things fit: its item's places the query's, its document's year the query's.
+    """Return for each passage 0, 1 or 2: 1 if a place of its item fits the query's, and 1 if its document's year does.
 
-    A place fits what lies in it and what it lies in. It is a boost and no filter: 余姚的经验 may be told elsewhere.
+    A place fits those in it and those it is in. This is a boost, not a filter: 余姚的经验 may be reported elsewhere.
     """
     if not query.places and not query.years:
         return [0.0] * len(numbers)
-    known = when_and_where(db, numbers)
+    facts = when_and_where(db, numbers)
     fits = []
     for number in numbers:
-        date, regions = known.get(number, ("", set()))
+        date, regions = facts.get(number, ("", set()))
         near = any(place.startswith(region) or region.startswith(place) for place in query.places for region in regions)
         fits.append(float(near) + float(date[:4] in query.years))
     return fits

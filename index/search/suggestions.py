@@ -1,4 +1,4 @@
-"""What to suggest while somebody types: titles, places, contributors and words of the collection, also by pinyin initials."""
+"""Suggestions while somebody types: titles, places, contributors and words of the collection, also by pinyin initials."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ from index.text.words import fold, words
 from ingest.facts.gazetteer import gazetteer
 
 SuggestionKind = Literal["word", "region", "contributor", "title"]
-_MOST_TITLES = 50_000  # the newest; a look through all of them takes some milliseconds
+_MOST_TITLES = 50_000  # the newest; scanning all of them takes some milliseconds
 _TITLES_SHOWN = 4  # of eight, while there is something shorter to suggest
-_SHORTEST_INITIALS = 2  # letters; one fits a twentieth of everything
+_SHORTEST_INITIALS = 2  # letters; a single one matches a twentieth of everything
 _QUOTED = re.compile(r"“([^“”，。、！？]{3,10})”")  # what an office has a name for: “共富工坊”
-_CALLERS = 8  # who see different documents
-_FEWEST = 2  # passages that hold a word worth suggesting
+_CALLERS = 8  # cached suggestions, one for each set of visible documents
+_FEWEST = 2  # passages that contain a word worth suggesting
 
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """Something that can be asked for."""
+    """A text that can be searched for."""
 
     text: str
     kind: SuggestionKind
@@ -52,7 +52,7 @@ class Suggestions:
         self._gathering = threading.Lock()
 
     def of(self, typed: str, most: int = 8) -> list[Suggestion]:
-        """Return what begins with the typed text, then titles that hold it; letters also match initials of pinyin."""
+        """Return what begins with the typed text, then titles that contain it; letters also match initials of pinyin."""
         folded = fold(typed).strip()
         if not folded:
             return []
@@ -71,7 +71,7 @@ class Suggestions:
 
     def _current(self) -> list[_Entry]:
         state = self._catalog.change()
-        if state != self._state and self._gathering.acquire(blocking=False):  # others use those of before
+        if state != self._state and self._gathering.acquire(blocking=False):  # other threads use the earlier ones
             try:
                 if state != self._state:
                     self._entries, self._state = list(_gathered(self._catalog)), state
@@ -81,14 +81,14 @@ class Suggestions:
 
 
 class AllSuggestions:
-    """The suggestions for callers who see different documents, those of the last few kept; threads may share it."""
+    """Suggestions for callers to whom different documents are visible, cached for the last few; threads may share it."""
 
     def __init__(self) -> None:
         self._kept: LRUCache[Groups, Suggestions] = LRUCache(_CALLERS)
         self._lock = threading.Lock()
 
     def visible_in(self, catalog: Catalog) -> Suggestions:
-        """Return the suggestions out of what a catalog shows."""
+        """Return the suggestions from the documents visible in a catalog."""
         with self._lock:
             kept = self._kept.get(catalog.groups)
             if kept is None:
@@ -108,13 +108,13 @@ def _gathered(catalog: Catalog) -> Iterator[_Entry]:
             " WHERE same_as IS NULL ORDER BY date DESC, items.rowid LIMIT ?",
             [_MOST_TITLES],
         ).fetchall()
-        # Words are learned from all documents: one who may not see all is told those of titles.
-        known = None if catalog.groups is None else {word for (title,) in titles for word in words(fold(title))}
+        # Words are learned from all documents: a caller who may not see all gets only those in visible titles.
+        visible_words = None if catalog.groups is None else {word for (title,) in titles for word in words(fold(title))}
         learned = frequent_words(db, _FEWEST)
     terms = Counter(term for (title,) in titles for term in _QUOTED.findall(title))
     yield from (_entry(term, "word") for term, _ in terms.most_common())
-    told = (word for word in learned if known is None or word in known)
-    yield from (_entry(word, "word") for word in told if not word[0].isascii() and word[0] not in "一二三四五六七八九十")
+    suggested = (word for word in learned if visible_words is None or word in visible_words)
+    yield from (_entry(word, "word") for word in suggested if not word[0].isascii() and word[0] not in "一二三四五六七八九十")
     yield from (_entry(title, "title") for (title,) in titles)
 
 
@@ -133,5 +133,5 @@ def _entry(text: str, kind: SuggestionKind) -> _Entry:
 def _initial(character: str) -> str:
     from pypinyin import Style, lazy_pinyin
 
-    found: list[str] = lazy_pinyin(character, style=Style.FIRST_LETTER, strict=False)
-    return found[0][:1].lower()
+    initials: list[str] = lazy_pinyin(character, style=Style.FIRST_LETTER, strict=False)
+    return initials[0][:1].lower()

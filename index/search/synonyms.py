@@ -1,7 +1,7 @@
-"""Words of like meaning, learned from the collection: 太阳能 and 光伏, 同乡 and 返乡, 分钱 and 分红.
+"""Synonyms, learned from the collection: 太阳能 and 光伏, 同乡 and 返乡, 分钱 and 分红.
 
-Staff ask in everyday words, the texts are written in official ones. The encoder says which of the collection's own words are
-closest to a question's; a passage that holds one of them holds the question's word, nearly.
+Staff ask in everyday words, the texts are written in official ones. The encoder's vectors show which of the collection's own
+words are closest to a question's; a passage with one of them counts nearly as much as one with the question's word.
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ from index.text.query import Query
 from index.text.rarity import idf
 from index.views.keywords import Synonyms
 
-_MOST_HELD = 0.15  # of the passages; a word that more of them hold is no use as one of like meaning
-# Words taken for one of the question's, itself among them, and how close they must be: cosines from the mean of all words.
-# nDCG@10 on `precedents` 0.488; from 0.4 on 0.461 (at 8,000 words 0.484 and 0.476); with 7 or 15 words about 0.02 less; without
-# any 0.379.
+_MOST_FREQUENT = 0.15  # share of the passages; a word in more of them is of no use as a synonym
+# Most synonyms of a question's word, itself among them, and their least cosine after the mean of all words is subtracted.
+# nDCG@10 on `precedents` 0.488; from 0.4 on 0.461 (at 8,000 words 0.484 and 0.476); with 7 or 15 words about 0.02 less;
+# without any 0.379.
 NEAR, CLOSE = 10, 0.45
-NEARLY = 0.85  # what a word of like meaning counts where the question's own would count 1
-_REMEMBERED = 10_000  # words of questions
-_PROBES = 500  # words that stand for all, of the glossary
+NEARLY = 0.85  # what a synonym counts where the question's own word would count 1
+_REMEMBERED = 10_000  # words of questions with cached synonyms
+_PROBES = 500  # words that stand for all of them in query expansion
 
 
 class SynonymFinder:
@@ -45,44 +45,44 @@ class SynonymFinder:
         self._near: LRUCache[str, Synonyms] = LRUCache(_REMEMBERED)
         rows = words_of(db, encoder.fingerprint)
         whole = max((len(vector) for *_, vector in rows), default=0)
-        rows = [row for row in rows if len(row[2]) == whole]  # one that was damaged may not stop a search
+        rows = [row for row in rows if len(row[2]) == whole]  # a damaged vector must not stop a search
         self._passages = learned.counted
-        self._held = {word: held for word, held, _ in rows}
-        self._words = [word for word, held, _ in rows if held <= _MOST_HELD * self._passages]
+        self._held = {word: frequency for word, frequency, _ in rows}
+        self._words = [word for word, frequency, _ in rows if frequency <= _MOST_FREQUENT * self._passages]
         self._numbers = {word: number for number, word in enumerate(self._words)}
-        known = [np.frombuffer(vector, "<f4") for word, _, vector in rows if word in self._numbers]
-        vectors = np.stack(known) if known else np.empty((0, 0), np.float32)
+        usable = [np.frombuffer(vector, "<f4") for word, _, vector in rows if word in self._numbers]
+        vectors = np.stack(usable) if usable else np.empty((0, 0), np.float32)
         self._mean = vectors.mean(axis=0) if self._words else np.empty(0, np.float32)
         self._vectors = unit_rows(vectors - self._mean)
-        self._probes = vectors[:: max(1, len(vectors) // _PROBES)]  # as the encoder gave them
+        self._probes = vectors[:: max(1, len(vectors) // _PROBES)]  # as encoded: the mean is not subtracted
         self._index = faiss.IndexFlatIP(len(self._mean))
         if self._words:
             self._index.add(self._vectors)
 
     def of(self, query: Query) -> list[Synonyms]:
-        """Return for each word of a query what it and the words like it count where a passage holds them; 1 in all."""
+        """Return for each word of a query what a passage scores with it or a synonym; the words' own scores sum to 1."""
         near = self._nearest(query.words)
         weights = {word: self._weight(word, synonyms) for word, synonyms in near.items()}
         whole = sum(weights.values()) or 1.0
-        return [{other: weights[word] / whole * count for other, count in some.items()} for word, some in near.items()]
+        return [{other: weights[word] / whole * count for other, count in scores.items()} for word, scores in near.items()]
 
     @cached_property
     def expansion(self) -> QueryExpansion:
-        """The words as they are matched with whole questions."""
+        """The same words for the expansion of whole questions."""
         shares = np.array([self._held[word] / self._passages for word in self._words], np.float32)
         return QueryExpansion(self._words, self._vectors, shares, self._probes)
 
     def _weight(self, word: str, near: Synonyms) -> float:
-        """Return the geometric mean of the IDF of a word and of the word together with its synonyms."""
+        """Return the geometric mean of two IDF: of a word, and of the word together with its synonyms."""
         own = self._held.get(word, 1)
         together = own + sum(self._held.get(other, 0) for other in near if other != word)
         return math.sqrt(idf(own, self._passages) * idf(together, self._passages))
 
-    def _nearest(self, asked: Sequence[str]) -> dict[str, Synonyms]:
-        """Return each word with those of like meaning; words that are new are encoded together."""
+    def _nearest(self, words: Sequence[str]) -> dict[str, Synonyms]:
+        """Return the synonyms of each word; words that are not cached are encoded together."""
         with self._lock:
-            found = {word: near for word in asked if (near := self._near.get(word)) is not None}
-        new = [word for word in asked if word not in found]
+            found = {word: near for word in words if (near := self._near.get(word)) is not None}
+        new = [word for word in words if word not in found]
         vectors = self._vectors_of(new)
         found |= {word: {word: 1.0} for word in new}
         if vectors:
@@ -94,13 +94,13 @@ class SynonymFinder:
                 found[word] = likes | dict(found[word])
         with self._lock:
             self._near.update({word: found[word] for word in vectors})
-        return {word: found[word] for word in asked}
+        return {word: found[word] for word in words}
 
-    def _vectors_of(self, asked: Sequence[str]) -> dict[str, Vectors]:
+    def _vectors_of(self, words: Sequence[str]) -> dict[str, Vectors]:
         if not self._words:
             return {}
-        vectors = {word: self._vectors[self._numbers[word]] for word in asked if word in self._numbers}
-        if unknown := [word for word in asked if word not in vectors]:
-            with suppress(ModelUnavailable):  # refused, or a server that is gone: they stand for themselves
+        vectors = {word: self._vectors[self._numbers[word]] for word in words if word in self._numbers}
+        if unknown := [word for word in words if word not in vectors]:
+            with suppress(ModelUnavailable):  # refused, or the server is gone: the words get no synonyms
                 vectors |= zip(unknown, unit_rows(self._encoder.passages(unknown) - self._mean), strict=True)
         return vectors

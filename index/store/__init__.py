@@ -1,1 +1,1 @@
-"""The catalog: one SQLite file, the only truth about what is indexed, and what is asked of it."""
+"""The catalog: one SQLite file, the only truth about what is indexed, and all queries to it."""

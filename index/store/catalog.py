@@ -1,7 +1,7 @@
 """The catalog: one SQLite file, the only truth about what is indexed. One document is one transaction.
 
-Each change to a document raises the change counter; views (vectors, keywords) remember the change they have reached
-and ask for what came after. Passage numbers are never used again. There is one writer at a time; readers never wait.
+Each change to a document raises the change counter; views (vectors, keywords) store the change that they have reached and
+apply what came after. Passage numbers are never reused. There is one writer at a time; readers never wait.
 """
 
 from __future__ import annotations
@@ -34,16 +34,16 @@ from ingest.document import Document
 
 
 class Catalog:
-    """The documents in a data folder, as all see them or as a caller does; threads and processes may share it."""
+    """The documents in a data folder, all or those visible to a caller; threads and processes may share it."""
 
     def __init__(self, data: Path) -> None:
         self.path = data / FILE
         prepare(self.path)
         self._readers = Readers(self.path)
         self._groups: Groups = None
-        self.rules: Rules | None = None  # which it has to keep for anybody to be let in, None: whichever
-        self._in_use: tuple[object, frozenset[str]] | None = None  # the groups that documents belong to, at a change
-        self._counts: dict[Groups, tuple[object, dict[str, int]]] = {}  # by who sees what
+        self.rules: Rules | None = None  # that the catalog must have before any caller is let in, None: any
+        self._in_use: tuple[object, frozenset[str]] | None = None  # position of the catalog, access groups of its documents
+        self._counts: dict[Groups, tuple[object, dict[str, int]]] = {}  # access groups → position of the catalog, counts
 
     @staticmethod
     def is_in(data: Path) -> bool:
@@ -51,7 +51,7 @@ class Catalog:
         return (data / FILE).is_file()
 
     def visible_to(self, groups: Groups) -> Self:
-        """Return the catalog as a caller of these groups sees it: it cannot be written, and tells of nothing else."""
+        """Return the catalog as visible to a caller of these access groups: read-only, without all other documents."""
         if groups is None:
             return self
         assert self._groups is None, "what one caller may see is no start for another's"
@@ -62,27 +62,27 @@ class Catalog:
                     raise CatalogUnusable("文件的分组改过，与这个服务启动时的配置不符：请重新启动服务")
                 in_use = self._in_use = position(db), groups_in_use(db)
         visible = copy(self)
-        visible._groups = groups & in_use[1]  # so that callers whose other groups nothing belongs to share what is remembered
+        visible._groups = groups & in_use[1]  # callers who differ only in access groups without documents share caches
         return visible
 
     @property
     def groups(self) -> Groups:
-        """Whose documents are seen, None for all."""
+        """The access groups whose documents are visible beside 公开, None for all."""
         return self._groups
 
     @contextmanager
     def connect(self) -> Iterator[sqlite3.Connection]:
-        """Open a connection of one's own."""
+        """Open a new connection."""
         with connect(self.path) as db, visible_only(db, self._groups):
             yield db
 
     def reading(self) -> AbstractContextManager[sqlite3.Connection]:
-        """Lend a connection that sees one state of the catalog, all of it, whatever is written meanwhile."""
+        """Lend a connection that reads one state of the catalog, whatever is written meanwhile; it shows all documents."""
         return self._readers.one()
 
     @contextmanager
     def writing(self) -> Iterator[None]:
-        """Hold the lock of the one writer; raise Busy, saying who has it, if another process does."""
+        """Hold the lock of the one writer; raise Busy, naming its holder, if another process has it."""
         if not is_writable(self.path):
             raise CatalogUnusable(f"数据文件夹只能读、不能写：{self.path.parent}，请检查权限")
         try:
@@ -90,7 +90,7 @@ class Catalog:
                 since = datetime.now().isoformat(" ", "minutes")
                 self.remember("writer", f"进程 {os.getpid()}，{platform.node()}，始于 {since}")
                 lineage, change = self.change()
-                if last_saved(self.path.parent, lineage) > change:  # an older copy of the catalog was put in its place
+                if last_saved(self.path.parent, lineage) > change:  # the catalog was replaced by an older copy
                     self.renew()
                 yield
         except (PermissionError, IsADirectoryError) as error:
@@ -110,27 +110,27 @@ class Catalog:
             return ""
 
     def state(self, key: str) -> str:
-        """Return a remembered value, "" if there is none."""
+        """Return the value stored under a key, "" if there is none."""
         with self.connect() as db:
             row = db.execute("SELECT value FROM state WHERE key = ?", [key]).fetchone()
         return row[0] if row else ""
 
     def remember(self, key: str, value: str) -> None:
-        """Keep a value under a key."""
+        """Store a value under a key."""
         with self.connect() as db:
             db.execute("INSERT OR REPLACE INTO state VALUES (?, ?)", [key, value])
 
     def change(self) -> tuple[str, int]:
         """Return the catalog's lineage and the number of its last change.
 
-        Numbers of two lineages say nothing of each other: a new one begins with another model's vectors and with a
+        Numbers of different lineages cannot be compared: a new lineage begins with another model's vectors and with a
         restored backup.
         """
         with self.connect() as db:
             return position(db)[:2]
 
     def renew(self) -> None:
-        """Begin a new history: from now on passage numbers mean others than before."""
+        """Begin a new history: from now on passage numbers mean other passages than before."""
         with self.connect() as db:
             db.execute(NEW_HISTORY)
 
@@ -140,10 +140,10 @@ class Catalog:
             next_change(db)
 
     def counts(self) -> dict[str, int]:
-        """Return how many documents, items and passages are indexed; a reprint counts once. Counted once for each change."""
+        """Return how many documents, items and passages are indexed, reprinted items once; cached until the next change."""
         with self.connect() as db:
-            now, known = position(db), self._counts.get(self._groups)
-            if known is None or known[0] != now:
+            now, cached = position(db), self._counts.get(self._groups)
+            if cached is None or cached[0] != now:
                 searched = " WHERE items.same_as IS NULL"
                 tables = {
                     "documents": "documents",
@@ -151,8 +151,8 @@ class Catalog:
                     "passages": f"passages JOIN items ON items.id = item_id{searched}",
                 }
                 counted = {name: db.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for name, table in tables.items()}
-                known = self._counts[self._groups] = now, counted
-        return dict(known[1])
+                cached = self._counts[self._groups] = now, counted
+        return dict(cached[1])
 
     def stamps(self) -> dict[str, Stamp]:
         """Return the stamp of every indexed file."""
@@ -161,7 +161,7 @@ class Catalog:
         return {file: Stamp(*rest) for file, *rest in rows}
 
     def stamp(self, file: str, stamp: Stamp) -> None:
-        """Remember that a file has been read to its end, could not be, or is a copy of another."""
+        """Store that a file has been read to its end, could not be read, or is a copy of another."""
         with self.connect() as db:
             row = [file, *astuple(stamp), group_of(db, file)]
             db.execute("INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
@@ -172,14 +172,14 @@ class Catalog:
             return {row[0] for row in db.execute("SELECT id FROM documents WHERE origin = ?", [file])}
 
     def origins(self) -> set[str]:
-        """Return the files of which documents are stored; one that was being read when a sync was killed has no stamp."""
+        """Return the files that stored documents were read from; one being read when a sync was killed has no stamp."""
         with self.connect() as db:
             return {row[0] for row in db.execute("SELECT DISTINCT origin FROM documents")}
 
     def put(self, document: Document, origin: str, model: str, vectors: Vectors) -> None:
-        """Index a document read from the file `origin` in place of what was at its own; `vectors`, `(n, d)`: its passages'.
+        """Index a document read from the file `origin`, replacing that of the same id; `vectors` are its passages', `(n, d)`.
 
-        An item that another document already holds is stored as its reprint.
+        An item that another document already contains is stored as a reprint of it.
         """
         rows = iter(np.ascontiguousarray(vectors, "<f4"))
         with self.connect() as db, transaction(db):
@@ -205,19 +205,19 @@ class Catalog:
                     db.execute("INSERT INTO vectors VALUES (?, ?, ?)", [number, model, next(rows).tobytes()])
 
     def regroup(self, rules: Rules) -> None:
-        """Let folders belong to groups as these rules say, also for what is held; the caller holds the writer's lock."""
+        """Assign access groups to stored and later documents by these rules; the caller holds the writer's lock."""
         with self.connect() as db, transaction(db):
             if not are_kept(db, rules):
                 regroup(db, rules, next_change(db))
 
     def remove(self, document_ids: Iterable[str]) -> None:
-        """Take documents out."""
+        """Remove documents."""
         for document_id in document_ids:
             with self.connect() as db, transaction(db):
                 _remove(db, document_id, next_change(db))
 
     def forget(self, file: str) -> None:
-        """Take a file out with all its documents."""
+        """Remove a file and all its documents."""
         self.remove(self.documents_of(file))
         with self.connect() as db:
             db.execute("DELETE FROM files WHERE file = ?", [file])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 
-# The first half of a lineage names the history of the passage numbers, the second the model that serves.
+# The first half of a lineage identifies the history of the passage numbers, the second the model whose vectors are served.
 NEW_HISTORY = "UPDATE state SET value = hex(randomblob(8)) || '.' || hex(randomblob(8)) WHERE key = 'lineage'"
 NEW_LINEAGE = "UPDATE state SET value = substr(value, 1, 16) || '.' || hex(randomblob(8)) WHERE key = 'lineage'"
 
@@ -16,7 +16,7 @@ def position(db: sqlite3.Connection) -> tuple[str, int, str]:
 
 
 def history(lineage: str) -> str:
-    """Return the part of a lineage that changes when passage numbers begin to mean others."""
+    """Return the part of a lineage that changes when passage numbers begin to mean other passages."""
     return lineage[:16]
 
 

@@ -24,7 +24,8 @@ _REASONS = {
 }
 
 
-# Kept for reading, and how many KiB of pages each holds. With a million passages a search's look-ups take 9 ms so, 27 without.
+# Idle connections kept for reading, and KiB of pages that each caches. With a million passages a search's look-ups take 9 ms,
+# without them 27.
 _KEPT, _CACHE = 4, 32 * 1024
 
 
@@ -32,7 +33,7 @@ _KEPT, _CACHE = 4, 32 * 1024
 def connect(path: Path) -> Iterator[sqlite3.Connection]:
     """Open a connection: readers and the one writer do not wait for each other (WAL).
 
-    Where the folder cannot be written, it only reads. Raises CatalogUnusable for what SQLite reports, in Chinese.
+    Where the folder cannot be written, it is read-only. Raises CatalogUnusable for SQLite's errors, in Chinese.
     """
     with _reported(path), closing(_connection(path)[0]) as db:
         db.execute("PRAGMA foreign_keys = ON")
@@ -40,7 +41,7 @@ def connect(path: Path) -> Iterator[sqlite3.Connection]:
 
 
 class Readers:
-    """Connections that only read, kept for the next reader with the pages that they hold; threads may share it."""
+    """Connections for reading, kept with their cached pages for the next reader; threads may share it."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -48,7 +49,7 @@ class Readers:
 
     @contextmanager
     def one(self) -> Iterator[sqlite3.Connection]:
-        """Lend a connection that sees one state of the catalog, whatever is written meanwhile."""
+        """Lend a connection that reads one state of the catalog, whatever is written meanwhile."""
         with _reported(self._path):
             inode, db = self._take()
             try:
@@ -66,8 +67,8 @@ class Readers:
         inode = self._path.stat().st_ino
         with suppress(IndexError):
             while True:
-                known, db = self._idle.pop()
-                if known == inode:
+                opened, db = self._idle.pop()
+                if opened == inode:
                     return inode, db
                 db.close()  # of a file that has been replaced
         db, sees_changes = _connection(self._path)
@@ -84,7 +85,7 @@ def _reported(path: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.DatabaseError as error:
-        if "decode to UTF-8" in str(error):  # Python says so, not SQLite: text that is none
+        if "decode to UTF-8" in str(error):  # an error of Python's, not SQLite's: text that is not UTF-8
             raise CatalogUnusable(f"{DAMAGED}（{path}）") from error
         raise CatalogUnusable(f"{_REASONS.get(_code(error), UNUSABLE)}（{path}：{error}）") from error
     except FileNotFoundError as error:
@@ -94,7 +95,7 @@ def _reported(path: Path) -> Iterator[None]:
 
 
 def why(error: OSError) -> str:
-    """Return why something could not be done with a file, in Chinese where it is a common reason."""
+    """Return why an operation on a file failed, in Chinese where the reason is a common one."""
     return _FILE_REASONS.get(error.errno or 0) or error.strerror or str(error)
 
 
@@ -104,9 +105,10 @@ def is_writable(path: Path) -> bool:
 
 
 def _connection(path: Path) -> tuple[sqlite3.Connection, bool]:
-    """Open a file; tell whether the connection will see what others write.
+    """Open a connection; return it and whether it reads what others write later.
 
-    Without space or permission for the files that SQLite keeps beside it, it is read as it stands: then nobody can write.
+    Without space or permission for the files that SQLite keeps beside the catalog, it is opened as immutable: then nobody
+    can write.
     """
     address = path.resolve().as_uri()
     ways = [address] if is_writable(path) else []

@@ -1,4 +1,4 @@
-"""Documents and items of the catalog: listed, one by one, and what is told of them."""
+"""Documents and items of the catalog: lists, single ones, and facts about them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ingest.document import Document, Item, Passage
 
 
 def list_documents(catalog: Catalog, most: int) -> list[dict[str, Any]]:
-    """Return what is held, newest first: id, file, kind, date, series, title, source and number of items; at most `most`."""
+    """Return at most `most` documents, newest first: id, file, kind, date, series, title, source and number of items."""
     with catalog.connect() as db:
         db.row_factory = sqlite3.Row
         rows = db.execute(
@@ -26,7 +26,7 @@ def list_documents(catalog: Catalog, most: int) -> list[dict[str, Any]]:
 
 
 def list_issues(catalog: Catalog) -> list[tuple[str, int | None, int]]:
-    """Return series, year and number of every issue held."""
+    """Return series, year and number of every stored issue."""
     with catalog.connect() as db:
         return db.execute(
             "SELECT DISTINCT series, json_extract(record, '$.year'), json_extract(record, '$.issue') AS issue FROM documents"
@@ -41,7 +41,7 @@ def skipped_files(catalog: Catalog) -> list[tuple[str, str]]:
 
 
 def warnings_of(catalog: Catalog, most: int) -> list[dict[str, str]]:
-    """Return what people should look at in documents that were read, by file; at most `most` lines."""
+    """Return at most `most` warnings on what people should check in the documents, by file."""
     with catalog.connect() as db:
         rows = db.execute(
             "SELECT file, value FROM documents, json_each(documents.record, '$.warnings') ORDER BY file LIMIT ?", [most]
@@ -50,19 +50,19 @@ def warnings_of(catalog: Catalog, most: int) -> list[dict[str, str]]:
 
 
 def file_of(catalog: Catalog, document_id: str) -> tuple[str, str]:
-    """Return where a document stands and the file it was read from, "" twice if there is no such document."""
+    """Return a document's own file and the file it was read from; "" twice if there is no such document."""
     with catalog.connect() as db:
         row = db.execute("SELECT file, origin FROM documents WHERE id = ?", [document_id]).fetchone()
     return (row[0], row[1]) if row else ("", "")
 
 
 def files_of_content(db: sqlite3.Connection, sha256: str) -> list[str]:
-    """Return the files of this content that could be read."""
+    """Return the files with this content that could be read."""
     return [row[0] for row in db.execute("SELECT file FROM files WHERE sha256 = ? AND reason = ''", [sha256])]
 
 
 def document_of(catalog: Catalog, document_id: str) -> Document | None:
-    """Return a document with its items and passages."""
+    """Return a document with its items and passages, None if there is no such document."""
     with catalog.connect() as db, transaction(db, "BEGIN"):
         row = db.execute("SELECT file, text, record, checksum FROM documents WHERE id = ?", [document_id]).fetchone()
         if row is None:
@@ -79,7 +79,7 @@ def document_of(catalog: Catalog, document_id: str) -> Document | None:
 
 
 def item_of(catalog: Catalog, item_id: str) -> tuple[Document, Item] | None:
-    """Return an item with its document; ids count a document's items from 1."""
+    """Return an item with its document, None if there is no such item; ids count a document's items from 1."""
     document_id, _, position = item_id.rpartition("-")
     document = document_of(catalog, document_id)
     for place, item in enumerate(document.items if document else (), 1):
@@ -90,7 +90,7 @@ def item_of(catalog: Catalog, item_id: str) -> tuple[Document, Item] | None:
 
 
 def items_at(db: sqlite3.Connection, items: Sequence[str]) -> Iterator[tuple[str, Document, Item]]:
-    """Yield the items of these ids that exist, each with its document; without passages and other items."""
+    """Yield id, document and item of each of these that exists; without passages and other items."""
     rows = db.execute(
         "SELECT i.id, i.record, i.checksum, file, text, d.record, d.checksum"
         f" FROM items i JOIN documents d ON d.id = document_id WHERE i.id IN ({placeholders(items)})",
@@ -107,13 +107,13 @@ def dates_of(db: sqlite3.Connection, items: Sequence[str]) -> dict[str, str]:
 
 
 def with_original(db: sqlite3.Connection, item_id: str) -> set[str]:
-    """Return the item, and the one that it reprints."""
+    """Return the ids of an item and of the one that it reprints."""
     row = db.execute("SELECT same_as FROM items WHERE id = ?", [item_id]).fetchone()
     return {item_id, *(row or ())} - {None}
 
 
 def other_parts(db: sqlite3.Connection, item_id: str) -> set[str]:
-    """Return all parts of an item's document, which are no other cases; those of a bulletin are."""
+    """Return the ids of all items of a document, which are one case; none for a bulletin, whose items are separate cases."""
     rows = db.execute(
         "SELECT items.id FROM items JOIN documents d ON d.id = document_id WHERE d.id = ? AND kind <> 'bulletin'",
         [item_id.rpartition("-")[0]],

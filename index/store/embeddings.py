@@ -1,4 +1,4 @@
-"""What the catalog knows of vectors: which passages have one of which model, and what views have to catch up with."""
+"""The vectors in the catalog: which passages have one from which model, and the changes that views have to apply."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from index.store.connections import transaction
 from index.store.passages import TEXTS, TEXTS_WITH_VECTORS
 from index.store.records import Changes, embedded_text
 
-_LOOKED_AT = 10  # passages, of which the first that has a vector is the sample
+_LOOKED_AT = 10  # passages; the first of them whose vector is not zero is the sample
 _WITHOUT = "NOT EXISTS (SELECT 1 FROM vectors v WHERE v.number = passages.number AND v.model = ?)"
 
 
 def encoded_sample(catalog: Catalog, model: str) -> tuple[str, Vectors] | None:
-    """Return the text that a passage was encoded from, with the vector it has of this model; None if there is none."""
+    """Return the text that a passage was encoded from, with its vector from this model, `(d,)`; None if there is none."""
     with catalog.connect() as db:
         rows = db.execute(f"{TEXTS_WITH_VECTORS} WHERE model = ? LIMIT {_LOOKED_AT}", [model]).fetchall()
-    known = ((embedded_text(context, text), np.frombuffer(vector, "<f4")) for _, context, text, vector in rows)
-    return next(((text, vector) for text, vector in known if vector.any()), None)  # some may have been refused
+    pairs = ((embedded_text(context, text), np.frombuffer(vector, "<f4")) for _, context, text, vector in rows)
+    return next(((text, vector) for text, vector in pairs if vector.any()), None)  # zeros: the encoder refused it
 
 
 def length_of_vectors(catalog: Catalog, model: str) -> int:
@@ -34,7 +34,7 @@ def length_of_vectors(catalog: Catalog, model: str) -> int:
 
 
 def vectors_of(catalog: Catalog, file: str, model: str) -> dict[str, bytes]:
-    """Return the vectors that a file's passages have, by the text they were made of."""
+    """Return text → vector, little-endian float32, of a file's passages that this model has encoded."""
     with catalog.connect() as db:
         rows = db.execute(f"{TEXTS_WITH_VECTORS} WHERE file = ? AND model = ?", [file, model]).fetchall()
     return {embedded_text(context, text): vector for _, context, text, vector in rows}
@@ -54,7 +54,7 @@ def without_vectors(catalog: Catalog, model: str, most: int) -> list[tuple[int, 
 
 
 def add_vectors(catalog: Catalog, model: str, numbers: Sequence[int], vectors: Vectors) -> None:
-    """Store vectors, `(n, d)`, of passages that this model had not encoded; views of it learn of them."""
+    """Store vectors, `(n, d)`, of passages that this model had not encoded; views of its vectors will apply them."""
     rows = zip(numbers, np.ascontiguousarray(vectors, "<f4"), strict=True)
     with catalog.connect() as db, transaction(db):
         db.executemany("INSERT INTO vectors VALUES (?, ?, ?)", [(number, model, row.tobytes()) for number, row in rows])
@@ -64,7 +64,7 @@ def add_vectors(catalog: Catalog, model: str, numbers: Sequence[int], vectors: V
 
 
 def adopt(catalog: Catalog, model: str) -> None:
-    """Serve this model's vectors from now on and drop all others; views start anew."""
+    """Serve this model's vectors from now on and delete all others; views start anew."""
     with catalog.connect() as db, transaction(db):
         next_change(db)
         db.execute("INSERT OR REPLACE INTO state VALUES ('model', ?)", [model])
@@ -74,9 +74,9 @@ def adopt(catalog: Catalog, model: str) -> None:
 
 
 def changes_after(db: sqlite3.Connection, lineage: str, change: int) -> Changes:
-    """Return what views that have reached `change` have to apply: all, if that was in another lineage.
+    """Return what views that have reached `change` have to apply: everything, if that was in another lineage.
 
-    It is read as it is iterated, within a transaction of the caller's.
+    Texts and vectors are read while they are iterated, within the caller's transaction.
     """
     now, last, model = position(db)
     since = change if lineage == now else 0

@@ -1,4 +1,4 @@
 """The names in a data folder that the catalog and its views share."""
 
 FILE = "catalog.sqlite"
-FOLDER = "views"  # with a folder in it for each state that was saved
+FOLDER = "views"  # contains a folder for each saved state

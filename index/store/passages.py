@@ -1,4 +1,4 @@
-"""Passages by their numbers: whole, as they were indexed, and what stands around them."""
+"""Passages by their numbers: whole, as they were indexed, and their items, dates, regions and files."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ TEXTS_WITH_VECTORS = f"SELECT {_TEXT}, vector {_OF_PASSAGES} JOIN vectors USING 
 
 
 def passages_at(db: sqlite3.Connection, numbers: Sequence[int]) -> dict[int, StoredPassage]:
-    """Return the passages of these numbers that exist."""
+    """Return the passages with these numbers, without numbers that do not exist."""
     rows = db.execute(
         'SELECT number, start, "end", role, context, item_id, i.record, i.checksum, file, text, d.record, d.checksum'
         " FROM passages JOIN items i ON i.id = item_id JOIN documents d ON d.id = document_id"
@@ -32,37 +32,37 @@ def passages_at(db: sqlite3.Connection, numbers: Sequence[int]) -> dict[int, Sto
 
 
 def texts_at(db: sqlite3.Connection, numbers: Sequence[int]) -> dict[int, str]:
-    """Return what the passages of these numbers were indexed with."""
+    """Return the texts with which the passages of these numbers were indexed."""
     rows = db.execute(f"{TEXTS} WHERE number IN ({placeholders(numbers)})", list(numbers))
     return {number: embedded_text(context, text) for number, context, text in rows}
 
 
 def when_and_where(db: sqlite3.Connection, numbers: Sequence[int]) -> dict[int, tuple[str, set[str]]]:
     """Return the date of each passage's document and the regions of its item."""
-    found: dict[int, tuple[str, set[str]]] = {}
+    facts: dict[int, tuple[str, set[str]]] = {}
     for number, date, name in db.execute(
         "SELECT number, date, name FROM passages p JOIN items ON items.id = p.item_id"
         " JOIN documents ON documents.id = document_id LEFT JOIN regions r ON r.item_id = p.item_id"
         f" WHERE number IN ({placeholders(numbers)})",
         list(numbers),
     ):
-        found.setdefault(number, (date, set()))[1].update([name] if name else [])
-    return found
+        facts.setdefault(number, (date, set()))[1].update([name] if name else [])
+    return facts
 
 
 def items_of(db: sqlite3.Connection, numbers: Sequence[int]) -> dict[int, str]:
-    """Return the item that each passage stands in."""
+    """Return the id of each passage's item."""
     return dict(db.execute(f"SELECT number, item_id FROM passages WHERE number IN ({placeholders(numbers)})", list(numbers)))
 
 
 def passages_of(db: sqlite3.Connection, items: Sequence[str]) -> dict[str, list[int]]:
-    """Return the passages of each item, in their order."""
-    found: dict[str, list[int]] = {item_id: [] for item_id in items}
+    """Return the numbers of each item's passages, in their order."""
+    passages: dict[str, list[int]] = {item_id: [] for item_id in items}
     for item_id, number in db.execute(
         f"SELECT item_id, number FROM passages WHERE item_id IN ({placeholders(items)}) ORDER BY number", list(items)
     ):
-        found[item_id].append(number)
-    return found
+        passages[item_id].append(number)
+    return passages
 
 
 def files_of_passages(catalog: Catalog) -> dict[int, list[str]]:
@@ -78,7 +78,7 @@ def files_of_passages(catalog: Catalog) -> dict[int, list[str]]:
 
 
 def other_places(db: sqlite3.Connection, items: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
-    """Return where else each item stands, given with its document's file: lines of its reprints, files that are copies."""
+    """Return where else each item, given with its document's file, is printed: citations of reprints, copies of the file."""
     reprints = db.execute(
         "SELECT same_as, i.record, i.checksum, file, text, d.record, d.checksum"
         " FROM items i JOIN documents d ON d.id = document_id"
@@ -96,7 +96,7 @@ def other_places(db: sqlite3.Connection, items: Mapping[str, str]) -> dict[str, 
         places[item_id].append(cite(document, item, item.start, item.end).line)
     for item_id, own in items.items():
         places[item_id] += [f"文件 {copy}" for file, copy in copies if file == own]
-    return {item_id: tuple(some) for item_id, some in places.items()}
+    return {item_id: tuple(lines) for item_id, lines in places.items()}
 
 
 def last_number(db: sqlite3.Connection) -> int:

@@ -1,4 +1,4 @@
-"""What the catalog gives back: passages with their place, stamps, changes; and records as JSON."""
+"""What the catalog returns: passages with their item and document, stamps, changes; and records as JSON."""
 
 from __future__ import annotations
 
@@ -20,25 +20,25 @@ class Stamp:
     mtime_ns: int
     sha256: str
     reading: int = 0  # ingest.READING when it was read
-    same_as: str = ""  # the file of which it is a copy
-    reason: str = ""  # why it could not be read
+    same_as: str = ""  # the file of which it is a copy, or ""
+    reason: str = ""  # why it could not be read, or ""
 
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What happened after a change: removals first, then additions."""
+    """What views have to apply after a change: removals first, then additions."""
 
     lineage: str
-    last: int  # the change that has been reached when these are applied
+    last: int  # the change that views have reached once these are applied
     model: str  # whose vectors these are
-    removed: list[int]  # also what is added again in another form
-    texts: Iterable[tuple[int, str, str]]  # of what is added, by number: number, context, text
-    vectors: Iterable[tuple[int, bytes]]  # number, vector as little-endian float32; some may have none yet
+    removed: list[int]  # also passages that are added again in another form
+    texts: Iterable[tuple[int, str, str]]  # of the added passages, numbers ascending: number, context, text
+    vectors: Iterable[tuple[int, bytes]]  # likewise: number, vector as little-endian float32; some may have none yet
 
 
 @dataclass(frozen=True, slots=True)
 class StoredPassage:
-    """A passage in the catalog with the item and the document it stands in."""
+    """A passage in the catalog with its item and document."""
 
     passage: Passage
     item_id: str
@@ -58,13 +58,13 @@ class StoredPassage:
 
 @dataclass(frozen=True, slots=True)
 class Retrieved:
-    """The passages that a question's answer is looked for in, best first, and what ranked them."""
+    """The passages retrieved for a question, best first, with the scores that ranked them."""
 
     passages: tuple[StoredPassage, ...]
     scores: tuple[float, ...]  # fused; comparable within one question only
-    zscores: tuple[float, ...]  # cosines, in spreads above the mean of all passages
-    frequencies: Mapping[str, int]  # of the question's tokens: how many passages hold each
-    counted: int  # passages that these are counted among
+    zscores: tuple[float, ...]  # of the cosines: standard deviations above the mean of all passages
+    frequencies: Mapping[str, int]  # the question's tokens → how many passages contain each
+    counted: int  # passages in which these are counted
 
 
 def embedded_text(context: str, text: str) -> str:
@@ -73,7 +73,7 @@ def embedded_text(context: str, text: str) -> str:
 
 
 def checksum(*parts: str) -> int:
-    """Return what tells that stored text is still the same: a CRC-32."""
+    """Return a CRC-32, which shows whether stored text is still the same."""
     return zlib.crc32("\0".join(parts).encode())
 
 
@@ -101,12 +101,12 @@ def _tuples(record: str) -> dict[str, Any]:
 
 
 def load_item(record: str, check: int, passages: Iterable[Passage] = ()) -> Item:
-    """Return the item of a record; raise CatalogUnusable if that is not what was stored."""
+    """Return the item of a record; raise CatalogUnusable if its checksum is not `check`."""
     _check(check, record)
     return Item(**_tuples(record), passages=tuple(passages))
 
 
 def load_document(file: str, text: str, record: str, check: int, items: tuple[Item, ...] = ()) -> Document:
-    """Return the document of a record; raise CatalogUnusable if that is not what was stored."""
+    """Return the document of a record; raise CatalogUnusable if its checksum is not `check`."""
     _check(check, file, text, record)
     return Document(file=file, text=text, items=items, **_tuples(record))

@@ -1,4 +1,4 @@
-"""Items printed more than once: the first is searched, the others are remembered as further places of it.
+"""Items printed more than once: the first is searched, the others are stored as further places where it is printed.
 
 A reprint has nearly the same title and text, and no number and no region that the other lacks: last year's report of the
 same words and other figures is an item of its own.
@@ -25,7 +25,7 @@ _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 
 
 def link_reprint(db: sqlite3.Connection, item_id: str, document: Document, item: Item) -> None:
-    """Mark a stored item as a reprint if another one like it is indexed; else keep its sketch for those to come."""
+    """Mark a stored item as a reprint if a similar one is indexed; else store its sketch to compare later items with."""
     text = _words(document.text[item.start : item.end])
     if len(text) < _SHORTEST:
         return
@@ -35,7 +35,7 @@ def link_reprint(db: sqlite3.Connection, item_id: str, document: Document, item:
     candidates = db.execute(
         "SELECT item_id FROM sketches JOIN items ON items.id = item_id JOIN documents d ON d.id = document_id"
         f" JOIN documents own ON own.id = ? WHERE hash IN ({marks})"
-        " AND (d.folder_group, d.own_group) = (own.folder_group, own.own_group)"  # else one could be seen, the other not
+        " AND (d.folder_group, d.own_group) = (own.folder_group, own.own_group)"  # else one could be visible, the other not
         " GROUP BY item_id HAVING count(*) >= ? ORDER BY count(*) DESC",
         [document.id, *sketch, min(_SHARED, len(sketch))],
     ).fetchall()
@@ -52,7 +52,7 @@ def link_reprint(db: sqlite3.Connection, item_id: str, document: Document, item:
 
 
 def promote_reprints(db: sqlite3.Connection, document_id: str, change: int) -> None:
-    """Before a document goes: let a reprint of each of its items take the item's place, in views too."""
+    """Before a document is removed, let a reprint of each of its items take the item's place, in views too."""
     heirs = db.execute(
         "SELECT i.same_as, min(i.rowid), i.id FROM items i JOIN items o ON o.id = i.same_as"
         " WHERE o.document_id = ? AND i.document_id <> ? GROUP BY i.same_as",

@@ -108,13 +108,13 @@ INSERT INTO state VALUES ('lineage', hex(randomblob(8)) || '.');""",
 
 
 def prepare(path: Path) -> None:
-    """Make the tables where there are none, migrate those of an older version; raise CatalogUnusable for a newer one."""
+    """Create the tables if there are none, migrate those of an older version; raise CatalogUnusable for a newer one."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise CatalogUnusable(f"{UNUSABLE}（{path.parent}：{why(error)}）") from error
     if path.exists() and not path.stat().st_size and (path.parent / FOLDER).is_dir():
-        raise CatalogUnusable(f"{DAMAGED}（{path} 是空的）")  # and not a new one: there are views of it
+        raise CatalogUnusable(f"{DAMAGED}（{path} 是空的）")  # not a new catalog: views of it exist
     version = version_of(path)
     if version > VERSION:
         raise CatalogUnusable(f"{path} 是第 {version} 版格式，本程序只读到第 {VERSION} 版：请升级程序，或换一个数据文件夹")
@@ -131,7 +131,7 @@ def prepare(path: Path) -> None:
 
 
 def keep_log(path: Path) -> None:
-    """Have SQLite write a log beside the file, so that readers and the one writer do not wait for each other."""
+    """Turn on SQLite's write-ahead log, so that readers and the one writer do not wait for each other."""
     with connect(path) as db:
         if db.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
             db.execute("PRAGMA journal_mode = WAL")
@@ -154,6 +154,6 @@ def _migrate(path: Path) -> None:
         db.create_function("checksum", -1, checksum)
         db.execute("PRAGMA foreign_keys = OFF")
         db.execute("PRAGMA legacy_alter_table = ON")
-        for old in range(version, VERSION):  # vectors are kept; after the first the next sync reads all files again
+        for old in range(version, VERSION):  # vectors are kept; coming from version 1, the next sync reads all files again
             done = f"UPDATE state SET value = '{old + 1}' WHERE key = 'version';"
             db.executescript(f"BEGIN IMMEDIATE;{_FROM_VERSION[old]}{done}COMMIT;")

@@ -1,7 +1,7 @@
-"""Views on disk: a folder for each state that was saved, never changed, exchanged as a whole.
+"""Views on disk: a folder for each saved state, never changed, replaced as a whole.
 
-`views/<lineage>-<change>-<time>/` holds the files of both views and `manifest.json`, which names them with their sizes
-and checksums. A folder is made under another name, flushed to disk and renamed, so there is none that is half written.
+`views/<lineage>-<change>-<time>/` contains the files of both views and `manifest.json`, which lists them with their sizes
+and checksums. A folder is made under another name, flushed to disk and renamed, so none is ever half written.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from index.store.layout import FOLDER
 VERSION = 1
 _MANIFEST = "manifest.json"
 _UNFINISHED = ".unfinished"
-_STRETCH = 2**18  # bytes read together
+_STRETCH = 2**18  # bytes read at a time
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +35,13 @@ class Snapshot:
 
 
 def saved_views(data: Path, lineage: str, change: int) -> Snapshot | None:
-    """Return the newest views saved up to a change of a lineage; whether they are whole is seen when they are opened.
+    """Return the newest views saved up to a change of a lineage, None if there are none; damage is checked separately.
 
     Raises Superseded if there are only later ones.
     """
-    found = _of_lineage(data, lineage)
-    usable = [saved for saved in found if saved.change <= change]
-    if found and not usable:
+    snapshots = _of_lineage(data, lineage)
+    usable = [saved for saved in snapshots if saved.change <= change]
+    if snapshots and not usable:
         raise Superseded("存下的索引比正在读的状态新：请再试一次")
     return max(usable, key=lambda saved: (saved.change, saved.folder.name), default=None)
 
@@ -52,7 +52,7 @@ def last_saved(data: Path, lineage: str) -> int:
 
 
 def damage(snapshot: Snapshot) -> str:
-    """Return which file of a snapshot is not as it was written, "" if all are."""
+    """Return a file of a snapshot that is not as it was written, "" if there is none."""
     try:
         files = json.loads((snapshot.folder / _MANIFEST).read_text())["files"]
         return next((name for name, mark in files.items() if _mark(snapshot.folder / name) != mark), "")
@@ -64,7 +64,7 @@ def publish(data: Path, lineage: str, change: int, model: str, write: Callable[[
     """Save views: `write` fills a folder, which then takes the place of all older ones. The caller holds the writer's lock."""
     parent = data / FOLDER
     unfinished, folder = parent / _UNFINISHED, parent / f"{lineage}-{change}-{time.time_ns()}"
-    for left in parent.glob(".*"):  # by a writer that was killed
+    for left in parent.glob(".*"):  # left by a writer that was killed
         shutil.rmtree(left, ignore_errors=True)
     try:
         unfinished.mkdir(parents=True)
@@ -88,7 +88,7 @@ def publish(data: Path, lineage: str, change: int, model: str, write: Callable[[
 
 
 def flush(path: Path) -> None:
-    """Have a file or the names in a folder written to disk."""
+    """Flush a file, or the names in a folder, to disk (fsync)."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

@@ -1,4 +1,4 @@
-"""The collection's words: how many passages hold each, its vector, and when they were learned."""
+"""The collection's words: how many passages contain each, its vector, and what they were learned from."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from dataclasses import dataclass
 
 from index.store.connections import placeholders
 
-_KEY = "words"  # of the state
+_KEY = "words"  # in the table `state`
 
 
 @dataclass(frozen=True, slots=True)
 class Learned:
-    """What the words were learned from; it changes whenever they are learned again."""
+    """What the words were learned from; it differs whenever they have been learned again."""
 
     model: str  # whose vectors they have
-    passages: int  # of the collection then
-    counted: int  # of these, which were looked through
+    passages: int  # in the collection at that time
+    counted: int  # how many of these were looked through
 
     def __str__(self) -> str:
         return f"{self.model} {self.passages} {self.counted}"
@@ -33,23 +33,23 @@ def learned_from(db: sqlite3.Connection) -> Learned | None:
 
 
 def words_of(db: sqlite3.Connection, model: str) -> list[tuple[str, int, bytes]]:
-    """Return each word with the number of passages that hold it and its vector, little-endian float32, of this model."""
+    """Return each word with the number of passages that contain it and its vector from this model, little-endian float32."""
     return db.execute("SELECT word, passages, vector FROM words WHERE model = ?", [model]).fetchall()
 
 
 def frequencies_of(db: sqlite3.Connection, words: Collection[str]) -> dict[str, int]:
-    """Return how many passages hold each of these words, those left out that are not the collection's."""
+    """Return how many passages contain each of these words, without words that were not learned."""
     return dict(db.execute(f"SELECT word, passages FROM words WHERE word IN ({placeholders(words)})", list(words)))
 
 
 def frequent_words(db: sqlite3.Connection, least: int) -> list[str]:
-    """Return the words that at least so many passages hold, those of three characters and more first, then by frequency."""
+    """Return the words in at least `least` passages: those of three characters and more first, then by frequency."""
     rows = db.execute("SELECT word FROM words WHERE passages >= ? ORDER BY length(word) < 3, passages DESC", [least])
     return [row[0] for row in rows]
 
 
 def replace_words(db: sqlite3.Connection, learned: Learned, words: Iterable[tuple[str, int, bytes]]) -> None:
-    """Store words, as `words_of` gives them, in place of those before; within a transaction of the caller's."""
+    """Replace all words with these, in the form that `words_of` returns; within the caller's transaction."""
     db.execute("DELETE FROM words")
     db.executemany("INSERT INTO words VALUES (?, ?, ?, ?)", ((word, learned.model, n, vector) for word, n, vector in words))
     db.execute("INSERT OR REPLACE INTO state VALUES (?, ?)", [_KEY, str(learned)])

@@ -1,4 +1,4 @@
-"""What becomes of each file of a sync: unchanged, read anew, a copy of another, or skipped with a reason."""
+"""What a sync does with each file: unchanged, read again, a copy of another, or skipped with a reason."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class SyncReport:
 
 
 class Intake:
-    """One sync under way: which files have to be read, and what was found in them."""
+    """One running sync: which files have to be read, and what the reader found in them."""
 
     def __init__(
         self,
@@ -49,14 +49,14 @@ class Intake:
         self._files, self._known, self._group_of = files, known, group_of
         self._writer, self._report = writer, report
         self._stamps: dict[str, Stamp] = {}
-        self._first: dict[tuple[str, str], str] = {}  # content and group → the file that stands for it
-        self._copies: dict[str, str] = {}  # file → the one whose copy it is
-        self._written: set[str] = set()  # files of which something came out otherwise than it is stored
+        self._first: dict[tuple[str, str], str] = {}  # content and access group → the file that represents it
+        self._copies: dict[str, str] = {}  # file → the file of which it is a copy
+        self._written: set[str] = set()  # files with a document that differs from the stored one
         self._failed: dict[str, str] = {}  # file → reason
-        self.again: set[str] = set()  # files that could not be read this time, or a member of them
+        self.again: set[str] = set()  # files to read again: they or a member of them could not be read this time
 
     def to_read(self) -> Iterator[tuple[Path, str]]:
-        """Yield the files to read; pass over those that are unchanged, copies of others, or cannot be opened."""
+        """Yield the files to read; skip those that are unchanged, copies of others, or cannot be opened."""
         for file in self._files:
             known = self._known.get(file)
             if known and not known.same_as and (stamp := self._stamped(file)) and stamp.sha256 == known.sha256:
@@ -73,7 +73,7 @@ class Intake:
                 yield path, file
 
     def take(self, file: str, news: News) -> None:
-        """Hand on what a reader found in a file, and note its end."""
+        """Process one report on a file: a page read, a part skipped, a document, or the end of the file."""
         if isinstance(news, PageRead):
             self._writer.count(pages=1)
         elif isinstance(news, Skipped):
@@ -90,11 +90,11 @@ class Intake:
         elif news.reason:
             self._fail(file, news.reason, news.again)
         else:
-            part = file in self.again  # a member is to be tried again, so the file does not count as read
+            part = file in self.again  # a member is to be read again, so the file does not count as read
             self._end(file, replace(self._stamps[file], reading=0) if part else self._stamps[file])
 
     def settle_copies(self) -> None:
-        """Note which files are copies of others; what cannot be read, cannot be in its copies."""
+        """Store which files are copies of others; a copy of a file that cannot be read cannot be read either."""
         for file, first in self._copies.items():
             stamp = replace(self._stamps[file], same_as=first)
             if first in self._failed:
@@ -121,7 +121,7 @@ class Intake:
         self._writer.count(files=1)
 
     def _fail(self, file: str, reason: str, again: bool) -> None:
-        """Report a file as skipped, and unless it is to be tried again, remember why; its documents of before stay."""
+        """Report a file as skipped and, unless it is to be tried again, store why; its earlier documents stay."""
         self._failed[file] = reason
         kept = "（仍可查到上次读入的内容）" if self._writer.catalog.documents_of(file) else ""
         self._report.skipped.append(Skipped(file, reason + kept))
@@ -143,7 +143,7 @@ class Intake:
         self._writer.count(files=1)
 
     def _stamped(self, file: str) -> Stamp | None:
-        """Return the stamp of a file as it is now, None if it cannot be opened, which the report then says."""
+        """Return the stamp of a file as it is now; None if it cannot be opened, which is reported."""
         if file not in self._stamps and file not in self._failed:
             try:
                 self._stamps[file] = stamp_of(self._files[file], self._known.get(file))

@@ -22,28 +22,28 @@ def sync(
 ) -> SyncReport:
     """Make the catalog mirror the files below `folder`; raise Busy if another process is writing.
 
-    An empty folder is refused with FolderMissing if there is anything to lose. A file that cannot be read is skipped with its
+    An empty folder is refused with FolderMissing if any file is indexed. A file that cannot be read is skipped with its
     reason; what was indexed of it before stays.
     """
     report = SyncReport()
     files = {file: path for path, file in walk(folder, report.skipped)}
     with catalog.writing():
-        known = catalog.stamps()
-        if known and not files and not report.skipped:
+        stamps = catalog.stamps()
+        if stamps and not files and not report.skipped:
             raise FolderMissing(
-                f"{folder} 里没有文件，而索引里有 {len(known)} 个：可能是共享文件夹没有挂上，没有改动索引。"
+                f"{folder} 里没有文件，而索引里有 {len(stamps)} 个：可能是共享文件夹没有挂上，没有改动索引。"
                 f"确实要清空，请删除数据文件夹 {catalog.path.parent}"
             )
         catalog.remember("folder", str(folder.resolve()))
         writer = Writer(catalog, encoder, len(files), watch)
         with catalog.connect() as db:
             group_of = folder_groups(rules_of(db))
-        intake = Intake(files, known, writer, report, group_of)
+        intake = Intake(files, stamps, writer, report, group_of)
         for file, news in read_files(intake.to_read()):
             intake.take(file, news)
         intake.settle_copies()
         writer.flush()
-        _drop((known.keys() | catalog.origins()) - files.keys(), catalog, report)
+        _drop((stamps.keys() | catalog.origins()) - files.keys(), catalog, report)
         writer.finish()
         report.warnings += writer.warnings
         save_if_behind(catalog, tell)
@@ -54,7 +54,7 @@ def sync(
 
 
 def _drop(gone: set[str], catalog: Catalog, report: SyncReport) -> None:
-    """Take out the files that are no longer there; those of a folder or file that could not be read stay."""
+    """Remove the files that no longer exist; those that could not be read, or are below such a folder, stay."""
     unread = tuple(skipped.file for skipped in report.skipped)
     for file in gone:
         if file not in unread and not file.startswith(tuple(name for name in unread if name.endswith("/"))):

@@ -1,4 +1,4 @@
-"""Write documents into the catalog with their vectors: in batches for the encoder, one transaction a document."""
+"""Write documents with their vectors into the catalog: batches for the encoder, one transaction for each document."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from index.store.records import Stamp, embedded_text
 from index.sync.vocabulary import learn
 from ingest.document import Document
 
-_BATCH = 128  # passages encoded together; a few seconds of work, so that progress moves and a stop loses little
+_BATCH = 128  # passages encoded at a time: a few seconds of work, so that progress moves and a stop loses little
 
 
 class Writer:
@@ -51,7 +51,7 @@ class Writer:
         self._watch(Progress(self._files, self._total, self._pages, self._encoded, self._seconds, self._left))
 
     def put(self, document: Document, origin: str) -> None:
-        """Take in a document read from a file; it is stored with the batch that it fills."""
+        """Add a document read from a file to the batch; all are stored when the batch is full."""
         self.keep(document.id, origin)
         self._pending.append((document, origin))
         self._waiting += sum(len(item.passages) for item in document.items)
@@ -59,11 +59,11 @@ class Writer:
             self.flush()
 
     def keep(self, document_id: str, origin: str) -> None:
-        """Let a document of a file stay that is stored already as it was read."""
+        """Keep a document of a file that is already stored just as it was read."""
         self._ids.setdefault(origin, set()).add(document_id)
 
     def close(self, origin: str, stamp: Stamp) -> bool:
-        """End a file: once its documents are stored, take out those it no longer holds. Tell whether there are such."""
+        """End a file: once its documents are stored, remove those it no longer contains; return whether there are any."""
         ids = self._ids.pop(origin, set())
         fewer = bool(self.catalog.documents_of(origin) - ids)
         self._ended.append((origin, stamp, ids))
@@ -72,18 +72,18 @@ class Writer:
         return fewer
 
     def flush(self) -> None:
-        """Encode and store what is pending: one call of the encoder, one transaction a document."""
+        """Encode and store the pending documents: one transaction for each."""
         texts = [_texts(document) for document, _ in self._pending]
         model = self._encoder.fingerprint
-        known: dict[str, bytes] = {}
+        stored: dict[str, bytes] = {}
         for document, _ in self._pending:
-            known |= vectors_of(self.catalog, document.file, model)
-        new = list(dict.fromkeys(text for some in texts for text in some if text not in known))
+            stored |= vectors_of(self.catalog, document.file, model)
+        new = list(dict.fromkeys(text for passages in texts for text in passages if text not in stored))
         vectors = dict(zip(new, self._encode(new), strict=True))
-        vectors |= {text: np.frombuffer(vector, "<f4") for text, vector in known.items()}
-        for (document, origin), some in zip(self._pending, texts, strict=True):
-            self.catalog.put(document, origin, model, np.array([vectors[text] for text in some], np.float32))
-            self._warn(document.file, some)
+        vectors |= {text: np.frombuffer(vector, "<f4") for text, vector in stored.items()}
+        for (document, origin), passages in zip(self._pending, texts, strict=True):
+            self.catalog.put(document, origin, model, np.array([vectors[text] for text in passages], np.float32))
+            self._warn(document.file, passages)
         for origin, stamp, ids in self._ended:
             self.catalog.remove(self.catalog.documents_of(origin) - ids)
             self.catalog.stamp(origin, stamp)
@@ -106,7 +106,7 @@ class Writer:
             self.warnings.append({"file": "（词汇）", "message": f"意思相近的词没有学完，下次同步再学：{error}"})
 
     def _encode(self, texts: list[str]) -> list[Vectors]:
-        """Encode; a text that the encoder refuses gets a vector of zeros, so that its words at least find it."""
+        """Encode; a text that the encoder refuses gets a zero vector, so that keyword search at least finds it."""
         if texts and not self._encoded:
             self._encoder.check(encoded_sample(self.catalog, self._encoder.fingerprint))
         vectors: list[Vectors | TextRefused] = []
@@ -122,7 +122,7 @@ class Writer:
         for text, vector in zip(texts, vectors, strict=True):
             if isinstance(vector, TextRefused):
                 if not length:
-                    raise vector  # none of all has a vector
+                    raise vector  # no text has a vector, so the dimension is unknown
                 self._refused[text] = str(vector)
         return [np.zeros(length, np.float32) if isinstance(vector, TextRefused) else vector for vector in vectors]
 

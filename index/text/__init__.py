@@ -1,1 +1,1 @@
-"""Text as it is compared: folded, cut into tokens and words, and how rare these are."""
+"""Text prepared for comparison: folded, cut into tokens and words, and their IDF."""

@@ -1,4 +1,4 @@
-"""What a question and a text have in common word for word: stretches of two characters or more."""
+"""Stretches of two characters or more that a question and a text share word for word."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from index.text.query import Query
 from index.text.words import ASKING, RUN, fold_with_origin
 
 _PARTICLES = "的了吗呢么是"
-_LONGEST_QUERY = 1000  # characters once folded: one can become eighteen
-_SHORTEST = 2  # characters; single ones light up all over the text
-# By how much more one long stretch counts than two of half its length. nDCG@10 on `ncp` / `crud_news` with 1 0.914 / 0.901,
-# with 1.5 0.922 / 0.906, with 2 0.923 / 0.903.
+_LONGEST_QUERY = 1000  # characters after folding, which can turn one into eighteen
+_SHORTEST = 2  # characters; single ones would be highlighted all over the text
+# Exponent of a stretch's length: above 1, one long stretch counts more than two of half its length. nDCG@10 on `ncp` /
+# `crud_news`: with 1 0.914 / 0.901, with 1.5 0.922 / 0.906, with 2 0.923 / 0.903.
 _LONG_STRETCHES = 1.5
 
 
 def phrase_share(query: Query, texts: Sequence[str]) -> list[float]:
-    """Return how much of a question stands in each folded text in one stretch or a few, from 0 to 1."""
+    """Return what share of a question each folded text repeats word for word, 0 to 1; long stretches count more."""
     whole = sum(len(run) ** _LONG_STRETCHES for run in query.runs)
     shares: list[float] = []
     for text in texts:
@@ -27,24 +27,24 @@ def phrase_share(query: Query, texts: Sequence[str]) -> list[float]:
 
 
 def highlights(query: Query, text: str) -> list[tuple[int, int]]:
-    """Return the spans of `text` that a query's words cover, in order, not overlapping.
+    """Return the spans of `text` to highlight for a query: characters, end exclusive, in order, not overlapping.
 
-    A word is the longest stretch that stands in both, of two characters or more, that is not merely asking; a number
+    Each is the longest stretch of two characters or more that both contain, unless it is only question words; a number
     must be the same number.
     """
     folded, origin = fold_with_origin(text)
-    patterns: dict[str, None] = {}  # each once, however often a query says it
+    patterns: dict[str, None] = {}  # an ordered set: each once, however often the query repeats it
     for run in RUN.finditer(query.folded[:_LONGEST_QUERY]):
         if run.lastgroup == "number":
             patterns[rf"(?<![0-9.]){re.escape(run[0])}(?![0-9])"] = None
         else:
             patterns |= dict.fromkeys(re.escape(word) for word in _common_stretches(run[0], folded))
-    found = (match for pattern in patterns for match in re.finditer(pattern, folded))
-    return list(_merge(sorted((origin[match.start()], origin[match.end() - 1] + 1) for match in found)))
+    matches = (match for pattern in patterns for match in re.finditer(pattern, folded))
+    return list(_merge(sorted((origin[match.start()], origin[match.end() - 1] + 1) for match in matches)))
 
 
 def _common_stretches(run: str, folded: str) -> Iterator[str]:
-    """Yield the words of a query's run that stand in a text, longest first from left to right."""
+    """Yield from left to right the longest stretches of a query's run that a folded text contains."""
     start = 0
     while start < len(run):
         end = start

@@ -1,4 +1,4 @@
-"""A query, understood once where it comes in: retrieval, rescoring, highlights, answers and cases all read this."""
+"""A query, analysed once when it arrives; retrieval, rescoring, highlights, answers and cases all read the result."""
 
 from __future__ import annotations
 
@@ -11,24 +11,24 @@ from index.arrays import Vectors
 from index.text.words import ASKING, DROPPED, RUN, asked_tokens, fold, words
 from ingest.facts.mentions import Mention, mentions_in
 
-LONGEST_ASKED = 200  # characters whose words are looked for; a longer query is a pasted text
-MOST_TOKENS = 256  # a longer query is a pasted document, whose first tokens say enough
+LONGEST_ASKED = 200  # characters that are cut into words and runs; a longer query is a pasted text
+MOST_TOKENS = 256  # a longer query is a pasted document, whose first tokens suffice
 YEAR = r"(?<!\d)(?:19|20)\d\d(?=年)"
 
 
 @dataclass(frozen=True)
 class Query:
-    """What somebody asks for, and what can be read from that; each part is worked out once, when it is asked for."""
+    """The text of a query and what is derived from it; each property is computed once, at first use."""
 
     text: str
     encode: Callable[[str], Vectors] | None = field(default=None, repr=False, compare=False)
 
     def about(self, text: str) -> Query:
-        """Return another query, encoded in the same way; itself if the text is the same."""
+        """Return a query of another text with the same encoder; itself if the text is the same."""
         return self if text == self.text else replace(self, text=text)
 
     def encoded(self) -> Query:
-        """Return the query with its vector worked out, which takes a while: before a transaction begins."""
+        """Return the query with its vector computed; encoding is slow, so call this before a transaction begins."""
         _ = self.vector
         return self
 
@@ -40,35 +40,35 @@ class Query:
 
     @cached_property
     def folded(self) -> str:
-        """Its text in the form in which texts are compared."""
+        """The folded text (see index.text.words)."""
         return fold(self.text)
 
     @cached_property
     def tokens(self) -> tuple[str, ...]:
-        """The tokens that BM25 looks for, each once, without those of asking."""
+        """The tokens for BM25, each once, without question words."""
         return tuple(asked_tokens(self.folded)[:MOST_TOKENS])
 
     @cached_property
     def words(self) -> tuple[str, ...]:
-        """Its words, each once, without those of asking."""
+        """The words, each once, without question words."""
         return tuple(word for word in dict.fromkeys(words(self.folded[:LONGEST_ASKED])) if not ASKING.fullmatch(word))
 
     @cached_property
     def runs(self) -> tuple[str, ...]:
-        """Its stretches of one script between spaces, punctuation and words of asking."""
+        """The stretches of one script between spaces, punctuation and question words."""
         return tuple(run[0] for run in RUN.finditer(DROPPED.sub(" ", self.folded[:LONGEST_ASKED])))
 
     @cached_property
     def mentions(self) -> tuple[Mention, ...]:
-        """Where it names places, and which they may be."""
+        """The mentions of places, each with the places it may mean."""
         return tuple(mentions_in(self.text))
 
     @cached_property
     def places(self) -> frozenset[str]:
-        """The full names of all places that it may mean."""
+        """The full names of all places that the mentions may mean."""
         return frozenset(place.name for mention in self.mentions for place in mention.places)
 
     @cached_property
     def years(self) -> frozenset[str]:
-        """The years that it names, as 2024."""
+        """The years that the query names, as 2024."""
         return frozenset(re.findall(YEAR, self.text))

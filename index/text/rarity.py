@@ -7,14 +7,14 @@ from collections.abc import Iterable
 
 
 def idf(frequency: float, passages: float) -> float:
-    """Return the IDF of a token that so many of all passages hold.
+    """Return the IDF of a token that `frequency` of all `passages` contain.
 
-    A frequency told by a sample, or of several words together, may be larger than all; it is held to that.
+    A frequency estimated from a sample, or summed over several words, may exceed `passages`; it is capped there.
     """
-    held = min(frequency, passages)
-    return math.log(1 + (passages - held + 0.5) / (held + 0.5))
+    capped = min(frequency, passages)
+    return math.log(1 + (passages - capped + 0.5) / (capped + 0.5))
 
 
 def total_idf(frequencies: Iterable[int], passages: int) -> float:
-    """Return the sum of the IDF of a query's tokens."""
+    """Return the summed IDF of a query's tokens, given how many of the passages contain each."""
     return sum(idf(n, passages) for n in frequencies)

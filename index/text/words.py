@@ -1,7 +1,7 @@
-"""Text as it is compared: folded forms, and the tokens of the keyword index.
+"""Text prepared for comparison: folding, words, and the tokens of the keyword index.
 
-Folding is NFKC, lower case and traditional → simplified, one character at a time, so that every folded character
-knows the original one it came from.
+Folding is NFKC, lower case and traditional → simplified, one character at a time, so that each folded character can be
+traced to the original one.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ RUN = re.compile(
     r"(?P<number>[0-9]+(?:[.,][0-9]+)*)|(?P<latin>[a-z]+)|(?P<han>[\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff]+)|(?P<other>[^\W_]+)"
 )
 _HAN_WORD = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff]+")
-# Words of asking, which say nothing of what is asked about, and particles that hang on to the words beside them.
+# Question words, which say nothing about the subject, and particles that attach to the words beside them.
 _QUESTION = r"请问|什么|哪些|哪个|哪里|哪儿|哪家|哪年|哪|多少|几|怎么样|怎么|怎样|如何|为何|为什么|是否|有没有|谁|吗|呢|吧|么"
 ASKING = re.compile(rf"(?:{_QUESTION}|的|了|是|在|有|做过|做法|情况|一下|地方)+")
 DROPPED = re.compile(rf"(?:{_QUESTION}|的|了|是)+")
@@ -28,7 +28,7 @@ def _converter() -> object:
 
 
 class _Folded(dict[int, str]):
-    """Characters by their code points, folded when they are first met."""
+    """Code point → folded character, filled at first use."""
 
     def __missing__(self, code: int) -> str:
         folded = unicodedata.normalize("NFKC", chr(code)).lower()
@@ -47,23 +47,23 @@ def fold(text: str) -> str:
 
 
 def fold_with_origin(text: str) -> tuple[str, list[int]]:
-    """Return the folded text, and for each of its characters the place of the original one."""
+    """Return the folded text, and for each of its characters the offset of the original one."""
     pieces = [_FOLDED[ord(character)] for character in text]
     return "".join(pieces), [place for place, piece in enumerate(pieces) for _ in piece]
 
 
 def tokens(folded: str) -> list[str]:
     """Return the tokens of a folded text: numbers and Latin words whole, Han as overlapping pairs, a lone Han as it is."""
-    found: list[str] = []
+    result: list[str] = []
     for run in RUN.finditer(folded):
         word = run[0]
         if run.lastgroup == "number":
-            found.append(word.replace(",", ""))
+            result.append(word.replace(",", ""))
         elif run.lastgroup == "han" and len(word) > 1:
-            found += [word[n : n + 2] for n in range(len(word) - 1)]
+            result += [word[n : n + 2] for n in range(len(word) - 1)]
         else:
-            found.append(word)
-    return found
+            result.append(word)
+    return result
 
 
 @cache
@@ -76,39 +76,39 @@ def _numerals() -> dict[str, int]:
 
 
 def same_number(token: str) -> list[str]:
-    """Return a token and the other ways to write it if it is a number: 100, 一百; 200, 二百, 两百."""
+    """Return a token and, if it is a number, its other spellings: 100, 一百; 200, 二百, 两百."""
     value = str(_numerals().get(token, token))
     forms = [value, *(form for form, number in _numerals().items() if str(number) == value)]
     return [token, *(form for form in forms if form != token)]
 
 
 def asked_tokens(folded: str) -> list[str]:
-    """Return the tokens of a folded question without those of asking, each once; all of them where nothing else is left.
+    """Return the tokens of a folded question, each once, without question words and lone Han; all if none are left.
 
-    Keyword nDCG@10 with words of asking → without: `ncp` 0.904 → 0.906, `crud_news` 0.880 → 0.893, `rgb_zh` 0.497 → 0.528.
+    Keyword nDCG@10 with question words → without: `ncp` 0.904 → 0.906, `crud_news` 0.880 → 0.893, `rgb_zh` 0.497 → 0.528.
     """
-    found = [token for token in tokens(DROPPED.sub(" ", folded)) if len(token) > 1 or token.isascii()]
-    return list(dict.fromkeys(found or tokens(folded)))
+    result = [token for token in tokens(DROPPED.sub(" ", folded)) if len(token) > 1 or token.isascii()]
+    return list(dict.fromkeys(result or tokens(folded)))
 
 
 def words(text: str) -> list[str]:
-    """Return the words of a folded text as a dictionary cuts them: Han of two characters or more."""
+    """Return the words of a folded text, segmented with a dictionary; only Han words of two characters or more."""
     import rjieba
 
     return [word for word in rjieba.cut(text) if len(word) > 1 and _HAN_WORD.fullmatch(word)]
 
 
 def places_of(word: str, text: str) -> list[int]:
-    """Return where a word stands in a folded text: within a word of the dictionary's or as whole ones; not 收入 in 税收入库."""
+    """Return the offsets of a word in a folded text, inside one segmented word or made of whole ones; not 收入 in 税收入库."""
     import rjieba
 
     borders, at = {0}, 0
     for piece in rjieba.cut(text):
         at += len(piece)
         borders.add(at)
-    found = []
+    offsets = []
     for match in re.finditer(re.escape(word), text):
         cuts = borders & set(range(match.start() + 1, match.end()))
         if not cuts or {match.start(), match.end()} <= borders:
-            found.append(match.start())
-    return found
+            offsets.append(match.start())
+    return offsets

@@ -1,1 +1,1 @@
-"""Look after an index: what is wrong with it and what mends it; one file out and in."""
+"""Maintain an index: check it and name the command that repairs it; back it up into one file and restore it."""

@@ -1,6 +1,6 @@
-"""One file that holds the whole index: taken while it serves, checked when it is made and before it takes the index's place.
+"""The whole index in one file: copied while it serves, checked when it is written and before it is restored.
 
-A backup is a catalog; the views are made from it again, without encoding anything.
+A backup is a catalog; the views are made again from it, without encoding anything.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ BEFORE = "before-restore"
 def backup(catalog: Catalog, target: Path, tell: Tell) -> None:
     """Write a backup, one state of the catalog; raise CatalogUnusable if it cannot be written or the catalog is damaged.
 
-    A file that is there already is replaced when the new one is whole.
+    An existing file is replaced once the new one is complete.
     """
     if target.is_dir() or not target.parent.is_dir():
         raise CatalogUnusable(f"备份要写成一个文件：{target} 是文件夹，或所在的文件夹不存在")
@@ -66,9 +66,9 @@ def _copy(catalog: Catalog, target: Path) -> None:
 
 
 def restore(source: Path, data: Path, tell: Tell) -> Catalog:
-    """Put a backup in the place of the index in a data folder; raise CatalogUnusable, and change nothing, if it is damaged.
+    """Replace the index in a data folder with a backup; raise CatalogUnusable, and change nothing, if that is damaged.
 
-    What was there before is kept as `before-restore-<time>.sqlite`. A running server goes on with what was restored.
+    The replaced catalog is kept as `before-restore-<time>.sqlite`. A running server continues with the restored one.
     """
     if not source.is_file():
         raise CatalogUnusable(f"没有这个备份文件：{source}")
@@ -89,9 +89,9 @@ def restore(source: Path, data: Path, tell: Tell) -> Catalog:
 
 @contextmanager
 def _incoming(source: Path, data: Path) -> Iterator[Path]:
-    """Give a folder with a copy of a backup, on the disk where it is wanted."""
+    """Yield a folder with a copy of a backup, on the disk of the data folder."""
     folder = data / "restoring"
-    shutil.rmtree(folder, ignore_errors=True)  # of a process that was killed
+    shutil.rmtree(folder, ignore_errors=True)  # left by a process that was killed
     folder.mkdir()
     try:
         shutil.copyfile(source, folder / FILE)
@@ -101,7 +101,7 @@ def _incoming(source: Path, data: Path) -> Iterator[Path]:
 
 
 def _checked(folder: Path, tell: Tell) -> Catalog:
-    """Return the catalog in a folder, migrated, whole and of a new history."""
+    """Return the catalog in a folder, migrated, checked and with a new history."""
     tell("正在核对备份……")
     try:
         with (folder / FILE).open("rb") as stream:
@@ -116,9 +116,9 @@ def _checked(folder: Path, tell: Tell) -> Catalog:
 
 
 def _exchange(restored: Catalog, data: Path, tell: Tell) -> None:
-    """Put the restored catalog in place of the one there, and keep that.
+    """Put the restored catalog in the place of the live one, which is kept.
 
-    It is kept as a backup, or if it is damaged or of another version, as it is.
+    The live one is kept as a backup or, if it is damaged or of another version, as it is.
     """
     live, kept = data / FILE, data / f"{BEFORE}-{datetime.now():%Y%m%d-%H%M%S}.sqlite"
     if live.exists() and not catalog_faults(live) and version_of(live) == VERSION:
@@ -127,9 +127,9 @@ def _exchange(restored: Catalog, data: Path, tell: Tell) -> None:
             backup(catalog, kept, tell)
         with catalog.connect() as db:
             rules = rules_of(db)
-        restored.regroup(rules)  # what has become 内部 since the backup stays so
+        restored.regroup(rules)  # what has become 内部 since the backup stays 内部
         with restored.connect() as db, connect(live) as target:
-            db.backup(target)  # one transaction: readers see the one or the other
+            db.backup(target)  # one transaction: readers get either the old catalog or the new one
         return
     _copy(restored, restored.path.with_name("whole.sqlite"))  # without a log beside it
     for end in ("-shm", "-wal", ""):

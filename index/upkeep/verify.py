@@ -1,4 +1,4 @@
-"""Compare the catalog with itself, with the views and with the files: what is wrong, and the command that mends it."""
+"""Check the catalog in itself and against the views and the files: what is wrong, and the command that repairs it."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _BATCH = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Something that is not as it should be, and what to run."""
+    """Something that is wrong, and the command that repairs it."""
 
     where: str  # catalog, views, files
     what: str
@@ -39,14 +39,14 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """What was found; files that have changed since the last sync are no problem."""
+    """The problems found; files that have changed since the last sync are none."""
 
     problems: list[Problem]
     pending: dict[str, int]  # files added, changed, removed since the last sync
 
 
 def verify(catalog: Catalog, tell: Tell) -> Verification:
-    """Check everything that is derived from the files, and how far the files have moved on."""
+    """Check everything that is derived from the files, and count the files changed since the last sync."""
     tell("核对目录库……")
     problems = [Problem("catalog", what, "jianbao restore 备份文件") for what in catalog_faults(catalog.path)]
     pending: dict[str, int] = {}
@@ -60,7 +60,7 @@ def verify(catalog: Catalog, tell: Tell) -> Verification:
 
 
 def catalog_faults(path: Path) -> list[str]:
-    """Return what is wrong with a catalog's file in itself; empty if it is whole."""
+    """Return what is wrong with a catalog's file in itself; empty if nothing is."""
     try:
         with connect(path) as db, transaction(db, "BEGIN"):
             return [*_faults(db)]
@@ -95,13 +95,13 @@ def _faults(db: sqlite3.Connection) -> Iterator[str]:
 def _vector_faults(db: sqlite3.Connection) -> Iterator[str]:
     rows = db.execute("SELECT vector FROM vectors WHERE model = (SELECT value FROM state WHERE key = 'model')")
     bad, sizes = 0, set()
-    while some := rows.fetchmany(_BATCH):
-        sizes |= {len(vector) for (vector,) in some}
+    while batch := rows.fetchmany(_BATCH):
+        sizes |= {len(vector) for (vector,) in batch}
         if len(sizes) > 1 or sizes.pop() % 4:
             yield "向量的长度不一致"
             return
-        sizes = {len(some[0][0])}
-        vectors = np.frombuffer(b"".join(vector for (vector,) in some), "<f4").reshape(len(some), -1)
+        sizes = {len(batch[0][0])}
+        vectors = np.frombuffer(b"".join(vector for (vector,) in batch), "<f4").reshape(len(batch), -1)
         lengths = np.sqrt(np.einsum("ij,ij->i", vectors, vectors))
         bad += int((~((np.abs(lengths - 1) < _TOLERANCE) | (lengths == 0))).sum())
     if bad:
@@ -133,7 +133,7 @@ def _view_faults(catalog: Catalog, tell: Tell) -> Iterator[str]:
 
 
 def _expected(db: sqlite3.Connection) -> tuple[Numbers, Numbers]:
-    """Return the passages that each view should hold."""
+    """Return the passages that each view should contain: vectors, keywords."""
     searched = "JOIN items ON items.id = item_id WHERE same_as IS NULL"
     with_vectors = f"SELECT number FROM passages JOIN vectors USING (number) {searched} AND vector <> zeroblob(length(vector))"
     _, _, model = position(db)
@@ -158,5 +158,5 @@ def _files(catalog: Catalog) -> tuple[list[Problem], dict[str, int]]:
 def _has_changed(path: Path, known: Stamp) -> bool:
     try:
         return stamp_of(path, known).sha256 != known.sha256
-    except OSError:  # gone at this moment, or closed to us: the next sync will say
+    except OSError:  # just removed, or not readable: the next sync will report it
         return True

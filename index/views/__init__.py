@@ -1,1 +1,1 @@
-"""The two views of the catalog, vectors and keywords: made from it, kept up with it, searched."""
+"""The two views of the catalog, vectors and keywords: made from it, kept up to date with it, searched."""

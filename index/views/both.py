@@ -1,4 +1,4 @@
-"""The two views together: opened from what was saved, caught up with the catalog, saved by a writer when far behind."""
+"""The two views together: opened as last saved, caught up with the catalog, saved again by a writer when far behind."""
 
 from __future__ import annotations
 
@@ -20,53 +20,53 @@ from index.views.keywords import KeywordView
 from index.views.segment import EXACT_UP_TO, Segment
 from index.views.vectors import VectorView
 
-# What was saved is replaced when more than this share of it has changed; until then catching up takes a second at most.
+# Saved views are replaced when more than this share of the passages has changed; up to it catching up takes a second at most.
 _LAG = 0.01
 _LOG = logging.getLogger("jianbao")
 
 
 @dataclass(frozen=True, slots=True)
 class Views:
-    """Both views in one state of the catalog."""
+    """Both views at one state of the catalog."""
 
     lineage: str
     change: int  # the change of the catalog that they have reached
-    base: int  # the change at which they were saved, 0 if they were not
+    base: int  # the change at which they were saved, 0 if never
     model: str
     vectors: VectorView
     keywords: KeywordView
 
     def within(self, seen: Mask | None) -> Views:
-        """Return the views as a caller searches them who may see these passages, all if None."""
+        """Return the views as searched by a caller to whom these passages are visible; None: all."""
         if seen is None:
             return self
         return replace(self, vectors=self.vectors.within(seen), keywords=self.keywords.within(seen))
 
 
 def current_views(db: sqlite3.Connection, catalog: Catalog, views: Views | None, tell: Tell) -> Views:
-    """Return the views in the state of the catalog that `db` reads, made out of those given or those saved.
+    """Return the views at the state of the catalog that `db` reads, caught up from the given or the saved ones.
 
-    Views given are not changed, but for the keywords, which know no earlier state.
+    The given views are not changed, except the keyword view, which is updated in place and keeps no earlier state.
     """
     lineage, change, _ = position(db)
     if views and (views.lineage, views.change) == (lineage, change):
         return views
     data = catalog.path.parent
-    mine = views if views and views.lineage == lineage else None
+    reusable = views if views and views.lineage == lineage else None
     saved = saved_views(data, lineage, change)
-    if mine and not (saved and saved.change > mine.base):
+    if reusable and not (saved and saved.change > reusable.base):
         try:
-            return _caught_up(db, mine)
-        except ViewsUnusable:  # what they were opened from may be gone
-            if saved is None or saved.change < mine.base:
+            return _caught_up(db, reusable)
+        except ViewsUnusable:  # the files they were opened from may be gone
+            if saved is None or saved.change < reusable.base:
                 raise
-    if (opened := _opened(data, lineage, change, tell)) is None and mine and saved:
-        opened = replace(mine, base=saved.change)  # those saved are damaged, these are not
+    if (opened := _opened(data, lineage, change, tell)) is None and reusable and saved:
+        opened = replace(reusable, base=saved.change)  # the saved views are damaged, the open ones are not
     return _caught_up(db, opened or _none(db))
 
 
 def save(catalog: Catalog, views: Views, tell: Tell) -> bool:
-    """Save views, and tell whether they could be; if not, they are made anew each time. The caller holds the writer's lock."""
+    """Save views and return whether that worked; if not, each start remakes them. The caller holds the writer's lock."""
     before = views.vectors.clusters
     if len(views.vectors) > EXACT_UP_TO:
         tell(f"正在保存 {len(views.keywords)} 个段落的索引，可能要几分钟……")
@@ -86,39 +86,39 @@ def save(catalog: Catalog, views: Views, tell: Tell) -> bool:
 
 
 def save_if_behind(catalog: Catalog, tell: Tell) -> None:
-    """Save the views anew if they are damaged or too much has changed since; the caller holds the writer's lock."""
+    """Save the views again if they are damaged or too much has changed since; the caller holds the writer's lock."""
     saved = saved_views(catalog.path.parent, *catalog.change())
     if not are_behind(catalog, saved.change if saved else 0) and not (saved and snapshot.damage(saved)):
         return
     try:
         with catalog.reading() as db:
             views = current_views(db, catalog, None, tell)
-    except ViewsUnusable as error:  # what was indexed is safe in the catalog
+    except ViewsUnusable as error:  # the catalog still has everything
         tell(str(error))
     else:
         save(catalog, views, tell)
 
 
 def rebuild(catalog: Catalog, tell: Tell) -> Views:
-    """Make the views anew from the catalog and save them; raise ViewsUnusable. The caller holds the writer's lock."""
-    catalog.touch()  # so that running servers turn to what is made
+    """Make the views from the catalog alone and save them; raise ViewsUnusable. The caller holds the writer's lock."""
+    catalog.touch()  # so that running servers look for the new views
     with catalog.reading() as db:
         views = _caught_up(db, _none(db))
     if not save(catalog, views, tell):
         raise ViewsUnusable("索引没有存下：请检查磁盘空间和权限")
-    catalog.touch()  # a server may have looked in between
+    catalog.touch()  # a server may have looked before they were saved
     return views
 
 
 def unsaved(catalog: Catalog) -> int:
-    """Return how many passages have come, gone or changed since the views were saved."""
+    """Return how many passages have been added, removed or changed since the views were saved."""
     lineage, change = catalog.change()
     saved = last_saved(catalog.path.parent, lineage)
     return _changed_after(catalog, saved if saved <= change else 0)
 
 
 def are_behind(catalog: Catalog, base: int) -> bool:
-    """Tell whether views that were saved at a change should be saved anew."""
+    """Tell whether views saved at the change `base` should be saved again."""
     return _changed_after(catalog, base) > catalog.counts()["passages"] * _LAG
 
 
@@ -132,7 +132,7 @@ def _opened(data: Path, lineage: str, change: int, tell: Tell) -> Views | None:
                 return Views(saved.lineage, saved.change, saved.change, saved.model, vectors, keywords)
         except (OSError, RuntimeError, ValueError) as error:
             file = str(error)
-        if saved == saved_views(data, lineage, change):  # else a writer has just taken them away for newer ones
+        if saved == saved_views(data, lineage, change):  # else a writer has just replaced them with newer ones
             tell(f"存下的索引已损坏（{file}），由目录库重新生成……")
             break
     return None
@@ -150,7 +150,7 @@ def _caught_up(db: sqlite3.Connection, views: Views) -> Views:
 
 
 def _changed_after(catalog: Catalog, change: int) -> int:
-    """Return how many passages came, went or were changed after a change."""
+    """Return how many passages were added, removed or changed after a change of the catalog."""
     with catalog.connect() as db:
         tables = ("passages", "removed") if change else ("passages",)
         return sum(db.execute(f"SELECT count(*) FROM {table} WHERE change > ?", [change]).fetchone()[0] for table in tables)

@@ -1,6 +1,6 @@
-"""The keyword view: BM25 over character pairs, through tantivy (k1 1.2, b 0.75); and which words passages hold.
+"""The keyword view: BM25 over character pairs, through tantivy (k1 1.2, b 0.75); and which words passages contain.
 
-To a caller who may not see all, a token is as rare as it is in what that caller sees: its scores tell nothing of the rest.
+For a caller who may not see all, IDF is that of the visible passages, so that scores reveal nothing of the others.
 """
 
 from __future__ import annotations
@@ -20,31 +20,32 @@ from index.text.rarity import idf, total_idf
 from index.text.words import same_number
 from index.views.tantivy_index import TantivyIndex, any_of
 
-_SAMPLED = 2_000  # passages; a token that more hold is counted in so many of those that a caller may see
-_MOST_COUNTS = 20_000  # tokens; 2 MB for each of those who see different documents
-# A filter that leaves up to this many passages is part of the query; a wider one is applied to the hits, as many as it takes.
+_SAMPLED = 2_000  # passages; a token in more than these is counted in a sample of as many visible passages
+_MOST_COUNTS = 20_000  # tokens with cached counts; 2 MB for each set of visible documents
+# A filter that leaves up to this many passages is part of the query; a wider one is applied to the hits, of which as many
+# are fetched as it takes.
 _FEW = 5_000
 
-Synonyms = Mapping[str, float]  # words of like meaning, and what a passage that holds one of them counts
+Synonyms = Mapping[str, float]  # synonyms of one word → what a passage that contains one of them scores
 
 
 class KeywordView:
-    """Passage numbers by BM25 of the tokens they share with a query, and by the words they hold."""
+    """Passage numbers by BM25 of the tokens they share with a query, and by the words they contain."""
 
     def __init__(self, saved: Path | None = None) -> None:
         self._index = TantivyIndex(saved)
-        self._see(None)
+        self._restrict(None)
 
     def within(self, visible: Mask) -> KeywordView:
-        """Return the view as it is searched by a caller who may see these passages."""
+        """Return the view as searched by a caller to whom these passages are visible."""
         view = copy(self)
-        view._see(visible)
+        view._restrict(visible)
         return view
 
-    def _see(self, visible: Mask | None) -> None:
+    def _restrict(self, visible: Mask | None) -> None:
         self._visible = visible
-        self._sample: Numbers | None = None  # of the passages that are visible
-        self._counts: LRUCache[str, int] = LRUCache(_MOST_COUNTS)  # tokens: how many of the visible passages hold them
+        self._sample: Numbers | None = None  # of the visible passages
+        self._counts: LRUCache[str, int] = LRUCache(_MOST_COUNTS)  # token → number of visible passages that contain it
         self._counting = Lock()
 
     def __len__(self) -> int:
@@ -52,11 +53,11 @@ class KeywordView:
 
     @property
     def numbers(self) -> Numbers:
-        """The passages it holds."""
+        """The numbers of the passages in the view."""
         return self._index.numbers
 
     def update(self, removed: Iterable[int], added: Iterable[tuple[int, str]]) -> None:
-        """Take passages out, then add passages, number and text; raise ViewsUnusable if they cannot be written."""
+        """Remove passages, then add passages, number and text; raise ViewsUnusable if they cannot be written."""
         self._index.update(removed, added)
 
     def save(self, folder: Path) -> None:
@@ -65,7 +66,7 @@ class KeywordView:
 
     @property
     def counted(self) -> int:
-        """How many passages frequencies are of: where all are seen, also those that were taken out, as BM25 has it."""
+        """How many passages frequencies are counted in; where all are visible, removed ones too, as in tantivy's BM25."""
         return self._index.indexed if self._visible is None else min(int(self._visible.sum()), len(self))
 
     def search(self, query: Query, k: int, allowed: Mask | None = None) -> Scores:
@@ -77,24 +78,24 @@ class KeywordView:
         return self._index.scores(self._matching(query), numbers)
 
     def total_idf(self, query: Query) -> float:
-        """Return the sum of the inverse document frequencies of a query's tokens."""
+        """Return the summed IDF of a query's tokens."""
         return total_idf(self.frequencies(query).values(), self.counted)
 
     def frequencies(self, query: Query) -> dict[str, int]:
-        """Return how many of the passages that are `counted` hold each of a query's tokens."""
+        """Return how many of the `counted` passages contain each of a query's tokens."""
         return self._frequencies(query.tokens)
 
     def synonym_scores(self, words: Sequence[Synonyms], numbers: Numbers) -> Floats:
-        """Return for each of these passages, in ascending order, the sum over words of the most that a synonym counts."""
+        """Return for each passage, numbers ascending, the sum over words of the best score of a synonym it contains."""
         best = [tantivy.Query.disjunction_max_query(self._index.weighted(synonyms)) for synonyms in words]
         return self._index.scores(any_of(best), numbers)
 
     def word_matches(self, words: Sequence[str], numbers: Numbers) -> Floats:
-        """Return which of these words each of these passages, in ascending order, holds: `(passages, words)` of 0 and 1."""
+        """Return which of these words each passage, numbers ascending, contains: `(passages, words)` of 0 and 1."""
         return self._index.matches([self._index.word(word) for word in words], numbers)
 
     def passages_with(self, weights: Mapping[str, float], k: int, allowed: Mask | None) -> Numbers:
-        """Return the `k` passages among `allowed` that hold most of the weight of some words."""
+        """Return the `k` passages among `allowed` whose words have the largest total weight, best first."""
         return self._best(any_of(self._index.weighted(weights)), k, allowed)[0]
 
     def _best(self, matching: tantivy.Query, k: int, allowed: Mask | None) -> Scores:
@@ -106,29 +107,29 @@ class KeywordView:
         depth = max(k, k * len(self) // left * 2)
         while True:
             numbers, scores = self._index.search(matching, depth)
-            met = masked(allowed, numbers)
-            if met.sum() >= k or len(numbers) < depth:
-                return numbers[met][:k], scores[met][:k]
+            included = masked(allowed, numbers)
+            if included.sum() >= k or len(numbers) < depth:
+                return numbers[included][:k], scores[included][:k]
             depth *= 4
 
     def _frequencies(self, tokens: Iterable[str]) -> dict[str, int]:
-        held = {token: self._index.document_frequency(token) for token in tokens}
+        in_all = {token: self._index.document_frequency(token) for token in tokens}
         if self._visible is None:
-            return held
+            return in_all
         with self._counting:
-            known = {token: count for token in held if (count := self._counts.get(token)) is not None}
-        new = {token: count for token, count in held.items() if token not in known}
+            cached = {token: count for token in in_all if (count := self._counts.get(token)) is not None}
+        new = {token: count for token, count in in_all.items() if token not in cached}
         rare = {token: self._exactly(token, count, self._visible) for token, count in new.items() if count <= _SAMPLED}
         counts = rare | self._about([token for token in new if token not in rare], self._visible)
         with self._counting:
             self._counts.update(counts)
-        return known | counts
+        return cached | counts
 
-    def _exactly(self, token: str, held: int, visible: Mask) -> int:
-        return int(masked(visible, self._index.search(self._index.token(token), held)[0]).sum())
+    def _exactly(self, token: str, frequency: int, visible: Mask) -> int:
+        return int(masked(visible, self._index.search(self._index.token(token), frequency)[0]).sum())
 
     def _about(self, tokens: Sequence[str], visible: Mask) -> dict[str, int]:
-        """Return about how many of the visible passages hold tokens that many hold, by a sample of them."""
+        """Estimate from a sample how many visible passages contain each of these frequent tokens."""
         if self._sample is None:
             numbers = np.flatnonzero(visible)
             few = min(len(numbers), _SAMPLED)
@@ -151,8 +152,8 @@ class KeywordView:
         return forms[0] if len(forms) == 1 else tantivy.Query.disjunction_max_query(forms)
 
     def _form(self, form: str, count: int | None) -> tantivy.Query:
-        """Return what finds a token, as rare as it is where so many passages hold it, None: all that do."""
+        """Return a query for a token with the IDF of one in `count` passages; None: the IDF of the whole index."""
         exact = self._index.token(form)
-        if count is None or not (held := self._index.document_frequency(form)):
+        if count is None or not (in_all := self._index.document_frequency(form)):
             return exact
-        return tantivy.Query.boost_query(exact, idf(count, self.counted) / idf(held, self._index.indexed))
+        return tantivy.Query.boost_query(exact, idf(count, self.counted) / idf(in_all, self._index.indexed))

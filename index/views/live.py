@@ -1,4 +1,4 @@
-"""The views of a catalog kept up with it: opened, brought to the state that a reader sees, saved when they had to be made."""
+"""Views kept up to date with their catalog: opened, brought to the state being read, saved if they had to be made."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from index.store.snapshot import damage, saved_views
 from index.timings import stage
 from index.views.both import Views, are_behind, current_views, save
 
-_TURNS = 5  # in which a search may not meet the catalog and the views in one state
-_PATIENCE = 1.0  # seconds to wait for a thread that brings the views up to date, before those of before are used
+_TURNS = 5  # tries to find catalog and views in one state before a new history begins; after twice as many a search fails
+_PATIENCE = 1.0  # seconds to wait for a thread that brings the views up to date, before the earlier ones are used
 Found = TypeVar("Found")
 _LOG = logging.getLogger("jianbao")
 
@@ -33,15 +33,15 @@ class CurrentViews:
         self._catalog, self._encoder, self._tell, self._opened = catalog, encoder, tell, opened
         self._views: Views | None = None
         self._refreshing = threading.Lock()
-        self._warned = ""  # said once, not at every search
+        self._warned = ""  # the last warning, which is logged once, not at every search
 
     def in_one_state(self, read: Callable[[sqlite3.Connection, Views], Found]) -> Found:
-        """Return what `read` finds with the catalog and views in one state; repeat it if they move on meanwhile."""
+        """Call `read` with the catalog and views in one state and return its result; repeat it if they move on meanwhile."""
         for turn in count(1):
             with suppress(Superseded), self._catalog.reading() as db:
                 lineage, change, model = position(db)
                 views = self._current(db, lineage, change, model)
-                if views.lineage != lineage or views.change <= change:  # else another thread has gone on with them
+                if views.lineage != lineage or views.change <= change:  # else another thread has moved them further
                     found = read(db, views)
                     now = self._views
                     if turn >= _TURNS or now is None or now is views or now.keywords is not views.keywords:
@@ -61,12 +61,12 @@ class CurrentViews:
         return self._views
 
     def _begin_anew(self) -> None:
-        """Part with all views: the catalog is older than they are, so a copy of an older one was put in its place."""
+        """Begin a new history, so that no views match: the catalog is older than they are, so an older copy took its place."""
         with suppress(Busy), self._catalog.writing():
             self._catalog.renew()
 
     def _current(self, db: sqlite3.Connection, lineage: str, change: int, model: str) -> Views:
-        """Return views as late as the state that `db` reads, unless another thread takes long to bring them there."""
+        """Return views at the state that `db` reads or later; earlier ones if another thread takes too long to update them."""
         views = self._views
         if views and views.lineage == lineage and views.change >= change:
             return views
@@ -85,7 +85,7 @@ class CurrentViews:
     def _advance(self, db: sqlite3.Connection, lineage: str, change: int, model: str) -> None:
         views = self._views
         if views and history(views.lineage) != history(lineage):
-            views = self._views = None  # its passage numbers mean others now
+            views = self._views = None  # their passage numbers now mean other passages
         if not self._accepts(model) or (views and views.lineage == lineage and views.change >= change):
             return
         if views is None:
@@ -101,7 +101,7 @@ class CurrentViews:
             self._save(db, self._views)
 
     def _save(self, db: sqlite3.Connection, views: Views) -> None:
-        """Save views that had to be made, unless somebody else is writing or has, or nobody can."""
+        """Save views that had to be made, unless another process is writing or has saved them, or nobody can write."""
         if not are_behind(self._catalog, views.base):
             return
         with suppress(Busy, CatalogUnusable, ViewsUnusable, Superseded), self._catalog.writing():

@@ -1,4 +1,4 @@
-"""Folders for what a process adds to saved views: gone when it ends, and when it was killed, removed by the next one."""
+"""Temporary folders for what a process adds to saved views: removed when it ends or, if it was killed, by the next one."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _PREFIX = "jianbao-index-"
 
 
 class Scratch:
-    """A new folder in the temporary one, locked while its process lives; raises OSError if it cannot be made."""
+    """A new folder in the system's temporary one, locked while its process lives; raises OSError if it cannot be made."""
 
     def __init__(self) -> None:
         _sweep(Path(tempfile.gettempdir()))

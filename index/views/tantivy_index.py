@@ -1,7 +1,7 @@
-"""An index of tantivy's: the tokens and words of passages, in files that are shared and never change.
+"""A tantivy index of the tokens and words of passages, in files that processes share.
 
-tantivy's segments never change: an index begins as links to the files of a saved one, in a folder of its own, and what it
-adds stays there. So many processes share one saved index, which none of them writes to.
+tantivy's segments never change: an index begins as links to the files of a saved one, in a folder of its own, where it
+writes all new segments. So many processes share one saved index, and none of them writes to it.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ from index.errors import NO_SPACE, ViewsUnusable
 from index.text.words import fold, tokens, words
 from index.views.scratch import Scratch
 
-_WRITER_BYTES = 256 * 1024 * 1024  # filled only by a large rebuild, which then has few segments: faster searches
-_BITS = 20  # queries asked at once; sums of as many powers of two are exact in float32
-_REWRITTEN = {"meta.json", ".managed.json"}  # the files that say which segments there are
+_WRITER_BYTES = 256 * 1024 * 1024  # filled only by a large rebuild, which so makes few segments: faster searches
+_BITS = 20  # queries run at once; sums of this many powers of two are exact in float32
+_REWRITTEN = {"meta.json", ".managed.json"}  # the files that list the segments: copied, not linked
 
 
 class TantivyIndex:
-    """Passages' tokens, and their words, by passage number; threads may search it while one updates it."""
+    """Tokens and words of passages by passage number; threads may search it while one updates it."""
 
     def __init__(self, saved: Path | None = None) -> None:
         builder = tantivy.SchemaBuilder()
@@ -45,7 +45,7 @@ class TantivyIndex:
                     mine.symlink_to(path.resolve())
         except OSError as error:
             if saved and not saved.exists():
-                raise  # they were taken away for newer ones
+                raise  # a writer has replaced them with newer ones
             raise ViewsUnusable(f"{NO_SPACE}（{error}）") from error
         self._index = tantivy.Index(self.schema, path=str(self._own.folder))
         self.indexed = self._count_indexed()
@@ -55,13 +55,13 @@ class TantivyIndex:
 
     @property
     def numbers(self) -> Numbers:
-        """The passages it holds."""
+        """The numbers of the passages in the index."""
         searcher = self._index.searcher()
         hits = searcher.search(tantivy.Query.all_query(), max(1, len(self)), count=False).hits
         return np.array(searcher.fast_field_values("number", [address for _, address in hits]) if hits else [], np.int64)
 
     def update(self, removed: Iterable[int], added: Iterable[tuple[int, str]]) -> None:
-        """Take passages out, then add passages, number and text; raise ViewsUnusable if they cannot be written."""
+        """Remove passages, then add passages, number and text; raise ViewsUnusable if they cannot be written."""
         try:
             writer = self._index.writer(_WRITER_BYTES, 1)
             for number in removed:
@@ -84,27 +84,27 @@ class TantivyIndex:
                 shutil.copyfile(path, folder / path.name)
 
     def document_frequency(self, token: str) -> int:
-        """Return how many of the `indexed` passages hold a token."""
+        """Return how many of the `indexed` passages contain a token."""
         return int(self._index.searcher().doc_freq("text", token))
 
     def token(self, token: str) -> tantivy.Query:
-        """Return what finds the passages that hold a token."""
+        """Return a query for the passages that contain a token."""
         return tantivy.Query.term_query(self.schema, "text", token, "freq")
 
     def pairs_with(self, character: str) -> tantivy.Query:
-        """Return what finds the passages that hold a token of which this character is part."""
+        """Return a query for the passages that contain a token with this character."""
         return tantivy.Query.regex_query(self.schema, "text", f"{character}.?|.{character}")
 
     def word(self, word: str) -> tantivy.Query:
-        """Return what finds the passages that hold a word."""
+        """Return a query for the passages that contain a word."""
         return tantivy.Query.term_query(self.schema, "words", word, "basic")
 
     def weighted(self, weights: Mapping[str, float]) -> list[tantivy.Query]:
-        """Return for each word what finds the passages that hold it, with a weight as its score."""
+        """Return for each word a query for the passages that contain it, scored with its weight."""
         return [tantivy.Query.const_score_query(self.word(word), weight) for word, weight in weights.items()]
 
     def search(self, query: tantivy.Query, k: int, among: Numbers | None = None) -> Scores:
-        """Return the `k` passages that match best with their scores, best first; `among` these, if given."""
+        """Return the `k` passages that match best with their scores, best first, `among` these if given."""
         if not k or not len(self) or (among is not None and not len(among)):
             return np.empty(0, np.int64), np.empty(0, np.float32)
         if among is not None:
@@ -116,28 +116,28 @@ class TantivyIndex:
         return np.array(numbers, np.int64), np.array([score for score, _ in hits], np.float32)
 
     def scores(self, query: tantivy.Query, numbers: Numbers) -> Floats:
-        """Return how well each of these passages, in ascending order, matches, 0 where it does not."""
-        found, values = self.search(query, len(numbers), numbers)
+        """Return the score of each of these passages, numbers ascending, 0 where it does not match."""
+        matching, values = self.search(query, len(numbers), numbers)
         scores = np.zeros(len(numbers), np.float32)
-        scores[np.searchsorted(numbers, found)] = values
+        scores[np.searchsorted(numbers, matching)] = values
         return scores
 
     def matches(self, queries: Sequence[tantivy.Query], numbers: Numbers) -> npt.NDArray[np.float32]:
-        """Return which of these queries each of these passages, in ascending order, matches: `(n, queries)` of 0 and 1."""
-        found = np.zeros((len(numbers), len(queries)), np.float32)
+        """Return which of these queries each passage, numbers ascending, matches: `(n, queries)` of 0 and 1."""
+        matched = np.zeros((len(numbers), len(queries)), np.float32)
         for first in range(0, len(queries), _BITS):
-            some = queries[first : first + _BITS]
-            each = [tantivy.Query.const_score_query(query, float(1 << bit)) for bit, query in enumerate(some)]
+            batch = queries[first : first + _BITS]
+            each = [tantivy.Query.const_score_query(query, float(1 << bit)) for bit, query in enumerate(batch)]
             sums = self.scores(any_of(each), numbers).astype(np.int64)
-            found[:, first : first + len(some)] = (sums[:, None] >> np.arange(len(some))) & 1
-        return found
+            matched[:, first : first + len(batch)] = (sums[:, None] >> np.arange(len(batch))) & 1
+        return matched
 
     def _count_indexed(self) -> int:
-        """Count the passages that BM25 and frequencies are of: those taken out, too, until their segments are merged."""
+        """Count the passages in tantivy's BM25 and frequencies: removed ones too, until their segments are merged."""
         segments = json.loads((self._own.folder / "meta.json").read_bytes())["segments"]
         return sum(segment["max_doc"] for segment in segments)
 
 
 def any_of(queries: Sequence[tantivy.Query]) -> tantivy.Query:
-    """Return what finds passages that match some of the queries; their scores are added."""
+    """Return a query for passages that match any of the queries; their scores are added."""
     return tantivy.Query.boolean_query([(tantivy.Occur.Should, query) for query in queries])
