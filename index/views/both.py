@@ -15,13 +15,12 @@ from index.store.catalog import Catalog
 from index.store.changes import position
 from index.store.embeddings import changes_after
 from index.store.records import embedded_text
-from index.store.snapshot import last_saved, saved_views
+from index.store.snapshot import saved_views
+from index.store.unsaved import are_behind
 from index.views.keywords import KeywordView
 from index.views.segment import EXACT_UP_TO, Segment
 from index.views.vectors import VectorView
 
-# Saved views are replaced when more than this share of the passages has changed; up to it catching up takes a second at most.
-_LAG = 0.01
 _LOG = logging.getLogger("jianbao")
 
 
@@ -110,18 +109,6 @@ def rebuild(catalog: Catalog, tell: Tell) -> Views:
     return views
 
 
-def unsaved(catalog: Catalog) -> int:
-    """Return how many passages have been added, removed or changed since the views were saved."""
-    lineage, change = catalog.change()
-    saved = last_saved(catalog.path.parent, lineage)
-    return _changed_after(catalog, saved if saved <= change else 0)
-
-
-def are_behind(catalog: Catalog, base: int) -> bool:
-    """Tell whether views saved at the change `base` should be saved again."""
-    return _changed_after(catalog, base) > catalog.counts()["passages"] * _LAG
-
-
 def _opened(data: Path, lineage: str, change: int, tell: Tell) -> Views | None:
     """Open the newest saved views up to a change; None if there are none or they are damaged."""
     while saved := saved_views(data, lineage, change):
@@ -147,10 +134,3 @@ def _caught_up(db: sqlite3.Connection, views: Views) -> Views:
     views.keywords.update(changes.removed, ((n, embedded_text(context, text)) for n, context, text in changes.texts))
     vectors = views.vectors.changed(changes.removed, changes.vectors)
     return Views(changes.lineage, changes.last, views.base, changes.model, vectors, views.keywords)
-
-
-def _changed_after(catalog: Catalog, change: int) -> int:
-    """Return how many passages were added, removed or changed after a change of the catalog."""
-    with catalog.connect() as db:
-        tables = ("passages", "removed") if change else ("passages",)
-        return sum(db.execute(f"SELECT count(*) FROM {table} WHERE change > ?", [change]).fetchone()[0] for table in tables)

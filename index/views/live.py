@@ -17,8 +17,9 @@ from index.store.catalog import Catalog
 from index.store.changes import history, position
 from index.store.embeddings import encoded_sample
 from index.store.snapshot import damage, saved_views
+from index.store.unsaved import are_behind
 from index.timings import stage
-from index.views.both import Views, are_behind, current_views, save
+from index.views.both import Views, current_views, save
 
 _TURNS = 5  # tries to find catalog and views in one state before a new history begins; after twice as many a search fails
 _PATIENCE = 1.0  # seconds to wait for a thread that brings the views up to date, before the earlier ones are used

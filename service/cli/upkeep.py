@@ -13,7 +13,7 @@ from service.settings import Settings
 
 def status(options: argparse.Namespace, settings: Settings) -> int:
     """Print the sizes and the state of the index."""
-    from index.views.both import unsaved
+    from index.store.unsaved import unsaved
     from service.cli.printing import print_status
 
     catalog = open_catalog(settings)
