@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Set
 from pathlib import Path
 
 from ingest.document import Skipped
@@ -38,6 +38,13 @@ def walk(folder: Path, unread: list[Skipped] | None = None) -> Iterator[tuple[Pa
                 skipped.append(Skipped(_readable(path, folder), reason))
             else:
                 yield path, path.relative_to(folder).as_posix()
+
+
+def removed(known: Set[str], found: Set[str], skipped: Iterable[Skipped]) -> set[str]:
+    """Return the known files that no longer exist; those that could not be read, or are below such a folder, stay."""
+    unread = tuple(one.file for one in skipped)
+    folders = tuple(name for name in unread if name.endswith("/"))
+    return {file for file in known - found if file not in unread and not file.startswith(folders)}
 
 
 def _no_document(path: Path, folder: Path) -> str:

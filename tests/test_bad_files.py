@@ -14,6 +14,7 @@ from pypdf import PdfWriter
 from index.models.encoder import Encoder
 from index.store.catalog import Catalog
 from index.sync.mirror import sync
+from index.upkeep.verify import verify
 from ingest.containers import read_file
 from ingest.document import Document
 from ingest.errors import FolderMissing, Unreadable
@@ -125,6 +126,7 @@ def test_files_of_a_folder_that_cannot_be_listed_stay(
     monkeypatch.setattr(os, "scandir", failing)
     report = sync(tmp_path / "documents", catalog, tiny_encoder)
     assert ([skipped.file for skipped in report.skipped], report.removed, report.items) == (["简报/"], 0, 1)
+    assert verify(catalog, lambda _message: None).pending["removed"] == 0
 
 
 def test_a_root_that_cannot_be_listed_removes_nothing(

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from index.arrays import Floats, products, unit_rows
+from index.arrays import Floats, Vectors, products, unit_rows
 
 # The weights are in standard deviations of the query's cosines. nDCG@10 on `ncp` / `crud_news` / `rgb_zh` / `precedents` is
 # 0.922 / 0.901 / 0.645 / 0.487 with the values below; the figures at other values change one of them only.
@@ -42,8 +42,8 @@ _LEAST_DEVIATION = 0.005
 class Candidates:
     """A query's candidates before rescoring, a row or a number for each."""
 
-    vectors: Floats  # (n, d); NaN where there is none
-    sample: Floats  # (m, d): vectors of a sample of all passages, which give the mean and deviation of the query's cosines
+    vectors: Vectors  # (n, d); NaN where there is none
+    sample: Vectors  # (m, d): vectors of a sample of all passages, which give the mean and deviation of the query's cosines
     bm25: Floats
     rarity: float  # the summed IDF of the query's tokens
 
@@ -69,7 +69,7 @@ def fuse(query: Floats, candidates: Candidates, features: Features | None = None
     return fused
 
 
-def zscores(query: Floats, vectors: Floats, sample: Floats, usual: Callable[[Floats], Floats] | None = None) -> Floats:
+def zscores(query: Vectors, vectors: Vectors, sample: Vectors, usual: Callable[[Vectors], Floats] | None = None) -> Floats:
     """Return cosines as z-scores: standard deviations above the mean of all passages, by a sample; 0 without a vector.
 
     `usual` gives for vectors the part of their cosines that they have with any question, which is subtracted first.

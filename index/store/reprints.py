@@ -1,7 +1,7 @@
 """Items printed more than once: the first is searched, the others are stored as further places where it is printed.
 
-A reprint has nearly the same title and text, and no number and no region that the other lacks: last year's report of the
-same words and other figures is an item of its own.
+A reprint has nearly the same title and text, and the numbers and regions of one of the two are all among the other's: last
+year's report of the same words and other figures is an item of its own.
 """
 
 from __future__ import annotations

@@ -33,12 +33,12 @@ def learned_from(db: sqlite3.Connection) -> Learned | None:
 
 
 def words_of(db: sqlite3.Connection, model: str) -> list[tuple[str, int, bytes]]:
-    """Return each word with the number of passages that contain it and its vector from this model, little-endian float32."""
+    """Return each word, how many of the passages counted contain it, and its vector from this model, little-endian float32."""
     return db.execute("SELECT word, passages, vector FROM words WHERE model = ?", [model]).fetchall()
 
 
 def frequencies_of(db: sqlite3.Connection, words: Collection[str]) -> dict[str, int]:
-    """Return how many passages contain each of these words, without words that were not learned."""
+    """Return how many of the passages counted contain each of these words, without words that were not learned."""
     return dict(db.execute(f"SELECT word, passages FROM words WHERE word IN ({placeholders(words)})", list(words)))
 
 

@@ -13,7 +13,7 @@ from index.sync.intake import Intake, SyncReport
 from index.sync.writer import Writer
 from index.views.both import save_if_behind
 from ingest.errors import FolderMissing
-from ingest.walk import walk
+from ingest.walk import removed, walk
 from ingest.workers import read_files
 
 
@@ -43,7 +43,7 @@ def sync(
             intake.take(file, news)
         intake.settle_copies()
         writer.flush()
-        _drop((stamps.keys() | catalog.origins()) - files.keys(), catalog, report)
+        _drop(removed(stamps.keys() | catalog.origins(), files.keys(), report.skipped), catalog, report)
         writer.finish()
         report.warnings += writer.warnings
         save_if_behind(catalog, tell)
@@ -54,9 +54,6 @@ def sync(
 
 
 def _drop(gone: set[str], catalog: Catalog, report: SyncReport) -> None:
-    """Remove the files that no longer exist; those that could not be read, or are below such a folder, stay."""
-    unread = tuple(skipped.file for skipped in report.skipped)
     for file in gone:
-        if file not in unread and not file.startswith(tuple(name for name in unread if name.endswith("/"))):
-            catalog.forget(file)
-            report.removed += 1
+        catalog.forget(file)
+        report.removed += 1

@@ -68,7 +68,8 @@ def _copy(catalog: Catalog, target: Path) -> None:
 def restore(source: Path, data: Path, tell: Tell) -> Catalog:
     """Replace the index in a data folder with a backup; raise CatalogUnusable, and change nothing, if that is damaged.
 
-    The replaced catalog is kept as `before-restore-<time>.sqlite`. A running server continues with the restored one.
+    The replaced catalog, if it has documents, is kept as `before-restore-<time>.sqlite`. A running server continues with
+    the restored one.
     """
     if not source.is_file():
         raise CatalogUnusable(f"没有这个备份文件：{source}")
@@ -116,9 +117,9 @@ def _checked(folder: Path, tell: Tell) -> Catalog:
 
 
 def _exchange(restored: Catalog, data: Path, tell: Tell) -> None:
-    """Put the restored catalog in the place of the live one, which is kept.
+    """Put the restored catalog in the place of the live one.
 
-    The live one is kept as a backup or, if it is damaged or of another version, as it is.
+    The live one is kept as a backup if it has documents or, if it is damaged or of another version, as it is.
     """
     live, kept = data / FILE, data / f"{BEFORE}-{datetime.now():%Y%m%d-%H%M%S}.sqlite"
     if live.exists() and not catalog_faults(live) and version_of(live) == VERSION:

@@ -22,7 +22,7 @@ from index.sync.intake import stamp_of
 from index.views.both import current_views
 from ingest.document import Skipped
 from ingest.errors import IngestError
-from ingest.walk import walk
+from ingest.walk import removed, walk
 
 _TOLERANCE = 0.01  # of a vector's length
 _BATCH = 10_000
@@ -150,7 +150,7 @@ def _files(catalog: Catalog) -> tuple[list[Problem], dict[str, int]]:
         files = {file: path for path, file in walk(folder, skipped)}
     except IngestError as error:
         return [Problem("files", str(error), "jianbao sync 文件夹")], {}
-    both, gone = files.keys() & known.keys(), (known.keys() | catalog.origins()) - files.keys()
+    both, gone = files.keys() & known.keys(), removed(known.keys() | catalog.origins(), files.keys(), skipped)
     changed = sum(_has_changed(files[file], known[file]) for file in both)
     return [], {"added": len(files.keys() - known.keys()), "changed": changed, "removed": len(gone)}
 

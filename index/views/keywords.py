@@ -14,7 +14,7 @@ import numpy as np
 import tantivy
 from cachetools import LRUCache
 
-from index.arrays import Floats, Mask, Numbers, Scores, both, masked
+from index.arrays import Floats, Mask, Numbers, Scores, Vectors, both, masked
 from index.text.query import Query
 from index.text.rarity import idf, total_idf
 from index.text.words import same_number
@@ -90,7 +90,7 @@ class KeywordView:
         best = [tantivy.Query.disjunction_max_query(self._index.weighted(synonyms)) for synonyms in words]
         return self._index.scores(any_of(best), numbers)
 
-    def word_matches(self, words: Sequence[str], numbers: Numbers) -> Floats:
+    def word_matches(self, words: Sequence[str], numbers: Numbers) -> Vectors:
         """Return which of these words each passage, numbers ascending, contains: `(passages, words)` of 0 and 1."""
         return self._index.matches([self._index.word(word) for word in words], numbers)
 

@@ -12,7 +12,7 @@ import faiss
 import numpy as np
 import numpy.typing as npt
 
-from index.arrays import Numbers, Scores, Vectors, products
+from index.arrays import Floats, Numbers, Scores, Vectors, products
 
 # Up to this many passages are all compared exactly, in 16-bit floats; beyond it, clusters choose which. An exact query takes
 # 3 ms among 100,000 passages and 30 ms among 1,000,000, where clusters take 2 ms (benchmarks/scale.py).
@@ -130,7 +130,7 @@ class Segment:
         found: Vectors = self.flat.reconstruct_batch(np.asarray(rows, np.int64))
         return found
 
-    def cosines(self, query: Vectors, rows: Numbers) -> Vectors:
+    def cosines(self, query: Vectors, rows: Numbers) -> Floats:
         """Return the cosines of these rows with a query, `(n,)`."""
         return products(self.vectors(rows), query) if len(rows) else np.empty(0, np.float32)
 
