@@ -81,13 +81,13 @@ def add_site(app: FastAPI, keys: Keys) -> None:
 def _version() -> str:
     """Return a hash of all files together: 12 hexadecimal digits."""
     digest = hashlib.sha256()
-    for path in sorted(_WEB.iterdir()):
-        digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    for path in sorted(path for path in _WEB.rglob("*") if path.is_file()):
+        digest.update(path.relative_to(_WEB).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()[:12]
 
 
-def _read(file: str) -> str:
-    return (_WEB / file).read_text(encoding="utf-8")
+def _read(page: str) -> str:
+    return (_WEB / "pages" / page).read_text(encoding="utf-8")
 
 
 def _framed(name: str) -> str:

@@ -1,7 +1,7 @@
 // Cases similar to a pasted draft, or to a file, which is read but not stored.
-import { alikeList } from "./alike.js";
-import { element } from "./dom.js";
-import { pageServer, told } from "./session.js";
+import { alikeList } from "../alike.js";
+import { element } from "../dom.js";
+import { pageServer, told } from "../session.js";
 
 const MOST = 10; // cases
 const form = document.getElementById("draft");

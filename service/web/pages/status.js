@@ -1,7 +1,7 @@
 // The state of the index: sizes, indexed and missing issues, skipped files and why, all files; and uploads for those who may.
-import { element, ranges } from "./dom.js";
-import { documentRow } from "./rows.js";
-import { pageServer, told, words } from "./session.js";
+import { element, ranges } from "../dom.js";
+import { documentRow } from "../rows.js";
+import { pageServer, told, words } from "../session.js";
 import { uploadForm } from "./upload.js";
 
 const here = (name) => document.getElementById(name);

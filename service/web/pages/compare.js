@@ -1,7 +1,7 @@
 // Two to five cases side by side: what they have in common in rows, then what each has alone; each cell opens the original.
-import { exportLinks, MOST_COMPARED } from "./chosen.js";
-import { element } from "./dom.js";
-import { pageServer, told } from "./session.js";
+import { exportLinks, MOST_COMPARED } from "../chosen.js";
+import { element } from "../dom.js";
+import { pageServer, told } from "../session.js";
 
 const status = document.getElementById("status");
 const server = await pageServer();

@@ -1,5 +1,5 @@
 // The page for an iframe: the key, language and theme of its address go to the element.
-import "./element.js";
+import "../element.js";
 
 const box = document.querySelector("jianbao-search");
 for (const [name, value] of new URLSearchParams(location.search)) {

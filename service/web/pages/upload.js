@@ -1,6 +1,6 @@
 // Uploads: progress of sending, then of indexing, then the outcome of each file.
-import { element } from "./dom.js";
-import { parsed } from "./server.js";
+import { element } from "../dom.js";
+import { parsed } from "../server.js";
 
 const MOST_FILES = 20; // in one request, as the server allows
 const MOST_BYTES = 200 * 2 ** 20;

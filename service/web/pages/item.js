@@ -1,8 +1,8 @@
 // A case: its measures, results and citations; each fact opens the original at its words.
-import { chosenCases, exportLinks } from "./chosen.js";
-import { alikeList } from "./alike.js";
-import { copyButton, element } from "./dom.js";
-import { pageServer, told, words } from "./session.js";
+import { chosenCases, exportLinks } from "../chosen.js";
+import { alikeList } from "../alike.js";
+import { copyButton, element } from "../dom.js";
+import { pageServer, told, words } from "../session.js";
 
 const id = location.pathname.split("/").pop();
 const status = document.getElementById("status");

@@ -1,9 +1,9 @@
 // The search page: the same element that others embed and, until something is asked, the newest documents below it.
-import { element } from "./dom.js";
-import "./element.js";
-import { askKey, pageServer, told, words } from "./session.js";
-import { documentRow } from "./rows.js";
-import { shows } from "./search.js";
+import { element } from "../dom.js";
+import "../element.js";
+import { askKey, pageServer, told, words } from "../session.js";
+import { documentRow } from "../rows.js";
+import { shows } from "../search.js";
 
 const MOST = 12; // documents
 const held = document.getElementById("held");

@@ -1,7 +1,7 @@
 // The viewer: pages of the original with the cited words boxed; beside them, the text as it was read with these words marked.
-import { element, marked } from "./dom.js";
+import { element, marked } from "../dom.js";
 import { drawPages, showBoxes, turnTo } from "./pages.js";
-import { pageServer, told } from "./session.js";
+import { pageServer, told } from "../session.js";
 
 const here = (name) => document.getElementById(name);
 const id = location.pathname.split("/").pop();

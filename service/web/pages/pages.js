@@ -1,5 +1,5 @@
 // Page images of an original, drawn by the server and fetched as they come into view, with boxes over the cited words.
-import { element } from "./dom.js";
+import { element } from "../dom.js";
 
 const STEPS = [800, 1200, 1600, 2400]; // widths of images that the server draws, in pixels
 
