@@ -37,10 +37,8 @@ class Score:
     rouge_l: float  # of the quoted sentences
 
 
-def evaluate_answers(
-    folder: Path, data: Path, encoder: Encoder, cache: Path, watch: Watch = silent, further: Sequence[Path] = ()
-) -> dict[str, float]:
-    """Return the metrics of answers; `further` are more files of questions that the corpus does not answer.
+def evaluate_answers(folder: Path, data: Path, encoder: Encoder, cache: Path, watch: Watch = silent) -> dict[str, float]:
+    """Return the metrics of answers, and of refusals where the folder has questions that its corpus does not answer.
 
     A refused question scores 0; the `…_of_answered` metrics leave refused questions out. Precision and recall are of refusals.
     Raises BadCorpus if no question has an answer.
@@ -61,14 +59,13 @@ def evaluate_answers(
         chances.append(answer.probability)
         refused += not answer.found
     metrics = _means(scores, len(rows) - refused)
-    for path in [path for path in (folder / UNANSWERABLE, *further) if path.exists()]:
-        others = [answerer.answer(str(row["text"])) for row in read_lines(path)]
+    if (folder / UNANSWERABLE).exists():
+        others = [answerer.answer(str(row["text"])) for row in read_lines(folder / UNANSWERABLE)]
         rightly = sum(not answer.found for answer in others)
-        suffix = "" if path.parent == folder else f"_{path.parent.name}"
         metrics |= {
-            f"auc{suffix}": auc(chances, [answer.probability for answer in others]),
-            f"refusal_precision{suffix}": rightly / max(1, rightly + refused),
-            f"refusal_recall{suffix}": rightly / len(others),
+            "auc": auc(chances, [answer.probability for answer in others]),
+            "refusal_precision": rightly / max(1, rightly + refused),
+            "refusal_recall": rightly / len(others),
         }
     metrics["refused"] = refused / len(rows)
     return {name: round(value, 4) for name, value in metrics.items()} | {"p50_ms": round(median(times), 1)}

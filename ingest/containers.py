@@ -54,7 +54,7 @@ def _records(path: Path, file: str, beat: Callable[[], None]) -> Iterator[Docume
 def _members(path: Path, file: str, beat: Callable[[], None], depth: int) -> Iterator[Document | Skipped]:
     if depth >= _DEEPEST:
         raise Unreadable(f"压缩包套了 {depth} 层以上：请解压后放进文件夹")
-    with TemporaryDirectory(prefix="jianbao-") as folder, reasons(), closing(_unpacked(path, Path(folder))) as members:
+    with reasons(), TemporaryDirectory(prefix="jianbao-") as folder, closing(_unpacked(path, Path(folder))) as members:
         for member in members:
             beat()
             if isinstance(member, Skipped):

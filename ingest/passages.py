@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from ingest.document import Passage, Role
 
-# Lengths in characters. The design says "about 150 to 350"; for the encoder 300 characters of Chinese are about 180 tokens.
+# Lengths in characters. Passages have about 150 to 350; for the encoder 300 characters of Chinese are about 180 tokens.
 TARGET = 240
 LONGEST = 350
 LONGEST_TABLE = 600  # a table is of use as a whole; its short cells take fewer tokens than prose of the same length

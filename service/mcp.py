@@ -85,7 +85,7 @@ class _Tools:
             case = case_of_item(answerer.index, item) if item else case_of_text(answerer.index, text)
             return similar_form(answerer.index, case, k, {}, elsewhere)
 
-        return await self._done(context, "similar", "", work)
+        return await self._done(context, "similar", "", work, item=item)
 
     async def timeline(self, context: Context[Any], topic: str, conditions: _Conditions | None = None) -> dict[str, Any]:
         return await self._done(
@@ -103,7 +103,8 @@ class _Tools:
             answerer, note = self._opened(context)
             result = work(answerer)
             found = result.get("found", len(result["hits"]) if "hits" in result else None)
-            return note(action, result, query, way="mcp", found=found, **more)
+            about = result.get("understood") or result.get("query") or query.strip()
+            return note(action, result, about, way="mcp", found=found, **more)
 
         try:
             return await run_in_threadpool(run)

@@ -183,26 +183,28 @@ def test_answers_still_stream(site: httpx.Client, keys: Keys) -> None:
     assert reply.headers["Access-Control-Allow-Origin"] == PORTAL
 
 
-def test_every_guarded_route_says_what_it_needs(tmp_path: Path) -> None:
-    app = create_app(None, Keys(tmp_path))
-    guarded = [
-        route for route in app.routes if str(getattr(route, "path", "")).startswith(("/api/", "/feed", "/mcp", "/metrics"))
+def test_every_route_says_what_it_needs(tmp_path: Path) -> None:
+    routes = create_app(None, Keys(tmp_path)).routes
+    declared = {route.path: getattr(getattr(route, "endpoint", getattr(route, "app", None)), "needs", None) for route in routes}
+    assert len(declared) > 30
+    assert [path for path, needs in declared.items() if not isinstance(needs, Needs)] == []
+    assert not [
+        path for path, needs in declared.items() if needs.public and path.startswith(("/api/", "/feed", "/mcp", "/metrics"))
     ]
-    assert len(guarded) > 20
-    assert [route.path for route in guarded if not isinstance(getattr(route.endpoint, "needs", None), Needs)] == []
 
 
-def test_a_route_that_does_not_say_is_for_administrators(tmp_path: Path) -> None:
+@pytest.mark.parametrize("path", ["/api/forgotten", "/export/forgotten"])
+def test_a_route_that_does_not_say_is_for_administrators(tmp_path: Path, path: str) -> None:
     keys = Keys(tmp_path)
     app = create_app(None, keys)
-    app.get("/api/forgotten")(lambda: {"secret": 1})
+    app.get(path)(lambda: {"secret": 1})
     client = TestClient(app)
     replies = {
-        scope: client.get("/api/forgotten", headers={"Authorization": f"Bearer {keys.create(scope, scope, [])}"})
+        scope: client.get(path, headers={"Authorization": f"Bearer {keys.create(scope, scope, [])}"})
         for scope in ("search", "ingest", "admin")
     }
     assert {scope: reply.status_code for scope, reply in replies.items()} == {"search": 403, "ingest": 403, "admin": 200}
-    assert client.get("/api/forgotten").status_code == 401
+    assert client.get(path).status_code == 401
 
 
 def test_each_piece_goes_out_before_the_next_is_made(tmp_path: Path) -> None:

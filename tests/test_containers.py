@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import tempfile
 import zipfile
 from email.message import EmailMessage
 from pathlib import Path
@@ -19,6 +20,7 @@ from index.store.catalog import Catalog
 from index.sync.mirror import sync
 from ingest.containers import read_file
 from ingest.document import Document, Skipped
+from ingest.errors import NotNow
 from service.http.app import create_app
 from service.keys.registry import Keys
 
@@ -109,3 +111,9 @@ def test_a_mail_and_its_attachment_are_two_documents(folder: Path) -> None:
 def _files(catalog: Catalog) -> list[str]:
     with catalog.connect() as db:
         return [row[0] for row in db.execute("SELECT file FROM documents ORDER BY file")]
+
+
+def test_no_room_to_unpack_is_no_fault_of_the_archive(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "gone"))
+    with pytest.raises(NotNow, match="打不开"):
+        list(read_file(folder / "归档 😀.zip", "归档 😀.zip"))

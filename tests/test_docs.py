@@ -102,6 +102,12 @@ def test_architecture_names_every_folder_and_nothing_else() -> None:
     assert {f"{folder}/" for folder in folders} | {"service/web/"} <= named
 
 
+def test_the_wheelhouse_is_made_of_every_package() -> None:
+    copied = re.search(r"^cp -R pyproject.toml README.md LICENSE (.+) \"", text_of("scripts/wheelhouse"), re.MULTILINE)
+    packages = re.search(r"^include = \[(.+)\]", text_of("pyproject.toml"), re.MULTILINE)
+    assert copied and packages and copied[1].split() == re.findall(r"\w+", packages[1])
+
+
 def test_changelog_tells_of_this_version() -> None:
     assert f"## {VERSION}" in text_of("CHANGELOG.md")
 

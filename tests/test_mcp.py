@@ -112,7 +112,7 @@ def test_calls_stand_in_the_audit_under_the_callers_name(server: Guarded) -> Non
     assert [by_action[action]["found"] for action in ("search", "timeline")] == [
         len(given[one]["hits"]) for one in ("search", "timeline")
     ]
-    assert by_action["ask"]["found"] == given["ask"]["found"]
+    assert (by_action["ask"]["found"], by_action["ask"]["query"]) == (given["ask"]["found"], given["ask"]["understood"])
 
 
 def test_without_a_key_that_serves_nobody_gets_in(server: Guarded) -> None:

@@ -1,4 +1,4 @@
-"""Settings come from the environment only, and a misspelt one is an error."""
+"""Settings come from the environment and a file, and a misspelt one is an error."""
 
 from __future__ import annotations
 

@@ -24,7 +24,6 @@ from service.settings import Settings
 
 _LOG = logging.getLogger("jianbao")
 _CODE = ("/web/", "/widget.js")  # public, and loaded as modules by the pages of other sites
-_PROTECTED = ("/api/", "/feed.atom", "/mcp", "/metrics")  # paths with data; the rest are pages without
 _ALLOWS = {"search": "检索和提问", "ingest": "收录文件", "admin": "管理"}
 
 
@@ -48,17 +47,19 @@ class Access:
         path = scope.get("path", "")
         if path.startswith(_CODE):
             await self._app(scope, receive, with_cors(send, "*"))
-        elif not path.startswith(_PROTECTED):
+        elif scope["type"] == "lifespan":
             await self._app(scope, receive, send)
         elif scope["type"] != "http":  # a web socket: the service has none
             await send({"type": "websocket.close", "code": 1008})
+        elif (needs := needs_of(scope)).public:
+            await self._app(scope, receive, send)
         elif scope["method"] == "OPTIONS":  # always allowed: the page can then read the actual response, which may refuse
             await Response(status_code=204, headers=PREFLIGHT)(scope, receive, send)
         else:
-            await self._protected(scope, receive, send)
+            await self._protected(needs, scope, receive, send)
 
-    async def _protected(self, scope: Scope, receive: Receive, send: Send) -> None:
-        request, needs = Request(scope), needs_of(scope)
+    async def _protected(self, needs: Needs, scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope)
         try:
             caller = scope.setdefault("state", {})["caller"] = self._let_in(request, needs)
             # A small request arrives in full before it takes a place, so that a slow sender occupies none.

@@ -6,13 +6,14 @@ import os
 import platform
 import shutil
 import stat
-import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
+
+from packaging.requirements import Requirement
 
 from index.errors import IndexingError
 from service import VERSION
@@ -38,14 +39,12 @@ class Check:
 
 def _program(_settings: Settings) -> Iterator[Check]:
     missing = []
-    for requirement in requires("jianbao") or ():
-        name, _, marker = requirement.partition(";")
-        plain = name.split("=")[0].split(">")[0].split("[")[0].strip()
-        if "extra" not in marker and ("sys_platform" not in marker or sys.platform == "linux"):
+    for requirement in map(Requirement, requires("jianbao") or ()):
+        if requirement.marker is None or requirement.marker.evaluate({"extra": ""}):
             try:
-                version(plain)
+                version(requirement.name)
             except PackageNotFoundError:
-                missing.append(plain)
+                missing.append(requirement.name)
     what = f"简报 {VERSION}，Python {platform.python_version()}，{platform.system()} {platform.machine()}"
     yield Check("程序", not missing, what, f"缺少这些包：{'、'.join(missing)}。请重新安装" if missing else "")
 

@@ -16,7 +16,7 @@ from index.errors import IndexingError
 from service import VERSION
 from service.access.caller import WholeIndex
 from service.access.concurrency import ConcurrencyLimit
-from service.access.needs import needs
+from service.access.needs import needs, public
 
 _BUCKETS = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 120)
 _SECONDS = Histogram(
@@ -72,10 +72,12 @@ def add_metrics(app: FastAPI, limits: Mapping[str, ConcurrencyLimit]) -> None:
         return Response(generate_latest(REGISTRY) + generate_latest(own), media_type=CONTENT_TYPE_LATEST)
 
     @app.get("/healthz")
+    @public
     async def healthz() -> dict[str, str]:
         return {"status": "ok"}
 
     @app.get("/readyz", response_model=None)
+    @public
     def readyz(index: WholeIndex) -> dict[str, str] | JSONResponse:
         try:
             index.visible_to(frozenset()).refresh()  # as for a caller, so that access group rules are compared, too

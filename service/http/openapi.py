@@ -6,8 +6,10 @@ from typing import Any
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
+from starlette.routing import Route
 
 from service import VERSION
+from service.access.needs import public
 
 _ABOUT = (
     "检索、提问和找案例的接口。有密钥以后，每个请求都要带 Authorization: Bearer 密钥；看得到哪些文件由密钥的分组决定。"
@@ -101,6 +103,9 @@ def describe(app: FastAPI) -> None:
         return app.openapi_schema
 
     app.openapi = openapi  # type: ignore[method-assign]
+    for route in app.routes:
+        if isinstance(route, Route) and route.path == app.openapi_url:
+            public(route.endpoint)
 
 
 def _complete(operation: dict[str, Any], summary: str, body: Any, response: Any) -> None:

@@ -12,6 +12,7 @@ from fastapi.responses import Response
 from fastapi.staticfiles import StaticFiles
 from starlette.types import Scope
 
+from service.access.needs import public
 from service.keys.registry import Keys
 
 _WEB = Path(__file__).parent.parent / "web"
@@ -59,23 +60,26 @@ def add_site(app: FastAPI, keys: Keys) -> None:
         _add_page(app, address, _filled(_framed(name), "../" * (address.count("/") - 1), version), styles)
 
     @app.get("/embed", include_in_schema=False)
+    @public
     def embed(key: str = "") -> Response:
         """Return the page for an iframe; only the origins of its key may frame it."""
         found = keys.of(key) if key else None
         return _page(_filled(_read("embed.html"), "", version), " ".join(["'self'", *(found.origins if found else ())]))
 
     @app.get("/widget.js", include_in_schema=False)
+    @public
     def widget() -> Response:
         headers = {"Cache-Control": "no-cache", "X-Content-Type-Options": "nosniff"}
         return Response(f'export * from "./web/{version}/element.js";\n', media_type="text/javascript", headers=headers)
 
     @app.get("/opensearch.xml", include_in_schema=False)
+    @public
     def opensearch(request: Request) -> Response:
         base = escape(str(request.base_url), {'"': "&quot;"})
         return Response(_OPENSEARCH.format(base=base, version=version), media_type="application/opensearchdescription+xml")
 
-    app.mount("/docs/ui", StaticFiles(directory=_DOCS), name="docs")
-    app.mount(f"/web/{version}", _Modules(directory=_WEB), name="web")
+    app.mount("/docs/ui", public(StaticFiles(directory=_DOCS)), name="docs")
+    app.mount(f"/web/{version}", public(_Modules(directory=_WEB)), name="web")
 
 
 def _version() -> str:
@@ -104,6 +108,7 @@ def _filled(page: str, up: str, version: str) -> str:
 
 def _add_page(app: FastAPI, address: str, page: str, styles: str) -> None:
     @app.get(address, include_in_schema=False)
+    @public
     def show() -> Response:
         return _page(page, styles=styles)
 

@@ -38,7 +38,7 @@ def add_feed(app: FastAPI) -> None:
         hits = [*reversed(found.dated), *found.undated][:MOST]
         body = _feed(topic, hits, str(request.base_url), str(request.url.remove_query_params("key")))
         shown = [{"document_id": hit.citation.document_id} for hit in hits]
-        note("feed", shown, asked.q, conditions=asked.conditions)
+        note("feed", shown, topic, conditions=asked.conditions, found=len(hits))
         return Response(body, media_type="application/atom+xml")
 
 
@@ -67,6 +67,5 @@ def _add(parent: Element, name: str, text: str) -> None:
 
 
 def _moment(date: str) -> str:
-    """Return an Atom timestamp: the start, in China, of a day, or of the first day of a month or year."""
-    whole = f"{date}-01-01"[:10] if len(date) == 4 else f"{date}-01" if len(date) == 7 else date
-    return f"{whole or _UNKNOWN_DATE}T00:00:00+08:00"
+    """Return an Atom timestamp: the start, in China, of a day."""
+    return f"{date or _UNKNOWN_DATE}T00:00:00+08:00"
