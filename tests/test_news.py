@@ -123,3 +123,22 @@ def test_real_pages_are_read() -> None:
         read = read_document(path, path.name)
         assert read.title
         assert len(read.text) > 100
+
+
+@pytest.mark.parametrize(
+    ("head", "body", "date"),
+    [
+        ('<meta name="PubDate" content="2024-03-09 10:22">', "", "2024-03-09"),
+        ('<meta name="PubDate" content="2024-03">', "", ""),
+        ("", "<p>Copyright © 2019-2023 某县人民政府</p>", ""),
+        ("", "<p>本办法自2022年11月起施行。</p>", ""),
+        ("", "<p>2024年3月5日</p>", "2024-03-05"),
+    ],
+)
+def test_the_date_of_a_page_is_never_made_up(tmp_path: Path, head: str, body: str, date: str) -> None:
+    page = f"<html><head><meta charset='utf-8'><title>共享食堂办到家门口</title>{head}</head><body><h1>共享食堂办到家门口</h1>"
+    page += (
+        f"<p>云溪县把闲置的晒谷场收拾出来，办起了共享食堂，六十岁以上的老人花五元钱就能吃上一顿热饭。</p>{body}</body></html>"
+    )
+    (tmp_path / "page.html").write_text(page, encoding="utf-8")
+    assert read_document(tmp_path / "page.html", "page.html").date == date

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from ingest.extracted import Paragraph
+from ingest.formats.looks import Print, is_other, with_looks
 
 _HAN = "\u3400-\u4dbf\u4e00-\u9fff"
 _CJK_MARKS = "\u3001-\u301f\uff01-\uff0f\uff1a-\uff20\u2018-\u201d\u2026▲☆"
@@ -28,6 +29,7 @@ _NUMBERED = re.compile(  # 1.2 名称, （二）, 第三章: after a full stop a
     r"|\d{1,2}[.．、](?=\s*[\u4e00-\u9fff])|第[一二三四五六七八九十百零]{1,5}[章节条])"
 )
 _LONGEST_JOINED = 5000  # characters; no paragraph is longer, and joining a log line by line takes quadratic time
+_LEADER = re.compile(r"[.．…·⋯]{2,}\s*[（(]?\d{0,3}[)）]?$")  # ends an entry of a 目录
 _ALPHABETIC = re.compile(r"[A-Za-z,.;]$")
 
 
@@ -64,6 +66,7 @@ class PrintedLine:
     page: int = 0
     indented: bool = False
     row: bool = False  # a table row, never joined with other lines
+    printed: Print = Print()
 
 
 def join_printed(lines: Iterable[PrintedLine], full: float) -> list[Paragraph]:
@@ -74,23 +77,30 @@ def join_printed(lines: Iterable[PrintedLine], full: float) -> list[Paragraph]:
     the margin, because some punctuation may not stand there; one that stops in mid-sentence does from three quarters on.
     """
     paragraphs: list[Paragraph] = []
+    prints: list[Print] = []
     reaches_margin = False
+    before = Print()
     for line in lines:
         joins = (
             reaches_margin
             and len(paragraphs[-1].text) < _LONGEST_JOINED
-            and not (line.indented or line.row or opens_paragraph(line.text))
+            and not (line.indented or line.row or opens_paragraph(line.text) or is_other(before.faces, line.printed.faces))
         )
+        before = line.printed
         if joins and paragraphs[-1].text.endswith(tuple(_SENTENCE_END)):
             joins = not _NUMBERED.match(line.text)
         if joins and paragraphs:
             paragraphs[-1] = _append(paragraphs[-1], line)
+            prints[-1] = replace(prints[-1], faces=prints[-1].faces + line.printed.faces)
         else:
             paragraphs.append(Paragraph(line.text, line.page, form="row" if line.row else ""))
+            prints.append(line.printed)
         printed = width(line.text) + (2 if line.indented else 0)
         mid_sentence = not line.text.endswith(tuple(_SENTENCE_END))
         reaches_margin = not line.row and (printed >= full - 2 or (mid_sentence and printed >= full * 0.75))
-    return paragraphs
+        reaches_margin = reaches_margin and not (line.printed.place.right or _LEADER.search(line.text))
+    told = any(print_.faces for print_ in prints)
+    return list(with_looks(zip(paragraphs, prints, strict=True))) if told else paragraphs
 
 
 def mend_breaks(paragraphs: Iterable[Paragraph]) -> list[Paragraph]:

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from ingest.errors import Unreadable
-from ingest.extracted import Extracted, Paragraph
+from ingest.extracted import Extracted, Look, Paragraph
 from ingest.formats.clean import clean_text
+from ingest.formats.looks import Face, Print, with_looks
 from ingest.formats.reading_order import table_row
 from ingest.formats.word_numbering import Numbering, W, picture, value
 
@@ -20,6 +21,9 @@ _LEFT_OUT = (f"{W}moveFrom", f"{W}rt")  # text that has been moved away, and the
 _HEADING = re.compile(r"^(?:heading|标题) ?\d$|^(?:title|subtitle|标题|副标题)$", re.IGNORECASE)
 _TITLE = re.compile(r"^(?:title|标题)$", re.IGNORECASE)
 _BODY_LEVEL = 9  # outline level of body text
+_OFF = ("0", "false", "off")
+_CHARACTER = 320  # twentieths of a point: a character of 16 points, the usual size of an office's text
+_LINE = 240  # twentieths of a point
 _LONGEST_HEADING = 60  # characters; some documents give whole paragraphs an outline level
 
 
@@ -36,7 +40,7 @@ def read_docx(path: Path) -> Extracted:
         body, reader = word.element.body, _Reader(word.part)
     except Exception as error:  # python-docx, zipfile, zlib and lxml each raise their own error for a damaged file
         raise Unreadable(f"Word 文件已损坏，读不出来（{type(error).__name__}）") from error
-    paragraphs = tuple(reader.paragraphs(body))
+    paragraphs = with_looks(reader.paragraphs(body))
     if not paragraphs:
         raise Unreadable("Word 文件里没有文字（可能只有图片）")
     return Extracted(paragraphs, reader.title)
@@ -49,11 +53,13 @@ class _Reader:
         numbering = [other.target_part.element for other in part.rels.values() if other.reltype.endswith("/numbering")]
         self.numbering = Numbering(numbering[0] if numbering else None)
         self.styles = {style.get(f"{W}styleId"): style for style in part.styles.element.iter(f"{W}style")}
+        defaults = part.styles.element.find(f"{W}docDefaults/{W}rPrDefault")
+        self.defaults = [] if defaults is None else [defaults]
         self.title = ""
         self.begun = False
 
-    def paragraphs(self, container: Any) -> Iterator[Paragraph]:
-        """Yield the paragraphs and table rows below an element; a paragraph's text boxes follow it."""
+    def paragraphs(self, container: Any) -> Iterator[tuple[Paragraph, Print]]:
+        """Yield the paragraphs and table rows below an element, and how they are printed; text boxes follow their paragraph."""
         for child in container:
             if child.tag == f"{W}p":
                 yield from self._paragraph(child)
@@ -65,7 +71,7 @@ class _Reader:
             elif child.tag != f"{W}sectPr":
                 yield from self.paragraphs(child)
 
-    def _row(self, row: Any) -> Iterator[Paragraph]:
+    def _row(self, row: Any) -> Iterator[tuple[Paragraph, Print]]:
         """Yield a table row; a row with one filled cell or with a table inside is a frame, and yields its paragraphs."""
         cells = [cell for cell in row.iter(f"{W}tc") if next(cell.iterancestors(f"{W}tr")) is row and not _goes_on(cell)]
         texts = [list(self.paragraphs(cell)) for cell in cells]
@@ -73,9 +79,10 @@ class _Reader:
             for text in texts:
                 yield from text
         else:
-            yield from table_row(" ".join(paragraph.text for paragraph in text) for text in texts)
+            for paragraph in table_row(" ".join(paragraph.text for paragraph, _ in text) for text in texts):
+                yield paragraph, Print()
 
-    def _paragraph(self, element: Any) -> Iterator[Paragraph]:
+    def _paragraph(self, element: Any) -> Iterator[tuple[Paragraph, Print]]:
         styles = list(self._styles(element))
         mark = self._mark(element, styles)
         text = _own_text(element)
@@ -83,12 +90,47 @@ class _Reader:
             return
         first, self.begun = not self.begun, True
         whole = clean_text(mark + "".join(text.splitlines()))
-        if (_is_heading(element, styles) or _is_bold(element)) and len(whole) <= _LONGEST_HEADING and "。" not in whole:
+        printed = self._print(element, styles, mark)
+        if (printed.place.level or _is_bold(element)) and len(whole) <= _LONGEST_HEADING and "。" not in whole:
             if first and any(_TITLE.match(value(style, "name")) for style in styles[:1]):
                 self.title = whole
-            yield Paragraph(whole, form="heading")
+            yield Paragraph(whole, form="heading"), printed
         else:
-            yield from (Paragraph(clean) for line in (mark + text).splitlines() if (clean := clean_text(line)))
+            yield from ((Paragraph(clean), printed) for line in (mark + text).splitlines() if (clean := clean_text(line)))
+
+    def _print(self, element: Any, styles: list[Any], mark: str) -> Print:
+        runs = [run for run in element.iter(f"{W}r") if next(run.iterancestors(f"{W}p")) is element]
+        faces = [(text, self._face(run, styles)) for run in runs if (text := _own_text(run, element).strip())]
+        if faces and mark:
+            faces[0] = mark + faces[0][0], faces[0][1]
+        alignment = _property(element, styles, "jc")
+        indent = _number(_property(element, styles, "ind", "firstLineChars")) / 100
+        indent = indent or _number(_property(element, styles, "ind", "firstLine")) / _CHARACTER
+        place = Look(
+            centred=alignment == "center", right=alignment in ("right", "end"), indent=round(indent, 1),
+            space=_number(_property(element, styles, "spacing", "before")) / _LINE,
+            level=_level(element, styles), listed=bool(mark),
+            ruled=any(holder.find(f"{W}pPr/{W}pBdr") is not None for holder in (element, *styles)),
+        )  # fmt: skip
+        return Print(tuple(faces), place)
+
+    def _face(self, run: Any, styles: list[Any]) -> Face:
+        holders = [found for holder in (run, *styles, *self.defaults) if (found := holder.find(f"{W}rPr")) is not None]
+
+        def first(name: str, attribute: str = "val") -> str | None:
+            found = (holder.find(f"{W}{name}") for holder in holders)
+            return next(
+                (value or "" for one in found if one is not None and ((value := one.get(f"{W}{attribute}")) or name == "b")),
+                None,
+            )
+
+        bold = first("b")
+        return Face(
+            _number(first("sz")) / 2,
+            first("rFonts", "eastAsia") or "",
+            bold is not None and bold not in _OFF,
+            first("color") or "",
+        )
 
     def _styles(self, paragraph: Any) -> Iterator[Any]:
         """Yield a paragraph's style, the style that it is based on, and so on."""
@@ -115,27 +157,40 @@ class _Reader:
         return self.numbering.mark(number, int(level or 0)) if number else ""
 
 
-def _is_heading(paragraph: Any, styles: list[Any]) -> bool:
+def _level(paragraph: Any, styles: list[Any]) -> int:
+    """Return the level of a heading, 1 the highest; 0 for running text."""
     for holder in (paragraph, *styles):
         properties = holder.find(f"{W}pPr")
         level = "" if properties is None else value(properties, "outlineLvl")
         if level:
-            return int(level) < _BODY_LEVEL
-        if _HEADING.match(value(holder, "name")):
-            return True
-    return False
+            return int(level) + 1 if int(level) < _BODY_LEVEL else 0
+        if _HEADING.match(name := value(holder, "name")):
+            return int(name[-1]) if name[-1].isdigit() else 1
+    return 0
+
+
+def _property(paragraph: Any, styles: list[Any], name: str, attribute: str = "val") -> str:
+    """Return an attribute of a paragraph's property; its own takes precedence over that of its styles."""
+    found = (holder.find(f"{W}pPr/{W}{name}") for holder in (paragraph, *styles))
+    return next((stated for one in found if one is not None and (stated := one.get(f"{W}{attribute}"))), "")
+
+
+def _number(text: str | None) -> float:
+    return float(text) if text and text.lstrip("-").replace(".", "", 1).isdigit() else 0.0
 
 
 def _is_bold(paragraph: Any) -> bool:
     """Tell whether all of a paragraph is set in bold by hand, as offices do with headings."""
     runs = [run for run in paragraph.iter(f"{W}r") if "".join(text.text or "" for text in run.iter(f"{W}t")).strip()]
     marks = [run.find(f"{W}rPr/{W}b") for run in runs]
-    return bool(runs) and all(mark is not None and mark.get(f"{W}val") not in ("0", "false", "off") for mark in marks)
+    return bool(runs) and all(mark is not None and mark.get(f"{W}val") not in _OFF for mark in marks)
 
 
-def _own_text(paragraph: Any) -> str:
+def _own_text(container: Any, paragraph: Any = None) -> str:
+    """Return the text in a paragraph, or in one of its runs, without that of its text boxes."""
+    paragraph = container if paragraph is None else paragraph
     pieces: list[str] = []
-    for element in paragraph.iter(f"{W}t", f"{W}sym", *_MARKS):
+    for element in container.iter(f"{W}t", f"{W}sym", *_MARKS):
         if next(element.iterancestors(f"{W}p", *_LEFT_OUT)) is paragraph:
             pieces.append(_MARKS.get(element.tag) or _symbol(element) or element.text or "")
     return "".join(pieces)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,11 +12,13 @@ from typing import Any
 from ingest.errors import Unreadable
 from ingest.extracted import Extracted
 from ingest.formats.clean import clean_text
+from ingest.formats.looks import Face
 from ingest.formats.page_text import Page, assemble
 from ingest.formats.reading_order import WORD_GAP, Box, in_reading_order
 
 _POINTS = 72 / 25.4  # points to a millimetre
 _OUTSIDE = 2.0  # millimetres by which text may lie outside its page; text farther out is not visible
+_BOLD = 600  # weight of a font
 _TWICE = 0.5  # millimetres; the same text printed twice closer than this is bold
 _ASCENT = 0.86  # share of a character's size above its baseline, the rest is below
 _SAME_LINE = 0.3  # character heights; baselines of one line are closer
@@ -56,7 +58,7 @@ def _pages(document: Any, package: zipfile.ZipFile) -> Iterator[tuple[Page, str]
 
     for page in document.pages:
         try:
-            lines = tuple(in_reading_order(_joined(_boxes(page))))
+            lines = tuple(in_reading_order(_joined(_boxes(page, _faces(page, package)))))
         except ofdkit.OFDError:
             yield Page(()), "failed"
             continue
@@ -64,7 +66,22 @@ def _pages(document: Any, package: zipfile.ZipFile) -> Iterator[tuple[Page, str]
         yield Page(lines), fault
 
 
-def _boxes(page: Any) -> Iterator[Box]:
+def _faces(page: Any, package: zipfile.ZipFile) -> dict[str, Face]:
+    """Return the face of each text object of a page by its id."""
+    from lxml import etree
+
+    if page.location not in package.namelist():
+        return {}
+    objects = etree.fromstring(
+        package.read(page.location), etree.XMLParser(recover=True, resolve_entities=False, huge_tree=False)
+    )
+    return {
+        one.get("ID", ""): Face(float(one.get("Size", 0)), one.get("Font", ""), int(one.get("Weight") or 400) >= _BOLD)
+        for one in objects.iter("{*}TextObject")
+    }
+
+
+def _boxes(page: Any, faces: Mapping[str, Face]) -> Iterator[Box]:
     """Yield the visible pieces of text, each once, in points."""
     x0, y0, width, height = page.box
     printed: dict[str, list[tuple[float, float]]] = {}
@@ -75,7 +92,14 @@ def _boxes(page: Any) -> Iterator[Box]:
             places.append((run.x, run.y))
             top = run.y - run.size * _ASCENT
             left, right, bottom = run.x, run.x + run.width, top + run.size
-            yield Box(left * _POINTS, top * _POINTS, right * _POINTS, bottom * _POINTS, run.text)
+            yield Box(
+                left * _POINTS,
+                top * _POINTS,
+                right * _POINTS,
+                bottom * _POINTS,
+                run.text,
+                faces.get(run.object_id, Face(run.size)),
+            )
 
 
 def _joined(boxes: Iterator[Box]) -> list[Box]:
@@ -85,9 +109,9 @@ def _joined(boxes: Iterator[Box]) -> list[Box]:
         before = joined[-1] if joined else box
         height = max(box.bottom - box.top, 1)
         gap = abs(box.left - before.right) / height
-        if joined and gap < WORD_GAP and abs(box.bottom - before.bottom) < _SAME_LINE * height:
+        if joined and box.face == before.face and gap < WORD_GAP and abs(box.bottom - before.bottom) < _SAME_LINE * height:
             top, bottom = min(before.top, box.top), max(before.bottom, box.bottom)
-            joined[-1] = Box(before.left, top, box.right, bottom, before.text + box.text)
+            joined[-1] = Box(before.left, top, box.right, bottom, before.text + box.text, box.face)
         else:
             joined.append(box)
     return joined

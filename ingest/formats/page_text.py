@@ -6,14 +6,19 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import inf
 
-from ingest.extracted import Extracted
+from ingest.extracted import Extracted, Look
 from ingest.formats.clean import PrintedLine, join_printed, width
+from ingest.formats.looks import Print
 from ingest.formats.reading_order import COLUMN_POINTS, PageLine
 
 _PAGE_NUMBER = re.compile(r"^[-—–·\s]*(第\s*)?\d{1,4}(\s*[/／]\s*\d{1,4})?(\s*页)?(\s*共\s*\d+\s*页)?[-—–·\s]*$")
 _INDENT_POINTS = 12.0  # two characters of small print are 18 points; ragged left edges stay below 6
 _COLUMN_SHARE = 0.15  # least share of a page's lines that begin at the left margin of a column
+_CENTRED = 2.5  # characters of space on both sides; an indented line has two on one side
+_REPEATED = 0.6  # share of pages
+_REACHING = 0.9  # quantile of the right edges of lines
 _DOUBLED = re.compile(r"^(?:(.)\1){3,}$")  # 标标题题: bold made by printing twice
 
 
@@ -29,9 +34,10 @@ def assemble(pages: Sequence[Page]) -> Extracted:
     """Join the lines of pages into paragraphs, without running heads and page numbers."""
     repeated = _running_lines(pages)
     printed: list[PrintedLine] = []
+    columns = _Columns(pages)
     doubled = 0
     for number, page in enumerate(pages, 1):
-        body = [line for line in page.lines if _masked(line.text) not in repeated]
+        body = [line for line in page.lines if _marked(line) not in repeated]
         while body and _PAGE_NUMBER.match(body[-1].text):
             body.pop()
         while body and _PAGE_NUMBER.match(body[0].text):
@@ -41,7 +47,7 @@ def assemble(pages: Sequence[Page]) -> Extracted:
             twice = bool(_DOUBLED.match(line.text))
             doubled += twice
             text = line.text[::2] if twice else line.text
-            printed.append(PrintedLine(text, number, _is_indented(line.left, margins), line.row))
+            printed.append(PrintedLine(text, number, _is_indented(line.left, margins), line.row, columns.print_of(line)))
     widths = sorted(width(line.text) + (2 if line.indented else 0) for line in printed if not line.row)
     full = widths[int(len(widths) * 0.9)] if widths else 0.0
     recognised = tuple((n, round(page.confidence, 3)) for n, page in enumerate(pages, 1) if page.confidence is not None)
@@ -64,14 +70,44 @@ def _is_indented(x: float, margins: list[int]) -> bool:
     return x - left > _INDENT_POINTS
 
 
-def _masked(text: str) -> str:
-    return re.sub(r"\d+", "0", text)
+class _Columns:
+    """The columns of a document: their left and right margins, in points."""
+
+    def __init__(self, pages: Sequence[Page]) -> None:
+        lines = [line for page in pages for line in page.lines]
+        lefts = _margins(lines)
+        self._margins = [
+            (left, _right_margin(lines, left, beyond)) for left, beyond in zip(lefts, [*lefts[1:], inf], strict=False)
+        ]
+
+    def print_of(self, line: PageLine) -> Print:
+        """Return how a line is printed: centred if it stands as far from both edges of its column."""
+        within = [margins for margins in self._margins if margins[0] <= line.left + _INDENT_POINTS]
+        if not within or not line.right or line.row:
+            return Print(line.faces)
+        size = max((face.size for _, face in line.faces), default=0.0) or _INDENT_POINTS
+        before, after = line.left - within[-1][0], within[-1][1] - line.right
+        centred = min(before, after) > _CENTRED * size and abs(before - after) < _CENTRED * size
+        to_right = not centred and after < size and before > (within[-1][1] - within[-1][0]) / 3
+        indent = 0.0 if centred or to_right else max(0.0, round(before / size, 1))
+        return Print(line.faces, Look(centred=centred, right=to_right, indent=indent))
 
 
-def _running_lines(pages: Sequence[Page]) -> set[str]:
-    """Return the heads and feet that repeat on most pages, with their digits masked."""
-    if len(pages) < 3:
-        return set()
-    edges = (page.lines[:1] + page.lines[-2:] for page in pages)
-    counts = Counter(mark for edge in edges for mark in {_masked(line.text) for line in edge if not line.text.endswith("。")})
-    return {mark for mark, times in counts.items() if times >= max(3, len(pages) * 0.6)}
+def _right_margin(lines: Sequence[PageLine], left: float, beyond: float) -> float:
+    rights = sorted(line.right for line in lines if left - _INDENT_POINTS <= line.left < beyond and line.right <= beyond)
+    return rights[int(len(rights) * _REACHING)] if rights else 0.0
+
+
+def _marked(line: PageLine) -> tuple[str, float]:
+    """Return a line's text with its digits masked, and its size: the masthead is no running head of the same words."""
+    return re.sub(r"\d+", "0", line.text), max((face.size for _, face in line.faces), default=0.0)
+
+
+def _running_lines(pages: Sequence[Page]) -> set[tuple[str, float]]:
+    """Return the heads and feet that repeat on most pages, or on most left or right ones."""
+    edges = [{_marked(line) for line in page.lines[:2] + page.lines[-2:] if not line.text.endswith("。")} for page in pages]
+    repeated: set[tuple[str, float]] = set()
+    for some in (edges, edges[::2], edges[1::2]):
+        counts = Counter(mark for edge in some for mark in edge)
+        repeated |= {mark for mark, times in counts.items() if times >= max(3, len(some) * _REPEATED)}
+    return repeated

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import ctypes
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 from ingest.errors import Unreadable
-from ingest.extracted import Extracted
+from ingest.extracted import CELL, Extracted
 from ingest.formats.clean import clean_text
+from ingest.formats.looks import HAN, Face, Faces
 from ingest.formats.ocr import LONGEST_SIDE, recognise
 from ingest.formats.page_text import Page, assemble
-from ingest.formats.reading_order import CELL, CELL_GAP, PageLine
+from ingest.formats.reading_order import CELL_GAP, PageLine
 
 _MIN_CHARACTERS = 20  # a page with fewer is a picture with, at most, a stamp or a page number on it
 _MOST_RUBBISH = 0.3  # share of characters that no document is written in, from fonts without a map to Unicode
 _RUBBISH = re.compile(r"[\ufffd\ue000-\uf8ff\x00-\x08\x0e-\x1f\x80-\x9f]")
 _LINE_STEP = 0.6  # character heights; text this much lower is the next line. PDFium appends indented lines to the one above
+_LONGEST_NAME = 128  # bytes of a font's name
 _PASSWORD = 4  # FPDF_ERR_PASSWORD
 
 
@@ -94,14 +97,46 @@ def _lines(textpage: Any, raw: str, start: int) -> Iterator[PageLine]:
             cells.append(clean_text(raw[begun : gap.start()]))
             begun = gap.end()
         if below:
-            yield _page_line(textpage, cells, start + first)
+            yield _page_line(textpage, cells, raw[first : gap.start()], start + first)
             cells, first = [], begun
     cells.append(clean_text(raw[begun:]))
-    yield _page_line(textpage, cells, start + first)
+    yield _page_line(textpage, cells, raw[first:].rstrip(), start + first)
 
 
-def _page_line(textpage: Any, cells: list[str], first: int) -> PageLine:
-    return PageLine(CELL.join(cells), _box(textpage, first)[0], len(cells) > 1)
+def _page_line(textpage: Any, cells: list[str], raw: str, first: int) -> PageLine:
+    left, right = _box(textpage, first)[0], _box(textpage, first + len(raw) - 1)[2]
+    return PageLine(CELL.join(cells), left, len(cells) > 1, right, _faces(textpage, raw, first))
+
+
+def _faces(textpage: Any, raw: str, start: int) -> Faces:
+    """Return how the pieces of a line are printed; where its first and last Chinese characters are alike, so are all."""
+    places = [found.start() for found in HAN.finditer(raw)]
+    if not places:
+        return ()
+    first, last = (_face(textpage, start + place) for place in (places[0], places[-1]))
+    if first == last:
+        return ((raw, first),)
+    faces: list[tuple[str, Face]] = []
+    for place, end in zip(places, [*places[1:], len(raw)], strict=True):
+        face = _face(textpage, start + place)
+        begun = place if faces else 0
+        if faces and faces[-1][1] == face:
+            faces[-1] = faces[-1][0] + raw[begun:end], face
+        else:
+            faces.append((raw[begun:end], face))
+    return tuple(faces)
+
+
+def _face(textpage: Any, index: int) -> Face:
+    from pypdfium2 import raw as pdfium
+
+    _, bottom, _, top = _box(textpage, index)
+    name = ctypes.create_string_buffer(_LONGEST_NAME)
+    pdfium.FPDFText_GetFontInfo(textpage, index, name, _LONGEST_NAME, ctypes.byref(ctypes.c_int()))
+    colour = [ctypes.c_uint() for _ in range(4)]
+    pdfium.FPDFText_GetFillColor(textpage, index, *(ctypes.byref(part) for part in colour))
+    font = name.value.decode(errors="replace").partition("+")
+    return Face(round((top - bottom) * 2) / 2, font[2] or font[0], colour=",".join(str(part.value) for part in colour))
 
 
 def _is_spread(raw: str, gap: re.Match[str]) -> bool:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from ingest.extracted import Paragraph
+from ingest.extracted import CELL, Paragraph
 from ingest.formats.clean import clean_text
+from ingest.formats.looks import Face, Faces
 
-CELL = " | "  # stands between the cells of a table row
 CELL_GAP = 1.5  # text heights; a wider gap is between two cells of a table, words stand closer
 WORD_GAP = 0.4  # text heights; a wider gap is a space
 COLUMN_POINTS = 100.0  # points; no indent is as wide, no column narrower
@@ -19,11 +19,13 @@ _OVERLAP = 4.0  # points by which recognised pieces of two columns may overlap
 
 @dataclass(frozen=True, slots=True)
 class PageLine:
-    """One line of a page: its text, its left edge in points, and whether it is a row of a table."""
+    """One line of a page: its text, its edges in points, whether it is a row of a table, and how its pieces are printed."""
 
     text: str
     left: float
     row: bool = False
+    right: float = 0.0
+    faces: Faces = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,7 @@ class Box:
     right: float
     bottom: float
     text: str
+    face: Face | None = None  # None where the format tells none
 
 
 def in_reading_order(boxes: Sequence[Box]) -> list[PageLine]:
@@ -80,7 +83,8 @@ def _line(row: list[Box]) -> PageLine:
         gap = (box.left - before.right) / max(box.bottom - box.top, 1)
         cells = cells or gap > CELL_GAP
         text += (CELL if gap > CELL_GAP else " " if gap > WORD_GAP else "") + clean_text(box.text)
-    return PageLine(text if cells else clean_text(text), row[0].left, cells)
+    faces = tuple((box.text, box.face) for box in row if box.face)
+    return PageLine(text if cells else clean_text(text), row[0].left, cells, row[-1].right, faces)
 
 
 def _gutter(boxes: Sequence[Box]) -> float | None:

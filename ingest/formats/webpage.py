@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import codecs
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from ingest.document import LONGEST_GROUP
 from ingest.errors import Unreadable
-from ingest.extracted import Extracted, Paragraph
+from ingest.extracted import CELL, Extracted, Paragraph
 from ingest.formats.clean import clean_text
+from ingest.formats.looks import Print, with_looks
 from ingest.formats.plaintext import decode
 from ingest.formats.reading_order import table_row
+from ingest.formats.web_blocks import Block, blocks_of, main_blocks, prints_of, squeezed
 
 _CHARSET = re.compile(rb"charset\s*=\s*[\"']?\s*([\w-]+)", re.IGNORECASE)
 _BLOCKS = {"p", "head", "item", "row", "quote", "code", "ab"}
@@ -21,6 +24,9 @@ _TAG = re.compile(r"<[^>]+>")
 _LONGEST_TITLE = 100  # characters
 _ROW = "\ue0f0"  # stands before each cell of a row while the row passes through trafilatura
 _LONGEST_CELL = 600  # characters; a table with a longer cell is page layout
+_PART = 20  # characters of a paragraph by which it is found again
+_LEAST_KEPT = 0.7  # share of a page's blocks of running text that its article must have, and that must be paragraphs by tag
+_PARAGRAPHS = {"p", "li", "blockquote", "br", "h1", "h2", "h3", "h4"}
 _MOST_LINKED = 0.3  # share of a table's characters that may be links; in navigation nearly all are
 
 
@@ -31,13 +37,21 @@ def read_webpage(path: Path) -> Extracted:
         raise Unreadable("文件是空的")
     markup = _markup(data)
     page = _fullest(markup)
-    paragraphs = _paragraphs(page.body) if page is not None and page.body is not None else []
-    if page is None or not paragraphs:
+    printed = _printed(page, markup) if page is not None and page.body is not None else []
+    if page is None or not printed:
         raise Unreadable("网页里没有找到正文")
+    paragraphs = with_looks(printed)
     title = _heading(markup) or clean_text(page.title or "")
     source = clean_text(page.sitename or "")
     author = clean_text(page.author or "")
-    return Extracted(tuple(paragraphs), title, page.date or "", source, author, group=_access_group(markup))
+    return Extracted(paragraphs, title, _printed_day(page.date or "", markup), source, author, group=_access_group(markup))
+
+
+def _printed_day(date: str, markup: str) -> str:
+    """Return a date if the page gives its day: trafilatura makes up days of months and years, also of a copyright."""
+    year, month, day = (*date.split("-"), "", "")[:3]
+    forms = rf"{year}\s*[-/.年]\s*0?{month.lstrip('0')}\s*[-/.月]\s*0?{day.lstrip('0')}(?!\d)|{year}{month}{day}"
+    return date if day and re.search(forms, markup) else ""
 
 
 def declared_charset(data: bytes) -> str:
@@ -73,20 +87,49 @@ def _fullest(markup: str) -> Any:
     """Extract in two ways, each of which loses paragraphs of some pages; return the result with more text."""
     from copy import deepcopy
 
-    from trafilatura import bare_extraction, load_html
+    from trafilatura import bare_extraction
 
-    tree = load_html(markup)
+    tree = _tree(markup)
     if tree is None:
         return None
-    for table in list(tree.iter("table")):
-        if _is_data(table):
-            _write_out(table)
     found = (
         bare_extraction(deepcopy(tree), favor_recall=recall, include_comments=False, with_metadata=True, deduplicate=False)
         for recall in (True, False)
     )
     pages = [page for page in found if page is not None and page.body is not None]
     return max(pages, key=lambda page: len("".join(page.body.itertext())), default=None)
+
+
+def _tree(markup: str) -> Any:
+    """Return the elements of a page, its tables of data written out as paragraphs."""
+    from trafilatura import load_html
+
+    tree = load_html(markup)
+    for table in [] if tree is None else list(tree.iter("table")):
+        if _is_data(table):
+            _write_out(table)
+    return tree
+
+
+def _printed(page: Any, markup: str) -> list[tuple[Paragraph, Print]]:
+    """Return the paragraphs of the article and how they are printed; its blocks if trafilatura is not made for it."""
+    blocks = blocks_of(_tree(markup))
+    paragraphs = _paragraphs(page.body)
+    kept = squeezed("".join(paragraph.text for paragraph in paragraphs))
+    prose = [block for block in blocks if block.is_prose()]
+    found = sum(squeezed(block.text)[:_PART] in kept for block in prose) >= _LEAST_KEPT * len(prose)
+    marked = sum(block.element.tag in _PARAGRAPHS for block in prose) >= _LEAST_KEPT * len(prose)
+    cells = (cell for paragraph in paragraphs if paragraph.form for cell in paragraph.text.split(CELL))
+    if found and marked and all(len(cell) <= _LONGEST_CELL for cell in cells):
+        return list(zip(paragraphs, prints_of([paragraph.text for paragraph in paragraphs], blocks), strict=True))
+    return [(paragraph, block.printed) for block in main_blocks(blocks) for paragraph in _of_block(block)]
+
+
+def _of_block(block: Block) -> Iterator[Paragraph]:
+    if _ROW in block.text:
+        yield from table_row(block.text.strip().removeprefix(_ROW).split(_ROW))
+    elif text := clean_text(block.text):
+        yield Paragraph(text)
 
 
 def _is_data(table: Any) -> bool:
