@@ -29,6 +29,7 @@ class Block:
     role: Role = "body"
     subhead: bool = False
     row: bool = False  # a table row
+    apart: bool = False  # no passage holds it together with what stands before it
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,9 @@ def _runs(blocks: Sequence[Block]) -> Iterator[list[Block]]:
     run: list[Block] = []
     for block in blocks:
         before = run[-1] if run else block
-        if run and (block.role == "caption" or block.row != before.row or (block.subhead and not before.subhead)):
+        if run and (
+            block.role == "caption" or block.row != before.row or (block.subhead and not before.subhead) or block.apart
+        ):
             yield run
             run = []
         if block.role == "caption":

@@ -22,8 +22,10 @@ from ingest.formats.pdf import read_pdf
 from ingest.formats.plaintext import read_plaintext
 from ingest.formats.webpage import read_webpage
 from ingest.grammars.bulletin import is_bulletin, read_bulletin
+from ingest.grammars.learned import parts_better, read_collection
 from ingest.grammars.news import read_article
 from ingest.grammars.official import read_official
+from ingest.grammars.roles import read_roles
 
 READERS: dict[str, Callable[[Path], Extracted]] = {
     ".docx": read_docx,
@@ -93,10 +95,13 @@ def structure(extracted: Extracted, file: str) -> Document:
     """Find the kind of a document and its items; raise Unreadable if there is no text in it."""
     text, lines, page_starts = lay_out(extracted.paragraphs)
     stem = Path(file).stem
-    if is_bulletin(lines):
-        document = read_bulletin(file, stem, text, lines, page_starts)
-        if document.items:
-            return _complete(document, extracted)
+    roles = read_roles(lines)
+    doubtful = {line.start for row, line in enumerate(lines) if roles.is_doubtful(row)}
+    ruled = read_bulletin(file, stem, text, lines, page_starts, extracted, doubtful) if is_bulletin(lines) else None
+    if parts_better(lines, roles, ruled):
+        return _complete(read_collection(file, stem, text, lines, page_starts, roles, extracted), extracted)
+    if ruled and ruled.items:
+        return _complete(ruled, extracted)
     official = read_official(file, stem, text, lines, extracted, page_starts)
     if official:
         return _complete(official, extracted)

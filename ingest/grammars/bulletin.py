@@ -7,17 +7,18 @@ the item before. So the cases of two counties are separated even where marks are
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, field, replace
 
 from ingest.document import Document, Item
-from ingest.extracted import Line
+from ingest.extracted import Extracted, Line
 from ingest.facts.dates import find_date
 from ingest.grammars.borders import MARKS, find_borders, opens_places
 from ingest.grammars.contents import HEADING, ITEM_MARKS, SECTION, Parts, is_among, read_contents, section_name, title_of
 from ingest.grammars.credits import take_credit
-from ingest.grammars.masthead import is_issue_line, read_masthead
+from ingest.grammars.masthead import is_issue_line, read_masthead, title_lines
 from ingest.grammars.news import is_byline, is_caption, is_reported
+from ingest.grammars.signs import is_prose
 from ingest.passages import Block, split
 
 _ISSUED = re.compile(r"(?:^[（(〔\[]?|》\s*|年\s*|\d{4}[〕\])）]?\s*)第[^第]{1,8}期")  # 举办培训班第3期 is the title of an item
@@ -58,20 +59,32 @@ def is_bulletin(lines: Sequence[Line]) -> bool:
     return (numbered and (marked or parted or credited > 0 or issued)) or credited >= 2 or triangles >= 2
 
 
-def read_bulletin(file: str, name: str, text: str, lines: Sequence[Line], page_starts: tuple[int, ...]) -> Document:
-    """Return the issue with its items; `lines` are the paragraphs of `text`, `name` is its title if the masthead has none."""
+def read_bulletin(
+    file: str,
+    name: str,
+    text: str,
+    lines: Sequence[Line],
+    page_starts: tuple[int, ...],
+    extracted: Extracted,
+    doubtful: Container[int] = (),
+) -> Document:
+    """Return the issue with its items; `lines` are the paragraphs of `text`, `name` is its title if the masthead has none.
+
+    `doubtful` are the offsets of lines at which another item may begin: a passage ends there.
+    """
     parts = read_contents(lines)
     tail_start = _tail_start(parts.body)
     tail = tuple(line.text for line in parts.body[tail_start:])
-    masthead = read_masthead([line.text for line in parts.head])
+    masthead = read_masthead([*title_lines(extracted.title, lines), *(line.text for line in parts.head)])
     drafts = _drafts(parts, tail_start)
     series, year, issue = masthead.series, masthead.year, masthead.issue
     title = f"《{series}》{f'{year}年' if year else ''}{f'第{issue}期' if issue else ''}" if series else name
-    items = tuple(_item(text, draft, title) for draft in drafts if draft.lines)
-    date = masthead.date or next((found for line in tail[::-1] if (found := find_date(line))), "")
+    items = tuple(_item(text, draft, title, doubtful) for draft in drafts if draft.lines)
+    date = masthead.date or next((found for line in tail[::-1] if (found := find_date(line))), extracted.date)
     return Document(
         file, "bulletin", title, text, page_starts, series, year or (int(date[:4]) if date else None), issue,
-        masthead.total_issue, masthead.issuer, date, masthead=masthead.lines, contents=parts.entries, distribution=tail,
+        masthead.total_issue, masthead.issuer, date, masthead.number, masthead=masthead.lines,
+        contents=parts.entries, distribution=tail,
         items=items, warnings=_check(parts, items, drafts),
     )  # fmt: skip
 
@@ -119,7 +132,8 @@ def _drafts(parts: Parts, end: int) -> list[_Draft]:
         assert current is not None
         named_in_front = not current.credited and row not in borders.starts and bool(current.front)
         current.contributors = contributors if contributors and named_in_front else current.contributors + contributors
-        current.credited = current.credited or bool(contributors)
+        titled_only = not text and len(current.lines) == 1 and not is_prose(current.lines[0].text)  # a credit under the title
+        current.credited = current.credited or (bool(contributors) and not titled_only)
         if text:
             current.lines.append(replace(line, text=text, start=line.end - len(own)))
     return drafts
@@ -131,9 +145,9 @@ def _is_plain_section(text: str, drafts: Sequence[_Draft], section: str) -> bool
     return short and (not drafts or bool(section) or drafts[-1].credited)
 
 
-def _item(text: str, draft: _Draft, issue: str) -> Item:
+def _item(text: str, draft: _Draft, issue: str, doubtful: Container[int]) -> Item:
     title = title_of(draft.lines[0].text)
-    blocks = [Block(line.start, line.end, row=line.form == "row") for line in draft.lines]
+    blocks = [Block(line.start, line.end, apart=line.start in doubtful, row=line.form == "row") for line in draft.lines]
     context = " ".join(part for part in (issue, draft.section, draft.front.strip("【】：:"), title) if part)
     passages = split(text, blocks, context)
     return Item(title, draft.lines[0].start, draft.lines[-1].end, draft.section, draft.contributors, passages=passages)

@@ -48,6 +48,11 @@ def title_of(text: str) -> str:
     return _SENTENCE_END.split(_ENTRY_MARK.sub("", text), maxsplit=1)[0]
 
 
+def listed_title(text: str) -> str:
+    """Return the words of an entry of a 目录, without its mark, leader and page number."""
+    return _LEADER.sub("", _ENTRY_MARK.sub("", text))
+
+
 def read_contents(lines: Sequence[Line]) -> Parts:
     """Split an issue at its 目录; lines between 目录 and body that are no entries belong to the masthead."""
     at = next((number for number, line in enumerate(lines) if HEADING.match(line.text)), None)
@@ -57,7 +62,9 @@ def read_contents(lines: Sequence[Line]) -> Parts:
         while above > 0 and lines[above - 1].text.startswith(_EDITORS_NOTE):
             above -= 1
         body = above - 1 if above > 0 and _is_title_before(lines, above) else body
-        body -= body > 1 and lines[body].text.startswith("——") and _is_title_before(lines, body)  # the second line of a title
+        body -= (
+            1 < body < len(lines) and lines[body].text.startswith("——") and _is_title_before(lines, body)
+        )  # the second line of a title
         return Parts((), frozenset(), lines[:body], lines[body:])
     entries: list[str] = []
     headings: set[str] = set()
@@ -87,6 +94,8 @@ def _opens_body(lines: Sequence[Line], number: int) -> bool:
 def _is_title_before(lines: Sequence[Line], body: int) -> bool:
     """Tell whether the line above row `body` is a title: it stands below the issue's number or date and is no office."""
     text = lines[body - 1].text
+    if body >= len(lines):
+        return False
     if lines[body].text[0] in ITEM_MARKS or SECTION.match(lines[body].text) or text[0] in "（(" or len(text) < 6:
         return False
     numbered = any(is_issue_line(line.text) or find_date(line.text) for line in lines[: body - 1])

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ingest.extracted import CELL, Line
 from ingest.facts.dates import find_date
 from ingest.facts.numerals import NUMERAL, read_number
 
@@ -14,11 +15,12 @@ _LONGEST_SERIES = 24
 _LONGEST_ISSUER = 40
 _TOTAL = re.compile(rf"总\s*第?\s*({NUMERAL})\s*期")
 _ISSUE = re.compile(  # not 第3期培训, which is no issue; not 浙农发〔2024〕3号, which is the number of a notice
-    rf"第\s*({NUMERAL})\s*(?:[-—–－、至]\s*\d+\s*)?期(?![\u4e00-\u9fff])|(?:专报|简报|快报|信息|^\d{{4}}年)第\s*({NUMERAL})\s*号$|^(?:NO|No|№)[.．\s]*({NUMERAL})$|^[〔\[]\d{{4}}[〕\]]\s*第?\s*({NUMERAL})\s*[号期]$"
+    rf"第\s*({NUMERAL})\s*(?:[-—–－、至]\s*\d+\s*)?[期辑](?![\u4e00-\u9fff])|(?:专报|简报|快报|信息|^\d{{4}}年)第\s*({NUMERAL})\s*号$|^(?:NO|No|№)[.．\s]*({NUMERAL})$|^[〔\[]\d{{4}}[〕\]]\s*第?\s*({NUMERAL})\s*[号期]$"
 )
 _YEAR = re.compile(r"(\d{4})\s*年|[〔\[（(](\d{4})[〕\])）]")
 _DAY = re.compile(r"[\s　]*(?:\d{4}|[〇○零一二三四五六七八九]{4})\s*[年\-/.].{1,12}$")  # a date on the line of the office
 _REMARK = re.compile(r"内部|注意保存|密级|机密|秘密|妥善保管")
+_NUMBER = re.compile(r"^[\u4e00-\u9fff]{2,14}[〔\[（(]\d{4}[〕\])）]\s*第?\s*\d+\s*[号期]$")
 _SENTENCE = re.compile(r"[。；！？：:]")
 
 
@@ -33,6 +35,7 @@ class Masthead:
     total_issue: int | None = None
     issuer: str = ""
     date: str = ""
+    number: str = ""  # as offices number what they send: 清示〔2024〕8号
 
 
 def is_issue_line(text: str) -> bool:
@@ -41,19 +44,27 @@ def is_issue_line(text: str) -> bool:
     return len(text) <= _LONGEST_LINE and "。" not in text and not names_others and bool(_issue(text))
 
 
+def title_lines(title: str, lines: Sequence[Line]) -> list[str]:
+    """Return the lines of a title that a format states apart from its text: 工作动态（2024年第3期）."""
+    printed = {line.text for line in lines}
+    return [part for part in re.split(r"(?=[（(])", title, maxsplit=1) if part and part not in printed]
+
+
 def read_masthead(lines: Sequence[str]) -> Masthead:
-    """Read the lines above the first item, without the 目录."""
+    """Read the lines above the first item, without the 目录; cells of a row are read as lines."""
+    lines = [cell for line in lines for cell in line.split(CELL)]
+    number = next((line.replace(" ", "") for line in lines if _NUMBER.match(line)), "")
     at = next((number for number, line in enumerate(lines) if is_issue_line(line)), None)
     date = next((day for line in lines if (day := find_date(line))), "")
     total = next((read_number(found[1]) for line in lines if (found := _TOTAL.search(line))), None)
     if at is None:
-        return Masthead(tuple(lines), _series(lines[:1]), None, None, total, _issuer(lines[1:]), date)
+        return Masthead(tuple(lines), _series(lines[:1]), None, None, total, _issuer(lines[1:]), date, number)
     found_year = _YEAR.search(lines[at])
     found_year = found_year or (None if date else next((found for line in lines if (found := _YEAR.search(line))), None))
     year = int(found_year[1] or found_year[2]) if found_year else int(date[:4]) if date else None
     before = re.split(r"\s*[（(〔\[]?\s*(?:\d{4}\s*年?|[第总])", lines[at])[0].strip()
     series = _series(lines[:at]) or _series([before])
-    return Masthead(tuple(lines), series, year, _issue(lines[at]), total, _issuer(lines[at + 1 :]), date)
+    return Masthead(tuple(lines), series, year, _issue(lines[at]), total, _issuer(lines[at + 1 :]), date, number)
 
 
 def _issue(line: str) -> int | None:

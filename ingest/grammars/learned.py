@@ -1,0 +1,259 @@
+"""The grammar of collections in any layout: masthead, 目录, sections, items with their credit, 送/发 lines, by roles of lines.
+
+Which line is what is told by the model of roles (ingest.grammars.roles); here items are made of them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from ingest.document import Document, Item, Kind
+from ingest.extracted import CELL, Extracted, Line
+from ingest.facts.dates import find_date
+from ingest.facts.mentions import mentions_in
+from ingest.grammars.borders import find_borders
+from ingest.grammars.contents import HEADING, SECTION, is_among, listed_title, read_contents, section_name
+from ingest.grammars.credits import own_credit, take_credit
+from ingest.grammars.masthead import is_issue_line, read_masthead, title_lines
+from ingest.grammars.news import is_byline, is_caption, is_reported, read_credits
+from ingest.grammars.roles import Read
+from ingest.grammars.signs import opening_of
+from ingest.passages import Block, split
+
+_HEAD_LINES = 15  # the byline of an article stands among the first lines
+_IN_FRONT = re.compile(r"^(?:【([^【】]{2,14})】|\[([^\[\]]{2,14})\]|([\u4e00-\u9fff]{2,12})[：:])\s*(?=\S)")
+_OFFICE = re.compile(r"[省市县区州旗镇乡局办委厅部会院社]$")
+_LONGEST_TITLE = 40  # characters of a title that a space parts from its text
+_LEAST_SENTENCE = 25  # characters of the text behind it, up to its full stop
+_LONGEST_SUBHEAD = 60  # characters
+_LONGEST_HEADING_CELL = 8  # characters
+_CREDITED = re.compile(r"单位|来源|供稿|部门")  # heads the column of who contributed
+_MONTH = re.compile(r"(?:\d{4}年)?\d{1,2}月份?")  # heads days of a chronicle, and is no section
+_SURE = 0.8  # a border less likely than this ends a passage, whether or not it begins an item
+_OPENS = "TR"
+_UNLIKELY = 0.2
+
+
+@dataclass(slots=True)
+class _Draft:
+    """What has been read of the item at hand."""
+
+    section: str
+    title: str = ""
+    front: str = ""  # what is printed before the title and names who it is about
+    lines: list[Line] = field(default_factory=list)
+    contributors: tuple[str, ...] = ()
+    credited: bool = False
+    subheads: set[int] = field(default_factory=set)  # lines, by their number in it
+    doubtful: set[int] = field(default_factory=set)  # lines, by their number in it, at which another item may begin
+
+
+def is_collection(lines: Sequence[Line], read: Read) -> bool:
+    """Tell whether lines are several items, or one under the number of an issue."""
+    starts = sum(role in _OPENS for role in read.chosen)
+    head = lines[:_HEAD_LINES]
+    numbered = any(is_issue_line(line.text) and not is_byline(line.text) for line in head)
+    return starts > 1 or (starts == 1 and numbered and not any(is_reported(line.text) for line in head))
+
+
+def parts_better(lines: Sequence[Line], read: Read, ruled: Document | None) -> bool:
+    """Tell whether the roles part a document that the rules for well-known layouts, if they apply at all, do not.
+
+    The rules are believed where their borders are likely ones, and where each entry of the 目录 has its item.
+    """
+    opening = [row for row, role in enumerate(read.chosen) if role in _OPENS]
+    if not is_collection(lines, read) or sum(read.chance(row, _OPENS) for row in opening) < _SURE * len(opening):
+        return False
+    if ruled is None:
+        return True
+    if ruled.contents and not ruled.warnings and len(ruled.items) == len(ruled.contents):
+        return False
+    parts = read_contents(lines)
+    starts = [row + len(lines) - len(parts.body) for row in find_borders(parts.body, parts.entries).starts]
+    likely = sum(read.chance(row, _OPENS) for row in starts)
+    return (len(starts) < 2 or likely < _UNLIKELY * len(starts)) and len(opening) > 1
+
+
+def read_collection(
+    file: str, name: str, text: str, lines: Sequence[Line], page_starts: tuple[int, ...], read: Read, extracted: Extracted
+) -> Document:
+    """Return the document with its items; `lines` are the paragraphs of `text`, `name` its title where it gives none."""
+    first = next(row for row, role in enumerate(read.chosen) if role in _OPENS)
+    end = _closing(lines, read)
+    head = [line for line, role in zip(lines[:first], read.chosen, strict=False) if role not in "CS"]
+    entries = _entries(lines, read)
+    tail = tuple(line.text for line in lines[end:])
+    masthead = read_masthead([*title_lines(extracted.title, lines), *(line.text for line in head)])
+    drafts = _drafts(lines[:end], read)
+    bylines = [line for line in head if is_byline(line.text) and not take_credit(line.text)[1]]
+    series, year, issue = masthead.series, masthead.year, masthead.issue
+    kind = _kind(lines, read, bool(issue or masthead.total_issue or masthead.number), bylines)
+    title = (
+        f"《{series}》{f'{year}年' if year else ''}{f'第{issue}期' if issue else ''}" if series and issue else series or name
+    )
+    lead = [line for line, role in zip(lines[:first], read.chosen, strict=False) if role in "NB"] if kind != "bulletin" else []
+    drafts = [*([_Draft("", title, "", lead)] if lead else []), *drafts]
+    items = tuple(_item(text, draft, title) for draft in drafts if draft.lines)
+    date = masthead.date or next((found for line in tail[::-1] if (found := find_date(line))), extracted.date)
+    source, reporter, day = read_credits(bylines)
+    return Document(
+        file, kind, title, text, page_starts, series if kind == "bulletin" else "",
+        year or (int(date[:4]) if date else None), issue,
+        masthead.total_issue, masthead.issuer if kind == "bulletin" else "", date or day,
+        source=source if kind == "news" else "",
+        reporter=reporter, number=masthead.number, masthead=masthead.lines, contents=entries,
+        distribution=tail, items=items, warnings=_check(entries, items),
+    )  # fmt: skip
+
+
+def _kind(lines: Sequence[Line], read: Read, numbered: bool, bylines: Sequence[Line]) -> Kind:
+    """Tell an issue, by its number, its sections, two credits or two ▲, from an article and from another collection."""
+    if not numbered and any(is_reported(line.text) for line in bylines):
+        return "news"
+    credits = sum(bool(take_credit(line.text)[1]) for line in lines)
+    triangles = sum(line.text[0] == "▲" and not is_caption(line.text) for line in lines)
+    return "bulletin" if numbered or credits > 1 or triangles > 1 or "S" in read.chosen else "other"
+
+
+def _entries(lines: Sequence[Line], read: Read) -> tuple[str, ...]:
+    """Return what the 目录 lists: its own heading and the names of sections are no entries."""
+    sections = {section_name(line.text) for line, role in zip(lines, read.chosen, strict=True) if role == "S"}
+    listed = [line.text for line, role in zip(lines, read.chosen, strict=True) if role == "C" and not HEADING.match(line.text)]
+    return tuple(listed_title(text) for text in listed if not SECTION.match(text) and section_name(text) not in sections)
+
+
+def _closing(lines: Sequence[Line], read: Read) -> int:
+    """Return where the 送/发 lines begin: the last run of them, below the last text."""
+    end = len(lines)
+    while end and (read.chosen[end - 1] in "DX" or (read.chosen[end - 1] == "K" and not own_credit(lines[end - 1].text))):
+        end -= 1
+    return end
+
+
+def _drafts(lines: Sequence[Line], read: Read) -> list[_Draft]:
+    """Part the lines of the items."""
+    drafts: list[_Draft] = []
+    section, credit, header = "", (), list[str]()
+    for row, line in enumerate(lines):
+        role = read.chosen[row]
+        if role == "S" and not (drafts and _is_followed_by_text(read, row)):
+            section = section_name(line.text[opening_of(line.text).words :]) or line.text
+            section = "" if _MONTH.fullmatch(section) else section
+        elif line.form == "row" and _is_heading_row(line.text):
+            header = line.text.split(CELL)
+        elif role in _OPENS:
+            drafts.append(_row(line, section, header) if line.form == "row" else _opened(line, role, section))
+            drafts[-1].contributors = credit + drafts[-1].contributors
+            credit = ()
+        elif not drafts or role in "CX" or (role == "M" and drafts[-1].credited):
+            continue
+        elif role == "K" and own_credit(line.text):
+            _take_own_credit(drafts, line, follows=row + 1 < len(lines) and read.chosen[row + 1] in _OPENS)
+        else:
+            _go_on(drafts[-1], line, role)
+            if role == "H" and len(line.text) <= _LONGEST_SUBHEAD:
+                drafts[-1].subheads.add(len(drafts[-1].lines) - 1)
+            if read.is_doubtful(row):
+                drafts[-1].doubtful.add(len(drafts[-1].lines) - 1)
+    return drafts
+
+
+def _is_followed_by_text(read: Read, row: int) -> bool:
+    """Tell whether a section's name is followed by running text and no item: then it is a subhead."""
+    after = next((role for role in read.chosen[row + 1 :] if role not in "XNK"), "")
+    return after in ("B", "H", "P")
+
+
+def _opened(line: Line, role: str, section: str) -> _Draft:
+    text, contributors = take_credit(line.text, bare=True)
+    words = opening_of(text).words
+    draft = _Draft(section)
+    if (place := _IN_FRONT.match(text[words:])) and not (role == "T" and place[3] and not words):
+        name = next(filter(None, place.groups()))
+        office = bool(_OFFICE.search(name))
+        if office or (place[3] is None and _names_place(name)):
+            draft.contributors, draft.front = (name,) if office and words else (), text[:words].strip() + name
+            words += place.end()
+    if contributors:
+        draft.contributors, draft.credited = draft.contributors + contributors, True
+    own = text[words:]
+    draft.title = _title(own, line, words) if role == "R" else own
+    draft.lines.append(replace(line, text=own, start=line.start + words))
+    return draft
+
+
+def _is_heading_row(text: str) -> bool:
+    """Tell whether a row names the columns of its table: its cells are words, no figures."""
+    return all(len(cell) <= _LONGEST_HEADING_CELL and not re.search(r"\d", cell) for cell in text.split(CELL))
+
+
+def _row(line: Line, section: str, header: Sequence[str]) -> _Draft:
+    """Return an item that is a row of a table: its title is the first cell with words, its credit that of an office."""
+    cells = line.text.split(CELL)
+    credited = [cell for cell, name in zip(cells, header, strict=False) if _CREDITED.search(name) and _OFFICE.search(cell)]
+    words = [cell for cell in cells if len(cell) > 4 and cell not in credited and re.search(r"[\u4e00-\u9fff]{3}", cell)]
+    title = _title(words[0], line, 0) if words else ""
+    return _Draft(section, title, lines=[line], contributors=tuple(credited), credited=bool(credited))
+
+
+def _names_place(name: str) -> bool:
+    return any(True for _ in mentions_in(name))
+
+
+def _title(own: str, line: Line, words: int) -> str:
+    """Return the title that runs into its text: what is set apart in print, else the first clause that can be one."""
+    if line.look and line.look.lead > words + 2:
+        return _leading(line.text, line.look.lead)[words:].rstrip("0123456789").rstrip("。：: 　—")
+    sentence = re.split(r"[。！？](?![”’》）)])", own, maxsplit=1)[0]
+    clause, _, rest = sentence.partition(" ")
+    apart = 8 <= len(clause) <= _LONGEST_TITLE and len(rest) >= _LEAST_SENTENCE and not re.search("[，；]", clause)
+    return clause if apart else sentence
+
+
+def _leading(text: str, count: int) -> str:
+    """Return the beginning of a text with so many characters besides white space."""
+    places = [place for place, character in enumerate(text) if not character.isspace()]
+    return text[: places[count]] if count < len(places) else text
+
+
+def _take_own_credit(drafts: list[_Draft], line: Line, follows: bool) -> None:
+    names = own_credit(line.text)
+    if names:
+        drafts[-1].contributors += names
+    drafts[-1].credited = follows or drafts[-1].credited
+
+
+def _go_on(draft: _Draft, line: Line, role: str) -> None:
+    text, contributors = take_credit(line.text, bare=True)
+    if len(draft.lines) == 1 and (role == "U" or (role == "K" and line.look == draft.lines[0].look is not None)):
+        draft.title += text
+    if contributors:
+        draft.contributors, draft.credited = draft.contributors + contributors, True
+    if text:
+        draft.lines.append(replace(line, text=text))
+
+
+def _item(text: str, draft: _Draft, issue: str) -> Item:
+    blocks = [
+        Block(
+            line.start,
+            line.end,
+            "caption" if is_caption(line.text) else "body",
+            row=line.form == "row",
+            subhead=row in draft.subheads,
+            apart=row in draft.doubtful,
+        )
+        for row, line in enumerate(draft.lines)
+    ]
+    context = " ".join(part for part in (issue, draft.section, draft.front.strip("【】：:"), draft.title) if part)
+    passages = split(text, blocks, context)
+    contributors = tuple(dict.fromkeys(draft.contributors))
+    return Item(draft.title, draft.lines[0].start, draft.lines[-1].end, draft.section, contributors, passages=passages)
+
+
+def _check(entries: Sequence[str], items: Sequence[Item]) -> tuple[str, ...]:
+    """Compare the issue's own 目录 with the items found."""
+    titles = [item.title for item in items] + [item.section for item in items]
+    return tuple(f"目录中的“{entry}”没有在正文中找到对应条目" for entry in entries if entry and not is_among(entry, titles))
