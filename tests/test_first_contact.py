@@ -41,6 +41,15 @@ def test_fields_in_new_layouts(measured: tuple[dict[str, Score], int, list[str]]
     assert measured[0][name].f1 >= least, measured[0][name].errors
 
 
+def test_the_parts_of_a_guide_are_no_items(tmp_path: Path) -> None:
+    lines = ["老年优待卡办理指南", "云溪县民政局　2025年3月14日"]
+    for number, (title, text) in zip("一二三", STORIES, strict=True):
+        lines += [f"{number}、{title}", text]
+    (tmp_path / "指南.txt").write_text("\n".join(lines), encoding="utf-8")
+    document = read_document(tmp_path / "指南.txt", "指南.txt")
+    assert (document.kind, document.title) == ("other", "老年优待卡办理指南")
+
+
 def assert_stories(document: Document) -> None:
     assert [item.title for item in document.items] == [title for title, _ in STORIES]
     for item, (_, text) in zip(document.items, STORIES, strict=True):

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 
 from ingest.document import Document, Item, Kind
 from ingest.extracted import CELL, Extracted, Line
@@ -27,6 +28,11 @@ _IN_FRONT = re.compile(r"^(?:【([^【】]{2,14})】|\[([^\[\]]{2,14})\]|([\u4e0
 _OFFICE = re.compile(r"[省市县区州旗镇乡局办委厅部会院社]$")
 _LONGEST_TITLE = 40  # characters of a title that a space parts from its text
 _LEAST_SENTENCE = 25  # characters of the text behind it, up to its full stop
+_ISSUED_AS = re.compile(
+    r"^[\u4e00-\u9fff]{1,13}[报信讯情简刊息态示][〔\[（(]\d{4}[〕\])）]"
+)  # 政信〔2025〕17号, not 政发〔2025〕17号
+_LOOKED_THROUGH = 40  # characters of a title in which a place is looked for
+_NAMING = 0.6  # least share of titles that name a place
 _LONGEST_SUBHEAD = 60  # characters
 _LONGEST_HEADING_CELL = 8  # characters
 _CREDITED = re.compile(r"单位|来源|供稿|部门")  # heads the column of who contributed
@@ -67,13 +73,28 @@ def parts_better(lines: Sequence[Line], read: Read, ruled: Document | None) -> b
     if not is_collection(lines, read) or sum(read.chance(row, _OPENS) for row in opening) < _SURE * len(opening):
         return False
     if ruled is None:
-        return True
+        return _is_issued(lines, read)
     if ruled.contents and not ruled.warnings and len(ruled.items) == len(ruled.contents):
         return False
     parts = read_contents(lines)
     starts = [row + len(lines) - len(parts.body) for row in find_borders(parts.body, parts.entries).starts]
     likely = sum(read.chance(row, _OPENS) for row in starts)
     return (len(starts) < 2 or likely < _UNLIKELY * len(starts)) and len(opening) > 1
+
+
+def _is_issued(lines: Sequence[Line], read: Read) -> bool:
+    """Tell whether a document is issued as a collection: numbered as issues are, credited, or each item of another place."""
+    titles = [line.text[:_LOOKED_THROUGH] for line, role in zip(lines, read.chosen, strict=True) if role in _OPENS]
+    places = [mention.places[0].name for title in titles for mention in islice(mentions_in(title), 1)]
+    if len(set(places)) > 2 and len(places) >= _NAMING * len(titles):
+        return True
+    head = lines[:_HEAD_LINES]
+    if any(is_reported(line.text) for line in head):
+        return False
+    if any((is_issue_line(line.text) and not is_byline(line.text)) or _ISSUED_AS.match(line.text) for line in head):
+        return True
+    read_as = zip(lines, read.chosen, strict=True)
+    return sum(bool(own_credit(line.text) if role == "K" else take_credit(line.text)[1]) for line, role in read_as) > 1
 
 
 def read_collection(

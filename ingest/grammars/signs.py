@@ -10,6 +10,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from ingest.extracted import Line, Look
 from ingest.facts.dates import find_date
@@ -118,7 +119,7 @@ class _Seen:
 def signs_of(lines: Sequence[Line]) -> list[list[str]]:
     """Return the signs of each line."""
     seen = [_see(line) for line in lines]
-    recurring = Counter(one.signature for one in seen)
+    recurring = _recurring(seen)
     counts = _counting(seen)
     indents = Counter(round(one.look.indent) for one in seen if one.look and one.prose)
     usual = indents.most_common(1)[0][0] if indents else 0
@@ -130,7 +131,7 @@ def signs_of(lines: Sequence[Line]) -> list[list[str]]:
     signs = []
     for row, one in enumerate(seen):
         own = [*_own(one), *_looks(one, usual), *counts[row], *ruled[row], *twins[row], *contents[row]]
-        own += _recurring(one, recurring, seen, row)
+        own += recurring[one.signature]
         own += _position(row, len(seen), first_prose)
         own += [f"{sign}:{'prose' if one.prose else 'short'}" for sign in whole]
         signs.append(own)
@@ -241,27 +242,34 @@ def _counting(seen: Sequence[_Seen]) -> list[list[str]]:
     return found
 
 
-def _recurring(one: _Seen, recurring: Counter[tuple[object, ...]], seen: Sequence[_Seen], row: int) -> list[str]:
-    """Return how often lines of this signature come, and whether they stand above running text and name other places."""
-    count = recurring[one.signature]
+def _recurring(seen: Sequence[_Seen]) -> dict[tuple[object, ...], list[str]]:
+    """Return for each signature how often its lines come, whether they stand above running text and name other places."""
+    rows: dict[tuple[object, ...], list[int]] = {}
+    for row, one in enumerate(seen):
+        rows.setdefault(one.signature, []).append(row)
+    marks = list(dict.fromkeys(one.opening.kind for one in seen if one.opening.kind.startswith("mark")))
+    return {signature: _recurring_signs(seen, same, marks) for signature, same in rows.items()}
+
+
+def _recurring_signs(seen: Sequence[_Seen], same: Sequence[int], marks: Sequence[str]) -> list[str]:
+    one, count = seen[same[0]], len(same)
     often = "1" if count == 1 else "2" if count == 2 else "3" if count < 6 else "6" if count < 12 else "12"
     shape = "prose" if one.prose else "short"
     kind = "mark" if one.opening.kind.startswith("mark") else one.opening.kind
-    signs = [f"often{often}:{shape}", f"often{often}:{shape}:{kind}"]
-    same = [at for at, other in enumerate(seen) if other.signature == one.signature] if count > 1 else [row]
     places = [seen[at].name for at in same if seen[at].place >= 2]
-    share = len(places) / len(same)
-    signs.append(f"named{round(share * 3)}:{shape}:{often}")
-    signs.append(f"named{round(share * 3)}:{shape}:{kind}:{len(set(places)) > 1}")
-    above = sum(at + 1 < len(seen) and seen[at + 1].prose and not seen[at].prose for at in same) / len(same)
-    signs.append(f"above{round(above * 3)}:{shape}:{often}")
-    gaps = [b - a for a, b in zip(same, same[1:], strict=False)]
-    near = sum(gap == 1 for gap in gaps) / len(gaps) if gaps else 0.0
-    signs.append(f"near{round(near * 3)}:{shape}:{often}:{kind}")
-    if one.opening.kind.startswith("mark"):
-        marks = Counter(other.opening.kind for other in seen if other.opening.kind.startswith("mark"))
-        first = next(other.opening.kind for other in seen if other.opening.kind in marks)
-        signs.append(f"mark:{shape}:{often}:{len(marks) == 1}:{first == one.opening.kind}")
+    share = len(places) / count
+    above = sum(at + 1 < len(seen) and seen[at + 1].prose and not seen[at].prose for at in same) / count
+    near = sum(b - a == 1 for a, b in pairwise(same)) / max(1, count - 1)
+    signs = [
+        f"often{often}:{shape}",
+        f"often{often}:{shape}:{kind}",
+        f"named{round(share * 3)}:{shape}:{often}",
+        f"named{round(share * 3)}:{shape}:{kind}:{len(set(places)) > 1}",
+        f"above{round(above * 3)}:{shape}:{often}",
+        f"near{round(near * 3)}:{shape}:{often}:{kind}",
+    ]
+    if kind == "mark":
+        signs.append(f"mark:{shape}:{often}:{len(marks) == 1}:{marks[0] == one.opening.kind}")
     return signs
 
 
@@ -271,6 +279,7 @@ def _twins(seen: Sequence[_Seen]) -> list[list[str]]:
     for row, one in enumerate(seen):
         if not one.prose and len(one.key) >= 5:
             keys.setdefault(one.key[:24], []).append(row)
+    first = {key[:20]: rows[0] for key, rows in reversed(keys.items()) if len(key) >= 8}
     openings = {one.key[:12]: row for row, one in reversed(list(enumerate(seen))) if one.prose}
     found: list[list[str]] = []
     for row, one in enumerate(seen):
@@ -282,9 +291,7 @@ def _twins(seen: Sequence[_Seen]) -> list[list[str]]:
         )
         if not one.prose and len(one.key) >= 8 and openings.get(one.key[:12], -1) > row:
             signs.append("twin:runin")
-        if one.prose and any(
-            at < row for key, rows in keys.items() if len(key) >= 8 and one.key.startswith(key[:20]) for at in rows
-        ):
+        if one.prose and any(first[one.key[:size]] < row for size in range(8, 21) if one.key[:size] in first):
             signs.append("twin:listed")
         found.append(signs)
     return found
