@@ -11,10 +11,10 @@ from layouts import LABELLED, measure
 from reading import Score
 
 from ingest.document import Document
-from ingest.extracted import Look
+from ingest.extracted import Extracted, Look, Paragraph
 from ingest.formats.docx import read_docx
 from ingest.formats.webpage import read_webpage
-from ingest.read import read_document
+from ingest.read import read_document, structure
 
 ROADS = "云溪县把村道养护交给沿线农户，按里程计酬，每公里每年补助1200元，已签约养护员346人，管护村道980公里。"
 BREAKFAST = "柳河镇在工地旁设起早餐车，凌晨5点供应热粥和馒头，每份4元，由镇财政补贴1元，日均售出620份。"
@@ -111,3 +111,16 @@ def test_a_page_laid_out_as_a_table_is_no_table(tmp_path: Path) -> None:
     (tmp_path / "old.html").write_text(page, encoding="utf-8")
     texts = [paragraph.text for paragraph in read_webpage(tmp_path / "old.html").paragraphs]
     assert [title for title, _ in STORIES] == [text for text in texts if text in dict(STORIES)]
+
+
+def test_a_feature_keeps_its_own_title() -> None:
+    counties = ("淳安县", "泰顺县", "开化县", "景宁县")
+    paragraphs = [Paragraph("这个春天，记者走进四个山区县，看村庄怎样把闲着的地方用起来。")]
+    for county, (_, text) in zip(counties, (*STORIES, STORIES[0]), strict=True):
+        paragraphs += [
+            Paragraph(f"{county}：老房子有了新用处", look=Look(bold=True, centred=True, size=1.2)),
+            Paragraph(text * 2),
+        ]
+    document = structure(Extracted(tuple(paragraphs), "山区四县盘活闲置资产见闻"), "a.html")
+    assert document.title == "山区四县盘活闲置资产见闻"
+    assert [item.title for item in document.items[1:]] == [f"{county}：老房子有了新用处" for county in counties]
