@@ -86,7 +86,8 @@ def _is_issued(lines: Sequence[Line], read: Read) -> bool:
     """Tell whether a document is issued as a collection: numbered as issues are, credited, or each item of another place."""
     titles = [line.text[:_LOOKED_THROUGH] for line, role in zip(lines, read.chosen, strict=True) if role in _OPENS]
     places = [mention.places[0].name for title in titles for mention in islice(mentions_in(title), 1)]
-    if len(set(places)) > 2 and len(places) >= _NAMING * len(titles):
+    printed = any(line.look for line in lines)  # in plain text the subheads of an article cannot be told from short sentences
+    if printed and len(set(places)) > 2 and len(places) >= _NAMING * len(titles):
         return True
     head = lines[:_HEAD_LINES]
     if any(is_reported(line.text) for line in head):
