@@ -113,7 +113,8 @@ def test_a_page_laid_out_as_a_table_is_no_table(tmp_path: Path) -> None:
     assert [title for title, _ in STORIES] == [text for text in texts if text in dict(STORIES)]
 
 
-def test_a_feature_keeps_its_own_title() -> None:
+@pytest.mark.parametrize("title", ["山区四县盘活闲置资产见闻", "这个春天里山区四县怎样把村庄里闲着的老房子一间一间地用起来"])
+def test_a_feature_keeps_its_own_title(title: str) -> None:
     counties = ("淳安县", "泰顺县", "开化县", "景宁县")
     paragraphs = [Paragraph("这个春天，记者走进四个山区县，看村庄怎样把闲着的地方用起来。")]
     for county, (_, text) in zip(counties, (*STORIES, STORIES[0]), strict=True):
@@ -121,6 +122,6 @@ def test_a_feature_keeps_its_own_title() -> None:
             Paragraph(f"{county}：老房子有了新用处", look=Look(bold=True, centred=True, size=1.2)),
             Paragraph(text * 2),
         ]
-    document = structure(Extracted(tuple(paragraphs), "山区四县盘活闲置资产见闻"), "a.html")
-    assert document.title == "山区四县盘活闲置资产见闻"
+    document = structure(Extracted(tuple(paragraphs), title), "a.html")
+    assert document.title == title
     assert [item.title for item in document.items[1:]] == [f"{county}：老房子有了新用处" for county in counties]

@@ -36,8 +36,9 @@ def read_webpage(path: Path) -> Extracted:
     if not data.strip():
         raise Unreadable("文件是空的")
     markup = _markup(data)
-    page = _fullest(markup)
-    printed = _printed(page, markup) if page is not None and page.body is not None else []
+    tree = _tree(markup)
+    page = _fullest(tree)
+    printed = _printed(page, tree) if page is not None and page.body is not None else []
     if page is None or not printed:
         raise Unreadable("网页里没有找到正文")
     paragraphs = with_looks(printed)
@@ -83,13 +84,12 @@ def _access_group(markup: str) -> str:
     return clean_text(stated[0])[:LONGEST_GROUP] if stated else ""
 
 
-def _fullest(markup: str) -> Any:
+def _fullest(tree: Any) -> Any:
     """Extract in two ways, each of which loses paragraphs of some pages; return the result with more text."""
     from copy import deepcopy
 
     from trafilatura import bare_extraction
 
-    tree = _tree(markup)
     if tree is None:
         return None
     found = (
@@ -111,9 +111,9 @@ def _tree(markup: str) -> Any:
     return tree
 
 
-def _printed(page: Any, markup: str) -> list[tuple[Paragraph, Print]]:
+def _printed(page: Any, tree: Any) -> list[tuple[Paragraph, Print]]:
     """Return the paragraphs of the article and how they are printed; its blocks if trafilatura is not made for it."""
-    blocks = blocks_of(_tree(markup))
+    blocks = blocks_of(tree)
     paragraphs = _paragraphs(page.body)
     kept = squeezed("".join(paragraph.text for paragraph in paragraphs))
     prose = [block for block in blocks if block.is_prose()]

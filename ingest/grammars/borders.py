@@ -17,7 +17,7 @@ MARKS = ITEM_MARKS + "☆"  # in a body ☆ may mark items, in a 目录 it marks
 _BRACKETED = re.compile(r"^【([^【】]{2,14})】(?=\S)")
 _IN_FRONT = re.compile(r"^(?:【([^【】]{2,14})】|([\u4e00-\u9fff]{2,12})[：:])\s*(?=\S)")
 _DATED = re.compile(r"^(?:(?:\d{4}年)?\d{1,2}月\d{1,2}日(?:至\d{1,2}日)?|同月|同日|当月)[，,：:\s]")  # 3月5日，… in a chronicle
-_OFFICE = re.compile(r"[省市县区州旗镇乡局办委厅部会院社]$")
+OFFICE = re.compile(r"[省市县区州旗镇乡局办委厅部会院社]$")
 _PLAIN = re.compile(r"[\u4e00-\u9fff]{2,12}$")
 _FEWEST_BRACKETED = 3  # lines; where only one or two begin with 【】, these are headings on one line with their text
 _MOST = 0.8  # share of numbered parts that must look like items; one credit may be missing
@@ -41,7 +41,7 @@ def find_borders(body: Sequence[Line], entries: Sequence[str]) -> Borders:
         text = body[row].text
         words = len(text) - len(text[1:].lstrip())
         place = _IN_FRONT.match(text[words:])
-        if place and _OFFICE.search(place[1] or place[2]):
+        if place and OFFICE.search(place[1] or place[2]):
             borders.places[row] = place[1] or place[2]
             words += place.end()
         borders.starts[row] = words

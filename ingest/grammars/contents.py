@@ -81,7 +81,7 @@ def read_contents(lines: Sequence[Line]) -> Parts:
         elif is_issue_line(text) or (find_date(text) and len(text) <= 20):
             head.append(lines[number])
         else:
-            entries.append(_LEADER.sub("", _ENTRY_MARK.sub("", text)))
+            entries.append(listed_title(text))
     return Parts(tuple(entries), frozenset(headings), head, ())
 
 

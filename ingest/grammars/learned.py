@@ -14,7 +14,7 @@ from ingest.document import Document, Item, Kind
 from ingest.extracted import CELL, Extracted, Line
 from ingest.facts.dates import find_date
 from ingest.facts.mentions import mentions_in
-from ingest.grammars.borders import find_borders
+from ingest.grammars.borders import OFFICE, find_borders
 from ingest.grammars.contents import HEADING, SECTION, is_among, listed_title, read_contents, section_name
 from ingest.grammars.credits import own_credit, take_credit
 from ingest.grammars.masthead import is_issue_line, read_masthead, title_lines
@@ -25,7 +25,6 @@ from ingest.passages import Block, split
 
 _HEAD_LINES = 15  # the byline of an article stands among the first lines
 _IN_FRONT = re.compile(r"^(?:【([^【】]{2,14})】|\[([^\[\]]{2,14})\]|([\u4e00-\u9fff]{2,12})[：:])\s*(?=\S)")
-_OFFICE = re.compile(r"[省市县区州旗镇乡局办委厅部会院社]$")
 _LONGEST_TITLE = 40  # characters of a title that a space parts from its text
 _LEAST_SENTENCE = 25  # characters of the text behind it, up to its full stop
 _ISSUED_AS = re.compile(
@@ -37,9 +36,9 @@ _LONGEST_SUBHEAD = 60  # characters
 _LONGEST_HEADING_CELL = 8  # characters
 _CREDITED = re.compile(r"单位|来源|供稿|部门")  # heads the column of who contributed
 _MONTH = re.compile(r"(?:\d{4}年)?\d{1,2}月份?")  # heads days of a chronicle, and is no section
-_SURE = 0.8  # a border less likely than this ends a passage, whether or not it begins an item
+_SURE = 0.8  # least mean probability of the borders of a document, for them to be believed
 _OPENS = "TR"
-_UNLIKELY = 0.2
+_UNLIKELY = 0.2  # mean probability below which the borders found by rules are not believed
 
 
 @dataclass(slots=True)
@@ -113,7 +112,9 @@ def read_collection(
     series, year, issue = masthead.series, masthead.year, masthead.issue
     kind = _kind(lines, read, bool(issue or masthead.total_issue or masthead.number), bylines)
     title = (
-        f"《{series}》{f'{year}年' if year else ''}{f'第{issue}期' if issue else ''}" if series and issue else series or name
+        f"《{series}》{f'{year}年' if year else ''}{f'第{issue}期' if issue else ''}"
+        if series and issue
+        else series or extracted.title or name
     )
     lead = [line for line, role in zip(lines[:first], read.chosen, strict=False) if role in "NB"] if kind != "bulletin" else []
     drafts = [*([_Draft("", title, "", lead)] if lead else []), *drafts]
@@ -194,7 +195,7 @@ def _opened(line: Line, role: str, section: str) -> _Draft:
     draft = _Draft(section)
     if (place := _IN_FRONT.match(text[words:])) and not (role == "T" and place[3] and not words):
         name = next(filter(None, place.groups()))
-        office = bool(_OFFICE.search(name))
+        office = bool(OFFICE.search(name))
         if office or (place[3] is None and _names_place(name)):
             draft.contributors, draft.front = (name,) if office and words else (), text[:words].strip() + name
             words += place.end()
@@ -214,7 +215,7 @@ def _is_heading_row(text: str) -> bool:
 def _row(line: Line, section: str, header: Sequence[str]) -> _Draft:
     """Return an item that is a row of a table: its title is the first cell with words, its credit that of an office."""
     cells = line.text.split(CELL)
-    credited = [cell for cell, name in zip(cells, header, strict=False) if _CREDITED.search(name) and _OFFICE.search(cell)]
+    credited = [cell for cell, name in zip(cells, header, strict=False) if _CREDITED.search(name) and OFFICE.search(cell)]
     words = [cell for cell in cells if len(cell) > 4 and cell not in credited and re.search(r"[\u4e00-\u9fff]{3}", cell)]
     title = _title(words[0], line, 0) if words else ""
     return _Draft(section, title, lines=[line], contributors=tuple(credited), credited=bool(credited))
@@ -241,9 +242,7 @@ def _leading(text: str, count: int) -> str:
 
 
 def _take_own_credit(drafts: list[_Draft], line: Line, follows: bool) -> None:
-    names = own_credit(line.text)
-    if names:
-        drafts[-1].contributors += names
+    drafts[-1].contributors += own_credit(line.text)
     drafts[-1].credited = follows or drafts[-1].credited
 
 

@@ -32,10 +32,6 @@ class Read:
     chosen: tuple[str, ...]
     chances: npt.NDArray[np.float64]
 
-    def sure(self, row: int) -> float:
-        """Return how likely the chosen role of a line is."""
-        return float(self.chances[row, self.roles.index(self.chosen[row])])
-
     def chance(self, row: int, roles: str) -> float:
         """Return how likely a line has one of some roles."""
         return float(sum(self.chances[row, self.roles.index(role)] for role in roles))
