@@ -82,6 +82,16 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
+class Doubt:
+    """A line at which an item was read as beginning, or as not beginning, and how likely that is wrong."""
+
+    start: int
+    end: int
+    chance: float
+    begins: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """One document as read from an original file."""
 
@@ -107,6 +117,8 @@ class Document:
     recognised: tuple[tuple[int, float], ...] = ()  # (page, confidence 0 to 1) of pages read by text recognition
     items: tuple[Item, ...] = field(default=(), repr=False)
     warnings: tuple[str, ...] = ()
+    certainty: float = 1.0  # how likely all items begin where they were read to begin, 0 to 1
+    doubts: tuple[Doubt, ...] = ()  # in the order of the text
 
     @property
     def id(self) -> str:

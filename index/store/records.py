@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from index.errors import DAMAGED, CatalogUnusable
-from ingest.document import Date, Document, Figure, Item, Measure, Passage, Region
+from ingest.document import Date, Document, Doubt, Figure, Item, Measure, Passage, Region
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,14 +87,14 @@ def dump(record: Mapping[str, Any]) -> str:
     return json.dumps(record, ensure_ascii=False)
 
 
-_FACTS = {"regions": Region, "dates": Date, "figures": Figure, "measures": Measure}
+_NESTED = {"regions": Region, "dates": Date, "figures": Figure, "measures": Measure, "doubts": Doubt}
 
 
 def _tuples(record: str) -> dict[str, Any]:
     fields: dict[str, Any] = json.loads(record)
     for name, values in fields.items():
-        if name in _FACTS:
-            fields[name] = tuple(_FACTS[name](**value) for value in values)
+        if name in _NESTED:
+            fields[name] = tuple(_NESTED[name](**value) for value in values)
         elif isinstance(values, list):
             fields[name] = tuple(tuple(value) if isinstance(value, list) else value for value in values)
     return fields
