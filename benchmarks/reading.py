@@ -95,7 +95,7 @@ def _add_item(add: Any, document: Document, item: Item, wanted: dict[str, Any], 
     add("sections", Counter([item.section]), Counter([wanted["section"]]), where)
     add("credits", Counter(item.contributors), Counter(wanted["contributors"]), where)
     text = document.text
-    add("regions", Counter(region.name for region in item.regions), Counter(wanted["regions"]), where)
+    add("regions", Counter(region.name for region in item.regions + item.mentioned), Counter(wanted["regions"]), where)
     given = Counter((squeeze(text[f.start : f.end]), f.value, f.unit) for f in item.figures)
     add("figures", given, Counter((squeeze(f["text"]), f["value"], f["unit"]) for f in wanted["figures"]), where)
     add("dates", Counter(date.iso for date in item.dates), Counter(date["iso"] for date in wanted["dates"]), where)

@@ -74,7 +74,8 @@ class Item:
     section: str = ""
     contributors: tuple[str, ...] = ()
     subheads: tuple[str, ...] = ()
-    regions: tuple[Region, ...] = ()
+    regions: tuple[Region, ...] = ()  # that it is about
+    mentioned: tuple[Region, ...] = ()  # that it only names in passing
     dates: tuple[Date, ...] = ()
     figures: tuple[Figure, ...] = ()
     measures: tuple[Measure, ...] = ()

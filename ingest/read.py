@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -11,7 +11,7 @@ from typing import Any
 
 from ingest.document import Document
 from ingest.errors import NotNow, Unreadable
-from ingest.extracted import Extracted, Line, Paragraph, lay_out
+from ingest.extracted import Extracted, Paragraph, lay_out
 from ingest.facts.extract import with_facts
 from ingest.formats.clean import clean_text
 from ingest.formats.docx import read_docx
@@ -21,16 +21,15 @@ from ingest.formats.ofd import read_ofd
 from ingest.formats.pdf import read_pdf
 from ingest.formats.plaintext import read_plaintext
 from ingest.formats.webpage import read_webpage
-from ingest.grammars.bulletin import is_bulletin, read_bulletin
 from ingest.grammars.certainty import with_certainty
-from ingest.grammars.learned import parts_better, read_collection
+from ingest.grammars.collection import is_collection, read_collection
 from ingest.grammars.news import read_article
 from ingest.grammars.official import read_official
-from ingest.grammars.roles import Read, read_roles
+from ingest.grammars.roles import read_roles
 
 READERS: dict[str, Callable[[Path], Extracted]] = {
     ".docx": read_docx,
-    **dict.fromkeys((".html", ".htm", ".shtml"), read_webpage),
+    **dict.fromkeys((".html", ".htm", ".shtml", ".mhtml", ".mht"), read_webpage),
     **dict.fromkeys((".txt", ".md"), read_plaintext),
     ".ofd": read_ofd,
     **dict.fromkeys((".doc", ".wps", ".rtf", ".xls", ".et"), read_legacy),
@@ -97,31 +96,14 @@ def structure(extracted: Extracted, file: str) -> Document:
     text, lines, page_starts = lay_out(extracted.paragraphs)
     stem = Path(file).stem
     roles = read_roles(lines)
-    doubtful = {line.start for row, line in enumerate(lines) if roles.is_doubtful(row)}
-    ruled = read_bulletin(file, stem, text, lines, page_starts, extracted, doubtful) if is_bulletin(lines) else None
-    document = _parted(file, text, lines, page_starts, extracted, roles, ruled)
+    if is_collection(lines, roles):
+        document = read_collection(file, stem, text, lines, page_starts, roles, extracted)
+    else:
+        official = read_official(file, stem, text, lines, extracted, page_starts)
+        document = official or read_article(file, stem, text, lines, extracted, page_starts)
     if not document.items:
         raise Unreadable("没有找到正文")
     return _complete(with_certainty(document, lines, roles), extracted)
-
-
-def _parted(
-    file: str,
-    text: str,
-    lines: Sequence[Line],
-    page_starts: tuple[int, ...],
-    extracted: Extracted,
-    roles: Read,
-    ruled: Document | None,
-) -> Document:
-    """Return the document by the grammar that fits it."""
-    stem = Path(file).stem
-    if parts_better(lines, roles, ruled):
-        return read_collection(file, stem, text, lines, page_starts, roles, extracted)
-    if ruled and ruled.items:
-        return ruled
-    official = read_official(file, stem, text, lines, extracted, page_starts)
-    return official or read_article(file, stem, text, lines, extracted, page_starts)
 
 
 def _complete(document: Document, extracted: Extracted) -> Document:

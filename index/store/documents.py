@@ -113,9 +113,9 @@ def with_original(db: sqlite3.Connection, item_id: str) -> set[str]:
 
 
 def other_parts(db: sqlite3.Connection, item_id: str) -> set[str]:
-    """Return the ids of all items of a document, which are one case; none for a bulletin, whose items are separate cases."""
+    """Return the ids of all items of a notice or plan, which are one case; those of a bulletin or a feature are several."""
     rows = db.execute(
-        "SELECT items.id FROM items JOIN documents d ON d.id = document_id WHERE d.id = ? AND kind <> 'bulletin'",
+        "SELECT items.id FROM items JOIN documents d ON d.id = document_id WHERE d.id = ? AND kind = 'other'",
         [item_id.rpartition("-")[0]],
     )
     return {row[0] for row in rows}

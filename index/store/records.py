@@ -87,7 +87,7 @@ def dump(record: Mapping[str, Any]) -> str:
     return json.dumps(record, ensure_ascii=False)
 
 
-_NESTED = {"regions": Region, "dates": Date, "figures": Figure, "measures": Measure, "doubts": Doubt}
+_NESTED = {"regions": Region, "mentioned": Region, "dates": Date, "figures": Figure, "measures": Measure, "doubts": Doubt}
 
 
 def _tuples(record: str) -> dict[str, Any]:

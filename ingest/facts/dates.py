@@ -31,7 +31,7 @@ _EXPRESSIONS = (  # tried at each position in this order
     r"(?<![每同当历跨\d])(?P<edge>年[底末初])",
     rf"(?:{_YEAR})(?!第\s*\d+\s*期|同期)(?:以来)?",
     r"“?(?P<plan>十[一二三四五六七八]五)”(?P<plan_edge>末|初|期间|时期)?|(?P<plan_alone>十[一二三四五六七八]五)(?=期间|时期|规划|以来|末|初)",
-    r"(?P<now>近日|日前|截至目前|截止目前|目前)",
+    r"(?P<now>近日|(?<![节假期])日前|截至目前|截止目前|目前)",
 )
 _BEGINS = rf"(?=[\d{_HAN}今本去前明上下第年昨“近日截目])"  # what a date can begin with: rules out most positions at once
 _NUMBERED = (re.sub(r"\(\?P<(\w+)>", rf"(?P<\1_{n}>", part) for n, part in enumerate(_EXPRESSIONS))
@@ -50,7 +50,9 @@ _NEAR = {"今年": 0, "本年": 0, "去年": -1, "前年": -2, "明年": 1}
 _RECURRING = re.compile(r"每年[^，。；]{0,6}$")  # 每年1月和7月
 _NEAR_BEFORE = 10  # characters before a date that are searched for 每年
 _TO_COME = re.compile(r"之?前(?![期三])|之?内|完成")  # follows a date without a year that lies ahead
-_SET_FOR = re.compile(r"(?:[定拟将]于|计划[于在]|截止日?期?[到至为]?[：:]?|最迟[于在]?|不[晚迟]于)$")  # stands before one
+_DONE = re.compile(r"已|了|过")  # in the clauses around it: what was to be done by then is done
+_DUE = re.compile(r"要|应|须|需|拟|将|计划|力争|确保|争取|请|务必|截止|报送|准备|目标|安排")  # it is still to be done
+_SET_FOR = re.compile(r"(?:[定拟将]于|计划[于在]|预计|截止日?期?[到至为]?[：:]?|最迟[于在]?|不[晚迟]于)$")  # stands before one
 
 
 def find_date(text: str) -> str:
@@ -73,7 +75,8 @@ def find_dates(text: str, start: int, end: int, day: str, year: int | None = Non
     last: Date | None = None
     for date in _single_dates(text, start, end, today, year):
         if last and text[last.end : date.start] in _UNTIL and "/" not in last.iso + date.iso:
-            last = Date(f"{last.iso}/{date.iso}", last.start, date.end)
+            until = date.iso if date.iso >= last.iso else f"{int(date.iso[:4]) + 1}{date.iso[4:]}"  # 11月至次年1月
+            last = Date(f"{last.iso}/{until}", last.start, date.end)
             continue
         if last:
             yield last
@@ -86,7 +89,10 @@ def _single_dates(text: str, start: int, end: int, today: datetime.date | None, 
     for found in _DATES.finditer(text, start, end):
         parts = {name.rsplit("_", 1)[0]: value for name, value in found.groupdict().items() if value}
         before = text[max(start, found.start() - _NEAR_BEFORE) : found.start()]
-        ahead = bool(_TO_COME.match(text, found.end(), end) or _SET_FOR.search(before))
+        ahead: bool | None = bool(_SET_FOR.search(before))
+        if not ahead and _TO_COME.match(text, found.end(), end):
+            around = _clauses_around(text, found, start, end)
+            ahead = False if _DONE.search(around) else True if _DUE.search(around) else None
         if _RECURRING.search(before):
             continue
         iso = _resolve(parts, today, today.year if today else year, ahead)
@@ -95,7 +101,13 @@ def _single_dates(text: str, start: int, end: int, today: datetime.date | None, 
             yield Date(iso, found.start(), shown)
 
 
-def _resolve(parts: dict[str, str], today: datetime.date | None, this_year: int | None, ahead: bool) -> str:
+def _clauses_around(text: str, found: re.Match[str], start: int, end: int) -> str:
+    begin = max(start, *(text.rfind(mark, start, found.start()) + 1 for mark in "。；\n"))
+    after = re.match(r"[^。；\n]*", text[found.end() : end])
+    return text[begin : found.start()] + (after[0] if after else "")
+
+
+def _resolve(parts: dict[str, str], today: datetime.date | None, this_year: int | None, ahead: bool | None) -> str:
     if "now" in parts:
         return today.isoformat() if today else ""
     if plan := parts.get("plan") or parts.get("plan_alone"):
@@ -161,12 +173,18 @@ def _year(parts: dict[str, str], this_year: int | None) -> int | None:
 
 
 def _nearest_year(
-    month: str | None, parts: dict[str, str], today: datetime.date | None, this_year: int | None, ahead: bool
+    month: str | None, parts: dict[str, str], today: datetime.date | None, this_year: int | None, ahead: bool | None
 ) -> int | None:
-    """Return the year of a date printed without one: of its latest occurrence up to `today`, or of the next if `ahead`."""
+    """Return the year of a date printed without one.
+
+    It is the latest one up to `today`, the next one if it lies `ahead`, and the nearest one if that is unknown (None).
+    """
     if today is None or month is None:
         return this_year
     day = read_number(parts["day"]) if "day" in parts else 0
+    if ahead is None:
+        away = read_number(month) - today.month  # months
+        return today.year - (away > 6) + (away < -6)
     if ahead:
         return today.year + ((read_number(month), day or 31) < (today.month, today.day))
     return today.year - ((read_number(month), day or 1) > (today.month, today.day))

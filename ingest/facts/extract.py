@@ -13,14 +13,16 @@ from ingest.facts.regions import Places
 
 def with_facts(document: Document) -> Document:
     """Return the document with the facts of its items; relative dates are resolved against the document's own date."""
-    places = Places(document.text, document.issuer)
+    places = Places(document)
     items = []
     for item in document.items:
         span = document.text, item.start, item.end
+        about, mentioned = places.of(item)
         items.append(
             replace(
                 item,
-                regions=places.of(item),
+                regions=about,
+                mentioned=mentioned,
                 dates=tuple(find_dates(*span, document.date, document.year)),
                 figures=tuple(find_figures(*span)),
                 measures=tuple(find_measures(*span)),

@@ -15,7 +15,7 @@ _PEOPLES = (
 _FORM = re.compile(
     rf"^(?P<stem>.+?)(?P<peoples>(?:(?:{_PEOPLES})族)*)(?P<suffix>维吾尔自治区|壮族自治区|回族自治区|特别行政区|自治[区州县旗]|地区|[省市县区盟旗])$"
 )
-_GENERIC = frozenset("城郊矿东西新北南") | {"市中", "新城", "城中", "河东", "河西", "桥东", "桥西", "城关", "市辖"}
+_GENERIC = frozenset("城郊矿东西新北南") | {"市中", "新城", "城中", "河东", "河西", "桥东", "桥西", "城关", "市辖", "老城"}
 _COLLECTIVE = "浙江省山区26县"
 _MOUNTAIN_COUNTIES = """淳安县 永嘉县 平阳县 苍南县 文成县 泰顺县 武义县 磐安县 柯城区 衢江区 江山市 常山县 开化县 龙游县 三门县
 天台县 仙居县 莲都区 龙泉市 青田县 云和县 庆元县 缙云县 遂昌县 松阳县 景宁畲族自治县"""
@@ -63,12 +63,13 @@ def gazetteer() -> Gazetteer:
     for place, own in current:
         _enter(book, place, own)
     by_stem = {(place.city or place.province, _stem(own)): place for place, own in current}
+    by_province = {(place.province, own): place for place, own in current if place.level == 3}  # 定西地区 is 定西市 now
     known = {place.name for place, _ in current}
     for place, own in _former():
         if place.name in known:
             continue
         known.add(place.name)
-        successor = by_stem.get((place.city or place.province, _stem(own)))
+        successor = by_stem.get((place.city or place.province, _stem(own))) or by_province.get((place.province, own))
         renamed = _SUCCESSORS.get(place.name)
         place = next((p for p, _ in current if p.name == renamed), place) if renamed else successor or place
         if place not in book.formal[own]:

@@ -10,9 +10,12 @@ from ingest.facts.gazetteer import Place, gazetteer, is_generic
 
 _NAMES_ELSE = re.compile(  # 宁波银行, 海南路, 西湖龙井: what follows a short name makes it the name of something else
     r"舟山港|大学|学院|师范|医科|农商|银行|证券|日报|晚报|卫视|电视台|商帮|商会|大道|大桥|高铁|高速|铁路|机场|航空|集团|股份|石化|龙井|青瓷|宝剑|香菇|杨梅|蜜桃|黄酒|火腿|白茶|白酒|毛峰|蜜橘|石窟|"
-    r"[东西南北中]?[路街](?!桥)|[东西南北]站|江(?!北|东|西|南)|湖|港|酒|菜|话|版"
+    r"[东西南北中]?[路街](?!桥)|[东西南北]站|江(?!北|东|西|南)|湖|港|酒|菜|话|版|镇|乡(?!村|镇)|村|坊|峡谷|医学院|新发地"
+    r"|(?:[、和与][\u4e00-\u9fff]{1,5}){0,6}等(?:[\d一二三四五六七八九十]+个?)?(?:乡镇|镇|乡|村|社区|街道)"  # towns in a list
 )
 _NAMES_ELSE_FULL = re.compile(r"大学|学院|银行|日报|晚报|路(?!桥)|大道|街(?!道)")
+_LOOKED_AHEAD = 40  # characters behind a name
+_COUNTED = re.compile(r"\d名$")  # 6240名山区学生: what stands before 山区学生
 _PART_OF_WORD = {"区": "域块间位划别", "市": "场域面值", "县": "域级", "省": "略", "州": "", "旗": "帜舰", "盟": "友"}
 
 
@@ -68,7 +71,9 @@ def _inner(text: str, above: Mention) -> Mention | None:
 
 
 def _stands_alone(text: str, start: int, name: str) -> bool:
-    after = text[start + len(name) : start + len(name) + 3]
+    if name[0] == "名" and _COUNTED.search(text[max(0, start - 1) : start + 1]):
+        return False
+    after = text[start + len(name) : start + len(name) + _LOOKED_AHEAD]
     if name in gazetteer().formal:
         return not _NAMES_ELSE_FULL.match(after) and after[:1] not in tuple(_PART_OF_WORD.get(name[-1], ""))
     return not _NAMES_ELSE.match(after)

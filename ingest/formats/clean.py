@@ -20,7 +20,7 @@ _BLANKS = re.compile(r"[ \t\u00a0\u2000-\u200a\u202f\u3000]+")
 _LETTERSPACED = re.compile(rf"^(?:[{_HAN}0-9{_CJK_MARKS}（）《》]{{1,2}} ){{3,}}\S{{1,3}}$")
 _INVISIBLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u00ad\u200b-\u200f\u2028-\u202e\u2060\ufeff]")
 _COMPATIBILITY = re.compile(r"[\u2f00-\u2fdf\uf900-\ufaff]")  # Kangxi radicals and compatibility ideographs
-_SENTENCE_END = "。！？；：!?;:…”’）)》】"
+SENTENCE_END = "。！？；：!?;:…”’）)》】"
 _OPENS_PARAGRAPH = re.compile(
     r"^([▲●■◆★☆△○□◇◎※➤]|【|[（(][^（）()]{2,40}供稿[）)]|[送发报][:：]|抄[送报]|[一二三四五六七八九十]{1,3}、)"
 )
@@ -87,7 +87,7 @@ def join_printed(lines: Iterable[PrintedLine], full: float) -> list[Paragraph]:
             and not (line.indented or line.row or opens_paragraph(line.text) or is_other(before.faces, line.printed.faces))
         )
         before = line.printed
-        if joins and paragraphs[-1].text.endswith(tuple(_SENTENCE_END)):
+        if joins and paragraphs[-1].text.endswith(tuple(SENTENCE_END)):
             joins = not _NUMBERED.match(line.text)
         if joins and paragraphs:
             paragraphs[-1] = _append(paragraphs[-1], line)
@@ -96,8 +96,10 @@ def join_printed(lines: Iterable[PrintedLine], full: float) -> list[Paragraph]:
             paragraphs.append(Paragraph(line.text, line.page, form="row" if line.row else ""))
             prints.append(line.printed)
         printed = width(line.text) + (2 if line.indented else 0)
-        mid_sentence = not line.text.endswith(tuple(_SENTENCE_END))
-        reaches_margin = not line.row and (printed >= full - 2 or (mid_sentence and printed >= full * 0.75))
+        mid_sentence = not line.text.endswith(tuple(SENTENCE_END))
+        narrow = "，" in line.text and not line.printed.place.centred  # running text in a narrower column
+        reaches = printed >= full * (0.5 if narrow else 0.75)
+        reaches_margin = not line.row and (printed >= full - 2 or (mid_sentence and reaches))
         reaches_margin = reaches_margin and not (line.printed.place.right or _LEADER.search(line.text))
     told = any(print_.faces for print_ in prints)
     return list(with_looks(zip(paragraphs, prints, strict=True))) if told else paragraphs
@@ -113,7 +115,7 @@ def mend_breaks(paragraphs: Iterable[Paragraph]) -> list[Paragraph]:
     for paragraph in paragraphs:
         before = mended[-1].text if mended else ""
         prose = len(before) >= 40 and ("。" in before or len(before) >= 80)
-        cut = before.endswith(("，", "、")) or (prose and not before.endswith(tuple(_SENTENCE_END)))
+        cut = before.endswith(("，", "、")) or (prose and not before.endswith(tuple(SENTENCE_END)))
         if cut and len(before) < _LONGEST_JOINED and not (paragraph.form or mended[-1].form or opens_paragraph(paragraph.text)):
             mended[-1] = _append(mended[-1], PrintedLine(paragraph.text, paragraph.page))
         else:

@@ -9,10 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from ingest.errors import Unreadable
-from ingest.extracted import Extracted, Look, Paragraph
+from ingest.extracted import CELL, Extracted, Look, Paragraph
 from ingest.formats.clean import clean_text
 from ingest.formats.looks import Face, Print, with_looks
-from ingest.formats.reading_order import table_row
 from ingest.formats.word_numbering import Numbering, W, picture, value
 
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"  # repeats the Choice beside it
@@ -79,8 +78,8 @@ class _Reader:
             for text in texts:
                 yield from text
         else:
-            for paragraph in table_row(" ".join(paragraph.text for paragraph, _ in text) for text in texts):
-                yield paragraph, Print()
+            whole = CELL.join(" ".join(paragraph.text for paragraph, _ in text) for text in texts)  # a space parts paragraphs
+            yield Paragraph(whole.rstrip(" |").strip(), form="row"), Print()
 
     def _paragraph(self, element: Any) -> Iterator[tuple[Paragraph, Print]]:
         styles = list(self._styles(element))

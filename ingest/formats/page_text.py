@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from math import inf
 
 from ingest.extracted import Extracted, Look
-from ingest.formats.clean import PrintedLine, join_printed, width
+from ingest.formats.clean import SENTENCE_END, PrintedLine, join_printed, width
 from ingest.formats.looks import Print
 from ingest.formats.reading_order import COLUMN_POINTS, PageLine
 
 _PAGE_NUMBER = re.compile(r"^[-—–·\s]*(第\s*)?\d{1,4}(\s*[/／]\s*\d{1,4})?(\s*页)?(\s*共\s*\d+\s*页)?[-—–·\s]*$")
 _INDENT_POINTS = 12.0  # two characters of small print are 18 points; ragged left edges stay below 6
 _COLUMN_SHARE = 0.15  # least share of a page's lines that begin at the left margin of a column
+_SAME_EDGE = 2.0  # points
 _CENTRED = 2.5  # characters of space on both sides; an indented line has two on one side
 _REPEATED = 0.6  # share of pages
 _REACHING = 0.9  # quantile of the right edges of lines
@@ -30,8 +31,11 @@ class Page:
     confidence: float | None = None
 
 
-def assemble(pages: Sequence[Page]) -> Extracted:
-    """Join the lines of pages into paragraphs, without running heads and page numbers."""
+def assemble(pages: Sequence[Page], full: float = 0.0) -> Extracted:
+    """Join the lines of pages into paragraphs, without running heads and page numbers.
+
+    `full` is the width of a full line in full-width characters, 0 where it is not known.
+    """
     repeated = _running_lines(pages)
     printed: list[PrintedLine] = []
     columns = _Columns(pages)
@@ -43,13 +47,14 @@ def assemble(pages: Sequence[Page]) -> Extracted:
         while body and _PAGE_NUMBER.match(body[0].text):
             body.pop(0)
         margins = _margins(body)
-        for line in body:
+        for above, line in zip((None, *body), body, strict=False):
             twice = bool(_DOUBLED.match(line.text))
             doubled += twice
             text = line.text[::2] if twice else line.text
-            printed.append(PrintedLine(text, number, _is_indented(line.left, margins), line.row, columns.print_of(line)))
+            indented = _is_indented(line.left, margins) and not (above and _continues(above, line))
+            printed.append(PrintedLine(text, number, indented, line.row, columns.print_of(line)))
     widths = sorted(width(line.text) + (2 if line.indented else 0) for line in printed if not line.row)
-    full = widths[int(len(widths) * 0.9)] if widths else 0.0
+    full = full or (widths[int(len(widths) * 0.9)] if widths else 0.0)
     recognised = tuple((n, round(page.confidence, 3)) for n, page in enumerate(pages, 1) if page.confidence is not None)
     warnings = (f"有 {doubled} 行文字是重影（每个字印了两遍），已还原",) if doubled else ()
     return Extracted(tuple(join_printed(printed, full)), recognised=recognised, warnings=warnings)
@@ -63,6 +68,12 @@ def _margins(lines: Sequence[PageLine]) -> list[int]:
         if edges[edge] >= len(lines) * _COLUMN_SHARE and (not margins or edge - margins[-1] >= COLUMN_POINTS):
             margins.append(edge)
     return margins
+
+
+def _continues(above: PageLine, line: PageLine) -> bool:
+    """Tell whether a line goes on in mid-sentence at the same left edge, as in a note set in a narrower column."""
+    text = above.text
+    return abs(above.left - line.left) < _SAME_EDGE and "，" in text and not text.endswith(tuple(SENTENCE_END))
 
 
 def _is_indented(x: float, margins: list[int]) -> bool:
@@ -110,4 +121,5 @@ def _running_lines(pages: Sequence[Page]) -> set[tuple[str, float]]:
     for some in (edges, edges[::2], edges[1::2]):
         counts = Counter(mark for edge in some for mark in edge)
         repeated |= {mark for mark, times in counts.items() if times >= max(3, len(some) * _REPEATED)}
-    return repeated
+    outermost = Counter(_marked(line) for page in pages[1:] for line in {*page.lines[:1], *page.lines[-1:]})
+    return repeated | {mark for mark, times in outermost.items() if times >= max(2, len(pages) * _REPEATED)}

@@ -5,18 +5,24 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
 from ingest.errors import Unreadable
 from ingest.extracted import Extracted, Paragraph
-from ingest.formats.clean import PrintedLine, clean_text, join_printed, mend_breaks, width
+from ingest.formats.clean import clean_text, mend_breaks, width
+from ingest.formats.looks import Face
+from ingest.formats.page_text import Page, assemble
+from ingest.formats.reading_order import PageLine
 
 _MARKDOWN_MARK = re.compile(r"^(#{1,6}|[-*+>]) +")
 _INDENT = re.compile(r"^([ \u3000\t]{2,}|\u3000)")
 # In wrapped text most of the longer lines have one width; where fewer than this share have it, each line is a paragraph.
 _WRAPPED_SHARE = 0.5
 _WRAPPED_MAX = 60  # full-width characters; nobody prints wider lines
+_PAGE = "\f"
+_SIZE = 10.0  # points of a full-width character
 _SAMPLE_LINES = 20_000  # measured to tell whether a text is wrapped; all lines of a long log would take half a minute
 _SAMPLE = 10_000  # non-ASCII characters, to tell Big5 from GB18030; a few dozen are enough
 # GB 2312 and Big5 both have marks and frequent characters first, then rare ones. Simplified text read as Big5 has half its
@@ -38,12 +44,21 @@ def read_plaintext(path: Path) -> Extracted:
 def to_paragraphs(text: str) -> tuple[Paragraph, ...]:
     """Return the paragraphs of a text, joined where its lines were wrapped."""
     raw = [line for line in text.splitlines() if line.strip()]
-    paragraphs = [Paragraph(clean_text(_MARKDOWN_MARK.sub("", line.strip()))) for line in raw]
     full = _wrap_width(raw[:_SAMPLE_LINES])
-    if full:
-        printed = [PrintedLine(p.text, 0, bool(_INDENT.match(line))) for p, line in zip(paragraphs, raw, strict=True)]
-        paragraphs = join_printed(printed, full)
+    if full or _PAGE in text:
+        pages = [Page(tuple(map(_as_printed, filter(str.strip, page.splitlines())))) for page in text.split(_PAGE)]
+        paragraphs = [replace(paragraph, page=0, turns=()) for paragraph in assemble(pages, full).paragraphs]
+    else:
+        paragraphs = [Paragraph(clean_text(_MARKDOWN_MARK.sub("", line.strip()))) for line in raw]
     return tuple(mend_breaks(p for p in paragraphs if p.text))
+
+
+def _as_printed(line: str) -> PageLine:
+    """Return a line of wrapped text as it stands on its page, which its spaces tell."""
+    own = line.strip()
+    left = width(line[: len(line) - len(line.lstrip())].replace("\t", "    "))
+    text = clean_text(_MARKDOWN_MARK.sub("", own))
+    return PageLine(text, left * _SIZE, right=(left + width(own)) * _SIZE, faces=((text, Face(_SIZE)),))
 
 
 def decode(data: bytes) -> str:

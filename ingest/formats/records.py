@@ -14,6 +14,7 @@ from ingest.errors import Unreadable
 from ingest.extracted import Extracted, Paragraph
 from ingest.facts.dates import find_date
 from ingest.formats.clean import clean_text
+from ingest.formats.looks import HAN
 from ingest.formats.plaintext import decode
 from ingest.formats.reading_order import table_row
 from ingest.formats.sheets import Row, csv_sheet, plain, xlsx_sheets
@@ -105,7 +106,10 @@ def _sheet_records(title: str, rows: Iterator[Row]) -> Iterator[tuple[int, Recor
 
 
 def _record(number: int, names: tuple[str, ...], cells: Sequence[str]) -> Record | None:
-    """Return the record of a row, None if it has no text; columns that are no field are added at the end of the text."""
+    """Return the record of a row, None if it has no text; other columns are added at the end of the text.
+
+    A column whose name and value are not Chinese is none of it: hits, is_summary.
+    """
     columns = _columns(names)
     own = {field: cells[index].strip() for field, index in columns.items() if index < len(cells)}
     text = _paragraphs(own.get("text", "").splitlines())
@@ -115,7 +119,8 @@ def _record(number: int, names: tuple[str, ...], cells: Sequence[str]) -> Record
     taken = {index for field, index in columns.items() if date or field != "date"}
     more = [
         f"{name}：{value}" if (name := names[min(index, len(names) - 1)].strip()) else value
-        for index, cell in enumerate(cells) if index not in taken and (value := " ".join(cell.split()))
+        for index, cell in enumerate(cells)
+        if index not in taken and (value := " ".join(cell.split())) and HAN.search(names[min(index, len(names) - 1)] + value)
     ]  # fmt: skip
     title, source, reporter = (clean_text(" ".join(own.get(field, "").split())) for field in ("title", "source", "reporter"))
     extracted = Extracted(

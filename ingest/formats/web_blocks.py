@@ -41,6 +41,7 @@ _STYLE = re.compile(r"([\w-]+)\s*:\s*([^;]+)")
 _LENGTH = re.compile(r"(-?[\d.]+)\s*(px|pt|em|rem|%)")
 _POINT = 4 / 3  # pixels
 _USUAL = 16.0  # pixels
+_TITLE = 5  # least characters of a line that stands in the page's title
 _PROSE = 40  # characters of a block with a full stop
 _MOST_LINKED = 0.5  # share of the characters of running text that may be links
 _SPACE = re.compile(r"\s+")
@@ -67,8 +68,11 @@ class Block:
 
     def is_prose(self) -> bool:
         """Tell whether it is running text and not navigation."""
-        size = len(squeezed(self.text))
-        return size >= _PROSE and "。" in self.text and self.linked < size * _MOST_LINKED
+        return len(squeezed(self.text)) >= _PROSE and "。" in self.text and not self.is_link()
+
+    def is_link(self) -> bool:
+        """Tell whether most of it leads elsewhere."""
+        return self.linked >= len(squeezed(self.text)) * _MOST_LINKED
 
 
 def squeezed(text: str) -> str:
@@ -84,8 +88,8 @@ def blocks_of(tree: Any) -> list[Block]:
     return [block for block in blocks if squeezed(block.text)]
 
 
-def main_blocks(blocks: Sequence[Block]) -> list[Block]:
-    """Return the blocks in the smallest element that holds all running text."""
+def main_blocks(blocks: Sequence[Block], title: str) -> list[Block]:
+    """Return the blocks in the smallest element that holds all running text, and those from the page's title down to it."""
     prose = [list(block.element.iterancestors())[::-1] + [block.element] for block in blocks if block.is_prose()]
     if not prose:
         return []
@@ -93,7 +97,11 @@ def main_blocks(blocks: Sequence[Block]) -> list[Block]:
     while all(len(path) > depth + 1 and path[depth + 1] is prose[0][depth + 1] for path in prose):
         depth += 1
     container = prose[0][depth]
-    return [block for block in blocks if block.element is container or container in block.element.iterancestors()]
+    inside = [row for row, block in enumerate(blocks) if container in (block.element, *block.element.iterancestors())]
+    wanted = squeezed(title)
+    titled = (row for row in range(inside[0] - 1, -1, -1) if len(own := squeezed(blocks[row].text)) >= _TITLE and own in wanted)
+    above = range(next(titled, inside[0]), inside[0])
+    return [blocks[row] for row in [*(row for row in above if not blocks[row].is_link()), *inside]]
 
 
 def prints_of(texts: Sequence[str], blocks: Sequence[Block]) -> Iterator[Print]:

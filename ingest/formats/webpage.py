@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from email import message_from_bytes
+from email.policy import default
 from pathlib import Path
 from typing import Any
 
@@ -19,14 +21,18 @@ from ingest.formats.web_blocks import Block, blocks_of, main_blocks, prints_of, 
 
 _CHARSET = re.compile(rb"charset\s*=\s*[\"']?\s*([\w-]+)", re.IGNORECASE)
 _BLOCKS = {"p", "head", "item", "row", "quote", "code", "ab"}
+_MHTML = re.compile(
+    rb"(?:[\w-]+:[^\n]*\n(?:[ \t][^\n]*\n)*)*?(?:MIME-Version|Content-Type:\s*multipart/related)", re.IGNORECASE
+)
+_SORT = re.compile(r"^\s*[\[【(（](?:视频|图文|图|组图|直播|专题|转载|原创)[\]】)）]\s*")
+_OF_SITE = re.compile(r"\s*[-_—－|｜–]+\s*[\u4e00-\u9fff·]{1,24}(?:网|网站|频道|门户|在线|客户端|日报|晚报)$")
 _H1 = re.compile(r"<h1\b[^>]*>(.*?)</h1>", re.IGNORECASE | re.DOTALL)
 _TAG = re.compile(r"<[^>]+>")
 _LONGEST_TITLE = 100  # characters
 _ROW = "\ue0f0"  # stands before each cell of a row while the row passes through trafilatura
 _LONGEST_CELL = 600  # characters; a table with a longer cell is page layout
 _PART = 20  # characters of a paragraph by which it is found again
-_LEAST_KEPT = 0.7  # share of a page's blocks of running text that its article must have, and that must be paragraphs by tag
-_PARAGRAPHS = {"p", "li", "blockquote", "br", "h1", "h2", "h3", "h4"}
+_LEAST_KEPT = 0.85  # share of a page's blocks that its article must have as paragraphs
 _MOST_LINKED = 0.3  # share of a table's characters that may be links; in navigation nearly all are
 
 
@@ -35,17 +41,28 @@ def read_webpage(path: Path) -> Extracted:
     data = path.read_bytes()
     if not data.strip():
         raise Unreadable("文件是空的")
-    markup = _markup(data)
+    markup = _saved_whole(data) or _markup(data)
     tree = _tree(markup)
     page = _fullest(tree)
-    printed = _printed(page, tree) if page is not None and page.body is not None else []
+    title = _own_title(_heading(markup) or clean_text(page.title or "")) if page is not None else ""
+    printed = _printed(page, tree, title) if page is not None and page.body is not None else []
     if page is None or not printed:
         raise Unreadable("网页里没有找到正文")
     paragraphs = with_looks(printed)
-    title = _heading(markup) or clean_text(page.title or "")
     source = clean_text(page.sitename or "")
     author = clean_text(page.author or "")
     return Extracted(paragraphs, title, _printed_day(page.date or "", markup), source, author, group=_access_group(markup))
+
+
+def _saved_whole(data: bytes) -> str:
+    """Return the page in a file that a browser saved with its pictures (MHTML, RFC 2557); "" if it is none."""
+    if not _MHTML.match(data[:2000]):
+        return ""
+    pages = (part for part in message_from_bytes(data, policy=default).walk() if part.get_content_type() == "text/html")
+    page = next(pages, None)
+    payload = page.get_payload(decode=True) if page else b""
+    charset = page.get_content_charset("") if page else ""
+    return _markup(payload, charset) if isinstance(payload, bytes) else ""
 
 
 def _printed_day(date: str, markup: str) -> str:
@@ -68,9 +85,9 @@ def declared_charset(data: bytes) -> str:
         return ""
 
 
-def _markup(data: bytes) -> str:
-    """Decode with the encoding that the page declares, else as any text file."""
-    charset = declared_charset(data)
+def _markup(data: bytes, charset: str = "") -> str:
+    """Decode with this encoding or the one that the page declares, else as any text file."""
+    charset = charset or declared_charset(data)
     if charset and charset != "utf-8":
         return data.decode(charset, errors="replace")
     return decode(data)
@@ -111,18 +128,24 @@ def _tree(markup: str) -> Any:
     return tree
 
 
-def _printed(page: Any, tree: Any) -> list[tuple[Paragraph, Print]]:
+def _printed(page: Any, tree: Any, title: str) -> list[tuple[Paragraph, Print]]:
     """Return the paragraphs of the article and how they are printed; its blocks if trafilatura is not made for it."""
     blocks = blocks_of(tree)
     paragraphs = _paragraphs(page.body)
-    kept = squeezed("".join(paragraph.text for paragraph in paragraphs))
-    prose = [block for block in blocks if block.is_prose()]
-    found = sum(squeezed(block.text)[:_PART] in kept for block in prose) >= _LEAST_KEPT * len(prose)
-    marked = sum(block.element.tag in _PARAGRAPHS for block in prose) >= _LEAST_KEPT * len(prose)
+    main = main_blocks(blocks, title)
     cells = (cell for paragraph in paragraphs if paragraph.form for cell in paragraph.text.split(CELL))
-    if found and marked and all(len(cell) <= _LONGEST_CELL for cell in cells):
+    if _are_kept(main, paragraphs) and all(len(cell) <= _LONGEST_CELL for cell in cells):
         return list(zip(paragraphs, prints_of([paragraph.text for paragraph in paragraphs], blocks), strict=True))
-    return [(paragraph, block.printed) for block in main_blocks(blocks) for paragraph in _of_block(block)]
+    return [(paragraph, block.printed) for block in main for paragraph in _of_block(block)]
+
+
+def _are_kept(main: Sequence[Block], paragraphs: Sequence[Paragraph]) -> bool:
+    """Tell whether nearly all blocks from the first running text to the last begin a paragraph of the article."""
+    rows = [row for row, block in enumerate(main) if block.is_prose()]
+    text = [block for block in main[rows[0] : rows[-1] + 1] if not block.is_link() and _ROW not in block.text] if rows else []
+    openings = {squeezed(paragraph.text)[:_PART] for paragraph in paragraphs}
+    kept = sum(squeezed(clean_text(block.text))[:_PART] in openings for block in text)
+    return kept >= _LEAST_KEPT * len(text)
 
 
 def _of_block(block: Block) -> Iterator[Paragraph]:
@@ -176,6 +199,12 @@ def _paragraphs(body: Any) -> list[Paragraph]:
             elif clean := clean_text(" ".join("".join(row).split())):  # a paragraph, or a title above the columns
                 paragraphs.append(Paragraph(clean))
     return paragraphs
+
+
+def _own_title(title: str) -> str:
+    """Return a page's title without what a site puts around it: [视频]…, …-新华网."""
+    own = _OF_SITE.sub("", _SORT.sub("", title)).strip()
+    return own or title
 
 
 def _heading(markup: str) -> str:

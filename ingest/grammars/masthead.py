@@ -19,9 +19,17 @@ _ISSUE = re.compile(  # not 第3期培训, which is no issue; not 浙农发〔20
 )
 _YEAR = re.compile(r"(\d{4})\s*年|[〔\[（(](\d{4})[〕\])）]")
 _DAY = re.compile(r"[\s　]*(?:\d{4}|[〇○零一二三四五六七八九]{4})\s*[年\-/.].{1,12}$")  # a date on the line of the office
-_REMARK = re.compile(r"内部|注意保存|密级|机密|秘密|妥善保管")
+_MONTH = re.compile(r"^[（(]?(\d{4}|[〇○零一二三四五六七八九]{4})年(?:度|(?:\d{1,2}|[一二三四五六七八九十]{1,3})月)?[）)]?$")
+_REMARK = re.compile(r"内部|注意保存|密级|机密|秘密|妥善保管|编印|主办|编发|^第\s*\d+\s*页|点击|发布(?:时间|日期)")
 _NUMBER = re.compile(r"^[\u4e00-\u9fff]{2,14}[〔\[（(]\d{4}[〕\])）]\s*第?\s*\d+\s*[号期]$")
 _SENTENCE = re.compile(r"[。；！？：:]")
+_NUMBERED_LINES = 15
+_OWN_NUMBER = re.compile(
+    r"^(?:(?:文\s*号|发文字号|文件编号)\s*[：:]\s*)?[（(]?([\u4e00-\u9fff]{2,14}[〔\[（(]\d{4}[〕\])）]\s*第?\s*\d+\s*号)[)）]?$"
+)
+_DECREED = re.compile(  # （2021年7月27日…国务院令第746号公布）
+    r"^[（(].{0,30}?((?:国务院|[\u4e00-\u9fff]{2,7}[部局委省市区府])令\s*第?\s*\d+\s*号)公布"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +44,13 @@ class Masthead:
     issuer: str = ""
     date: str = ""
     number: str = ""  # as offices number what they send: 清示〔2024〕8号
+
+
+def own_number(lines: Sequence[Line]) -> str:
+    """Return the number that an office gave a document, from a line that says nothing else; not one that its text quotes."""
+    head = (line.text for line in lines[:_NUMBERED_LINES])
+    found = next((found for text in head if (found := _OWN_NUMBER.match(text) or _DECREED.match(text))), None)
+    return re.sub(r"\s", "", found[1]) if found else ""
 
 
 def is_issue_line(text: str) -> bool:
@@ -58,13 +73,20 @@ def read_masthead(lines: Sequence[str]) -> Masthead:
     date = next((day for line in lines if (day := find_date(line))), "")
     total = next((read_number(found[1]) for line in lines if (found := _TOTAL.search(line))), None)
     if at is None:
-        return Masthead(tuple(lines), _series(lines[:1]), None, None, total, _issuer(lines[1:]), date, number)
+        year = int(date[:4]) if date else _year_below(lines)
+        return Masthead(tuple(lines), _series(lines), year, None, total, _issuer(lines[1:]), date, number)
     found_year = _YEAR.search(lines[at])
     found_year = found_year or (None if date else next((found for line in lines if (found := _YEAR.search(line))), None))
     year = int(found_year[1] or found_year[2]) if found_year else int(date[:4]) if date else None
     before = re.split(r"\s*[（(〔\[]?\s*(?:\d{4}\s*年?|[第总])", lines[at])[0].strip()
     series = _series(lines[:at]) or _series([before])
     return Masthead(tuple(lines), series, year, _issue(lines[at]), total, _issuer(lines[at + 1 :]), date, number)
+
+
+def _year_below(lines: Sequence[str]) -> int | None:
+    """Return the year of a month or year that a line by itself gives: 2024年3月, 二〇二二年十二月, （2023年度）."""
+    found = next((found for line in lines if (found := _MONTH.match(line))), None)
+    return read_number(found[1]) if found else None
 
 
 def _issue(line: str) -> int | None:
@@ -75,7 +97,12 @@ def _issue(line: str) -> int | None:
 def _series(lines: Sequence[str]) -> str:
     names = (line.strip("《》 ") for line in lines)
     return next(
-        (name for name in names if 1 < len(name) <= _LONGEST_SERIES and not (_SENTENCE.search(name) or _REMARK.search(name))),
+        (
+            name
+            for name in names
+            if 1 < len(name) <= _LONGEST_SERIES
+            and not (_SENTENCE.search(name) or _REMARK.search(name) or _NUMBER.match(name) or is_issue_line(name))
+        ),
         "",
     )
 

@@ -8,10 +8,12 @@ from collections.abc import Sequence
 from ingest.document import Document, Item, Kind, Role
 from ingest.extracted import Extracted, Line
 from ingest.facts.dates import find_date
+from ingest.grammars.masthead import own_number
 from ingest.passages import Block, split
 
 _HEAD_LINES = 6  # source and reporter stand among the first lines
 _LAST_LINES = 4
+_OPENING_LINES = 3  # lines of the text; one of them may say whose report it is
 _LONGEST_DATED = 40  # characters of a line that dates the whole
 _SUBHEAD_LONGEST = 22
 _CAPTION_LONGEST = 90
@@ -26,6 +28,9 @@ _SOURCES = (  # the first that matches a credit line names the source
     re.compile(r"^(?!本报|本网|本刊|记者|作者|发布|日期|时间|编辑)([^\s\d，。：:（）]{2,20})(?=\s|\d{4}[年/.-])"),
 )
 _DATELINE = re.compile(r"^[^。]{0,20}(?:讯|电)\s*[（(][^（）()]{2,40}[)）]")  # 本报讯（记者 …）
+_MEDIUM = re.compile(  # 央视网消息（新闻联播）：…, 新华社北京5月6日电
+    r"^(?!本)([\u4e00-\u9fff]{2,10}?(?:网|社|报|电视台|客户端))(?:消息|讯|[\u4e00-\u9fff\d]{0,14}电)(?=[\s：:（(，])"
+)
 _EDITOR = re.compile(r"^[（(]?(?:责任编辑|编辑|责编|校对|审核|监制)[：:\s]")
 _CAPTION = re.compile(r"(?:供图|摄影|[\u4e00-\u9fff\s]摄|资料图片?|受访者提供)[。）)]*$")
 _CREDIT_LINE = re.compile(rf"记者[：:\s]*{_NAME}(?=$|[\s、，,）)])|通讯员|来源[：:]|作者[：:]|发布时间|日期[：:]|稿源")
@@ -40,11 +45,12 @@ def read_article(
     title, credits, body = _head(lines, extracted.title)
     source, reporter, date = read_credits(credits)
     opening = _DATELINE.match(body[0].text) if body else None
+    medium = medium_of(body)
     reporter = reporter or extracted.reporter or (_reporter(opening[0]) if opening else "")
-    source, date = source or extracted.source, date or extracted.date or _date_of(lines)
+    source, date = source or extracted.source or medium, date or extracted.date or _date_of(lines)
     subheads = _subheads(body) if credits else []
     blocks = [_block(line, subheads) for line in body if not _is_editor_line(line.text)]
-    kind: Kind = "news" if credits or any(block.role == "caption" for block in blocks) else "other"
+    kind: Kind = "news" if credits or medium or any(block.role == "caption" for block in blocks) else "other"
     warnings: tuple[str, ...] = ()
     if not title and body:
         title = _FIRST_SENTENCE.findall(body[0].text)[0]
@@ -54,7 +60,7 @@ def read_article(
     passages = split(text, blocks, context)
     item = Item(title or name, blocks[0].start, blocks[-1].end, subheads=heads, passages=passages) if blocks else None
     return Document(
-        file, kind, title or name, text, page_starts, date=date, source=source, reporter=reporter,
+        file, kind, title or name, text, page_starts, date=date, source=source, reporter=reporter, number=own_number(lines),
         items=(item,) if item else (), warnings=warnings,
     )  # fmt: skip
 
@@ -72,6 +78,11 @@ def _is_editor_line(text: str) -> bool:
 def is_byline(text: str) -> bool:
     """Tell whether a line names the source or the reporter of an article."""
     return len(text) <= 80 and "。" not in text and bool(_CREDIT_LINE.search(text))
+
+
+def medium_of(lines: Sequence[Line]) -> str:
+    """Return the medium whose report begins in the first lines of a text, "" for none."""
+    return next((found[1] for line in lines[:_OPENING_LINES] if (found := _MEDIUM.match(line.text))), "")
 
 
 def is_reported(text: str) -> bool:

@@ -9,6 +9,7 @@ from ingest.document import Document, Item
 from ingest.extracted import Extracted, Line
 from ingest.facts.dates import find_date
 from ingest.grammars.contents import HEADING
+from ingest.grammars.masthead import own_number
 from ingest.grammars.news import is_byline, is_reported, read_credits
 from ingest.grammars.outline import CASE, CHAPTER, MAIN, SECOND, headings, run
 from ingest.passages import Block, split
@@ -49,7 +50,7 @@ def read_official(
     signature, end = _signature(lines, max(starts))
     starts = {row: words for row, words in starts.items() if row < signature}
     attachments = {row: 0 for row in range(end, len(lines)) if _opens_attachment(lines, row)}
-    number = next((found[0] for line in head if (found := _NUMBER.search(line.text))), "")
+    number = own_number(lines)
     about = f"{title} {number}".strip()
     items = [_item(text, title, [(line, 0) for line in lines[len(head) : first]], about)] if len(head) < first else []
     closing = _trimmed(lines, max(attachments) + 1) if attachments else len(lines)

@@ -8,7 +8,8 @@ The weights are learned by scripts/training/train_roles.py from made-up layouts 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -17,8 +18,12 @@ import numpy as np
 import numpy.typing as npt
 
 from ingest.extracted import Line
-from ingest.grammars.signs import signs_of
+from ingest.grammars.signs import Kind, barred_of, kinds_of, signs_of
 
+_TOGETHER = 0.8  # weight of the mean score of the lines of one kind, against a line's own
+_MOST = 0.6  # share of a document's items, or of the lines of one kind, from which the others are likely to be the same
+_UNLIKE = 2.0  # by how much scores are changed for that
+_NEVER = 1e3
 _DOUBT = 0.2  # probability that an item or section begins, above which a passage ends
 FILE = Path(__file__).with_name("roles.npz")
 Floats = npt.NDArray[np.float32]
@@ -50,12 +55,41 @@ class Field:
     states: Floats
     steps: Floats
 
-    def read(self, signs: Sequence[Sequence[str]]) -> Read:
-        """Decode the roles of lines given by their signs."""
+    def read(self, signs: Sequence[Sequence[str]], kinds: Sequence[Kind] = (), barred: Sequence[str] = ()) -> Read:
+        """Decode the roles of lines given by their signs.
+
+        Lines of one kind, which is not None, are judged together, too; no line has a role that is barred for it.
+        """
         if not signs:
             return Read(self.roles, (), np.zeros((0, len(self.roles))))
         scores = np.stack([self.states[[self.numbers[s] for s in some if s in self.numbers]].sum(axis=0) for some in signs])
+        alike: dict[Kind, list[int]] = {}
+        for row, kind in enumerate(kinds):
+            if kind is not None:
+                alike.setdefault(kind, []).append(row)
+        for rows in alike.values():
+            scores[rows] += _TOGETHER * (scores[rows].mean(axis=0) - scores[rows])
+        for row, roles in enumerate(barred):
+            scores[row, [self.roles.index(role) for role in roles]] -= _NEVER
+        self._make_alike(scores, self._likeliest(scores), kinds, alike.values())
         return Read(self.roles, self._likeliest(scores), self._chances(scores.astype(np.float64)))
+
+    def _make_alike(self, scores: Floats, chosen: Sequence[str], kinds: Sequence[Kind], alike: Iterable[Sequence[int]]) -> None:
+        """Change the scores where roles were chosen against what most items of the document, or most lines of a kind, have."""
+        opening = [row for row, role in enumerate(chosen) if role in "TR"]
+        titled = sum(chosen[row] == "T" for row in opening)
+        for role, count in (("T", titled), ("R", len(opening) - titled)):
+            if 0 < count <= (1 - _MOST) * len(opening):
+                scores[:, self.roles.index(role)] -= _UNLIKE
+        marks = Counter(kind[0] for row in opening if kinds and (kind := kinds[row]) and kind[0].startswith("mark"))
+        for mark, count in marks.most_common(1):
+            others = [row for row, kind in enumerate(kinds) if not kind or kind[0] != mark]
+            if count >= _MOST * len(opening):
+                scores[np.ix_(others, [self.roles.index("T"), self.roles.index("R")])] -= _UNLIKE
+        for rows in alike:
+            role, count = Counter(chosen[row] for row in rows).most_common(1)[0]
+            if _MOST * len(rows) <= count < len(rows):
+                scores[list(rows), self.roles.index(role)] += _UNLIKE
 
     def _likeliest(self, scores: Floats) -> tuple[str, ...]:
         """Return the likeliest sequence of roles (Viterbi)."""
@@ -103,4 +137,4 @@ def field() -> Field:
 
 def read_roles(lines: Sequence[Line]) -> Read:
     """Return the role of each line."""
-    return field().read(signs_of(lines))
+    return field().read(signs_of(lines), kinds_of(lines), barred_of(lines))

@@ -16,8 +16,8 @@ from ingest.extracted import Line, Look
 from ingest.facts.dates import find_date
 from ingest.facts.mentions import mentions_in
 from ingest.facts.numerals import read_number
-from ingest.grammars.borders import find_borders
-from ingest.grammars.contents import HEADING, SECTION, is_among, read_contents
+from ingest.grammars.cohesion import cohesion_of
+from ingest.grammars.contents import HEADING, SECTION, is_among, listed_title
 from ingest.grammars.credits import take_credit
 from ingest.grammars.masthead import is_issue_line
 from ingest.grammars.news import is_byline, is_caption, is_reported
@@ -26,7 +26,7 @@ _HAN = r"[一二三四五六七八九十百]{1,4}"
 _PREFIXES = tuple(  # what a line may open with, the first that fits; a group gives its number
     (name, re.compile(pattern))
     for name, pattern in (
-        ("case", rf"^(?:典型)?(?:案例|经验|做法|范例|专题|典型)({_HAN}|\d{{1,2}})(?:[：:、.．]|[\s　]+)[\s　]*"),
+        ("case", rf"^(?:典型)?(?:案例|经验|做法|范例|专题|典型)({_HAN}|\d{{1,2}})(?:[：:、.．]|[\s　]+|$)[\s　]*"),
         ("chapter", rf"^第({_HAN})[章节篇部][\s　]*"),
         ("part", rf"^之({_HAN})[：:]"),
         ("counted", rf"^({_HAN})(?:是|要)"),
@@ -40,7 +40,7 @@ _PREFIXES = tuple(  # what a line may open with, the first that fits; a group gi
         ("padded", r"^(\d{2})\s+(?=[\u4e00-\u9fff“])"),
         ("dated", r"^(?:(?:\d{4}年)?\d{1,2}月\d{1,2}日(?:[至—–-]\d{1,2}日)?|同[日月]|当[日月])[，,：:\s]"),
         ("bracketed", r"^【[^【】]{2,16}】(?=\S)"),
-        ("named", r"^[\u4e00-\u9fff、]{2,20}[：:](?=\S)"),
+        ("named", r"^[\u4e00-\u9fff、]{2,20}(?:[（(][^（）()]{2,24}[)）])?[：:](?=\S)"),
     )
 )
 _AROUND = re.compile(
@@ -48,11 +48,14 @@ _AROUND = re.compile(
 )
 _LEADER = re.compile(r"(?:[.．…·⋯]{2,}|\s{2,})\s*[（(]?\d{0,3}[)）]?$|[\s　][（(]?\d{1,3}[)）]?$")
 _OWN_CREDIT = re.compile(
-    r"^[（(\[【]?(?:供稿|来源|报送|作者|撰稿|稿件来源|作者单位|报送单位|供稿单位|信息来源|[\u4e00-\u9fff]{2}提供)(?:单位|人)?\s*[：:丨｜|]|^——[\u4e00-\u9fff]{3,24}$|^[（(【\[][\u4e00-\u9fff、\s]{2,30}(?:供稿|报送)?[)）】\]]$"
+    r"^[（(\[【]?(?:供稿|来源|报送|作者|撰稿|稿件来源|作者单位|报送单位|供稿单位|信息来源|[\u4e00-\u9fff]{2}提供)(?:单位|人)?\s*[：:丨｜|]|^——[\u4e00-\u9fff]{3,24}$|^[（(][\u4e00-\u9fff、\s]{2,30}(?:供稿|报送)?[)）]$|^[【\[][\u4e00-\u9fff、\s]{2,30}(?:供稿|报送)[】\]]$"
 )
 _OFFICE = re.compile(r"(?:办公室|委员会|领导小组|专班|局|厅|部|委|组|中心|政府|党委|编|院|会|处|团委|妇联|工会)$")
 _TAIL = re.compile(
-    r"^(?:主?送|分送|抄[送报]|[发报呈]|报送?)\s*[：:]|印发\s*$|^[（(]?共印|(?:责任|执行)?(?:编辑|编审|审核|校对|核稿|签发|责编|主编)\s*[：:]|^联系(?:电话|人)"
+    r"^(?:主?送|分送|抄[送报]|[发报呈]|报送?)\s*[：:]|印发\s*$|^[（(]?共印|^[（(](?:本期|资料来源).{2,40}[)）]$|^[（(][^（）()]{2,20}(?:整理|编发|摘编|汇总)[^（）()]{0,20}[)）]$|(?:责任|执行)?(?:编辑|编审|审核|校对|核稿|签发|责编|主编)\s*[：:]|^联系(?:电话|人)"
+)
+_UNIT = re.compile(  # opens with a town, a village, an office, a school or a firm
+    r"^[\u4e00-\u9fff]{1,7}?(?:镇|乡|街道|社区|村|农场|开发区|新区|局|委|办|院|社|中心|公司|学校|中学|小学|集团|支队|大队)"
 )
 _NOTE = re.compile(r"^[【(（]?(?:编者)?按[】)）：:]?|^【?编者按")
 _NUMBER = re.compile(r"[〔\[（(]\d{4}[〕\])）]\s*第?\s*\d+\s*[号期]?")
@@ -63,13 +66,17 @@ _NOTICE = re.compile(
     r"关于.*(?:通知|通报|通告|意见|方案|纪要|讲话|报告|办法|细则|规定|规划|计划|决定|批复|函)$|(?:讲话|方案|纪要|条例|规划|办法)$"
 )
 _DATELINE = re.compile(r"^(?:本[报刊网台]|[\u4e00-\u9fff]{2,8}社?)[^。，]{0,16}(?:讯|电)[\s（(]")
+ROLES = "MCSTURBHPKNDX"
+_LEAST_ENTRY = 5  # characters of an entry of a 目录
 _HEAD_LINES = 15
 _QUOTES = "“‘《「『（(【〖["
 _STOPS = ("。", "！", "？", "；", "：", "，", "）", "”")
 _LENGTHS = (4, 8, 14, 22, 34, 60, 120, 300)
 _LOOKED_THROUGH = 40  # characters of a line in which a place is looked for
-_LONGEST_LISTED = 60  # characters of a title that a 目录 may list
 _PROSE = 60  # characters; a line as long is running text even without a full stop
+
+
+Kind = tuple[str, tuple[object, ...] | None, bool, str] | None  # what a line opens with, its style, whether prose, its credit
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +102,14 @@ def opening_of(text: str) -> Opening:
     return Opening("")
 
 
+def is_tail(text: str) -> bool:
+    """Tell whether a line says who gets a document, or who made it."""
+    return bool(_TAIL.search(text))
+
+
 def is_prose(text: str) -> bool:
-    """Tell whether a line is running text: it holds a full stop before its end, or is long."""
-    return len(text) > _PROSE or "。" in text
+    """Tell whether a line is running text: it holds a full stop, or is long without the dots of a 目录."""
+    return "。" in text or len(text) > _PROSE and len(_LEADER.sub("", text)) > _PROSE
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,19 +135,73 @@ def signs_of(lines: Sequence[Line]) -> list[list[str]]:
     counts = _counting(seen)
     indents = Counter(round(one.look.indent) for one in seen if one.look and one.prose)
     usual = indents.most_common(1)[0][0] if indents else 0
-    ruled = _by_rules(lines)
     twins = _twins(seen)
     contents = _contents(seen)
+    cohesion = cohesion_of([(one.text, one.prose) for one in seen])
     first_prose = next((row for row, one in enumerate(seen) if one.prose), len(seen))
-    whole = _of_document(seen)
+    whole = [*cohesion.whole, *_of_document(seen)]
     signs = []
     for row, one in enumerate(seen):
-        own = [*_own(one), *_looks(one, usual), *counts[row], *ruled[row], *twins[row], *contents[row]]
+        own = [*_own(one), *_looks(one, usual), *counts[row], *twins[row], *contents[row], *cohesion.lines[row]]
         own += recurring[one.signature]
         own += _position(row, len(seen), first_prose)
         own += [f"{sign}:{'prose' if one.prose else 'short'}" for sign in whole]
+        own.append(f"{whole[-1]}:{_kind(one)}:{'prose' if one.prose else 'short'}:{_depth(counts[row])}")
         signs.append(own)
     return [_with_neighbours(signs, seen, row) for row in range(len(seen))]
+
+
+def kinds_of(lines: Sequence[Line]) -> list[Kind]:
+    """Return for each line that is marked or set apart what lines alike share; None for the others."""
+    kinds: list[Kind] = []
+    for one in map(_see, lines):
+        look = one.look
+        style = look and (round(look.size, 1), look.bold, look.centred, look.coloured, look.level)
+        apart = one.opening.kind or (not one.prose and style and style != (1.0, False, False, False, 0))
+        kinds.append((one.opening.kind, style or None, one.prose, one.credit) if apart else None)
+    return kinds
+
+
+def barred_of(lines: Sequence[Line]) -> list[str]:
+    """Return the roles that each line cannot have.
+
+    What a 目录 lists is no item where it is listed, and one where it comes again; a credit closes an item; a title does not
+    begin with its second line.
+    """
+    seen = [_see(line) for line in lines]
+    twins, contents = _twins(seen), _contents(seen)
+    again = _listed_again(seen)
+    credited = [one.credit == "end" or bool(one.credit and take_credit(one.text)[1]) for one in seen]
+    barred: list[str] = []
+    for row, one in enumerate(seen):
+        listed = "after:contents" in contents[row] and any(sign.startswith("twin:after") for sign in twins[row])
+        second = one.text.startswith("——") and row > 0 and not seen[row - 1].prose
+        ended = row > 0 and credited[row - 1] and (seen[row - 1].prose or (row > 1 and seen[row - 2].prose))
+        closed = ended and sum(credited) > 1
+        barred.append(
+            _but("C") if HEADING.match(one.text) else _but("TRS") if row in again
+            else "TRB" if listed else "TR" if second else "BHPUM" if closed and one.prose else "M" if "。" in one.text else ""
+        )  # fmt: skip
+    return barred
+
+
+def _but(roles: str) -> str:
+    return "".join(role for role in ROLES if role not in roles)
+
+
+def _listed_again(seen: Sequence[_Seen]) -> set[int]:
+    """Return the rows below a 目录 that begin with one of its entries."""
+    at = next((row for row, one in enumerate(seen) if HEADING.match(one.text)), None)
+    if at is None:
+        return set()
+    end = next((row for row in range(at + 1, len(seen)) if seen[row].prose), len(seen))
+    entries = [listed_title(one.text) for one in seen[at + 1 : end - 1]]
+    entries = [
+        entry for entry in entries if len(entry) >= _LEAST_ENTRY and not (SECTION.match(entry) or entry.startswith("——"))
+    ]
+    return {
+        row for row in range(max(at + 1, end - 1), len(seen)) if is_among(seen[row].text[seen[row].opening.words :], entries)
+    }
 
 
 def _see(line: Line) -> _Seen:
@@ -146,7 +212,9 @@ def _see(line: Line) -> _Seen:
     rest, contributors = take_credit(text, bare=True)
     credit = ("end" if rest else "own") if contributors else "own" if len(text) < 40 and _OWN_CREDIT.match(text) else ""
     look = line.look
-    style = None if look is None else (look.bold, look.size > 1.04, look.centred, look.coloured, look.level > 0)
+    style: tuple[object, ...] | None = (
+        None if look is None else (look.bold, look.size > 1.04, look.centred, look.coloured, look.level > 0)
+    )
     prose = is_prose(text)
     key = re.sub(r"\d+$", "", re.sub(r"\W", "", _LEADER.sub("", words)))
     return _Seen(
@@ -156,10 +224,18 @@ def _see(line: Line) -> _Seen:
     )  # fmt: skip
 
 
+def _kind(one: _Seen) -> str:
+    return "mark" if one.opening.kind.startswith("mark") else one.opening.kind
+
+
+def _depth(signs: Sequence[str]) -> str:
+    return next((sign for sign in signs if sign.startswith("depth")), "")
+
+
 def _own(one: _Seen) -> list[str]:
     text = one.text
     size = sum(len(text) > length for length in _LENGTHS)
-    kind = "mark" if one.opening.kind.startswith("mark") else one.opening.kind
+    kind = _kind(one)
     ends = next((stop for stop in _STOPS if text.endswith(stop)), "")
     shape = "prose" if one.prose else "short"
     signs = [f"len{size}", f"ends{ends}", f"open:{kind}", f"open:{kind}:{shape}", f"{shape}:{size}", f"credit:{one.credit}"]
@@ -176,10 +252,11 @@ def _own(one: _Seen) -> list[str]:
         "quote": not one.prose and "“" in text, "space": not one.prose and " " in text.strip(),
         "dateline": bool(_DATELINE.match(text)),
         "stopfirst": one.prose and 0 < text.find("。") - one.opening.words <= 45,
-        "brackets": text[:1] in "【〖[" and text[-1:] in "】〗]",
+        "brackets": text[:1] in "【〖[" and text[-1:] in "】〗]", "unit": bool(_UNIT.match(text[one.opening.words :])),
     }  # fmt: skip
     signs += [f"is:{name}" for name, holds in tests.items() if holds]
     signs += [f"is:{name}:{kind}" for name in ("section", "around", "brackets") if tests[name]]
+    signs += [f"unit:{kind}:{shape}"] if tests["unit"] else []
     if one.prose:
         clause = re.split(r"[。，：　 ]", text[one.opening.words :], maxsplit=1)[0]
         signs.append(f"clause{sum(len(clause) > length for length in _LENGTHS[:6])}:{kind}")
@@ -191,7 +268,7 @@ def _looks(one: _Seen, usual: int) -> list[str]:
     if look is None:
         return ["look:none"]
     size = 0 if look.size < 0.95 else 1 if look.size <= 1.04 else 2 if look.size <= 1.2 else 3 if look.size < 1.45 else 4
-    kind = "mark" if one.opening.kind.startswith("mark") else one.opening.kind
+    kind = _kind(one)
     signs = [
         f"size{size}",
         f"size{size}:{shape}",
@@ -255,12 +332,14 @@ def _recurring_signs(seen: Sequence[_Seen], same: Sequence[int], marks: Sequence
     one, count = seen[same[0]], len(same)
     often = "1" if count == 1 else "2" if count == 2 else "3" if count < 6 else "6" if count < 12 else "12"
     shape = "prose" if one.prose else "short"
-    kind = "mark" if one.opening.kind.startswith("mark") else one.opening.kind
+    kind = _kind(one)
     places = [seen[at].name for at in same if seen[at].place >= 2]
     share = len(places) / count
     above = sum(at + 1 < len(seen) and seen[at + 1].prose and not seen[at].prose for at in same) / count
     near = sum(b - a == 1 for a, b in pairwise(same)) / max(1, count - 1)
+    units = sum(bool(_UNIT.match(seen[at].text[seen[at].opening.words :])) or seen[at].place > 0 for at in same) / count
     signs = [
+        f"units{round(units * 3)}:{shape}:{kind}:{often}",
         f"often{often}:{shape}",
         f"often{often}:{shape}:{kind}",
         f"named{round(share * 3)}:{shape}:{often}",
@@ -306,28 +385,6 @@ def _contents(seen: Sequence[_Seen]) -> list[list[str]]:
     return [["after:contents"] if at < row < end else ["below:contents"] if row >= end else [] for row in range(len(seen))]
 
 
-def _by_rules(lines: Sequence[Line]) -> list[list[str]]:
-    """Return what the rules for well-known layouts say of each line."""
-    parts = read_contents(lines)
-    offset = len(lines) - len(parts.body)
-    found: list[list[str]] = [[] for _ in lines]
-    if not parts.body:
-        return found
-    borders = find_borders(parts.body, parts.entries)
-    for row in borders.starts:
-        found[offset + row].append("rule:start")
-    for row in borders.sections:
-        found[offset + row].append("rule:section")
-    for row in range(offset):
-        found[row].append("rule:head")
-    if parts.entries:
-        for row, line in enumerate(parts.body):
-            short = len(line.text) <= _LONGEST_LISTED or "。" in line.text[:_LONGEST_LISTED]
-            if short and is_among(line.text[opening_of(line.text).words :], parts.entries):
-                found[offset + row].append("rule:listed")
-    return found
-
-
 def _of_document(seen: Sequence[_Seen]) -> list[str]:
     """Return what the document is as a whole: an issue, an article, a notice; whether it has credits, sections, a 目录."""
     head = [one.text for one in seen[:_HEAD_LINES]]
@@ -368,9 +425,11 @@ def _with_neighbours(signs: Sequence[list[str]], seen: Sequence[_Seen], row: int
             own.append(f"{name}:none")
             continue
         other = seen[at]
-        kind = "mark" if other.opening.kind.startswith("mark") else other.opening.kind
+        kind = _kind(other)
         other_shape = "prose" if other.prose else "short"
         own += [f"{name}:{other_shape}:{shape}", f"{name}:{kind}:{shape}", f"{name}:credit:{other.credit}:{shape}"]
-        own += [f"{name}:{sign}" for sign in signs[at] if sign.startswith(("is:", "rule:", "set:", "twin:", "look:right"))]
+        own += [f"{name}:{sign}" for sign in signs[at] if sign.startswith(("is:", "set:", "twin:", "look:right"))]
         own.append(f"{name}:same:{other.signature == one.signature}:{shape}")
+        if one.text.startswith("——") and step == -1:
+            own.append(f"dash:{other_shape}")
     return own

@@ -1,11 +1,19 @@
-"""Sentences in the manner of official bulletins, made up from lists of our own: what the layouts of training are filled with."""
+"""What the layouts of training are filled with: sentences made up from lists of our own, or real texts, which cohere."""
 
 from __future__ import annotations
 
+import gzip
+import json
 import random
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 
 from ingest.facts.gazetteer import gazetteer
+from ingest.facts.mentions import mentions_in
+from ingest.grammars.signs import opening_of
 
 THEMES = [
     "老年助餐",
@@ -200,6 +208,7 @@ class Where:
 
     name: str
     office: str
+    text: int = -1  # number of the real text that tells of it, -1 for none
 
 
 class Writer:
@@ -209,11 +218,18 @@ class Writer:
         self.brief = chance.random() < 0.2  # paragraphs of one sentence
         self.chance = chance
         self._counties = _counties()
+        self.local = chance.random() < 0.2  # a county's own bulletin: of its towns and offices
 
     def pick(self, words: list[str]) -> str:
         return self.chance.choice(words)
 
-    def where(self) -> Where:
+    def numbered(self) -> Text | None:
+        return None
+
+    def where(self, least: int = 0) -> Where:
+        """Return a place; of a real text, one of at least so many sentences, if it is easily found."""
+        if self.local:
+            return Where(*[self._unit()] * 2)
         county = self.pick(self._counties)
         roll = self.chance.random()
         if roll < 0.12:
@@ -223,6 +239,11 @@ class Writer:
         else:
             name = county
         return Where(name, f"{county}{self.pick(OFFICES)}" if self.chance.random() < 0.6 else county)
+
+    def _unit(self) -> str:
+        """Return a town, a village, a neighbourhood or an office of a county."""
+        end = self.pick(["镇", "乡", "街道", "社区", "村", "镇", "社区", "局", "供销社", "县医院", "公司"])
+        return end if end.startswith("县") else self.pick(OFFICES) if end == "局" else f"{self.pick(TOWNS)}{end}"
 
     def title(self, where: Where, named: float = 0.8) -> str:
         """Return a title; `named` is how likely it names its place."""
@@ -272,6 +293,76 @@ class Writer:
             for n in range(count)
         ]
         return "".join(pieces)
+
+
+@dataclass(frozen=True)
+class Text:
+    """A real text: its title, its sentences, its lines."""
+
+    title: str
+    sentences: tuple[str, ...]
+    lines: tuple[str, ...]
+
+
+_DIGEST = re.compile(r"快讯|简讯|要闻|速览|疫情")  # several items in one text
+_FRONT = re.compile(r"^(?:【[^】]*】)+|^央视网消息（[^）]*）[：:]")
+
+
+@cache
+def real_texts(file: Path) -> tuple[Text, ...]:
+    """Return the texts of a JSONL file, also a compressed one, {"title", "text"} a line."""
+    found = []
+    with gzip.open(file, "rt", encoding="utf-8") if file.suffix == ".gz" else file.open(encoding="utf-8") as stream:
+        for line in stream:
+            record = json.loads(line)
+            title, text = _FRONT.sub("", record["title"]), _FRONT.sub("", record["text"])
+            sentences = tuple(each.strip() for each in re.findall(r"[^。！？\n]+[。！？”]*", text) if len(each.strip()) > 5)
+            if len(sentences) > 2 and 6 < len(title) < 46 and not _DIGEST.search(title):
+                lines = tuple(each.strip() for each in re.split(r"\n|　　", text) if each.strip())
+                found.append(Text(title, sentences, lines))
+    return tuple(found)
+
+
+class RealWriter(Writer):
+    """Writes with titles and sentences of real texts, so that what is one item shares its words, and two items do not."""
+
+    def __init__(self, chance: random.Random, texts: Sequence[Text]) -> None:
+        super().__init__(chance)
+        self._texts = texts
+        self._at: dict[int, int] = {}
+
+    def where(self, least: int = 0) -> Where:
+        drawn = [self.chance.randrange(len(self._texts)) for _ in range(20 if least else 1)]
+        number = next((one for one in drawn if len(self._texts[one].sentences) >= least), drawn[0])
+        text = self._texts[number]
+        head = f"{text.title}\n{text.sentences[0]}"
+        named = next(iter(mentions_in(head)), None)
+        name = head[named.start : named.end] if named else self.pick(self._counties)
+        name = self._unit() if self.local else name
+        return Where(name, f"{name}{self.pick(OFFICES)}" if self.chance.random() < 0.6 else name, number)
+
+    def numbered(self) -> Text | None:
+        """Return a notice, plan or rule whose lines are numbered."""
+        drawn = [self._texts[self.chance.randrange(len(self._texts))] for _ in range(200)]
+        return next((one for one in drawn if sum(bool(opening_of(line).number) for line in one.lines) > 5), None)
+
+    def title(self, where: Where, named: float = 0.8) -> str:
+        if where.text < 0:
+            return super().title(where, named)
+        text = self._texts[where.text]
+        if named > 0.1:
+            return f"{where.name}{text.title}" if self.local and self.chance.random() < named else text.title
+        clauses = [clause for clause in re.split(r"[，。；：\s]", self.pick(list(text.sentences))) if 4 < len(clause) < 21]
+        clauses = [clause for clause in clauses if not opening_of(clause).kind]
+        return self.pick(clauses) if clauses and self.chance.random() < 0.7 else super().title(where, named)
+
+    def sentence(self, where: Where) -> str:
+        if where.text < 0:
+            return super().sentence(where)
+        sentences = self._texts[where.text].sentences
+        at = self._at.get(where.text, 0)
+        self._at[where.text] = at + 1
+        return sentences[at % len(sentences)]
 
 
 def _counties() -> list[str]:

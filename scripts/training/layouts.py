@@ -7,12 +7,14 @@ looks as one of four kinds of files tells them. The texts are our own (layout_te
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from ingest.extracted import Form, Look
-from scripts.training.layout_texts import SECTIONS, SERIES, SUBHEADS, Where, Writer
+from ingest.grammars.signs import opening_of
+from scripts.training.layout_texts import SECTIONS, SERIES, SUBHEADS, RealWriter, Text, Where, Writer
 
+ENDINGS = ["的实践", "纪实", "实录", "札记", "侧记", "的调查", "的探索与思考", "小记", "工作纪实", "", ""]
 HAN = "一二三四五六七八九十"
 CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
 MARKS = "▲●■◆★◎○◇□△※➤☆♦▪◤►•"
@@ -55,9 +57,9 @@ class Style:
 class Layout:
     """One document, made from its own random numbers."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, texts: Sequence[Text] = ()) -> None:
         self.chance = random.Random(seed)
-        self.write = Writer(self.chance)
+        self.write = RealWriter(self.chance, texts) if texts and self.often(0.7) else Writer(self.chance)
         self.kind = self.chance.choices(["pdf", "docx", "html", "txt"], [3, 3, 2, 3])[0]
         self.lines: list[Made] = []
 
@@ -87,8 +89,20 @@ class Layout:
         """Return the paragraphs of one document."""
         self.body_indent = self.chance.choice([2.0, 2.0, 2.0, 0.0])
         form = self.chance.choices(
-            ["issue", "collection", "notice", "article", "feature", "minutes", "table", "special", "chronicle"],
-            [50, 11, 10, 8, 5, 3, 3, 6, 4],
+            [
+                "issue",
+                "collection",
+                "notice",
+                "article",
+                "feature",
+                "minutes",
+                "table",
+                "special",
+                "chronicle",
+                "digest",
+                "regulation",
+            ],
+            [48, 10, 10, 11, 6, 8, 3, 6, 4, 6, 8],
         )[0]
         getattr(self, f"_{form}")()
         return list(self._as_the_format_tells())
@@ -108,6 +122,27 @@ class Layout:
         self._rule(rule)
         if self.often(0.55):
             self._closing()
+        if self.kind == "html" and self.often(0.3):
+            self._account()
+
+    def _account(self) -> None:
+        """Add what a public account prints below its text, and above it."""
+        chance = self.chance
+        names = ["林某安", "段某峰 和某芝", "周某琳", "梅某国"]
+        lines = [
+            chance.choice(["— END —", "END", "— 完 —", "▼"]), f"编辑：{chance.choice(names)}", f"审核：{chance.choice(names)}", f"监制：{chance.choice(names)}",
+            "投稿邮箱：tougao@example.com", f"阅读{chance.randint(90, 9000)}", "喜欢就点个“在看”吧", "扫码关注我们", "往期推荐",
+        ]  # fmt: skip
+        for line in lines:
+            if self.often(0.6):
+                self.add(line, "D", Look(centred=self.often(0.5), size=chance.choice([1.0, 0.9]), coloured=self.often(0.5)))
+        for _ in range(chance.randint(0, 3) if self.lines[-1].text == "往期推荐" else 0):
+            self.add(self.write.title(self.write.where()), "D", Look(coloured=self.often(0.5)))
+        at = sum(line.role == "M" for line in self.lines[:8])
+        if self.often(0.5):
+            self.lines.insert(
+                at, Made(chance.choice(["点击上方蓝字关注我们", "点击蓝字 关注我们", "↑点击上方关注"]), "M", Look(centred=True))
+            )
 
     def _rule(self, rule: str) -> None:
         if rule and self.often(0.8):
@@ -217,7 +252,7 @@ class Layout:
         same = self.write.where() if self.often(0.12) else None
         items = []
         for _ in range(count):
-            where = same or self.write.where()
+            where = replace(self.write.where(), **({"name": same.name, "office": same.office} if same else {}))
             items.append((where, self.write.title(where, named)))
         sections: dict[int, str] = {}
         if self.often(0.3 if cases else 0.55):
@@ -225,6 +260,10 @@ class Layout:
             while at < count:
                 sections[at] = self.write.pick(SECTIONS)
                 at += self.chance.randint(1, max(1, count // 2) + 1)
+        elif self.often(0.15):  # one heading over all items: a feature within an issue
+            sections[0] = self.write.title(self.write.where(), 0.3) + self.chance.choice(
+                ["的做法", "的做法与启示", "", "经验选登"]
+            )
         return items, sections
 
     def _contents(self, items: list[tuple[Where, str]], sections: dict[int, str]) -> None:
@@ -240,7 +279,7 @@ class Layout:
         mark = chance.choice(["", "", "☆", "·", "●", "◇ ", "-"])
         numbering = chance.choice(["", "", "third", "main", "third_dun", "second"])
         style = chance.choice([("【", "】"), ("", ""), ("◆", ""), ("—", "—"), ("〖", "〗")])
-        with_sections = self.often(0.6)
+        with_sections, credited = self.often(0.6), self.often(0.1)
         page, look = 1, Look()
         for number, (where, title) in enumerate(items):
             if number in sections and with_sections:
@@ -256,6 +295,8 @@ class Layout:
                 self.add(text[:20], "C", look)
                 text = text[20:]
             self.add(text, "C", look)
+            if credited:
+                self.add(f"——{where.office}", "C", look)
             page += chance.randint(1, 3)
 
     def _items(self, items: list[tuple[Where, str]], sections: dict[int, str], cases: bool = False) -> None:
@@ -271,7 +312,7 @@ class Layout:
         place = (
             ""
             if numbering and self.often(0.8)
-            else chance.choice(["", "", "", "", "【{}】", "{}：", "[{}] ", "◎{}：", "{} ", "{}　"])
+            else chance.choice(["", "", "", "", "【{}】", "【{}】", "{}：", "[{}] ", "◎{}：", "{} ", "{}　", "{} "])
             if not mark
             else chance.choice(["", "", "", "【{}】", "{}："])
         )
@@ -299,6 +340,9 @@ class Layout:
                     "作者单位：{}",
                     "（撰稿：{}）",
                     "（案例提供：{}）",
+                    "作者：{}",
+                    "（作者：{}）",
+                    "供稿单位：{}",
                     "来源丨{}",
                     "（{}局 王某）",
                 ]
@@ -308,7 +352,7 @@ class Layout:
         restart, short = self.often(0.5), self.often(0.3)
         long = chance.choice([1, 2, 2, 3, 4, 6])
         split_title = self.often(0.12)
-        self.apart = numbering in ("case", "case_digit", "padded", "experience", "part") and titled == "own" and self.often(0.3)
+        self.apart = numbering in ("case", "case_digit", "padded", "experience", "part") and titled == "own" and self.often(0.5)
         counted = 0
         for number, (where, title) in enumerate(items):
             if number in sections:
@@ -348,10 +392,17 @@ class Layout:
             if front and self.apart:
                 self.add(front.strip(" 　：:、.．"), "X", look)
                 front = ""
-            if split_title and len(title) > 10:
+            if split_title and len(title) > 10 and self.often(0.5):
                 at = len(title) // 2
                 self.add(front + title[:at], "T", look)
                 self.add(title[at:] if self.often(0.5) else f"——{title[at:]}", "U", look)
+            elif split_title:
+                self.add(front + title, "T", look)
+                self.add(
+                    f"——{where.name}{self.chance.choice([*SUBHEADS, self.write.title(where, 0)])}{self.write.pick(ENDINGS)}",
+                    "U",
+                    look if self.often(0.6) else Look(centred=look.centred),
+                )
             else:
                 self.add(front + title, "T", look)
             return "own"
@@ -517,7 +568,7 @@ class Layout:
     # --- documents that are no issues ---------------------------------------------------------------------------------------
 
     def _notice(self) -> None:
-        where = self.write.where()
+        where = self.write.where(20)
         kind = self.chance.choice(["通知", "通报", "实施意见", "方案", "报告", "讲话", "会议纪要", "规划", "办法"])
         if self.often(0.5):
             self.add(
@@ -621,10 +672,21 @@ class Layout:
                 else:
                     self.add(f"{self.chance.randint(1, 9)}.{self.write.sentence(self.write.where())}", "B", Look(indent=2.0))
 
+    def _regulation(self) -> None:
+        """A real notice, plan or rule: its numbered short lines are headings, whatever they are about."""
+        if not (text := self.write.numbered()):
+            self._notice()
+            return
+        self.add(text.title, "M", self.heading_look(1))
+        look, first = self.heading_look(0.6), self.chance.randrange(max(1, len(text.lines) - 20))
+        for line in text.lines[:3] + text.lines[max(3, first) : first + 60]:
+            heading = bool(opening_of(line).number) and len(line) <= 36 and line[-1] not in "。；："
+            self.add(line, "H" if heading else "B", look if heading else Look(indent=self.body_indent))
+
     def _special(self) -> None:
         """An issue of one case: its title above, under or beside an editor's note, its parts numbered."""
         self._masthead()
-        where, noted = self.write.where(), self.often(0.4)
+        where, noted = self.write.where(12), self.often(0.4)
         note = self.chance.choice(["编者按：", "【按语】", "按：", "编者按 "]) + self.write.paragraph(where, 3)
         if noted and self.often(0.5):
             self.add(note, "N")
@@ -694,7 +756,7 @@ class Layout:
             )
 
     def _article(self) -> None:
-        where = self.write.where()
+        where = self.write.where(16)
         self._article_head(where)
         if self.often(0.4):
             self.add(
@@ -731,14 +793,68 @@ class Layout:
             for _ in range(self.chance.randint(1, 4)):
                 self.add(self.write.paragraph(where, 4), "B", Look(indent=self.body_indent))
 
+    def _digest(self) -> None:
+        """News in brief: a title and a byline, then headlines, each with a paragraph or two."""
+        chance = self.chance
+        self.add(
+            chance.choice(
+                [
+                    "简讯",
+                    "要闻速览",
+                    "一周要闻",
+                    "各地动态",
+                    "今日快讯",
+                    "工作短讯",
+                    "国内新闻",
+                    self.write.where().name + "快讯",
+                ]
+            ),
+            "M",
+            self.heading_look(0.9),
+        )
+        if self.often(0.6):
+            self.add(
+                chance.choice(
+                    [
+                        "示例网消息：",
+                        "示例新闻客户端",
+                        "本刊综合消息：",
+                        f"{chance.randint(2020, 2025)}年{chance.randint(1, 12)}月3日　来源：某网",
+                    ]
+                ),
+                "M",
+            )
+        look = self.heading_look(0.4)
+        for _ in range(chance.randint(2, 9)):
+            where = self.write.where()
+            self.add(self.write.title(where), "T", look)
+            for _ in range(chance.choice([1, 1, 1, 2])):
+                self.add(self.write.paragraph(where, 4), "B", Look(indent=self.body_indent))
+        if self.often(0.1):
+            self._closing()
+
     def _minutes(self) -> None:
         self._masthead()
-        self.add(f"{self.write.title(self.write.where(), 0)}座谈会发言摘要", "M", self.heading_look(0.9))
-        form = self.chance.choice(["{}：{}", "{}（{}）：{}", "{}"])
+        head = self.chance.choice(["座谈会发言摘要", "现场会交流发言摘登", "会议发言选登", "调研座谈会上的发言"])
+        self.add(
+            self.chance.choice([self.write.title(self.write.where(), 0) + head, head, head[-4:]]), "M", self.heading_look(0.9)
+        )
+        for _ in range(self.chance.randint(0, 2)):
+            note = self.chance.choice(["", "", "编者按：", "【编者按】"])
+            self.add(note + self.write.paragraph(self.write.where(), 3), "N", Look(indent=2.0))
+        form = self.chance.choice(["{}：{}", "{}：{}", "{}（{}）：{}", "{}"])
         for _ in range(self.chance.randint(3, 8)):
             where = self.write.where()
             person = self.chance.choice(["张某某", "李明", "王主任", "陈局长"])
             office = where.office + self.chance.choice(["", "局长", "主任李明", "党委书记王某某", "副县长张某"])
+            office = self.chance.choice(
+                [
+                    office,
+                    office,
+                    where.name + self.chance.choice(["副县长许某", "常务副市长陆某", "镇党委书记叶某", "委员"]),
+                    f"{person}委员",
+                ]
+            )
             if self.often(0.05):
                 self.add(f"主持人：{self.write.sentence(where)}", "B", Look(indent=2.0))
             if form == "{}":
@@ -789,7 +905,7 @@ class Layout:
     # --- what the reader of a format makes of it ---------------------------------------------------------------------------
 
     def _as_the_format_tells(self) -> Iterator[Made]:
-        blind = self.kind == "txt" or self.often(0.12)
+        blind = self.often(0.65 if self.kind == "txt" else 0.12)
         tells = {
             name: self.often(0.85)
             for name in ("size", "bold", "lead", "centred", "right", "indent", "space", "coloured", "level", "ruled")
@@ -805,6 +921,8 @@ class Layout:
                     None if blind else Look(centred=True),
                 )
             look = line.look or Look()
+            if self.kind == "txt":  # spaces tell where a line stands
+                look = Look(centred=look.centred, right=look.right, indent=look.indent)
             if self.kind == "pdf":
                 look = replace(look, level=0, listed=False)
             if self.kind == "html":

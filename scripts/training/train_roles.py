@@ -13,6 +13,8 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from itertools import repeat
+from pathlib import Path
 
 import numpy as np
 import pycrfsuite
@@ -20,6 +22,7 @@ import pycrfsuite
 from ingest.extracted import Line, Paragraph, lay_out
 from ingest.grammars.roles import FILE, Field
 from ingest.grammars.signs import signs_of
+from scripts.training.layout_texts import real_texts
 from scripts.training.layouts import Layout, Made
 
 _LEAST = 3  # times that a sign has to come
@@ -30,16 +33,16 @@ def lines_of(made: Sequence[Made]) -> list[Line]:
     return lay_out(Paragraph(line.text, form=line.form, look=line.look) for line in made)[1]
 
 
-def example(seed: int) -> tuple[list[list[str]], list[str]]:
+def example(seed: int, texts: Path | None = None) -> tuple[list[list[str]], list[str]]:
     """Return the signs and the roles of one document."""
-    made = Layout(seed).make()
+    made = Layout(seed, real_texts(texts) if texts else ()).make()
     return signs_of(lines_of(made)), [line.role for line in made]
 
 
-def examples(count: int, seed: int) -> Iterator[tuple[list[list[str]], list[str]]]:
+def examples(count: int, seed: int, texts: Path | None) -> Iterator[tuple[list[list[str]], list[str]]]:
     """Yield documents, made on all cores."""
     with ProcessPoolExecutor() as pool:
-        yield from pool.map(example, (seed * 1_000_003 + n for n in range(count)), chunksize=20)
+        yield from pool.map(example, (seed * 1_000_003 + n for n in range(count)), repeat(texts), chunksize=20)
 
 
 def train(documents: Sequence[tuple[list[list[str]], list[str]]], c1: float, c2: float, rounds: int) -> Field:
@@ -75,8 +78,11 @@ def main() -> None:
     parser.add_argument("--c1", type=float, default=0.1)
     parser.add_argument("--c2", type=float, default=0.05)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument(
+        "--texts", type=Path, help="JSONL of real texts, {title, text} a line, to fill some of the layouts with"
+    )
     options = parser.parse_args()
-    made = list(examples(options.documents, options.seed))
+    made = list(examples(options.documents, options.seed, options.texts))
     print(f"{len(made)} documents, {sum(len(roles) for _, roles in made)} lines", flush=True)
     fitted = train(made, options.c1, options.c2, options.rounds)
     np.savez_compressed(
@@ -89,12 +95,12 @@ def main() -> None:
     print(f"{FILE.name}: {len(fitted.numbers)} signs, {FILE.stat().st_size // 1024} KB", flush=True)
     wrong: Counter[tuple[str, str]] = Counter()
     total: Counter[str] = Counter()
-    for signs, roles in examples(300, options.seed + 1):
+    for signs, roles in examples(300, options.seed + 1, options.texts):
         for given, right in zip(fitted.read(signs).chosen, roles, strict=True):
             total[right] += 1
             wrong[right, given] += given != right
     for role, count in total.items():
-        errors = {given: n for (right, given), n in wrong.items() if right == role and n}
+        errors = Counter({given: n for (right, given), n in wrong.items() if right == role and n})
         print(f"{role} {count:6} right {1 - sum(errors.values()) / count:.3f}  {dict(errors.most_common(4))}")
 
 

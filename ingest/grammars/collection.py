@@ -13,20 +13,21 @@ from itertools import islice
 from ingest.document import Document, Item, Kind
 from ingest.extracted import CELL, Extracted, Line
 from ingest.facts.dates import find_date
+from ingest.facts.figures import find_figures
 from ingest.facts.mentions import mentions_in
-from ingest.grammars.borders import OFFICE, find_borders
-from ingest.grammars.contents import HEADING, SECTION, is_among, listed_title, read_contents, section_name
+from ingest.grammars.contents import HEADING, SECTION, is_among, listed_title, section_name
 from ingest.grammars.credits import own_credit, take_credit
 from ingest.grammars.masthead import is_issue_line, read_masthead, title_lines
-from ingest.grammars.news import is_byline, is_caption, is_reported, read_credits
+from ingest.grammars.news import is_byline, is_caption, is_reported, medium_of, read_credits
 from ingest.grammars.roles import Read
-from ingest.grammars.signs import opening_of
+from ingest.grammars.signs import is_tail, opening_of
 from ingest.passages import Block, split
 
 _HEAD_LINES = 15  # the byline of an article stands among the first lines
 _IN_FRONT = re.compile(r"^(?:【([^【】]{2,14})】|\[([^\[\]]{2,14})\]|([\u4e00-\u9fff]{2,12})[：:])\s*(?=\S)")
 _LONGEST_TITLE = 40  # characters of a title that a space parts from its text
 _LEAST_SENTENCE = 25  # characters of the text behind it, up to its full stop
+_OFFICE = re.compile(r"[省市县区州旗镇乡局办委厅部会院社]$")
 _ISSUED_AS = re.compile(
     r"^[\u4e00-\u9fff]{1,13}[报信讯情简刊息态示][〔\[（(]\d{4}[〕\])）]"
 )  # 政信〔2025〕17号, not 政发〔2025〕17号
@@ -36,9 +37,11 @@ _LONGEST_SUBHEAD = 60  # characters
 _LONGEST_HEADING_CELL = 8  # characters
 _CREDITED = re.compile(r"单位|来源|供稿|部门")  # heads the column of who contributed
 _MONTH = re.compile(r"(?:\d{4}年)?\d{1,2}月份?")  # heads days of a chronicle, and is no section
+_LEAD = 150  # least characters of what an issue says before its first item, to be found by itself
+_LONGEST_DAY = 20  # characters of a line with the day of the document
 _SURE = 0.8  # least mean probability of the borders of a document, for them to be believed
 _OPENS = "TR"
-_UNLIKELY = 0.2  # mean probability below which the borders found by rules are not believed
+_CERTAIN = 0.9  # least probability of each border of a document that nothing else shows to be a collection
 
 
 @dataclass(slots=True)
@@ -56,29 +59,25 @@ class _Draft:
 
 
 def is_collection(lines: Sequence[Line], read: Read) -> bool:
-    """Tell whether lines are several items, or one under the number of an issue."""
-    starts = sum(role in _OPENS for role in read.chosen)
-    head = lines[:_HEAD_LINES]
-    numbered = any(is_issue_line(line.text) and not is_byline(line.text) for line in head)
-    return starts > 1 or (starts == 1 and numbered and not any(is_reported(line.text) for line in head))
+    """Tell whether lines are several items, or one under the number of an issue: by their roles, if these are sure enough.
 
-
-def parts_better(lines: Sequence[Line], read: Read, ruled: Document | None) -> bool:
-    """Tell whether the roles part a document that the rules for well-known layouts, if they apply at all, do not.
-
-    The rules are believed where their borders are likely ones, and where each entry of the 目录 has its item.
+    It must be issued as a collection is, or each item must surely begin with a title of its own.
     """
     opening = [row for row, role in enumerate(read.chosen) if role in _OPENS]
-    if not is_collection(lines, read) or sum(read.chance(row, _OPENS) for row in opening) < _SURE * len(opening):
-        return False
-    if ruled is None:
-        return _is_issued(lines, read)
-    if ruled.contents and not ruled.warnings and len(ruled.items) == len(ruled.contents):
-        return False
-    parts = read_contents(lines)
-    starts = [row + len(lines) - len(parts.body) for row in find_borders(parts.body, parts.entries).starts]
-    likely = sum(read.chance(row, _OPENS) for row in starts)
-    return (len(starts) < 2 or likely < _UNLIKELY * len(starts)) and len(opening) > 1
+    head = lines[:_HEAD_LINES]
+    numbered = any(is_issue_line(line.text) and not is_byline(line.text) for line in head)
+    reported = any(is_reported(line.text) for line in head)
+    if not reported and (numbered or (len(opening) > 1 and _credits(lines, read) > 1)):
+        return bool(opening)
+    sure = sum(read.chance(row, _OPENS) for row in opening) >= _SURE * len(opening)
+    return len(opening) > 1 and sure and (_is_issued(lines, read) or _are_titles(lines, read, opening))
+
+
+def _are_titles(lines: Sequence[Line], read: Read, opening: Sequence[int]) -> bool:
+    """Tell whether each item surely begins with a title of its own or a mark, as in a digest or a feature of several cases."""
+    return len(opening) > 1 and all(
+        read.chance(row, _OPENS) > _CERTAIN and (read.chosen[row] == "T" or opening_of(lines[row].text).kind) for row in opening
+    )
 
 
 def _is_issued(lines: Sequence[Line], read: Read) -> bool:
@@ -93,8 +92,13 @@ def _is_issued(lines: Sequence[Line], read: Read) -> bool:
         return False
     if any((is_issue_line(line.text) and not is_byline(line.text)) or _ISSUED_AS.match(line.text) for line in head):
         return True
+    return _credits(lines, read) > 1
+
+
+def _credits(lines: Sequence[Line], read: Read) -> int:
+    """Return how many lines say who contributed."""
     read_as = zip(lines, read.chosen, strict=True)
-    return sum(bool(own_credit(line.text) if role == "K" else take_credit(line.text)[1]) for line, role in read_as) > 1
+    return sum(bool(own_credit(line.text) if role == "K" else take_credit(line.text)[1]) for line, role in read_as)
 
 
 def read_collection(
@@ -103,21 +107,25 @@ def read_collection(
     """Return the document with its items; `lines` are the paragraphs of `text`, `name` its title where it gives none."""
     first = next(row for row, role in enumerate(read.chosen) if role in _OPENS)
     end = _closing(lines, read)
-    head = [line for line, role in zip(lines[:first], read.chosen, strict=False) if role not in "CS"]
+    head = [line for line, role in zip(lines[:first], read.chosen, strict=False) if role not in "CS" or _is_head(line.text)]
     entries = _entries(lines, read)
     tail = tuple(line.text for line in lines[end:])
     masthead = read_masthead([*title_lines(extracted.title, lines), *(line.text for line in head)])
     drafts = _drafts(lines[:end], read)
     bylines = [line for line in head if is_byline(line.text) and not take_credit(line.text)[1]]
     series, year, issue = masthead.series, masthead.year, masthead.issue
-    kind = _kind(lines, read, bool(issue or masthead.total_issue or masthead.number), bylines)
+    numbered = bool(issue or masthead.total_issue or masthead.number)
+    medium = medium_of(lines)
+    kind: Kind = "news" if not numbered and (medium or any(is_reported(line.text) for line in bylines)) else "bulletin"
     title = (
         f"《{series}》{f'{year}年' if year else ''}{f'第{issue}期' if issue else ''}"
         if series and issue
         else series or extracted.title or name
     )
-    lead = [line for line, role in zip(lines[:first], read.chosen, strict=False) if role in "NB"] if kind != "bulletin" else []
-    drafts = [*([_Draft("", title, "", lead)] if lead else []), *drafts]
+    lead = [line for line, role in zip(lines[:first], read.chosen, strict=False) if role in "NB"]
+    words = " ".join(line.text for line in lead)
+    told = kind != "bulletin" or len(words) >= _LEAD or any(find_figures(words, 0, len(words)))
+    drafts = [*([_Draft("", title, "", lead)] if lead and told else []), *drafts]
     items = tuple(_item(text, draft, title) for draft in drafts if draft.lines)
     date = masthead.date or next((found for line in tail[::-1] if (found := find_date(line))), extracted.date)
     source, reporter, day = read_credits(bylines)
@@ -125,32 +133,34 @@ def read_collection(
         file, kind, title, text, page_starts, series if kind == "bulletin" else "",
         year or (int(date[:4]) if date else None), issue,
         masthead.total_issue, masthead.issuer if kind == "bulletin" else "", date or day,
-        source=source if kind == "news" else "",
+        source=(source or extracted.source or medium) if kind == "news" else "",
         reporter=reporter, number=masthead.number, masthead=masthead.lines, contents=entries,
-        distribution=tail, items=items, warnings=_check(entries, items),
+        distribution=tail, items=items, warnings=(*_check(entries, items), *_bare(lines, read)),
     )  # fmt: skip
-
-
-def _kind(lines: Sequence[Line], read: Read, numbered: bool, bylines: Sequence[Line]) -> Kind:
-    """Tell an issue, by its number, its sections, two credits or two ▲, from an article and from another collection."""
-    if not numbered and any(is_reported(line.text) for line in bylines):
-        return "news"
-    credits = sum(bool(take_credit(line.text)[1]) for line in lines)
-    triangles = sum(line.text[0] == "▲" and not is_caption(line.text) for line in lines)
-    return "bulletin" if numbered or credits > 1 or triangles > 1 or "S" in read.chosen else "other"
 
 
 def _entries(lines: Sequence[Line], read: Read) -> tuple[str, ...]:
     """Return what the 目录 lists: its own heading and the names of sections are no entries."""
     sections = {section_name(line.text) for line, role in zip(lines, read.chosen, strict=True) if role == "S"}
-    listed = [line.text for line, role in zip(lines, read.chosen, strict=True) if role == "C" and not HEADING.match(line.text)]
+    listed = [line.text for line, role in zip(lines, read.chosen, strict=True) if role == "C" and not _is_head(line.text)]
+    listed = [text for text in listed if not HEADING.match(text) and not (text[0] in "（(" and text[-1] in "）)")]
     return tuple(listed_title(text) for text in listed if not SECTION.match(text) and section_name(text) not in sections)
+
+
+def _is_head(text: str) -> bool:
+    """Tell whether a line is of the masthead wherever it stands: the issue's number, its day, the month of a chronicle."""
+    return is_issue_line(text) or bool(_MONTH.fullmatch(text)) or (len(text) <= _LONGEST_DAY and bool(find_date(text)))
 
 
 def _closing(lines: Sequence[Line], read: Read) -> int:
     """Return where the 送/发 lines begin: the last run of them, below the last text."""
     end = len(lines)
-    while end and (read.chosen[end - 1] in "DX" or (read.chosen[end - 1] == "K" and not own_credit(lines[end - 1].text))):
+    while end and (
+        read.chosen[end - 1] in "DX"
+        or is_tail(lines[end - 1].text)
+        or (len(lines[end - 1].text) <= _LONGEST_DAY and find_date(lines[end - 1].text))
+        or (read.chosen[end - 1] == "K" and not own_credit(lines[end - 1].text))
+    ):
         end -= 1
     return end
 
@@ -161,6 +171,8 @@ def _drafts(lines: Sequence[Line], read: Read) -> list[_Draft]:
     section, credit, header = "", (), list[str]()
     for row, line in enumerate(lines):
         role = read.chosen[row]
+        if role == "S" and opening_of(line.text).words == len(line.text):  # 案例一, its title in the next line
+            continue
         if role == "S" and not (drafts and _is_followed_by_text(read, row)):
             section = section_name(line.text[opening_of(line.text).words :]) or line.text
             section = "" if _MONTH.fullmatch(section) else section
@@ -172,7 +184,7 @@ def _drafts(lines: Sequence[Line], read: Read) -> list[_Draft]:
             credit = ()
         elif not drafts or role in "CX" or (role == "M" and drafts[-1].credited):
             continue
-        elif role == "K" and own_credit(line.text):
+        elif (role == "K" or (role == "U" and _OFFICE.search(line.text))) and own_credit(line.text):
             _take_own_credit(drafts, line, follows=row + 1 < len(lines) and read.chosen[row + 1] in _OPENS)
         else:
             _go_on(drafts[-1], line, role)
@@ -191,11 +203,12 @@ def _is_followed_by_text(read: Read, row: int) -> bool:
 
 def _opened(line: Line, role: str, section: str) -> _Draft:
     text, contributors = take_credit(line.text, bare=True)
-    words = opening_of(text).words
-    draft = _Draft(section)
-    if (place := _IN_FRONT.match(text[words:])) and not (role == "T" and place[3] and not words):
+    opening = opening_of(text)
+    words, draft = opening.words, _Draft(section)
+    marked = role == "R" or opening.kind.startswith("mark")  # a numbered title keeps the place that it begins with
+    if (place := _IN_FRONT.match(text[words:])) and (marked or place[3] is None):
         name = next(filter(None, place.groups()))
-        office = bool(OFFICE.search(name))
+        office = bool(_OFFICE.search(name))
         if office or (place[3] is None and _names_place(name)):
             draft.contributors, draft.front = (name,) if office and words else (), text[:words].strip() + name
             words += place.end()
@@ -215,10 +228,20 @@ def _is_heading_row(text: str) -> bool:
 def _row(line: Line, section: str, header: Sequence[str]) -> _Draft:
     """Return an item that is a row of a table: its title is the first cell with words, its credit that of an office."""
     cells = line.text.split(CELL)
-    credited = [cell for cell, name in zip(cells, header, strict=False) if _CREDITED.search(name) and OFFICE.search(cell)]
+    credited = [cell for cell, name in zip(cells, header, strict=False) if _CREDITED.search(name) and _OFFICE.search(cell)]
     words = [cell for cell in cells if len(cell) > 4 and cell not in credited and re.search(r"[\u4e00-\u9fff]{3}", cell)]
+    words = [cell for cell in words if not _is_places(cell)] or words
     title = _title(words[0], line, 0) if words else ""
-    return _Draft(section, title, lines=[line], contributors=tuple(credited), credited=bool(credited))
+    offices = tuple(office for cell in credited for office in own_credit(cell) or (cell,))
+    return _Draft(section, title, lines=[line], contributors=offices, credited=bool(offices))
+
+
+def _is_places(cell: str) -> bool:
+    """Tell whether a cell holds only names of places."""
+    rest = cell
+    for mention in mentions_in(cell):
+        rest = rest.replace(cell[mention.start : mention.end], "")
+    return not re.search(r"[\u4e00-\u9fff]{2}", rest)
 
 
 def _names_place(name: str) -> bool:
@@ -272,6 +295,18 @@ def _item(text: str, draft: _Draft, issue: str) -> Item:
     passages = split(text, blocks, context)
     contributors = tuple(dict.fromkeys(draft.contributors))
     return Item(draft.title, draft.lines[0].start, draft.lines[-1].end, draft.section, contributors, passages=passages)
+
+
+def _bare(lines: Sequence[Line], read: Read) -> tuple[str, ...]:
+    """Return a warning about marks of items with no text behind them."""
+    after = [*read.chosen[1:], "D"]
+    bare = sum(_is_mark(line.text) and role in "SKDX" for line, role in zip(lines, after, strict=True))
+    return (f"有 {bare} 个条目只有标记或供稿单位，没有正文",) if bare else ()
+
+
+def _is_mark(text: str) -> bool:
+    opening = opening_of(text)
+    return opening.kind.startswith("mark") and opening.words == len(text)
 
 
 def _check(entries: Sequence[str], items: Sequence[Item]) -> tuple[str, ...]:
