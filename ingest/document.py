@@ -13,6 +13,7 @@ from typing import Literal
 Kind = Literal["bulletin", "news", "other"]
 Role = Literal["body", "caption", "table"]
 
+UNSURE = 0.9  # certainty below which people are asked to look at where a document's items begin
 LONGEST_GROUP = 30  # characters of the name of an access group
 
 
@@ -28,7 +29,10 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Region:
-    """A province, city or county that an item names: its full name (浙江省杭州市临安区), and the span that names it."""
+    """A province, city or county that an item names: its full name (浙江省杭州市临安区), and the span that names it.
+
+    The span is empty where a correction, not the text, names it.
+    """
 
     name: str
     start: int

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from ingest.document import Passage, Role
+from ingest.document import Item, Passage, Role
 
 # Lengths in characters. Passages have about 150 to 350; for the encoder 300 characters of Chinese are about 180 tokens.
 TARGET = 240
@@ -55,6 +55,34 @@ def split(text: str, blocks: Sequence[Block], context: str) -> tuple[Passage, ..
         line = f"{context} {heading}".strip()
         passages += [Passage(start, end, "body", line) for start, end in _pack(list(_pieces(text, run)))]
     return tuple(passages)
+
+
+def blocks_of(text: str, item: Item) -> list[Block]:
+    """Return the paragraphs of an item from its passages: what `split` made them of, but for what stood apart."""
+    context = context_of(text, item)
+    blocks: list[Block] = []
+    for passage in item.passages:
+        at = passage.start
+        for line in text[passage.start : passage.end].split("\n"):
+            end = at + len(line)
+            if blocks and blocks[-1].end == at:  # the passage before ends within this paragraph
+                blocks[-1] = replace(blocks[-1], end=end)
+            else:
+                opens = passage.role == "body" and at == passage.start and passage.context == f"{context} {line}".strip()
+                role: Role = "caption" if passage.role == "caption" else "body"
+                blocks.append(Block(at, end, role, opens or line in item.subheads, passage.role == "table"))
+            at = end + 1
+    return blocks
+
+
+def context_of(text: str, item: Item) -> str:
+    """Return the context line of an item's own title, without the subheads that passages have in theirs."""
+    first = item.passages[0]
+    heading = text[first.start : first.end].partition("\n")[0]
+    above = first.context.removesuffix(f" {heading}")
+    if above != first.context and above.endswith(item.title):  # the item's first line is a subhead itself
+        return above
+    return min((passage.context for passage in item.passages), key=len)
 
 
 def _table(text: str, rows: Sequence[Block], context: str) -> list[Passage]:
