@@ -1,13 +1,25 @@
-"""Corrections: on a document alone, kept through syncs and backups, undone, and out of sight of who may not see the document."""
+"""Corrections: on a document alone, through syncs and backups, undone, and out of sight of who may not see the document."""
 
 from __future__ import annotations
 
 import itertools
+import shutil
 from pathlib import Path
 
 import pytest
-from conftest import DOCUMENTS, ROOT
+from conftest import DOCUMENTS, ROOT, silent
 
+from index.errors import Busy
+from index.models.encoder import Encoder
+from index.search.index import SearchIndex
+from index.store.catalog import Catalog
+from index.store.connections import lock_of
+from index.store.corrections import as_read, corrections_of
+from index.store.documents import document_of, list_unsure, warnings_of
+from index.sync.corrections import correct, undo
+from index.sync.mirror import sync
+from index.upkeep.backup import backup, restore
+from index.upkeep.verify import verify
 from ingest.corrections import Correction, anchor_at, corrected, line_start
 from ingest.document import Document
 from ingest.passages import blocks_of, context_of, split
@@ -147,3 +159,136 @@ def test_no_passage_crosses_a_border_and_nothing_is_lost(path: Path) -> None:
 def joined(text: str, passages: object) -> set[int]:
     """Return the places of all characters in passages but line ends."""
     return {at for p in passages for at in range(p.start, p.end) if text[at] != "\n"}  # type: ignore[attr-defined]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    read(tmp_path / "documents" / "简报.txt")
+    return tmp_path / "documents"
+
+
+@pytest.fixture
+def index(folder: Path, tmp_path: Path, tiny_encoder: Encoder) -> SearchIndex:
+    catalog = Catalog(tmp_path / "data")
+    sync(folder, catalog, tiny_encoder)
+    return SearchIndex(catalog, tiny_encoder)
+
+
+ID = Document("简报.txt", "bulletin", "", "").id
+
+
+def stored(index: SearchIndex) -> Document:
+    found = document_of(index.catalog, ID)
+    assert found
+    return found
+
+
+def make(index: SearchIndex, *given: Correction, who: str = "王一示") -> None:
+    for correction in given:
+        assert correct(index.catalog, index.encoder, ID, correction, who)
+
+
+def test_search_shows_a_correction_at_once_and_undoing_it_leaves_what_was_read(index: SearchIndex) -> None:
+    before = stored(index)
+    make(index, on(before, "split", SPLIT), on(before, "title", SPLIT, "渔嫂直播间"))
+    (hit,) = [hit for hit in index.search("渔嫂直播间", 10).hits if "渔嫂860人" in hit.text]
+    assert hit.citation.item == "渔嫂直播间" and "永嘉县面向全国" not in hit.text
+    assert as_read(index.catalog, ID) == before and verify(index.catalog, silent).problems == []
+    assert not correct(index.catalog, index.encoder, ID, on(before, "split", SPLIT), "又一次")  # it is so already
+    first, second = corrections_of(index.catalog, ID)
+    assert (first.made_by, first.undone_by, len(first.made_when)) == ("王一示", "", 16)
+    assert undo(index.catalog, index.encoder, ID, first.number, "李二示")
+    assert stored(index).warnings == (*before.warnings, "有 1 处更正找不到原来的位置：苍南县建设“渔港直播工坊”帮渔嫂变主播。…")
+    assert undo(index.catalog, index.encoder, ID, second.number, "李二示")
+    assert stored(index) == before and as_read(index.catalog, ID) is None
+    assert [one.undone_by for one in corrections_of(index.catalog, ID)] == ["李二示", "李二示"]
+    assert not undo(index.catalog, index.encoder, ID, second.number, "李二示")
+    assert verify(index.catalog, silent).problems == []
+
+
+def test_corrections_are_kept_when_the_file_changes_elsewhere_goes_and_comes_back(index: SearchIndex, folder: Path) -> None:
+    make(index, on(stored(index), "split", SPLIT), on(stored(index), "merge", LAST))
+    changed = [line.replace("312户", "318户") for line in LINES]
+    read(folder / "简报.txt", [*changed[:4], "▲景宁县办起畲乡食堂。景宁县办食堂21家。", "（景宁县供稿）", *changed[4:]])
+    report = sync(folder, index.catalog, index.encoder)
+    assert (report.changed, report.warnings) == (1, [])
+    assert titles(stored(index)) == ["景宁县", "磐安县", "永嘉县", "苍南县"]
+    (folder / "简报.txt").rename(folder.parent / "away.txt")
+    (folder / "别的.txt").write_text("食堂\n云溪县办起食堂。", encoding="utf-8")
+    sync(folder, index.catalog, index.encoder)
+    assert document_of(index.catalog, ID) is None and len(corrections_of(index.catalog, ID)) == 2
+    assert verify(index.catalog, silent).problems == []
+    (folder.parent / "away.txt").rename(folder / "简报.txt")
+    report = sync(folder, index.catalog, index.encoder)
+    assert titles(stored(index)) == ["景宁县", "磐安县", "永嘉县", "苍南县"]
+    assert sync(folder, index.catalog, index.encoder).unchanged == 2
+
+
+def test_a_correction_without_a_place_is_a_warning_of_each_sync_that_reads_the_file(index: SearchIndex, folder: Path) -> None:
+    make(index, on(stored(index), "split", SPLIT))
+    read(folder / "简报.txt", [line.replace("苍南县", "文成县") for line in LINES])
+    report = sync(folder, index.catalog, index.encoder)
+    message = "有 1 处更正找不到原来的位置：苍南县建设“渔港直播工坊”帮渔嫂变主播。…"
+    assert report.warnings == [{"file": "简报.txt", "message": message}] == warnings_of(index.catalog, 10)
+    read(folder / "简报.txt")
+    assert sync(folder, index.catalog, index.encoder).warnings == [] and titles(stored(index))[2] == "苍南县"
+
+
+def test_a_backup_holds_the_corrections_and_what_was_read(index: SearchIndex, tmp_path: Path, tiny_encoder: Encoder) -> None:
+    before = stored(index)
+    make(index, on(before, "split", SPLIT))
+    backup(index.catalog, tmp_path / "b", silent)
+    restored = restore(tmp_path / "b", tmp_path / "elsewhere", silent)
+    assert verify(restored, silent).problems == [] and titles(document_of(restored, ID) or before)[2] == "苍南县"
+    (one,) = corrections_of(restored, ID)
+    assert undo(restored, tiny_encoder, ID, one.number, "") and document_of(restored, ID) == before
+
+
+@pytest.mark.parametrize("table", ["corrections", "as_read"])
+def test_verify_notices_damage(index: SearchIndex, table: str) -> None:
+    make(index, on(stored(index), "split", SPLIT))
+    with index.catalog.connect() as db:
+        db.execute(f"UPDATE {table} SET {'words' if table == 'corrections' else 'record'} = '坏'")
+    (problem,) = verify(index.catalog, silent).problems
+    assert "更正" in problem.what and problem.mend == "jianbao restore 备份文件"
+
+
+def test_who_may_not_see_a_document_sees_no_corrections_of_it(index: SearchIndex) -> None:
+    make(index, on(stored(index), "split", SPLIT))
+    with index.catalog.writing():
+        index.catalog.regroup({"内部": [""]})
+    seen, inner = (index.visible_to(groups).catalog for groups in (frozenset[str](), frozenset({"内部"})))
+    assert (corrections_of(seen, ID), as_read(seen, ID)) == ([], None)
+    assert len(corrections_of(inner, ID)) == 1 and as_read(inner, ID)
+    index.catalog.forget("简报.txt")
+    assert corrections_of(inner, ID) == [] and len(corrections_of(index.catalog, ID)) == 1
+
+
+def test_nobody_corrects_while_another_process_writes(index: SearchIndex) -> None:
+    before = stored(index)
+    with lock_of(index.catalog.path, wait=0), pytest.raises(Busy):
+        make(index, on(before, "split", SPLIT))
+    assert stored(index) == before and corrections_of(index.catalog, ID) == []
+
+
+def test_a_sync_names_the_documents_to_look_at_first_and_so_does_the_catalog(index: SearchIndex, folder: Path) -> None:
+    for name in ("17-santaizi-kuaixun.docx", "10-dianshang-fayan.txt", "08-zhengwu-fuwu.html"):
+        shutil.copy(ROOT / "tests" / "data" / "layouts" / name, folder / name)
+    report = sync(folder, index.catalog, index.encoder).as_json()
+    assert [one["file"] for one in report["unsure"]] == ["17-santaizi-kuaixun.docx", "10-dianshang-fayan.txt"]
+    least = report["unsure"][0]
+    assert least["certainty"] < 0.1 and len(least["lines"]) == 3 and least["lines"][0]["chance"] > least["lines"][1]["chance"]
+    assert least["lines"][0].keys() == {"text", "pages", "begins", "chance"}
+    assert all(0 < len(line["text"]) <= 30 for line in least["lines"])
+    listed = list_unsure(index.catalog)
+    assert [one["id"] for one in listed] == [one["id"] for one in report["unsure"]]
+    assert listed[0].keys() == {"id", "file", "title", "certainty", "doubts"} and listed[0]["doubts"] >= 3
+    assert sync(folder, index.catalog, index.encoder).unsure == []  # nothing was read
+    with index.catalog.writing():
+        index.catalog.regroup({"内部": ["17-santaizi-kuaixun.docx"]})
+    assert [one["file"] for one in list_unsure(index.visible_to(frozenset()).catalog)] == ["10-dianshang-fayan.txt"]
+    with index.catalog.connect() as db:
+        plan = str(
+            db.execute("EXPLAIN QUERY PLAN SELECT id FROM documents WHERE json_extract(record, '$.certainty') < 0.9").fetchall()
+        )
+    assert "documents_by_certainty" in plan

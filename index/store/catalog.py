@@ -9,10 +9,10 @@ from __future__ import annotations
 import os
 import platform
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from copy import copy
-from dataclasses import asdict, astuple
+from dataclasses import astuple
 from datetime import datetime
 from pathlib import Path
 from typing import Self
@@ -26,11 +26,17 @@ from index.store.changes import NEW_HISTORY, next_change, position
 from index.store.connections import Readers, connect, is_writable, lock_of, placeholders, transaction, why
 from index.store.groups import PUBLIC, Groups, Rules, are_kept, group_of, groups_in_use, regroup, visible_only
 from index.store.layout import FILE
-from index.store.records import Stamp, checksum, dump
+from index.store.records import Stamp, checksum, item_record, record_of
 from index.store.reprints import link_reprint, promote_reprints
 from index.store.schema import prepare
 from index.store.snapshot import last_saved
 from ingest.document import Document
+
+Beside = Callable[[sqlite3.Connection], None]  # writes something together with a document
+
+
+def nothing(_db: sqlite3.Connection) -> None:
+    """Write nothing beside a document."""
 
 
 class Catalog:
@@ -176,24 +182,23 @@ class Catalog:
         with self.connect() as db:
             return {row[0] for row in db.execute("SELECT DISTINCT origin FROM documents")}
 
-    def put(self, document: Document, origin: str, model: str, vectors: Vectors) -> None:
+    def put(self, document: Document, origin: str, model: str, vectors: Vectors, beside: Beside = nothing) -> None:
         """Index a document read from the file `origin`, replacing that of the same id; `vectors` are its passages', `(n, d)`.
 
-        An item that another document already contains is stored as a reprint of it.
+        An item that another document already contains is stored as a reprint of it. `beside` writes in the same transaction.
         """
         rows = iter(np.ascontiguousarray(vectors, "<f4"))
         with self.connect() as db, transaction(db):
             change = next_change(db)
             _remove(db, document.id, change)
-            record = {k: v for k, v in asdict(document).items() if k not in ("file", "text", "items")}
-            text, rest = document.text, dump(record)
+            text, rest = document.text, record_of(document)
             place = [document.id, document.file, document.kind, document.date, document.series, text, rest, origin]
             groups = [group_of(db, origin), document.group or PUBLIC]
             row = [*place, checksum(document.file, text, rest), *groups]
             db.execute(f"INSERT INTO documents VALUES ({placeholders(row)})", row)
             for position, item in enumerate(document.items, 1):
                 item_id = f"{document.id}-{position}"
-                fields = dump({k: v for k, v in asdict(item).items() if k != "passages"})
+                fields = item_record(item)
                 row = [item_id, document.id, item.section, fields, checksum(fields)]
                 db.execute("INSERT INTO items VALUES (?, ?, ?, ?, NULL, ?)", row)
                 db.executemany("INSERT INTO contributors VALUES (?, ?)", [(item_id, name) for name in item.contributors])
@@ -203,6 +208,7 @@ class Catalog:
                     span = [item_id, p.start, p.end, p.role, p.context, change]
                     number = db.execute("INSERT INTO passages VALUES (NULL, ?, ?, ?, ?, ?, ?)", span).lastrowid
                     db.execute("INSERT INTO vectors VALUES (?, ?, ?)", [number, model, next(rows).tobytes()])
+            beside(db)
 
     def regroup(self, rules: Rules) -> None:
         """Assign access groups to stored and later documents by these rules; the caller holds the writer's lock."""

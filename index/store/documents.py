@@ -9,7 +9,11 @@ from typing import Any
 from index.store.catalog import Catalog
 from index.store.connections import placeholders, transaction
 from index.store.records import load_document, load_item
-from ingest.document import Document, Item, Passage
+from ingest.document import UNSURE, Document, Item, Passage
+
+MOST_UNSURE = 20  # documents that people are asked to look at first
+_MOST_LINES = 3  # named of each
+_LONGEST_LINE = 30  # characters of it
 
 
 def list_documents(catalog: Catalog, most: int) -> list[dict[str, Any]]:
@@ -47,6 +51,35 @@ def warnings_of(catalog: Catalog, most: int) -> list[dict[str, str]]:
             "SELECT file, value FROM documents, json_each(documents.record, '$.warnings') ORDER BY file LIMIT ?", [most]
         )
         return [{"file": file, "message": message} for file, message in rows]
+
+
+def list_unsure(catalog: Catalog) -> list[dict[str, Any]]:
+    """Return the documents of which it is least sure where their items begin: id, file, title, certainty, number of doubts."""
+    with catalog.connect() as db:
+        db.row_factory = sqlite3.Row
+        rows = db.execute(
+            "SELECT id, file, json_extract(record, '$.title') AS title, json_extract(record, '$.certainty') AS certainty,"
+            " json_array_length(record, '$.doubts') AS doubts FROM documents"
+            " WHERE json_extract(record, '$.certainty') < ? ORDER BY certainty, file LIMIT ?",
+            [UNSURE, MOST_UNSURE],
+        )
+        return [dict(row) for row in rows]
+
+
+def unsure_form(document: Document) -> dict[str, Any]:
+    """Return id, file, title and certainty of a document, and its most doubtful lines with their pages and chances."""
+    doubts = sorted(document.doubts, key=lambda doubt: -doubt.chance)[:_MOST_LINES]
+    lines = [
+        {
+            "text": document.text[doubt.start : min(doubt.end, doubt.start + _LONGEST_LINE)],
+            "pages": document.pages(doubt.start, doubt.end),
+            "begins": doubt.begins,
+            "chance": doubt.chance,
+        }
+        for doubt in doubts
+    ]
+    about = {"id": document.id, "file": document.file, "title": document.title}
+    return {**about, "certainty": document.certainty, "lines": lines}
 
 
 def file_of(catalog: Catalog, document_id: str) -> tuple[str, str]:

@@ -21,6 +21,7 @@ Rules = Mapping[str, Sequence[str]]  # access group → the folders, below the i
 
 _VISIBLE = "d.folder_group IN {groups} AND d.own_group IN {groups}"
 _OF_ITEM = ("passages", "regions", "contributors")
+_OF_DOCUMENT = ("corrections", "as_read")  # a correction whose document is not there is nobody's
 
 
 @contextmanager
@@ -34,7 +35,7 @@ def visible_only(db: sqlite3.Connection, groups: Groups) -> Iterator[None]:
     try:
         yield
     finally:
-        for name in ("documents", "items", "files", *_OF_ITEM):
+        for name in ("documents", "items", "files", *_OF_ITEM, *_OF_DOCUMENT):
             db.execute(f"DROP VIEW temp.{name}")
 
 
@@ -49,6 +50,8 @@ def _views(groups: frozenset[str]) -> Iterator[str]:
     for name in _OF_ITEM:
         item = f"(SELECT ({test} i.document_id) FROM main.items i WHERE i.id = p.item_id)"
         yield f"CREATE TEMP VIEW {name} AS SELECT p.* FROM main.{name} p WHERE {item}"
+    for name in _OF_DOCUMENT:
+        yield f"CREATE TEMP VIEW {name} AS SELECT c.* FROM main.{name} c WHERE ({test} c.document_id)"
     hidden = f"SELECT 1 FROM main.documents d WHERE d.origin = f.file AND NOT ({visible})"
     files = "SELECT f.rowid, f.* FROM main.files f WHERE f.folder_group IN"
     yield f"CREATE TEMP VIEW files AS {files} {listed} AND NOT EXISTS ({hidden})"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import zlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, astuple, dataclass
 from typing import Any
 
 from index.errors import DAMAGED, CatalogUnusable
@@ -87,6 +87,16 @@ def dump(record: Mapping[str, Any]) -> str:
     return json.dumps(record, ensure_ascii=False)
 
 
+def record_of(document: Document) -> str:
+    """Return the fields of a document without its file, text and items, JSON."""
+    return dump({k: v for k, v in asdict(document).items() if k not in ("file", "text", "items")})
+
+
+def item_record(item: Item) -> str:
+    """Return the fields of an item without its passages, JSON."""
+    return dump({k: v for k, v in asdict(item).items() if k != "passages"})
+
+
 _NESTED = {"regions": Region, "mentioned": Region, "dates": Date, "figures": Figure, "measures": Measure, "doubts": Doubt}
 
 
@@ -110,3 +120,17 @@ def load_document(file: str, text: str, record: str, check: int, items: tuple[It
     """Return the document of a record; raise CatalogUnusable if its checksum is not `check`."""
     _check(check, file, text, record)
     return Document(file=file, text=text, items=items, **_tuples(record))
+
+
+def dump_as_read(document: Document) -> str:
+    """Return all of a document but its file and text, JSON."""
+    items = [{"record": item_record(item), "passages": [astuple(p) for p in item.passages]} for item in document.items]
+    return dump({"record": record_of(document), "items": items})
+
+
+def load_as_read(file: str, text: str, record: str, check: int) -> Document:
+    """Return the document that `dump_as_read` made a record of; raise CatalogUnusable if its checksum is not `check`."""
+    _check(check, record)
+    whole = json.loads(record)
+    items = tuple(Item(**_tuples(i["record"]), passages=tuple(Passage(*p) for p in i["passages"])) for i in whole["items"])
+    return Document(file=file, text=text, items=items, **_tuples(whole["record"]))

@@ -11,7 +11,7 @@ from index.store.connections import UNUSABLE, connect, is_writable, lock_of, why
 from index.store.layout import FOLDER
 from index.store.records import checksum
 
-VERSION = 4
+VERSION = 5
 _FILES = """
 CREATE TABLE IF NOT EXISTS files (
     file TEXT PRIMARY KEY, size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL,
@@ -52,6 +52,20 @@ ALTER TABLE files ADD COLUMN folder_group TEXT NOT NULL DEFAULT '公开';
 CREATE INDEX documents_seen ON documents (id, folder_group, own_group);       -- the row of a long text is long to read
 CREATE INDEX files_by_group ON files (folder_group);
 """
+_CORRECTIONS = """
+CREATE TABLE corrections (                               -- by people; they outlive their document, in case its file comes back
+    number INTEGER PRIMARY KEY AUTOINCREMENT, document_id TEXT NOT NULL, kind TEXT NOT NULL,
+    words TEXT NOT NULL, before INTEGER NOT NULL,        -- of the line: ingest.corrections.Anchor
+    value TEXT NOT NULL, made_by TEXT NOT NULL, made_when TEXT NOT NULL,
+    undone_by TEXT NOT NULL DEFAULT '', undone_when TEXT NOT NULL DEFAULT '',     -- "" while it counts
+    checksum INTEGER NOT NULL                            -- of the correction, without who undid it
+);
+CREATE INDEX corrections_of_document ON corrections (document_id);
+CREATE TABLE as_read (                                   -- what corrected documents were before
+    document_id TEXT PRIMARY KEY REFERENCES documents ON DELETE CASCADE, record TEXT NOT NULL, checksum INTEGER NOT NULL
+);
+CREATE INDEX documents_by_certainty ON documents (json_extract(record, '$.certainty'));
+"""
 _SCHEMA = f"""
 CREATE TABLE IF NOT EXISTS state (key TEXT PRIMARY KEY, value TEXT NOT NULL);
 {_FILES}
@@ -83,6 +97,7 @@ CREATE INDEX IF NOT EXISTS passages_by_change ON passages (change);
 CREATE TABLE IF NOT EXISTS removed (number INTEGER PRIMARY KEY, change INTEGER NOT NULL);
 {_REMOVED}
 {_GROUPS}
+{_CORRECTIONS}
 INSERT OR IGNORE INTO state VALUES ('version', '{VERSION}'), ('change', '0'), ('lineage', hex(randomblob(8)) || '.');
 """
 _FROM_VERSION = {
@@ -104,6 +119,7 @@ UPDATE documents SET checksum = checksum(file, text, record);
 UPDATE items SET checksum = checksum(record);
 INSERT INTO state VALUES ('lineage', hex(randomblob(8)) || '.');""",
     3: _GROUPS,
+    4: _CORRECTIONS,
 }
 
 

@@ -8,11 +8,13 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from index.store.documents import document_of
+from index.store.corrections import as_read
+from index.store.documents import MOST_UNSURE, document_of, unsure_form
 from index.store.records import Stamp
+from index.sync.corrections import beside, corrected_form
 from index.sync.writer import Writer
 from ingest import READING
-from ingest.document import Document, Skipped
+from ingest.document import UNSURE, Document, Skipped
 from ingest.workers import News, PageRead
 
 
@@ -28,6 +30,7 @@ class SyncReport:
     passages: int = 0
     skipped: list[Skipped] = field(default_factory=list)
     warnings: list[dict[str, str]] = field(default_factory=list)
+    unsure: list[dict[str, Any]] = field(default_factory=list)  # documents read whose items to look at, least sure first
 
     def as_json(self) -> dict[str, Any]:
         """Return the public form."""
@@ -81,17 +84,25 @@ class Intake:
             if news.again:
                 self.again.add(file)
         elif isinstance(news, Document):
-            self._report.warnings += [{"file": news.file, "message": message} for message in news.warnings]
-            if document_of(self._writer.catalog, news.id) == news:
-                self._writer.keep(news.id, file)
-            else:
-                self._written.add(file)
-                self._writer.put(news, file)
+            self._take_document(file, news)
         elif news.reason:
             self._fail(file, news.reason, news.again)
         else:
             part = file in self.again  # a member is to be read again, so the file does not count as read
             self._end(file, replace(self._stamps[file], reading=0) if part else self._stamps[file])
+
+    def _take_document(self, file: str, read: Document) -> None:
+        catalog = self._writer.catalog
+        document = corrected_form(catalog, read)
+        self._report.warnings += [{"file": read.file, "message": message} for message in document.warnings]
+        if document.certainty < UNSURE:
+            unsure = [*self._report.unsure, unsure_form(document)]
+            self._report.unsure = sorted(unsure, key=lambda one: float(one["certainty"]))[:MOST_UNSURE]
+        if document_of(catalog, read.id) == document and (as_read(catalog, read.id) or document) == read:
+            self._writer.keep(read.id, file)
+        else:
+            self._written.add(file)
+            self._writer.put(document, file, beside(document, read))
 
     def settle_copies(self) -> None:
         """Store which files are copies of others; a copy of a file that cannot be read cannot be read either."""

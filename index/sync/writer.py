@@ -11,7 +11,7 @@ from index.errors import ModelUnavailable, TextRefused
 from index.models.encoder import Encoder
 from index.models.query_batches import vectors_or_refusals
 from index.progress import Progress, Watch
-from index.store.catalog import Catalog
+from index.store.catalog import Beside, Catalog, nothing
 from index.store.embeddings import (
     add_vectors,
     adopt,
@@ -34,7 +34,7 @@ class Writer:
     def __init__(self, catalog: Catalog, encoder: Encoder, total: int, watch: Watch) -> None:
         self.catalog = catalog
         self._encoder, self._total, self._watch = encoder, total, watch
-        self._pending: list[tuple[Document, str]] = []
+        self._pending: list[tuple[Document, str, Beside]] = []
         self._ended: list[tuple[str, Stamp, set[str]]] = []
         self._ids: dict[str, set[str]] = {}
         self._seconds = 0.0
@@ -50,10 +50,10 @@ class Writer:
         self._pages += pages
         self._watch(Progress(self._files, self._total, self._pages, self._encoded, self._seconds, self._left))
 
-    def put(self, document: Document, origin: str) -> None:
-        """Add a document read from a file to the batch; all are stored when the batch is full."""
+    def put(self, document: Document, origin: str, beside: Beside = nothing) -> None:
+        """Add a document read from a file to the batch, and what is written with it; all are stored when the batch is full."""
         self.keep(document.id, origin)
-        self._pending.append((document, origin))
+        self._pending.append((document, origin, beside))
         self._waiting += sum(len(item.passages) for item in document.items)
         if self._waiting >= _BATCH:
             self.flush()
@@ -73,16 +73,17 @@ class Writer:
 
     def flush(self) -> None:
         """Encode and store the pending documents: one transaction for each."""
-        texts = [_texts(document) for document, _ in self._pending]
+        texts = [_texts(document) for document, _, _ in self._pending]
         model = self._encoder.fingerprint
         stored: dict[str, bytes] = {}
-        for document, _ in self._pending:
+        for document, _, _ in self._pending:
             stored |= vectors_of(self.catalog, document.file, model)
         new = list(dict.fromkeys(text for passages in texts for text in passages if text not in stored))
         vectors = dict(zip(new, self._encode(new), strict=True))
         vectors |= {text: np.frombuffer(vector, "<f4") for text, vector in stored.items()}
-        for (document, origin), passages in zip(self._pending, texts, strict=True):
-            self.catalog.put(document, origin, model, np.array([vectors[text] for text in passages], np.float32))
+        for (document, origin, beside), passages in zip(self._pending, texts, strict=True):
+            encoded = np.array([vectors[text] for text in passages], np.float32)
+            self.catalog.put(document, origin, model, encoded, beside)
             self._warn(document.file, passages)
         for origin, stamp, ids in self._ended:
             self.catalog.remove(self.catalog.documents_of(origin) - ids)

@@ -16,6 +16,7 @@ from index.store import snapshot
 from index.store.catalog import Catalog
 from index.store.changes import position
 from index.store.connections import connect, transaction
+from index.store.corrections import STATED
 from index.store.records import Stamp, checksum
 from index.store.snapshot import saved_views
 from index.sync.intake import stamp_of
@@ -83,6 +84,7 @@ def _faults(db: sqlite3.Connection) -> Iterator[str]:
     for item_id, record, mark in db.execute("SELECT id, record, checksum FROM items"):
         if checksum(record) != mark:
             yield f"条目 {item_id} 的内容已损坏"
+    yield from _correction_faults(db)
     outside = db.execute(
         "SELECT count(*) FROM passages p JOIN items ON items.id = item_id WHERE p.start >= p.end"
         " OR p.start < json_extract(record, '$.start') OR p.end > json_extract(record, '$.end')"
@@ -90,6 +92,15 @@ def _faults(db: sqlite3.Connection) -> Iterator[str]:
     if outside:
         yield f"{outside} 个段落越出了所在的条目"
     yield from _vector_faults(db)
+
+
+def _correction_faults(db: sqlite3.Connection) -> Iterator[str]:
+    for number, *parts, mark in db.execute(f"SELECT number, {STATED}, checksum FROM corrections"):
+        if checksum(*map(str, parts)) != mark:
+            yield f"第 {number} 处更正的内容已损坏"
+    for document_id, record, mark in db.execute("SELECT document_id, record, checksum FROM as_read"):
+        if checksum(record) != mark:
+            yield f"文献 {document_id} 更正前的内容已损坏"
 
 
 def _vector_faults(db: sqlite3.Connection) -> Iterator[str]:
