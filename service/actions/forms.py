@@ -9,7 +9,7 @@ from typing import Any
 
 from answer.answer import Answer
 from index.search.index import SearchIndex
-from ingest.document import Date, Document, Figure, Item, Measure, Region
+from ingest.document import UNSURE, Date, Document, Doubt, Figure, Item, Measure, Region
 
 MOST_DOCUMENTS = 1000  # in one list of the indexed documents
 
@@ -30,6 +30,16 @@ def search_form(index: SearchIndex, query: str, k: int, conditions: Mapping[str,
 def document_form(document: Document) -> dict[str, Any]:
     """Return a document as it was read: its fields, its items with their text, its passages, its warnings."""
     fields = {k: v for k, v in asdict(document).items() if k not in ("text", "items", "warnings", "page_starts")}
+    doubts = [
+        {
+            **_text_and_span(document, one),
+            "pages": document.pages(one.start, one.end),
+            "begins": one.begins,
+            "chance": one.chance,
+        }
+        for one in document.doubts
+    ]
+    about = {"id": document.id, **fields, "unsure": document.certainty < UNSURE, "doubts": doubts}
     passages = [
         {
             "item": number,
@@ -43,7 +53,7 @@ def document_form(document: Document) -> dict[str, Any]:
         for passage in item.passages
     ]
     items = [item_facts(document, item) for item in document.items]
-    return {"document": {"id": document.id, **fields}, "items": items, "passages": passages, "warnings": document.warnings}
+    return {"document": about, "items": items, "passages": passages, "warnings": document.warnings}
 
 
 def item_facts(document: Document, item: Item) -> dict[str, Any]:
@@ -64,5 +74,5 @@ def item_facts(document: Document, item: Item) -> dict[str, Any]:
     }
 
 
-def _text_and_span(document: Document, fact: Date | Figure | Measure | Region) -> dict[str, Any]:
+def _text_and_span(document: Document, fact: Date | Doubt | Figure | Measure | Region) -> dict[str, Any]:
     return {"text": document.text[fact.start : fact.end], "span": (fact.start, fact.end)}

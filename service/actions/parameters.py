@@ -82,7 +82,7 @@ def checked_conditions(conditions: Mapping[str, str | None]) -> dict[str, str]:
     if not re.fullmatch(r"[0-9]{4}", filters.get("year", "2024")):
         raise Refused("bad_year", "year 要写成 2024 这样的年份")
     for name in ("since", "until"):
-        if name in filters and not _is_date(filters[name]):
+        if name in filters and not is_date(filters[name]):
             raise Refused("bad_date", f"{name} 要写成 2024-01-31 这样的日期")
     return filters
 
@@ -99,7 +99,8 @@ def plain(text: str) -> str:
     return text.encode(errors="replace").decode()
 
 
-def _is_date(text: str) -> bool:
+def is_date(text: str) -> bool:
+    """Tell whether a text is a day in ISO 8601, as 2024-01-31."""
     try:
         return datetime.date.fromisoformat(text).isoformat() == text
     except ValueError:

@@ -60,6 +60,10 @@ def command_line() -> argparse.ArgumentParser:
     added.add_argument("folder", nargs="?", type=Path, default=Path("documents"), metavar="文件夹", help="默认 ./documents")
     added = command("inspect", "看一个文件会被怎样读：文献信息、条目、段落；不收录")
     added.add_argument("file", type=Path, metavar="文件")
+    added.add_argument(
+        "--html", action="store_true", help="输出一个网页：每一行按读作什么（刊头、标题、正文……）着色，标出拿不准的地方"
+    )
+    added.add_argument("-o", "--output", type=Path, metavar="文件", help="把网页写到这个文件；不写则输出到屏幕")
     added = command("search", "检索，列出最相关的段落和出处")
     added.add_argument("query", metavar="问题")
     added.add_argument("-k", type=int, default=10, metavar="N", help="最多几条结果（默认 10，上限 100）")

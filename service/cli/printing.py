@@ -49,6 +49,20 @@ def print_report(report: SyncReport) -> None:
         print(f"提醒  {warning['file']}：{warning['message']}", file=sys.stderr)
     for skipped in report.skipped:
         print(f"跳过  {skipped.file}：{skipped.reason}", file=sys.stderr)
+    if report.unsure:
+        print("请先核对这几份的条目划分：", file=sys.stderr)
+    for one in report.unsure:
+        lines = "；".join(map(_doubted, one["lines"])) or "没有特别可疑的行"
+        print(f"  {one['file']}（把握 {one['certainty']:.0%}）：{lines}", file=sys.stderr)
+
+
+def _doubted(line: Mapping[str, Any]) -> str:
+    """Return a doubtful line as it is printed: “★平安建设”也许不是新的一条（第2页，99%）."""
+    from ingest.citation import page_range
+
+    said = "也许不是新的一条" if line["begins"] else "可能是另一条的开头"
+    pages = page_range(line["pages"])
+    return f"“{line['text']}”{said}（{pages}{'，' if pages else ''}{line['chance']:.0%}）"
 
 
 def print_hits(hits: Sequence[Mapping[str, Any]]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from pathlib import Path
 
 from service.cli.printing import print_json, tell
 from service.errors import Refused
@@ -33,12 +34,17 @@ def inspect(options: argparse.Namespace, settings: Settings) -> int:
     from ingest.workers import read_alone
     from service.actions.forms import document_form
     from service.cli.printing import print_document
+    from service.export.reading import reading_page
 
     if not options.file.is_file():
         raise Refused("no_file", f"没有这个文件：{options.file}")
+    if (options.html and options.json) or (options.output and not options.html):
+        raise Refused("bad_options", "--html 和 --json 只能写一个，--output 要和 --html 一起写")
     documents, parts = read_alone(options.file)
     skipped = [{"file": part.file, "reason": part.reason} for part in parts]
-    if not options.json:
+    if options.html:
+        _write_page(reading_page(documents, parts), options.output)
+    elif not options.json:
         for document in documents:
             print_document(document)
         for each in skipped:
@@ -48,6 +54,17 @@ def inspect(options: argparse.Namespace, settings: Settings) -> int:
     else:
         print_json({"documents": [document_form(document) for document in documents], "skipped": skipped})
     return 1 if skipped else 0
+
+
+def _write_page(page: str, target: Path | None) -> None:
+    if target is None:
+        print(page, end="")
+        return
+    try:
+        target.write_text(page, encoding="utf-8")
+    except OSError as error:
+        raise Refused("not_written", f"写不了 {target}（{error.strerror}）") from error
+    tell(f"已写到 {target}，用浏览器打开")
 
 
 def search(options: argparse.Namespace, settings: Settings) -> int:

@@ -29,6 +29,7 @@ from service.http.site import add_site
 from service.keys.registry import Keys
 from service.routes.ask import add_ask
 from service.routes.cases import add_cases
+from service.routes.corrections import add_corrections
 from service.routes.documents import add_documents
 from service.routes.feed import add_feed
 from service.routes.feedback import add_feedback
@@ -62,6 +63,7 @@ def create_app(
         add_search,
         add_ask,
         add_documents,
+        add_corrections,
         add_viewer,
         add_uploads,
         add_items,

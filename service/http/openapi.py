@@ -51,12 +51,17 @@ _DESCRIBED: dict[tuple[str, str], tuple[str, Any, Any]] = {
     ),
     ("get", "/api/documents"): ("收录的文件，最新的在前", None, None),
     ("post", "/api/documents"): ("上传文件并收录（要 ingest 权限）", None, None),
-    ("get", "/api/documents/{document_id}"): ("一份文件读出来的样子：条目、段落和事实", None, None),
+    ("get", "/api/documents/{document_id}"): ("一份文件：条目、段落、事实，拿不准的地方，和更正", None, None),
     ("delete", "/api/documents/{document_id}"): ("移出一份文件；原件另存，不删除（要 ingest 权限）", None, None),
+    ("post", "/api/documents/{document_id}/corrections"): (
+        "更正一份文件：条目的分合、标题、地区，文件的标题、日期（要 ingest 权限）",
+        {"kind": "title", "at": 906, "line": "缙云县把活送到村民家门口", "value": "缙云县送活到家门口"}, None,
+    ),
+    ("delete", "/api/documents/{document_id}/corrections/{number}"): ("撤销一处更正（要 ingest 权限）", None, None),
     ("get", "/api/documents/{document_id}/original"): ("原件", None, None),
     ("get", "/api/documents/{document_id}/pages/{number}"): ("原件的一页，WebP 图片", None, None),
     ("get", "/api/documents/{document_id}/places"): ("一段文字在原件页面上的位置", None, None),
-    ("get", "/api/status"): ("收录情况：数量、刊期、没能收录的文件和原因", None, None),
+    ("get", "/api/status"): ("收录情况：数量、刊期、没能收录的文件和原因、最拿不准条目划分的文件", None, None),
     ("post", "/api/feedback"): (
         "结果有没有用", {"query": "共富工坊", "item": "a9e0000fedb2-3", "helpful": True, "reason": ""}, {"kept": True},
     ),
@@ -75,7 +80,7 @@ _PARAMETERS = {
     "sort": ("relevance、date 或 figure", "date"), "figure": ("按这项数据从大到小", "带动就业"),
     "items": ("案例的编号，用逗号分开", "a9e0000fedb2-3,a9e0000fedb2-4"), "format": ("docx、markdown、csv 或 json", "docx"),
     "title": ("标题", "案例汇编"), "elsewhere": ("不要同一地区的", True), "document_id": ("文件的编号", "a9e0000fedb2"),
-    "item_id": ("案例的编号", "a9e0000fedb2-3"), "number": ("第几页", 1), "width": ("宽度，像素", 1200),
+    "item_id": ("案例的编号", "a9e0000fedb2-3"), "number": ("第几页，或第几处更正", 1), "width": ("宽度，像素", 1200),
     "start": ("从第几个字", 906), "end": ("到第几个字之前", 1241), "key": ("密钥：订阅的程序不能发请求头", "jb_…"),
 }  # fmt: skip
 _ERROR = {"error": {"code": "empty_query", "message": "请输入要查的内容"}}

@@ -37,7 +37,7 @@ def of_these(done: dict[str, Any], seen: SearchIndex) -> dict[str, Any]:
     files = [one["file"] for one in done["files"] if one["file"]]
     messages = {
         name: [one for one in done.get(name, []) if any(_part(one["file"], file) is not None for file in files)]
-        for name in ("skipped", "warnings")
+        for name in ("skipped", "warnings", "unsure")
     }
     own = {"added": sum(not one["reason"] for one in done["files"]), "changed": 0, "removed": 0, "unchanged": 0}
     counts = seen.catalog.counts()

@@ -12,7 +12,7 @@ from fastapi.responses import FileResponse, Response
 from starlette.background import BackgroundTask
 
 from index.search.index import SearchIndex
-from index.store.documents import document_of, file_of, list_documents
+from index.store.documents import file_of, list_documents
 from index.store.groups import is_wholly_seen
 from ingest.containers import opened_original
 from ingest.errors import Unreadable
@@ -20,8 +20,9 @@ from ingest.formats.plaintext import decode
 from ingest.formats.webpage import declared_charset
 from service.access.caller import Note, VisibleIndex
 from service.access.needs import needs
-from service.actions.forms import MOST_DOCUMENTS, document_form
+from service.actions.forms import MOST_DOCUMENTS
 from service.errors import Refused, no_document
+from service.routes.corrections import corrected_form
 
 # An original is a foreign file: its content may be shown, but may neither run scripts nor load anything.
 _ORIGINAL_POLICY = "sandbox; default-src 'none'; img-src data:; style-src 'unsafe-inline'"
@@ -44,9 +45,7 @@ def add_documents(app: FastAPI) -> None:
     @app.get("/api/documents/{document_id}")
     @needs("search")
     def document(document_id: str, index: VisibleIndex, note: Note) -> dict[str, Any]:
-        if found := document_of(index.catalog, document_id):
-            return note("document", document_form(found), opened=document_id)
-        raise no_document()
+        return note("document", corrected_form(index, document_id), opened=document_id)
 
     @app.get("/api/documents/{document_id}/original")
     @needs("search")

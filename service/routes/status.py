@@ -10,7 +10,7 @@ from fastapi import FastAPI
 
 from answer.not_found import holdings
 from index.search.suggestions import AllSuggestions
-from index.store.documents import skipped_files, warnings_of
+from index.store.documents import list_unsure, skipped_files, warnings_of
 from service import VERSION
 from service.access.caller import VisibleIndex
 from service.access.needs import needs
@@ -36,6 +36,7 @@ def add_status(app: FastAPI) -> None:
             "skipped": _skipped_form(skipped),
             "skipped_total": len(skipped),
             "warnings": warnings,
+            "unsure": list_unsure(catalog),
             "synced": catalog.state("synced"),
             "writing": bool(catalog.writer()),
             "version": VERSION,
