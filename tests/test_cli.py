@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -10,7 +12,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from conftest import DOCUMENTS, JIANBAO, jianbao
+from conftest import DOCUMENTS, JIANBAO, ROOT, jianbao
 
 from index.sync.intake import SyncReport
 
@@ -75,6 +77,43 @@ def test_inspect_shows_how_a_file_is_read() -> None:
     assert {"text", "value", "unit"} <= set(item["figures"][0])
     assert {"text", "iso"} <= set(item["dates"][0])
     assert "   地区：浙江省杭州市临安区" in run.stdout
+
+
+def test_inspect_shows_the_role_of_each_line_on_a_page_without_scripts(tmp_path: Path) -> None:
+    def lines(path: Path) -> list[tuple[str, str]]:
+        run = jianbao("inspect", str(path), "--html")
+        assert (run.returncode, run.stderr) == (0, "") and "<script" not in run.stdout and "http" not in run.stdout
+        found = re.findall(r"<p[^>]*><small>(.*?)</small> (.*?)</p>", run.stdout)
+        return [(role, re.sub(r"<[^>]*>", "", text)) for role, text in found]
+
+    issue = lines(DOCUMENTS / "简报" / "共富示例-2024年第7期.txt")
+    runs = [role for role, _ in itertools.groupby(role for role, _ in issue)]
+    assert runs[:8] == ["刊头", "目录", "栏目", "标题、正文", "供稿", "栏目", "标题、正文", "供稿"] and runs[-1] == "发送"
+    assert "未收录" not in runs and ("供稿", "（磐安县供稿）") in issue
+    article = lines(DOCUMENTS / "新闻" / "示例新闻-01-一份热饭搭着快递车进山来.html")
+    assert [role for role, _ in itertools.groupby(role for role, _ in article)][:5] == [
+        "标题",
+        "刊头",
+        "正文",
+        "小标题",
+        "正文",
+    ]
+    evil = tmp_path / "恶.txt"
+    evil.write_text("<script>window.ran=1</script>情况\n云溪县<img src=x onerror=alert(1)>办起食堂。", encoding="utf-8")
+    assert ("正文", "云溪县&lt;img src=x onerror=alert(1)&gt;办起食堂。") in lines(evil)
+
+
+def test_inspect_marks_doubtful_lines_and_pages_in_a_file(tmp_path: Path) -> None:
+    page, layouts = tmp_path / "读法.html", ROOT / "tests" / "data" / "layouts"
+    run = jianbao("inspect", str(layouts / "03-minsheng-kuaibao.pdf"), "--html", "-o", str(page))
+    assert (run.returncode, run.stdout) == (0, "") and "用浏览器打开" in run.stderr
+    text = page.read_text(encoding="utf-8")
+    assert "条目划分的把握 52%，请核对框出来的地方" in text
+    assert re.findall(r"<strong>(.*?)</strong>", text) == ["这里也许不是新的一条（24%）"]
+    assert re.findall(r"<i>(.*?)</i>", text) == ["第 1 页", "第 2 页", "第 3 页"]
+    for wrong in (["--html", "--json"], ["-o", str(page)], ["--html", "-o", str(tmp_path / "没有" / "x.html")]):
+        run = jianbao("inspect", str(layouts / "10-dianshang-fayan.txt"), *wrong)
+        assert run.returncode == 2 and not run.stderr.isascii()
 
 
 def test_inspect_shows_what_an_archive_holds(tmp_path: Path) -> None:

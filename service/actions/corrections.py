@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, cast, get_args
 
 from index.store.corrections import Stored
-from ingest.corrections import BETWEEN, OF_DOCUMENT, Correction, Kind, anchor_at, place_in
+from ingest.corrections import BETWEEN, OF_DOCUMENT, Correction, Kind, anchor_at, line_start, place_in
 from ingest.document import Document
 from ingest.facts.gazetteer import MEMBERS, level_of
 from ingest.facts.regions import regions_called
@@ -26,7 +26,7 @@ _PLACES = {
 def checked_correction(document: Document, kind: str, at: int | None, line: str, value: str) -> Correction:
     """Return the correction of the line at an offset of a document's text; raise Refused.
 
-    `line`: the words that the caller takes to stand there, "" if it does not say; others mean that it saw an older document.
+    `line`: what the caller takes to stand there, "" if it does not say; something else means that it saw an older document.
     """
     if kind not in get_args(Kind):
         raise Refused("bad_kind", f"kind 只能是 {'、'.join(get_args(Kind))}")
@@ -36,7 +36,8 @@ def checked_correction(document: Document, kind: str, at: int | None, line: str,
     if at is None or not 0 <= at < len(document.text):
         raise Refused("bad_place", f"at 要写那一行在正文里的位置，从 0 到 {len(document.text) - 1}")
     anchor = anchor_at(document.text, at)
-    if not anchor.words.startswith("".join(plain(line).split())[: len(anchor.words)]):
+    there = document.text[line_start(document.text, at) :].partition("\n")[0]
+    if "".join(plain(line).split()) not in "".join(there.split()):
         raise Refused("document_changed", "这份文件刚刚更新过，那一行已不在原处：请刷新网页再改", 409)
     correction = Correction(sort, anchor, value)
     if place_in(document, correction) is None:

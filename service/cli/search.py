@@ -57,13 +57,15 @@ def inspect(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def _write_page(page: str, target: Path | None) -> None:
+    from index.store.connections import why
+
     if target is None:
         print(page, end="")
         return
     try:
         target.write_text(page, encoding="utf-8")
     except OSError as error:
-        raise Refused("not_written", f"写不了 {target}（{error.strerror}）") from error
+        raise Refused("not_written", f"写不了 {target}（{why(error)}）") from error
     tell(f"已写到 {target}，用浏览器打开")
 
 

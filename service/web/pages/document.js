@@ -1,27 +1,35 @@
 // The viewer: pages of the original with the cited words boxed; beside them, the text as it was read with these words marked.
-import { element, marked } from "../dom.js";
+import { element } from "../dom.js";
+import { corrections } from "./corrections.js";
 import { drawPages, showBoxes, turnTo } from "./pages.js";
 import { pageServer, told } from "../session.js";
+import { showSure, textOf } from "./text.js";
 
 const here = (name) => document.getElementById(name);
 const id = location.pathname.split("/").pop();
 const server = await pageServer();
+const correct = corrections(server, id, changed);
 let whole = null;
+let mayCorrect = false;
 
 window.addEventListener("hashchange", showCited);
 for (const button of document.querySelectorAll("#views button")) button.addEventListener("click", () => shows(button.dataset.view));
 here("page").addEventListener("change", () => turnTo(Math.max(1, Math.min(Number(here("page").value) || 1, Number(here("page").max)))));
 here("back").addEventListener("click", toCited);
+here("correct").addEventListener("click", () => {
+  here("correct").setAttribute("aria-pressed", String(!isCorrecting()));
+  if (isCorrecting() && matchMedia("(max-width: 70rem)").matches) shows("text"); // else it stands beside the pages
+  showText();
+});
 
 try {
   whole = await server.get(`api/documents/${id}`);
-  const { document: about } = whole;
-  document.title = `${about.title} · 简报检索`;
-  here("title").textContent = about.title;
-  here("about").textContent = [about.issuer || about.source, about.reporter && `记者${about.reporter}`, about.date].filter(Boolean).join(" · ");
   here("tools").hidden = false;
   here("original").href = new URL(`api/documents/${id}/original`, server.base).href;
-  showText(cited());
+  showText();
+  mayCorrect = ["ingest", "admin"].includes((await server.get("api/session")).scope);
+  here("correct").hidden = !mayCorrect;
+  correct.list(here("corrections"), whole, mayCorrect);
   draw(await server.get(`api/documents/${id}/places`));
   await showPlaces();
 } catch (error) {
@@ -36,15 +44,28 @@ function cited() {
 /** Show the words that the address cites: marked in the text, boxed on the pages. */
 async function showCited() {
   if (!whole) return;
-  showText(cited());
+  showText();
   await showPlaces();
+}
+
+function isCorrecting() {
+  return here("correct").getAttribute("aria-pressed") === "true";
+}
+
+/** Show a document that has just been corrected: what was done, with the way back; the focus goes on from where it was. */
+function changed(now, said, at, back) {
+  whole = now;
+  showText();
+  showCase();
+  correct.list(here("corrections"), whole, mayCorrect);
+  correct.say(here("done"), said, back);
+  const next = [...document.querySelectorAll("#text button[data-at]")].find((button) => Number(button.dataset.at) >= at);
+  (next ?? here("correct")).focus();
 }
 
 async function showPlaces() {
   const span = cited();
-  const at = span && whole.items.findIndex((item) => item.span[0] <= span[0] && span[0] < item.span[1]);
-  here("case").hidden = !(span && at >= 0);
-  here("case").href = new URL(`items/${id}-${at + 1}`, server.base).href;
+  showCase();
   here("back").hidden = !span;
   here("status").textContent = "";
   const none = { pages: 0, places: [] };
@@ -60,6 +81,13 @@ async function showPlaces() {
     here("status").textContent = error.code === "bad_span" ? "链接所引的位置已不在文件里，文件可能更新过" : told(error);
     return none;
   }
+}
+
+function showCase() {
+  const [start] = cited() ?? [-1];
+  const at = whole.items.findIndex((item) => item.span[0] <= start && start < item.span[1]);
+  here("case").hidden = at < 0;
+  here("case").href = new URL(`items/${id}-${at + 1}`, server.base).href;
 }
 
 /** Draw the pages, if the original has any; on a phone the text is shown first, since print is too small there. */
@@ -92,29 +120,13 @@ function shows(view) {
   toCited();
 }
 
-function showText(span = null) {
-  let section = "";
-  const parts = [];
-  for (const item of whole.items) {
-    if (item.section !== section) parts.push(element("h2", {}, (section = item.section)));
-    parts.push(...itemParts(item, span));
-  }
-  here("text").replaceChildren(...parts);
-}
-
-function itemParts(item, span) {
-  const parts = [];
-  const titled = !item.text.startsWith(item.title);
-  const level = item.section ? 3 : 2;
-  if (titled) parts.push(element(`h${level}`, {}, item.title));
-  let at = item.span[0];
-  for (const line of item.text.split("\n")) {
-    const length = [...line].length;
-    const from = span ? Math.max(0, span[0] - at) : 0;
-    const to = span ? Math.min(length, span[1] - at) : 0;
-    parts.push(element(item.subheads.includes(line) ? `h${level + Number(titled)}` : "p", {}, marked(line, from < to ? [[from, to]] : [])));
-    at += length + 1;
-  }
-  if (item.contributors.length) parts.push(element("p", { class: "credit" }, `（${item.contributors.join("、")}供稿）`));
-  return parts;
+function showText() {
+  const { document: about } = whole;
+  const tools = isCorrecting() ? correct : null;
+  document.title = `${about.title} · 简报检索`;
+  here("title").textContent = about.title;
+  here("about").textContent = [about.issuer || about.source, about.reporter && `记者${about.reporter}`, about.date].filter(Boolean).join(" · ");
+  const ofDocument = tools && element("div", { class: "correct" }, tools.document(whole));
+  here("text").replaceChildren(...[ofDocument, ...textOf(whole, cited(), tools)].filter(Boolean));
+  showSure(here("sure"), whole);
 }

@@ -20,7 +20,7 @@ async function show() {
     mayChange = ["ingest", "admin"].includes(session.scope);
     showWho(session);
     ({ documents, total } = held);
-    here("state").replaceChildren(...[counts(state), series(state.series), skipped(state), warnings(state.warnings)].filter(Boolean));
+    here("state").replaceChildren(...[counts(state), series(state.series), unsure(state.unsure), skipped(state), warnings(state.warnings)].filter(Boolean));
     here("held").hidden = !documents.length;
     here("status").textContent = state.writing ? "正在收录文件……" : state.synced ? `上次收录：${state.synced}` : "";
     list();
@@ -59,6 +59,14 @@ function skipped({ skipped: files, skipped_total: total }) {
   if (!files.length) return null;
   const rows = files.map(({ file, reason }) => element("tr", {}, element("td", {}, file), element("td", {}, reason)));
   return table(`没能收录的文件（${total}${total > files.length ? `，列出前 ${files.length} 个` : ""}）`, ["文件", "原因"], rows);
+}
+
+/** The documents whose items people should look at first. */
+function unsure(all) {
+  if (!all.length) return null;
+  const rows = all.map(({ id, title, certainty, doubts }) => element("tr", {},
+    element("td", {}, element("a", { href: new URL(`documents/${id}`, server.base).href }, title)), element("td", {}, `${Math.round(certainty * 100)}%`), element("td", {}, doubts ? `${doubts} 处` : "—")));
+  return table("请先核对这几份的条目划分", ["文件", "把握", "可疑的行"], rows);
 }
 
 function warnings(all) {
