@@ -287,3 +287,30 @@ def test_who_may_only_search_sees_what_was_corrected_and_no_buttons(page: Page, 
     expect(page.get_by_role("button", name="更正", exact=True)).to_be_hidden()
     expect(page.get_by_role("button", name="撤销")).to_have_count(0)
     page.get_by_role("link", name="打开原件").wait_for()
+
+
+LAYOUTS = ROOT / "tests" / "data" / "layouts"
+
+
+def test_an_upload_names_what_to_look_at_among_the_callers_own(keyed: Guarded) -> None:
+    shutil.copy(LAYOUTS / "05-yingshang-zhuanbao.docx", keyed.folder / "内部" / "密件.docx")  # is read by the same sync
+    content = (LAYOUTS / "17-santaizi-kuaixun.docx").read_bytes()
+    reply = httpx.post(
+        f"{keyed.address}/api/documents", files={"file": ("存疑.docx", content)}, headers=keyed.bearer("ingest"), timeout=120
+    )
+    (one,) = reply.json()["unsure"]
+    assert (one["file"], len(one["lines"])) == ("上传/存疑.docx", 3)
+    for kind, files in (("ingest", ["上传/存疑.docx"]), ("all", ["上传/存疑.docx", "内部/密件.docx"])):
+        state = httpx.get(f"{keyed.address}/api/status", headers=keyed.bearer(kind)).json()
+        assert [listed["file"] for listed in state["unsure"]] == files
+
+
+def test_the_page_of_an_upload_asks_to_look_at_it(page: Page, office: Office) -> None:
+    page.goto(f"{office.address}/status")
+    page.locator("#files").set_input_files(LAYOUTS / "05-yingshang-zhuanbao.docx")
+    page.get_by_role("button", name="上传并收录").click()
+    told = page.locator(".uploaded")
+    expect(told).to_contain_text("请先核对这几份的条目划分：优化营商环境工作专报（把握 38%）", timeout=30_000)
+    told.get_by_role("link", name="优化营商环境工作专报").click()
+    expect(page.locator("#sure")).to_contain_text("条目划分的把握 38%：请核对 1 处")
+    expect(page.locator("#sure")).to_contain_text("（这一行不在条目里）")

@@ -1,1 +1,1 @@
-"""Make the index mirror a folder: what becomes of each file, batches for the encoder, the collection's words."""
+"""Make the index mirror a folder: what becomes of each file, batches for the encoder, words; corrections made and undone."""

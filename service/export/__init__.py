@@ -1,1 +1,1 @@
-"""Export of chosen cases as a file."""
+"""Chosen cases as a file; how a file was read, as a page."""

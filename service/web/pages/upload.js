@@ -31,7 +31,7 @@ export function uploadForm(server, groups, done) {
         else bar.value = share;
         told.textContent = text;
       });
-      told.replaceChildren(element("p", {}, report.message || "已处理："), element("ul", {}, report.files.map((file) => outcome(file, server))));
+      told.replaceChildren(element("p", {}, report.message || "已处理："), element("ul", {}, report.files.map((file) => outcome(file, server))), ...lookAt(report.unsure ?? [], server));
       input.value = "";
       await done();
     } catch (error) {
@@ -50,6 +50,14 @@ function outcome({ name, reason, documents }, server) {
   if (reason) return element("li", { class: "failed" }, `${name}：${reason}`);
   const [first] = documents;
   return element("li", {}, first ? element("a", { href: new URL(`documents/${first}`, server.base).href }, name) : name);
+}
+
+/** Ask to look at the documents of which it is least sure where their items begin. */
+function lookAt(unsure, server) {
+  if (!unsure.length) return [];
+  const rows = unsure.map(({ id, title, certainty }) => element("li", {},
+    element("a", { href: new URL(`documents/${id}`, server.base).href }, title), `（把握 ${Math.round(certainty * 100)}%）`));
+  return [element("p", {}, "请先核对这几份的条目划分："), element("ul", {}, rows)];
 }
 
 /** Send a form (with XMLHttpRequest, since fetch cannot tell how much has been sent) and read the events of the response. */
