@@ -99,8 +99,9 @@ def structure(extracted: Extracted, file: str) -> Document:
     if is_collection(lines, roles):
         document = read_collection(file, stem, text, lines, page_starts, roles, extracted)
     else:
-        official = read_official(file, stem, text, lines, extracted, page_starts)
-        document = official or read_article(file, stem, text, lines, extracted, page_starts)
+        doubtful = {line.start for row, line in enumerate(lines) if roles.is_doubtful(row)}
+        official = read_official(file, stem, text, lines, extracted, page_starts, doubtful)
+        document = official or read_article(file, stem, text, lines, extracted, page_starts, doubtful)
     if not document.items:
         raise Unreadable("没有找到正文")
     return _complete(with_certainty(document, lines, roles), extracted)

@@ -32,7 +32,7 @@ def assert_apart(issue: Document) -> None:
         assert item.contributors == (county,)
     for item in issue.items:
         for passage in item.passages:
-            text = issue.text[passage.start : passage.end]
+            text = passage.context + issue.text[passage.start : passage.end]
             assert ("余姚" in text) != ("缙云" in text)
 
 

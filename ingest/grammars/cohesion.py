@@ -27,7 +27,8 @@ class Cohesion:
 
 def cohesion_of(lines: Sequence[tuple[str, bool]]) -> Cohesion:
     """Compare what stands above and below each line; a line is given with whether it is running text."""
-    pairs = [_pairs(text) for text, _ in lines]
+    again = Counter(text for text, _ in lines)  # a sentence that comes again word for word tells nothing
+    pairs = [_pairs(text) if again[text] == 1 else frozenset() for text, _ in lines]
     prose = [is_prose for _, is_prose in lines]
     counts = Counter(pair for one, is_prose in zip(pairs, prose, strict=True) if is_prose for pair in one)
     common = {pair for pair, count in counts.items() if count > max(3, sum(prose) / 2)}

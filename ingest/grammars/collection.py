@@ -13,7 +13,6 @@ from itertools import islice
 from ingest.document import Document, Item, Kind
 from ingest.extracted import CELL, Extracted, Line
 from ingest.facts.dates import find_date
-from ingest.facts.figures import find_figures
 from ingest.facts.mentions import mentions_in
 from ingest.grammars.contents import HEADING, SECTION, is_among, listed_title, section_name
 from ingest.grammars.credits import own_credit, take_credit
@@ -39,6 +38,7 @@ _CREDITED = re.compile(r"单位|来源|供稿|部门")  # heads the column of wh
 _MONTH = re.compile(r"(?:\d{4}年)?\d{1,2}月份?")  # heads days of a chronicle, and is no section
 _LEAD = 150  # least characters of what an issue says before its first item, to be found by itself
 _LONGEST_DAY = 20  # characters of a line with the day of the document
+_LIKELY = 0.5  # the same, of one that is numbered or credited as an issue is
 _SURE = 0.8  # least mean probability of the borders of a document, for them to be believed
 _OPENS = "TR"
 _CERTAIN = 0.9  # least probability of each border of a document that nothing else shows to be a collection
@@ -67,10 +67,11 @@ def is_collection(lines: Sequence[Line], read: Read) -> bool:
     head = lines[:_HEAD_LINES]
     numbered = any(is_issue_line(line.text) and not is_byline(line.text) for line in head)
     reported = any(is_reported(line.text) for line in head)
-    if not reported and (numbered or (len(opening) > 1 and _credits(lines, read) > 1)):
-        return bool(opening)
-    sure = sum(read.chance(row, _OPENS) for row in opening) >= _SURE * len(opening)
-    return len(opening) > 1 and sure and (_is_issued(lines, read) or _are_titles(lines, read, opening))
+    sure = sum(read.chance(row, _OPENS) for row in opening) / max(1, len(opening))
+    cased = sum(opening_of(lines[row].text).kind == "case" for row in opening) > 1
+    if not reported and (numbered or (len(opening) > 1 and (cased or _credits(lines, read) > 1))):
+        return sure >= _LIKELY
+    return len(opening) > 1 and sure >= _SURE and (_is_issued(lines, read) or _are_titles(lines, read, opening))
 
 
 def _are_titles(lines: Sequence[Line], read: Read, opening: Sequence[int]) -> bool:
@@ -96,8 +97,9 @@ def _is_issued(lines: Sequence[Line], read: Read) -> bool:
 
 
 def _credits(lines: Sequence[Line], read: Read) -> int:
-    """Return how many lines say who contributed."""
-    read_as = zip(lines, read.chosen, strict=True)
+    """Return how many lines below the first title say who contributed."""
+    first = next((row for row, role in enumerate(read.chosen) if role in _OPENS), 0)
+    read_as = zip(lines[first:], read.chosen[first:], strict=True)
     return sum(bool(own_credit(line.text) if role == "K" else take_credit(line.text)[1]) for line, role in read_as)
 
 
@@ -123,8 +125,7 @@ def read_collection(
         else series or extracted.title or name
     )
     lead = [line for line, role in zip(lines[:first], read.chosen, strict=False) if role in "NB"]
-    words = " ".join(line.text for line in lead)
-    told = kind != "bulletin" or len(words) >= _LEAD or any(find_figures(words, 0, len(words)))
+    told = not numbered or sum(len(line.text) for line in lead) >= _LEAD
     drafts = [*([_Draft("", title, "", lead)] if lead and told else []), *drafts]
     items = tuple(_item(text, draft, title) for draft in drafts if draft.lines)
     date = masthead.date or next((found for line in tail[::-1] if (found := find_date(line))), extracted.date)
@@ -171,7 +172,9 @@ def _drafts(lines: Sequence[Line], read: Read) -> list[_Draft]:
     section, credit, header = "", (), list[str]()
     for row, line in enumerate(lines):
         role = read.chosen[row]
-        if role == "S" and opening_of(line.text).words == len(line.text):  # 案例一, its title in the next line
+        if (role == "S" and opening_of(line.text).words == len(line.text)) or _is_mark(
+            line.text
+        ):  # 案例一, ▲: alone on its line
             continue
         if role == "S" and not (drafts and _is_followed_by_text(read, row)):
             section = section_name(line.text[opening_of(line.text).words :]) or line.text
@@ -300,13 +303,15 @@ def _item(text: str, draft: _Draft, issue: str) -> Item:
 def _bare(lines: Sequence[Line], read: Read) -> tuple[str, ...]:
     """Return a warning about marks of items with no text behind them."""
     after = [*read.chosen[1:], "D"]
-    bare = sum(_is_mark(line.text) and role in "SKDX" for line, role in zip(lines, after, strict=True))
+    bare = sum(_is_mark(line.text) and (len(line.text) > 1 or role in "SKDX") for line, role in zip(lines, after, strict=True))
     return (f"有 {bare} 个条目只有标记或供稿单位，没有正文",) if bare else ()
 
 
 def _is_mark(text: str) -> bool:
-    opening = opening_of(text)
-    return opening.kind.startswith("mark") and opening.words == len(text)
+    """Tell whether a line is the mark of an item with no words but perhaps a credit."""
+    rest, _ = take_credit(text, bare=True)
+    opening = opening_of(rest)
+    return opening.kind.startswith("mark") and opening.words == len(rest)
 
 
 def _check(entries: Sequence[str], items: Sequence[Item]) -> tuple[str, ...]:

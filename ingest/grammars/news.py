@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 
 from ingest.document import Document, Item, Kind, Role
 from ingest.extracted import Extracted, Line
@@ -39,9 +39,18 @@ _FIRST_SENTENCE = re.compile(r"^[^。！？!?]{0,60}")
 
 
 def read_article(
-    file: str, name: str, text: str, lines: Sequence[Line], extracted: Extracted, page_starts: tuple[int, ...]
+    file: str,
+    name: str,
+    text: str,
+    lines: Sequence[Line],
+    extracted: Extracted,
+    page_starts: tuple[int, ...],
+    doubtful: Container[int] = (),
 ) -> Document:
-    """Return a document with one item; `name` is the title if there is no better one."""
+    """Return a document with one item; `name` is the title if there is no better one.
+
+    `doubtful` are offsets of lines at which another case may begin: a passage ends there.
+    """
     title, credits, body = _head(lines, extracted.title)
     source, reporter, date = read_credits(credits)
     opening = _DATELINE.match(body[0].text) if body else None
@@ -49,7 +58,7 @@ def read_article(
     reporter = reporter or extracted.reporter or (_reporter(opening[0]) if opening else "")
     source, date = source or extracted.source or medium, date or extracted.date or _date_of(lines)
     subheads = _subheads(body) if credits else []
-    blocks = [_block(line, subheads) for line in body if not _is_editor_line(line.text)]
+    blocks = [_block(line, subheads, line.start in doubtful) for line in body if not _is_editor_line(line.text)]
     kind: Kind = "news" if credits or medium or any(block.role == "caption" for block in blocks) else "other"
     warnings: tuple[str, ...] = ()
     if not title and body:
@@ -150,6 +159,6 @@ def _subheads(body: Sequence[Line]) -> list[Line]:
     ]  # fmt: skip
 
 
-def _block(line: Line, subheads: Sequence[Line]) -> Block:
+def _block(line: Line, subheads: Sequence[Line], apart: bool) -> Block:
     role: Role = "caption" if is_caption(line.text) else "body"
-    return Block(line.start, line.end, role, line in subheads or line.form == "heading", line.form == "row")
+    return Block(line.start, line.end, role, line in subheads or line.form == "heading", line.form == "row", apart)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 
 from ingest.document import Document, Item
 from ingest.extracted import Extracted, Line
@@ -36,9 +36,18 @@ _MOST_SIGNATURE_LINES = 12
 
 
 def read_official(
-    file: str, name: str, text: str, lines: Sequence[Line], extracted: Extracted, page_starts: tuple[int, ...]
+    file: str,
+    name: str,
+    text: str,
+    lines: Sequence[Line],
+    extracted: Extracted,
+    page_starts: tuple[int, ...],
+    doubtful: Container[int] = (),
 ) -> Document | None:
-    """Return the document with an item for each main heading and attachment, None if the lines do not have this form."""
+    """Return the document with an item for each main heading and attachment, None if the lines do not have this form.
+
+    `doubtful` are offsets of lines at which a case may begin: a passage ends there.
+    """
     if any(is_reported(line.text) for line in lines[:_HEAD_LINES]):
         return None
     starts = _starts(lines)
@@ -52,14 +61,14 @@ def read_official(
     attachments = {row: 0 for row in range(end, len(lines)) if _opens_attachment(lines, row)}
     number = own_number(lines)
     about = f"{title} {number}".strip()
-    items = [_item(text, title, [(line, 0) for line in lines[len(head) : first]], about)] if len(head) < first else []
+    items = [_item(text, title, [(line, 0) for line in lines[len(head) : first]], about, doubtful)] if len(head) < first else []
     closing = _trimmed(lines, max(attachments) + 1) if attachments else len(lines)
     for parts, border in ((starts, signature), (attachments, closing)):
         rows = sorted(parts)
         for row, after in zip(rows, [*rows[1:], border], strict=False):
             heading = _heading(lines, row, parts[row])
             part = [(line, parts[row] if n == 0 else 0) for n, line in enumerate(lines[row:after])]
-            items.append(_item(text, heading, part, f"{about} {heading}"))
+            items.append(_item(text, heading, part, f"{about} {heading}", doubtful))
     source, reporter, day = read_credits([line for line in head if is_byline(line.text)])
     signed = [line.text for line in (*lines[signature : min(attachments, default=len(lines))], *lines[closing:])]
     dates = (find_date(line) for line in (*(line.text for line in head), *signed))
@@ -170,6 +179,15 @@ def _trimmed(lines: Sequence[Line], least: int) -> int:
     return end
 
 
-def _item(text: str, title: str, part: Sequence[tuple[Line, int]], context: str) -> Item:
-    blocks = [Block(line.start + skip, line.end, subhead=line.form == "heading", row=line.form == "row") for line, skip in part]
+def _item(text: str, title: str, part: Sequence[tuple[Line, int]], context: str, doubtful: Container[int]) -> Item:
+    blocks = [
+        Block(
+            line.start + skip,
+            line.end,
+            subhead=line.form == "heading",
+            row=line.form == "row",
+            apart=line.start in doubtful,
+        )
+        for line, skip in part
+    ]
     return Item(title, blocks[0].start, blocks[-1].end, passages=split(text, blocks, context))

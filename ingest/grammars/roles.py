@@ -82,9 +82,9 @@ class Field:
             if 0 < count <= (1 - _MOST) * len(opening):
                 scores[:, self.roles.index(role)] -= _UNLIKE
         marks = Counter(kind[0] for row in opening if kinds and (kind := kinds[row]) and kind[0].startswith("mark"))
-        for mark, count in marks.most_common(1):
-            others = [row for row, kind in enumerate(kinds) if not kind or kind[0] != mark]
-            if count >= _MOST * len(opening):
+        if (count := marks.total()) and count >= _MOST * len(opening):
+            others = [row for row, kind in enumerate(kinds) if not (kind and kind[0].startswith("mark"))]
+            if others:
                 scores[np.ix_(others, [self.roles.index("T"), self.roles.index("R")])] -= _UNLIKE
         for rows in alike:
             role, count = Counter(chosen[row] for row in rows).most_common(1)[0]

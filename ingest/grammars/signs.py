@@ -57,6 +57,7 @@ _TAIL = re.compile(
 _UNIT = re.compile(  # opens with a town, a village, an office, a school or a firm
     r"^[\u4e00-\u9fff]{1,7}?(?:镇|乡|街道|社区|村|农场|开发区|新区|局|委|办|院|社|中心|公司|学校|中学|小学|集团|支队|大队)"
 )
+_FOREWORD = re.compile(r"^(?:前\s*言|导\s*[读语言]|引\s*言|写在前面)$")
 _NOTE = re.compile(r"^[【(（]?(?:编者)?按[】)）：:]?|^【?编者按")
 _NUMBER = re.compile(r"[〔\[（(]\d{4}[〕\])）]\s*第?\s*\d+\s*[号期]?")
 _FURNITURE = re.compile(
@@ -177,10 +178,14 @@ def barred_of(lines: Sequence[Line]) -> list[str]:
         listed = "after:contents" in contents[row] and any(sign.startswith("twin:after") for sign in twins[row])
         second = one.text.startswith("——") and row > 0 and not seen[row - 1].prose
         ended = row > 0 and credited[row - 1] and (seen[row - 1].prose or (row > 1 and seen[row - 2].prose))
-        closed = ended and sum(credited) > 1
+        closed = ended or (row == 0 and len(seen) > 1 and credited[1] and not seen[1].prose)
+        marked = (
+            row > 0 and seen[row - 1].opening.kind.startswith("mark") and seen[row - 1].opening.words == len(seen[row - 1].text)
+        )
         barred.append(
             _but("C") if HEADING.match(one.text) else _but("TRS") if row in again
-            else "TRB" if listed else "TR" if second else "BHPUM" if closed and one.prose else "M" if "。" in one.text else ""
+            else _but("MHN") if _FOREWORD.match(one.text) else "TRB" if listed else "TR" if second else _but("TRSK") if marked
+            else "BHPUM" if closed and sum(credited) > 1 and one.prose else "M" if "。" in one.text else ""
         )  # fmt: skip
     return barred
 

@@ -26,6 +26,7 @@ from scripts.training.layout_texts import real_texts
 from scripts.training.layouts import Layout, Made
 
 _LEAST = 3  # times that a sign has to come
+_SLIGHT = 0.02  # weights below which a sign is left out
 
 
 def lines_of(made: Sequence[Made]) -> list[Line]:
@@ -70,6 +71,19 @@ def train(documents: Sequence[tuple[list[list[str]], list[str]]], c1: float, c2:
     return Field(tuple(labels), numbers, states, steps)
 
 
+def average(fields: Sequence[Field]) -> Field:
+    """Return the field whose weights are the means: what one learned of its own documents alone counts less."""
+    names = sorted(set().union(*(one.numbers for one in fields)))
+    numbers = {name: number for number, name in enumerate(names)}
+    states = np.zeros((len(names), len(fields[0].roles)), np.float32)
+    for one in fields:
+        states[[numbers[name] for name in one.numbers]] += one.states / len(fields)
+    kept = np.abs(states).max(axis=1) >= _SLIGHT
+    names = [name for name, keep in zip(names, kept, strict=True) if keep]
+    steps = np.mean([one.steps for one in fields], axis=0, dtype=np.float32)
+    return Field(fields[0].roles, {name: number for number, name in enumerate(names)}, states[kept], steps)
+
+
 def main() -> None:
     """Make, fit, write, try."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -77,6 +91,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=120)
     parser.add_argument("--c1", type=float, default=0.1)
     parser.add_argument("--c2", type=float, default=0.05)
+    parser.add_argument("--models", type=int, default=4, help="fitted to different documents and averaged")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument(
         "--texts", type=Path, help="JSONL of real texts, {title, text} a line, to fill some of the layouts with"
@@ -84,7 +99,10 @@ def main() -> None:
     options = parser.parse_args()
     made = list(examples(options.documents, options.seed, options.texts))
     print(f"{len(made)} documents, {sum(len(roles) for _, roles in made)} lines", flush=True)
-    fitted = train(made, options.c1, options.c2, options.rounds)
+    parts = [made[number :: options.models] for number in range(options.models)]
+    with ProcessPoolExecutor() as pool:
+        shared = repeat(options.c1), repeat(options.c2), repeat(options.rounds)
+        fitted = average(list(pool.map(train, parts, *shared)))
     np.savez_compressed(
         FILE,
         roles=np.array("".join(fitted.roles)),
