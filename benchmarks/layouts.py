@@ -38,19 +38,19 @@ def measure(folder: Path = LABELLED) -> tuple[dict[str, Score], int, list[str]]:
             scores.setdefault("items", Score()).wanted += len(wanted["items"])
             report.append(f"{label.stem}: not read, {error}")
             continue
-        spans = [_span(document, item) for item in wanted["items"]]
-        pairs = _pairs(document, spans)
+        spans = [span(document, item) for item in wanted["items"]]
+        paired = pairs(document, spans)
         mixes = _mixed(document, spans)
         mixed += mixes
         scores.setdefault("items", Score())
-        scores["items"].right += len(pairs)
+        scores["items"].right += len(paired)
         scores["items"].given += len(document.items)
         scores["items"].wanted += len(spans)
         for name in ("kind", "series", "date", "year", "issue", "total_issue"):
             _add(scores, name, [str(getattr(document, name) or "")], [str(wanted.get(name) or "")], label.stem)
-        for number, item in pairs.items():
+        for number, item in paired.items():
             _add_item(scores, document, item, wanted["items"][number], label.stem)
-        report.append(f"{label.stem}: {len(pairs)} of {len(spans)} items, {len(document.items)} read, {mixes} passages mixed")
+        report.append(f"{label.stem}: {len(paired)} of {len(spans)} items, {len(document.items)} read, {mixes} passages mixed")
     return scores, mixed, report
 
 
@@ -77,7 +77,7 @@ def _place(document: Document, start: int, end: int) -> Span:
     return len(_squeezed(document.text[:start])), len(_squeezed(document.text[:end]))
 
 
-def _span(document: Document, item: dict[str, Any]) -> Span | None:
+def span(document: Document, item: dict[str, Any]) -> Span | None:
     """Return where an item stands in the squeezed text; None where the text was lost."""
     whole = _squeezed(document.text)
     end = whole.rfind(_squeezed(item["ends"]))
@@ -85,16 +85,16 @@ def _span(document: Document, item: dict[str, Any]) -> Span | None:
     return (start, end + len(_squeezed(item["ends"]))) if start >= 0 else None
 
 
-def _pairs(document: Document, spans: list[Span | None]) -> dict[int, int]:
+def pairs(document: Document, spans: list[Span | None]) -> dict[int, int]:
     """Return for each labelled item that was read rightly, by number, the number of the item read."""
     read = [_place(document, item.start, item.end) for item in document.items]
-    pairs: dict[int, int] = {}
-    for number, span in enumerate(spans):
+    found: dict[int, int] = {}
+    for number, wanted in enumerate(spans):
         for at, (start, end) in enumerate(read):
-            if span and at not in pairs.values() and abs(start - span[0]) <= _FRONT and abs(end - span[1]) <= _CREDIT:
-                pairs[number] = at
+            if wanted and at not in found.values() and abs(start - wanted[0]) <= _FRONT and abs(end - wanted[1]) <= _CREDIT:
+                found[number] = at
                 break
-    return pairs
+    return found
 
 
 def _mixed(document: Document, spans: list[Span | None]) -> int:

@@ -17,6 +17,10 @@ _CJK_MARKS = "\u3001-\u301f\uff01-\uff0f\uff1a-\uff20\u2018-\u201d\u2026▲☆"
 _STRAY_SPACE = re.compile(rf"(?<=[{_HAN}]) +(?=[0-9A-Za-z%+])|(?<=[0-9A-Za-z%+]) +(?=[{_HAN}])")
 _SPACE_AT_MARK = re.compile(rf"(?<=[{_CJK_MARKS}]) +| +(?=[{_CJK_MARKS}])")
 _BLANKS = re.compile(r"[ \t\u00a0\u2000-\u200a\u202f\u3000]+")
+_WIDE_SPACE = re.compile(
+    r"(?<=[^\s\u3000]{5})\u3000+(?=[^\s\u3000]{5})"
+)  # parts a title from the text that follows on its line
+_KEPT = "\ue0f1"  # stands for such a space meanwhile
 _LETTERSPACED = re.compile(rf"^(?:[{_HAN}0-9{_CJK_MARKS}（）《》]{{1,2}} ){{3,}}\S{{1,3}}$")
 _INVISIBLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u00ad\u200b-\u200f\u2028-\u202e\u2060\ufeff]")
 _COMPATIBILITY = re.compile(r"[\u2f00-\u2fdf\uf900-\ufaff]")  # Kangxi radicals and compatibility ideographs
@@ -37,10 +41,10 @@ def clean_text(text: str) -> str:
     """Return one line without bold marks, control characters and the stray spaces of a text layer."""
     text = _INVISIBLE.sub("", text).replace("**", "")
     text = _COMPATIBILITY.sub(lambda found: unicodedata.normalize("NFKC", found[0]), text)
-    text = _BLANKS.sub(" ", text).strip()
+    text = _BLANKS.sub(" ", _WIDE_SPACE.sub(_KEPT, text)).strip()
     if _LETTERSPACED.match(text):  # 公 文 写 作
         text = text.replace(" ", "")
-    return _SPACE_AT_MARK.sub("", _STRAY_SPACE.sub("", text))
+    return _SPACE_AT_MARK.sub("", _STRAY_SPACE.sub("", text)).replace(_KEPT, " ")
 
 
 def opens_paragraph(text: str) -> bool:

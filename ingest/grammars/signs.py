@@ -27,7 +27,7 @@ _PREFIXES = tuple(  # what a line may open with, the first that fits; a group gi
     (name, re.compile(pattern))
     for name, pattern in (
         ("case", rf"^(?:典型)?(?:案例|经验|做法|范例|专题|典型)({_HAN}|\d{{1,2}})(?:[：:、.．]|[\s　]+|$)[\s　]*"),
-        ("chapter", rf"^第({_HAN})[章节篇部][\s　]*"),
+        ("chapter", rf"^第({_HAN})(?:部分|[章节篇部编])[\s　]*"),
         ("part", rf"^之({_HAN})[：:]"),
         ("counted", rf"^({_HAN})(?:是|要)"),
         ("ordinal", rf"^第({_HAN})[，、]|^(?:首先|其次|再次|最后)"),
@@ -176,7 +176,7 @@ def barred_of(lines: Sequence[Line]) -> list[str]:
     barred: list[str] = []
     for row, one in enumerate(seen):
         listed = "after:contents" in contents[row] and any(sign.startswith("twin:after") for sign in twins[row])
-        second = one.text.startswith("——") and row > 0 and not seen[row - 1].prose
+        second = one.text.startswith("——") and not one.text.endswith("—") and row > 0 and not seen[row - 1].prose
         ended = row > 0 and credited[row - 1] and (seen[row - 1].prose or (row > 1 and seen[row - 2].prose))
         closed = ended or (row == 0 and len(seen) > 1 and credited[1] and not seen[1].prose)
         marked = (
@@ -184,7 +184,7 @@ def barred_of(lines: Sequence[Line]) -> list[str]:
         )
         barred.append(
             _but("C") if HEADING.match(one.text) else _but("TRS") if row in again
-            else _but("MHN") if _FOREWORD.match(one.text) else "TRB" if listed else "TR" if second else _but("TRSK") if marked
+            else _but("MHN") if _FOREWORD.match(one.text) else "TRB" if listed else "TRS" if second else _but("TRSK") if marked
             else "BHPUM" if closed and sum(credited) > 1 and one.prose else "M" if "。" in one.text else ""
         )  # fmt: skip
     return barred

@@ -20,6 +20,7 @@ import numpy as np
 import pycrfsuite
 
 from ingest.extracted import Line, Paragraph, lay_out
+from ingest.formats.clean import clean_text
 from ingest.grammars.roles import FILE, Field
 from ingest.grammars.signs import signs_of
 from scripts.training.layout_texts import real_texts
@@ -31,7 +32,8 @@ _SLIGHT = 0.02  # weights below which a sign is left out
 
 def lines_of(made: Sequence[Made]) -> list[Line]:
     """Return the lines of a made-up document as the grammars see them."""
-    return lay_out(Paragraph(line.text, form=line.form, look=line.look) for line in made)[1]
+    texts = (line.text if line.form == "row" else clean_text(line.text) for line in made)
+    return lay_out(Paragraph(text, form=line.form, look=line.look) for text, line in zip(texts, made, strict=True))[1]
 
 
 def example(seed: int, texts: Path | None = None) -> tuple[list[list[str]], list[str]]:
