@@ -26,6 +26,10 @@ _MHTML = re.compile(
 )
 _SORT = re.compile(r"^\s*[\[【(（](?:视频|图文|图|组图|直播|专题|转载|原创)[\]】)）]\s*")
 _OF_SITE = re.compile(r"\s*[-_—－|｜–]+\s*[\u4e00-\u9fff·]{1,24}(?:网|网站|频道|门户|在线|客户端|日报|晚报)$")
+_SOURCE = re.compile(
+    r"(?:信息|文章|稿件|新闻)?来源\s*[：:]\s*(\S.{1,39}?)\s*(?=\d{4}[年/.-]|内容简介|浏览|字号|字体|发布|时间|日期|作者|编辑|点击|阅读|分享|打印|责任|-\s|$)"
+)
+_LONGEST_LINE = 120  # characters of a line with the source, the day and the like
 _H1 = re.compile(r"<h1\b[^>]*>(.*?)</h1>", re.IGNORECASE | re.DOTALL)
 _TAG = re.compile(r"<[^>]+>")
 _LONGEST_TITLE = 100  # characters
@@ -49,7 +53,7 @@ def read_webpage(path: Path) -> Extracted:
     if page is None or not printed:
         raise Unreadable("网页里没有找到正文")
     paragraphs = with_looks(printed)
-    source = clean_text(page.sitename or "")
+    source = clean_text(page.sitename or "") or _stated_source(tree)
     author = clean_text(page.author or "")
     return Extracted(paragraphs, title, _printed_day(page.date or "", markup), source, author, group=_access_group(markup))
 
@@ -199,6 +203,13 @@ def _paragraphs(body: Any) -> list[Paragraph]:
             elif clean := clean_text(" ".join("".join(row).split())):  # a paragraph, or a title above the columns
                 paragraphs.append(Paragraph(clean))
     return paragraphs
+
+
+def _stated_source(tree: Any) -> str:
+    """Return the source that a line beside the text states, "" for none."""
+    lines = (" ".join(block.text.split()) for block in blocks_of(tree))
+    found = next((found for line in lines if len(line) <= _LONGEST_LINE and (found := _SOURCE.search(line))), None)
+    return clean_text(found[1]) if found else ""
 
 
 def _own_title(title: str) -> str:

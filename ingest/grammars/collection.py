@@ -35,13 +35,15 @@ _NAMING = 0.6  # least share of titles that name a place
 _LONGEST_SUBHEAD = 60  # characters
 _LONGEST_HEADING_CELL = 8  # characters
 _CREDITED = re.compile(r"单位|来源|供稿|部门")  # heads the column of who contributed
+_ARTICLE = re.compile(r"^第[一二三四五六七八九十百千零]{1,7}条[\s　]?")  # of a law
+_LAW = 5  # articles that make one
 _MONTH = re.compile(r"(?:\d{4}年)?\d{1,2}月份?")  # heads days of a chronicle, and is no section
 _LEAD = 150  # least characters of what an issue says before its first item, to be found by itself
 _LONGEST_DAY = 20  # characters of a line with the day of the document
 _LIKELY = 0.5  # the same, of one that is numbered or credited as an issue is
 _SURE = 0.8  # least mean probability of the borders of a document, for them to be believed
 _OPENS = "TR"
-_CERTAIN = 0.9  # least probability of each border of a document that nothing else shows to be a collection
+_CERTAIN = 0.9  # least mean probability of the borders of a document that nothing else shows to be a collection
 
 
 @dataclass(slots=True)
@@ -64,6 +66,8 @@ def is_collection(lines: Sequence[Line], read: Read) -> bool:
     It must be issued as a collection is, or each item must surely begin with a title of its own.
     """
     opening = [row for row, role in enumerate(read.chosen) if role in _OPENS]
+    if sum(bool(_ARTICLE.match(line.text)) for line in lines) >= _LAW:
+        return False
     head = lines[:_HEAD_LINES]
     numbered = any(is_issue_line(line.text) and not is_byline(line.text) for line in head)
     reported = any(is_reported(line.text) for line in head)
@@ -76,9 +80,9 @@ def is_collection(lines: Sequence[Line], read: Read) -> bool:
 
 def _are_titles(lines: Sequence[Line], read: Read, opening: Sequence[int]) -> bool:
     """Tell whether each item surely begins with a title of its own or a mark, as in a digest or a feature of several cases."""
-    return len(opening) > 1 and all(
-        read.chance(row, _OPENS) > _CERTAIN and (read.chosen[row] == "T" or opening_of(lines[row].text).kind) for row in opening
-    )
+    chances = [read.chance(row, _OPENS) for row in opening]
+    titled = all(read.chosen[row] == "T" or opening_of(lines[row].text).kind for row in opening)
+    return titled and len(opening) > 1 and min(chances) > _SURE - 0.1 and sum(chances) > _CERTAIN * len(opening)
 
 
 def _is_issued(lines: Sequence[Line], read: Read) -> bool:

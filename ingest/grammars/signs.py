@@ -184,7 +184,8 @@ def barred_of(lines: Sequence[Line]) -> list[str]:
         )
         barred.append(
             _but("C") if HEADING.match(one.text) else _but("TRS") if row in again
-            else _but("MHN") if _FOREWORD.match(one.text) else "TRB" if listed else "TRS" if second else _but("TRSK") if marked
+            else _but("MHN") if _FOREWORD.match(one.text) else "TRB" if listed
+            else "TRS" if second else _but("TRSK") if marked else "TR" if one.opening.kind == "chapter"
             else "BHPUM" if closed and sum(credited) > 1 and one.prose else "M" if "。" in one.text else ""
         )  # fmt: skip
     return barred
