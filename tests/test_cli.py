@@ -15,6 +15,7 @@ import pytest
 from conftest import DOCUMENTS, JIANBAO, ROOT, jianbao
 
 from index.sync.intake import SyncReport
+from ingest.read import read_document
 
 
 def modules_after(*arguments: str) -> set[str]:
@@ -108,8 +109,10 @@ def test_inspect_marks_doubtful_lines_and_pages_in_a_file(tmp_path: Path) -> Non
     run = jianbao("inspect", str(layouts / "03-minsheng-kuaibao.pdf"), "--html", "-o", str(page))
     assert (run.returncode, run.stdout) == (0, "") and "用浏览器打开" in run.stderr
     text = page.read_text(encoding="utf-8")
-    assert "条目划分的把握 52%，请核对框出来的地方" in text
-    assert re.findall(r"<strong>(.*?)</strong>", text) == ["这里也许不是新的一条（24%）"]
+    read = read_document(layouts / "03-minsheng-kuaibao.pdf", "x.pdf")
+    assert f"条目划分的把握 {read.certainty:.0%}，请核对框出来的地方" in text
+    doubts = [f"这里{'也许不是新的一条' if one.begins else '可能是另一条的开头'}（{one.chance:.0%}）" for one in read.doubts]
+    assert doubts and re.findall(r"<strong>(.*?)</strong>", text) == doubts
     assert re.findall(r"<i>(.*?)</i>", text) == ["第 1 页", "第 2 页", "第 3 页"]
     for wrong in (["--html", "--json"], ["-o", str(page)], ["--html", "-o", str(tmp_path / "没有" / "x.html")]):
         run = jianbao("inspect", str(layouts / "10-dianshang-fayan.txt"), *wrong)

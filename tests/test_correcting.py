@@ -19,6 +19,7 @@ from test_accessibility import RULES
 from index.store.connections import lock_of
 from index.store.layout import FILE
 from ingest.document import Document
+from ingest.read import read_document
 from service.audit.log import lines_of
 
 LINES = [
@@ -29,6 +30,7 @@ LINES = [
     "▲泰顺县推行客货邮“预约响应”。泰顺县开通12条线路，服务群众3.4万人次。", "（泰顺县供稿）",
 ]  # fmt: skip
 ID, DOUBTFUL = Document("简报.txt", "bulletin", "", "").id, Document("存疑.docx", "bulletin", "", "").id
+UNSURE = read_document(ROOT / "tests" / "data" / "layouts" / "17-santaizi-kuaixun.docx", "存疑.docx")
 
 
 class Office:
@@ -68,7 +70,7 @@ def running(tmp_path_factory: pytest.TempPathFactory, tiny_model: str) -> Iterat
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("JIANBAO_ENCODER", tiny_model)
         told = Office("", tmp).sync(LINES)
-        assert "请先核对这几份的条目划分：\n  存疑.docx（把握 0%）：“★民生实事”也许不是新的一条（100%）；" in told
+        assert f"请先核对这几份的条目划分：\n  存疑.docx（把握 {UNSURE.certainty:.0%}）：“" in told
         with serving(tmp / "data") as address:
             yield Office(address, tmp)
 
@@ -152,19 +154,21 @@ def test_titles_regions_and_the_date_are_asked_for_in_a_dialog(page: Page, offic
 
 def test_doubtful_lines_are_listed_marked_and_settled(page: Page, office: Office) -> None:
     page.goto(f"{office.address}/status")
-    row = page.get_by_role("row", name="《三台子街道快讯》2024年第19期 0% 4 处")
+    sure, doubts = f"{UNSURE.certainty:.0%}", len(UNSURE.doubts)
+    inside = next(one for one in UNSURE.doubts[::-1] if one.begins and one.start > UNSURE.items[0].end)
+    row = page.get_by_role("row", name=f"《三台子街道快讯》2024年第19期 {sure} {doubts} 处")
     row.get_by_role("link").click()
-    page.get_by_text("条目划分的把握 0%：请核对 4 处").click()
-    page.get_by_role("button", name="“★平安建设”").click()
-    mark = page.get_by_title("这里也许不是新的一条（99%）")
+    page.get_by_text(f"条目划分的把握 {sure}：请核对 {doubts} 处").click()
+    page.get_by_role("button", name=UNSURE.text[inside.start :][:12]).click()
+    mark = page.get_by_title(f"这里也许不是新的一条（{inside.chance:.0%}）")
     expect(mark).to_be_in_viewport()
     expect(mark).to_be_focused()
     page.get_by_role("button", name="更正", exact=True).click()
     page.get_by_role("button", name="这里没有读错").last.click()
     done(page, "已记下：这里没有读错")
-    expect(page.get_by_text("请核对 3 处")).to_be_visible()
+    expect(page.get_by_text(f"请核对 {doubts - 1} 处")).to_be_visible()
     page.locator("#done").get_by_role("button", name="撤销").click()
-    expect(page.get_by_text("请核对 4 处")).to_be_visible()
+    expect(page.get_by_text(f"请核对 {doubts} 处")).to_be_visible()
 
 
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 390)])
@@ -307,10 +311,10 @@ def test_an_upload_names_what_to_look_at_among_the_callers_own(keyed: Guarded) -
 
 def test_the_page_of_an_upload_asks_to_look_at_it(page: Page, office: Office) -> None:
     page.goto(f"{office.address}/status")
-    page.locator("#files").set_input_files(LAYOUTS / "05-yingshang-zhuanbao.docx")
+    unsure = read_document(LAYOUTS / "03-minsheng-kuaibao.pdf", "x.pdf")
+    page.locator("#files").set_input_files(LAYOUTS / "03-minsheng-kuaibao.pdf")
     page.get_by_role("button", name="上传并收录").click()
     told = page.locator(".uploaded")
-    expect(told).to_contain_text("请先核对这几份的条目划分：优化营商环境工作专报（把握 38%）", timeout=30_000)
-    told.get_by_role("link", name="优化营商环境工作专报").click()
-    expect(page.locator("#sure")).to_contain_text("条目划分的把握 38%：请核对 1 处")
-    expect(page.locator("#sure")).to_contain_text("（这一行不在条目里）")
+    expect(told).to_contain_text(f"请先核对这几份的条目划分：{unsure.title}（把握 {unsure.certainty:.0%}）", timeout=30_000)
+    told.get_by_role("link", name=unsure.title).click()
+    expect(page.locator("#sure")).to_contain_text(f"条目划分的把握 {unsure.certainty:.0%}：请核对 {len(unsure.doubts)} 处")

@@ -117,7 +117,7 @@ def test_equal_lines_are_told_apart_by_those_before_them(tmp_path: Path) -> None
 
 
 def test_a_border_that_a_person_has_set_is_sure(tmp_path: Path) -> None:
-    doubtful = read_document(ROOT / "tests" / "data" / "layouts" / "17-santaizi-kuaixun.docx", "x.docx")
+    doubtful = read_document(ROOT / "tests" / "data" / "layouts" / "03-minsheng-kuaibao.pdf", "x.pdf")
     line = max(doubtful.doubts, key=lambda doubt: doubt.chance)
     kinds = ("split", "merge") if line.begins else ("merge", "split")
     for kind in kinds:

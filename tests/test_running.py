@@ -9,7 +9,7 @@ import signal
 import subprocess
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
@@ -159,6 +159,13 @@ def test_requests_under_way_are_finished_when_it_is_stopped(data: Path) -> None:
 
 
 @pytest.mark.slow
+def _await(holds: Callable[[], bool], seconds: float = 60) -> None:
+    """Wait until something holds, but no longer than that."""
+    deadline = time.monotonic() + seconds
+    while not holds() and time.monotonic() < deadline:
+        time.sleep(0.1)
+
+
 def test_killed_under_load_no_upload_that_was_reported_is_lost(data: Path) -> None:
     """Killed outright, three times, while people upload and search; then all that was reported is there, and may be found."""
     reported: list[str] = []
@@ -186,7 +193,8 @@ def test_killed_under_load_no_upload_that_was_reported_is_lost(data: Path) -> No
             threads = [threading.Thread(target=upload), threading.Thread(target=search)]
             for thread in threads:
                 thread.start()
-            time.sleep(2.5 + turn * 0.37)
+            _await(lambda turn=turn: len(reported) > turn)  # type: ignore[misc]  # a slow machine reports its first one late
+            time.sleep(1.5 + turn * 0.37)
             os.kill(process.pid, signal.SIGKILL)
             stop.set()
             for thread in threads:

@@ -57,6 +57,11 @@ def requests_of(server: Guarded) -> dict[str, list[tuple[str, str, dict[str, obj
         ],
         "get /api/documents/{document_id}": [("GET", f"/api/documents/{hidden}", {})],
         "delete /api/documents/{document_id}": [("DELETE", f"/api/documents/{server.hidden[1]}", {})],
+        "post /api/documents/{document_id}/corrections": [
+            ("POST", f"/api/documents/{one}/corrections", {"json": {"kind": "document_title", "value": "新标题"}})
+            for one in (hidden, server.hidden[1])
+        ],
+        "delete /api/documents/{document_id}/corrections/{number}": [("DELETE", f"/api/documents/{hidden}/corrections/1", {})],
         "get /api/documents/{document_id}/original": [("GET", f"/api/documents/{hidden}/original", {})],
         "get /api/documents/{document_id}/pages/{number}": [("GET", f"/api/documents/{hidden}/pages/1", {})],
         "get /api/documents/{document_id}/places": [("GET", f"/api/documents/{hidden}/places?start=0&end=9", {})],

@@ -11,8 +11,6 @@ every separator how likely its sentence answers. Takes about 40 minutes on two c
 from __future__ import annotations
 
 import argparse
-import math
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,39 +20,15 @@ import numpy as np
 import torch
 from torch import nn
 from torch.nn import functional
-from transformers import BertConfig, BertModel
 
-from index.models.bundled import read_package
 from index.models.reader_weights import FILE
-from index.models.weight_file import WeightFile
-
-sys.path.append(str(Path(__file__).resolve().parents[2] / "benchmarks"))
-from plain_model import state_dict
-
+from scripts.training.low_rank import changeable, short
 from scripts.training.reader_examples import Example, Maker, load
 
 RANK = 16
 NULLS = 0.35  # share of the questions that are also trained with sentences that do not answer them
 ROUNDS, BATCH, RATE = 2, 16, 8e-4
 HELD_OUT = 0.08  # share of the contexts kept for validation
-_SHORT = {
-    "attention.self.query": "q", "attention.self.key": "k", "attention.self.value": "v", "attention.output.dense": "ao",
-    "intermediate.dense": "fi", "output.dense": "fo",
-}  # fmt: skip
-
-
-class LowRank(nn.Module):
-    """A product with the product of two thin matrices added to it."""
-
-    def __init__(self, inner: nn.Linear) -> None:
-        super().__init__()
-        self.inner = inner
-        self.down = nn.Parameter(torch.randn(RANK, inner.in_features) / math.sqrt(inner.in_features))
-        self.up = nn.Parameter(torch.zeros(inner.out_features, RANK))
-
-    def forward(self, values: torch.Tensor) -> torch.Tensor:
-        """Return the product, changed."""
-        return self.inner(values) + functional.linear(functional.linear(values, self.down), self.up)
 
 
 class Reader(nn.Module):
@@ -62,25 +36,8 @@ class Reader(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        source = WeightFile(read_package())
-        config = BertConfig(
-            hidden_size=source.hidden, num_hidden_layers=source.layers, num_attention_heads=source.heads,
-            intermediate_size=source.inner, vocab_size=source.vocabulary, max_position_embeddings=source.positions,
-            type_vocab_size=source.types, layer_norm_eps=source.epsilon, attn_implementation="sdpa",
-            hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0,
-        )  # fmt: skip
-        self.bert = BertModel(config, add_pooling_layer=False)
-        state = {name: torch.from_numpy(value) for name, value in state_dict(source).items()}
-        self.bert.load_state_dict(state, strict=False)
-        self.bert.requires_grad_(False)
-        for layer in self.bert.encoder.layer:
-            own = layer.attention.self
-            for name in ("query", "key", "value"):
-                setattr(own, name, LowRank(getattr(own, name)))
-            layer.attention.output.dense = LowRank(layer.attention.output.dense)
-            layer.intermediate.dense = LowRank(layer.intermediate.dense)
-            layer.output.dense = LowRank(layer.output.dense)
-        self.head = nn.Linear(source.hidden, 3)
+        self.bert = changeable(RANK)
+        self.head = nn.Linear(self.bert.config.hidden_size, 3)
 
     def forward(self, ids: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
         """Return three numbers for each token: begins, ends, holds."""
@@ -152,11 +109,7 @@ def save(model: Reader, file: Path) -> None:
 
 def _short(name: str) -> str:
     """Return the name of the weight file for torch's: l0.q.down for bert.encoder.layer.0.attention.self.query.down."""
-    if name.startswith("head."):
-        return name.removeprefix("head.")
-    layer, _, rest = name.removeprefix("bert.encoder.layer.").partition(".")
-    product, _, part = rest.rpartition(".")
-    return f"l{layer}.{_SHORT[product]}.{part}"
+    return name.removeprefix("head.") if name.startswith("head.") else short(name.removeprefix("bert."))
 
 
 def main() -> None:
