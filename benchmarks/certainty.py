@@ -35,7 +35,8 @@ def judged(folder: Path) -> list[tuple[float, bool]]:
 
 def main() -> None:
     folders = [reading.LABELLED, *(map(Path, sys.argv[1:]) if sys.argv[1:] else [layouts.LABELLED])]
-    documents = sorted(one for folder in folders for one in judged(folder))
+    found = [one for folder in folders for one in judged(folder)]
+    documents = sorted(found, key=lambda one: (one[0], not one[1]))  # of equals the wrong ones last: against the reader
     wrong = [number for number, (_, right) in enumerate(documents) if not right]
     quarter = len(documents) // QUARTER
     print(f"{len(documents)} documents, {len(wrong)} with a wrong border")

@@ -2,37 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import replace
 from math import prod
 
 from ingest.document import Document, Doubt
 from ingest.extracted import Line
+from ingest.grammars.collection import is_law
 from ingest.grammars.roles import Read
 
-_DOUBTED = 0.2  # probability that a line was taken wrongly, from which it is worth a look
+_DOUBTED = 0.1  # probability that a line of a collection was taken wrongly, from which it is worth a look
+_SEVERAL = 0.5  # mean probability of titles in a document that was not taken for several cases, from which it is doubted
 _MOST = 20  # lines named for one document
 
 
 def with_certainty(document: Document, lines: Sequence[Line], read: Read) -> Document:
     """Add how likely all items begin where the document says they do, and the doubtful lines.
 
-    The parts of a notice or a plan begin at its headings, those of an issue at titles.
+    A document that is no collection is judged as a whole: how likely is it several cases, and at which lines.
     """
-    starts = {item.start for item in document.items}
-    first = min(starts)
-    opening = "TR" if document.kind == "bulletin" else "TRHS"
-    chances: list[tuple[float, Line, bool]] = []  # of being wrong, the line, whether an item begins there
-    for row, line in enumerate(lines):
-        begins = any(line.start <= start < line.end for start in starts)
-        if begins and not line.start <= first < line.end:
-            chances.append((1 - read.chance(row, opening), line, True))
-        elif not begins and (line.start > first or document.kind == "bulletin"):
-            chances.append((read.chance(row, "TR"), line, False))
-    doubts = [Doubt(line.start, line.end, round(wrong, 3), begins) for wrong, line, begins in chances if wrong > _DOUBTED]
+    first = min(item.start for item in document.items)
+    starts = {item.start for item in document.items if item.start > first}
+    if document.kind == "bulletin" or (document.kind == "news" and starts):
+        chances = [_judged(line, read.chance(row, "TR"), starts, first) for row, line in enumerate(lines)]
+        doubts = [doubt for doubt in chances if doubt.chance > _DOUBTED]
+        certainty = prod(1 - doubt.chance for doubt in doubts)
+    else:
+        rows = [row for row, role in enumerate(read.chosen) if role == "T" and lines[row].start > first]
+        doubts = [Doubt(lines[row].start, lines[row].end, round(read.chance(row, "TR"), 3), False) for row in rows]
+        several = sum(doubt.chance for doubt in doubts) / len(doubts) if len(doubts) > 1 else 0.0
+        certainty, doubts = (1 - several, doubts) if several > _SEVERAL and not is_law(lines) else (1.0, [])
     doubts = sorted(doubts, key=lambda doubt: -doubt.chance)[:_MOST]
-    return replace(
-        document,
-        certainty=round(prod(1 - wrong for wrong, _, _ in chances), 3),
-        doubts=tuple(sorted(doubts, key=lambda doubt: doubt.start)),
-    )
+    return replace(document, certainty=round(certainty, 3), doubts=tuple(sorted(doubts, key=lambda doubt: doubt.start)))
+
+
+def _judged(line: Line, chance: float, starts: Container[int], first: int) -> Doubt:
+    """Return how likely a line of a collection was taken wrongly; where the first item begins is no border."""
+    begins = any(start in starts for start in range(line.start, line.end))
+    wrong = 1 - chance if begins else 0.0 if line.start <= first < line.end else chance
+    return Doubt(line.start, line.end, round(wrong, 3), begins)

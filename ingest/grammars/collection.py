@@ -60,13 +60,18 @@ class _Draft:
     doubtful: set[int] = field(default_factory=set)  # lines, by their number in it, at which another item may begin
 
 
+def is_law(lines: Sequence[Line]) -> bool:
+    """Tell whether a text is made of numbered articles, as laws and rules are."""
+    return sum(bool(_ARTICLE.match(line.text)) for line in lines) >= _LAW
+
+
 def is_collection(lines: Sequence[Line], read: Read) -> bool:
     """Tell whether lines are several items, or one under the number of an issue: by their roles, if these are sure enough.
 
     It must be issued as a collection is, or each item must surely begin with a title of its own.
     """
     opening = [row for row, role in enumerate(read.chosen) if role in _OPENS]
-    if sum(bool(_ARTICLE.match(line.text)) for line in lines) >= _LAW:
+    if is_law(lines):
         return False
     head = lines[:_HEAD_LINES]
     numbered = any(is_issue_line(line.text) and not is_byline(line.text) for line in head)

@@ -52,7 +52,7 @@ def print_report(report: SyncReport) -> None:
     if report.unsure:
         print("请先核对这几份的条目划分：", file=sys.stderr)
     for one in report.unsure:
-        lines = "；".join(map(_doubted, one["lines"])) or "没有特别可疑的行"
+        lines = "；".join(map(_doubted, one["lines"]))
         print(f"  {one['file']}（把握 {one['certainty']:.0%}）：{lines}", file=sys.stderr)
 
 

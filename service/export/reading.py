@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from html import escape
 
 from ingest.corrections import line_start
-from ingest.document import UNSURE, Document, Doubt, Item, Skipped
+from ingest.document import Document, Doubt, Item, Skipped
 from ingest.grammars.contents import HEADING
 from ingest.passages import Block, blocks_of
 
@@ -46,7 +46,7 @@ def _class(role: str) -> str:
 
 
 def _shown(document: Document) -> str:
-    look = "，请核对框出来的地方" if document.doubts else "，没有特别可疑的行" if document.certainty < UNSURE else ""
+    look = "，请核对框出来的地方" if document.doubts else ""
     about = f"{len(document.items)} 个条目；条目划分的把握 {document.certainty:.0%}{look}"
     title = f"<h1>{escape(document.title)}</h1>\n<p>{escape(document.file)}：{about}</p>\n"
     warnings = "".join(f"<p>提醒：{escape(warning)}</p>\n" for warning in document.warnings)

@@ -46,7 +46,7 @@ export function showSure(into, { document: about }) {
   const pages = ({ pages: on }) => (on.length ? `第${on.join("至")}页` : "");
   into.hidden = !about.unsure;
   into.replaceChildren(
-    element("summary", {}, `条目划分的把握 ${Math.round(about.certainty * 100)}%：${listed.length ? `请核对 ${listed.length} 处` : "没有特别可疑的行，请看看有没有漏分、错分"}`),
+    element("summary", {}, `条目划分的把握 ${Math.round(about.certainty * 100)}%：请核对 ${listed.length} 处`),
     element("ul", {}, listed.map((doubt) => {
       const words = `${pages(doubt)}“${[...doubt.text].slice(0, 30).join("")}”`;
       const there = document.getElementById(`doubt-${doubt.span[0]}`);
