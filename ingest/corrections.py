@@ -9,6 +9,7 @@ from math import prod
 from typing import Literal
 
 from ingest.document import Document, Item, Region
+from ingest.facts.dates import find_date
 from ingest.facts.extract import with_facts
 from ingest.grammars.contents import is_among, title_of
 from ingest.passages import Block, blocks_of, context_of, split
@@ -180,7 +181,8 @@ def _applied(document: Document, correction: Correction) -> Document:
     """Return the document with a correction that changes no borders."""
     value = correction.value
     if correction.kind == "date":
-        year = document.year if document.kind == "bulletin" and document.year else int(value[:4])
+        printed = any(str(document.year) in line and not find_date(line) for line in document.masthead)  # 2024年第3期
+        year = document.year if document.kind == "bulletin" and printed else int(value[:4])
         return replace(document, date=value, year=year)
     if correction.kind == "document_title":
         items = (_in_document(document, item, value) for item in document.items)

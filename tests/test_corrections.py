@@ -21,7 +21,7 @@ from index.sync.mirror import sync
 from index.upkeep.backup import backup, restore
 from index.upkeep.verify import verify
 from ingest.corrections import Correction, anchor_at, corrected, line_start
-from ingest.document import Document
+from ingest.document import UNSURE, Document
 from ingest.passages import blocks_of, context_of, split
 from ingest.read import read_document
 
@@ -277,7 +277,9 @@ def test_a_sync_names_the_documents_to_look_at_first_and_so_does_the_catalog(ind
     report = sync(folder, index.catalog, index.encoder).as_json()
     assert [one["file"] for one in report["unsure"]] == ["17-santaizi-kuaixun.docx", "10-dianshang-fayan.txt"]
     least = report["unsure"][0]
-    assert least["certainty"] < 0.1 and len(least["lines"]) == 3 and least["lines"][0]["chance"] > least["lines"][1]["chance"]
+    assert (
+        least["certainty"] < UNSURE and len(least["lines"]) == 3 and least["lines"][0]["chance"] > least["lines"][1]["chance"]
+    )
     assert least["lines"][0].keys() == {"text", "pages", "begins", "chance"}
     assert all(0 < len(line["text"]) <= 30 for line in least["lines"])
     listed = list_unsure(index.catalog)

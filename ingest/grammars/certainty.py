@@ -13,7 +13,6 @@ from ingest.grammars.roles import Read
 
 _DOUBTED = 0.1  # probability that a line of a collection was taken wrongly, from which it is worth a look
 _SEVERAL = 0.5  # mean probability of titles in a document that was not taken for several cases, from which it is doubted
-_MOST = 20  # lines named for one document
 
 
 def with_certainty(document: Document, lines: Sequence[Line], read: Read) -> Document:
@@ -24,7 +23,9 @@ def with_certainty(document: Document, lines: Sequence[Line], read: Read) -> Doc
     first = min(item.start for item in document.items)
     starts = {item.start for item in document.items if item.start > first}
     if document.kind == "bulletin" or (document.kind == "news" and starts):
-        chances = [_judged(line, read.chance(row, "TR"), starts, first) for row, line in enumerate(lines)]
+        spans = [(item.start, item.end) for item in document.items]  # what lies in no item is no item's border
+        held = (row for row, line in enumerate(lines) if any(line.start < end and start < line.end for start, end in spans))
+        chances = (_judged(lines[row], read.chance(row, "TR"), starts, first) for row in held)
         doubts = [doubt for doubt in chances if doubt.chance > _DOUBTED]
         certainty = prod(1 - doubt.chance for doubt in doubts)
     else:
@@ -32,8 +33,7 @@ def with_certainty(document: Document, lines: Sequence[Line], read: Read) -> Doc
         doubts = [Doubt(lines[row].start, lines[row].end, round(read.chance(row, "TR"), 3), False) for row in rows]
         several = sum(doubt.chance for doubt in doubts) / len(doubts) if len(doubts) > 1 else 0.0
         certainty, doubts = (1 - several, doubts) if several > _SEVERAL and not is_law(lines) else (1.0, [])
-    doubts = sorted(doubts, key=lambda doubt: -doubt.chance)[:_MOST]
-    return replace(document, certainty=round(certainty, 3), doubts=tuple(sorted(doubts, key=lambda doubt: doubt.start)))
+    return replace(document, certainty=round(certainty, 3), doubts=tuple(doubts))
 
 
 def _judged(line: Line, chance: float, starts: Container[int], first: int) -> Doubt:

@@ -19,7 +19,7 @@ from ingest.grammars.credits import own_credit, take_credit
 from ingest.grammars.masthead import is_issue_line, read_masthead, title_lines
 from ingest.grammars.news import is_byline, is_caption, is_reported, medium_of, read_credits
 from ingest.grammars.roles import Read
-from ingest.grammars.signs import is_tail, opening_of
+from ingest.grammars.signs import is_prose, is_tail, opening_of
 from ingest.passages import Block, split
 
 _HEAD_LINES = 15  # the byline of an article stands among the first lines
@@ -40,9 +40,12 @@ _LAW = 5  # articles that make one
 _MONTH = re.compile(r"(?:\d{4}年)?\d{1,2}月份?")  # heads days of a chronicle, and is no section
 _LEAD = 150  # least characters of what an issue says before its first item, to be found by itself
 _LONGEST_DAY = 20  # characters of a line with the day of the document
-_LIKELY = 0.5  # the same, of one that is numbered or credited as an issue is
 _SURE = 0.8  # least mean probability of the borders of a document, for them to be believed
 _OPENS = "TR"
+_LIKELY = 0.5  # the same, of one that is numbered or credited as an issue is
+_LEAST_SURE = 0.7  # least probability of one of its borders, where nothing but titles shows a collection
+_LONGEST_MARK = 2  # characters; a longer row of marks is a rule
+_CUT_OFF = 8  # characters of the end of a title that did not fit on its line
 _CERTAIN = 0.9  # least mean probability of the borders of a document that nothing else shows to be a collection
 
 
@@ -56,6 +59,7 @@ class _Draft:
     lines: list[Line] = field(default_factory=list)
     contributors: tuple[str, ...] = ()
     credited: bool = False
+    titled: bool = False  # its title stands on a line of its own
     subheads: set[int] = field(default_factory=set)  # lines, by their number in it
     doubtful: set[int] = field(default_factory=set)  # lines, by their number in it, at which another item may begin
 
@@ -87,7 +91,7 @@ def _are_titles(lines: Sequence[Line], read: Read, opening: Sequence[int]) -> bo
     """Tell whether each item surely begins with a title of its own or a mark, as in a digest or a feature of several cases."""
     chances = [read.chance(row, _OPENS) for row in opening]
     titled = all(read.chosen[row] == "T" or opening_of(lines[row].text).kind for row in opening)
-    return titled and len(opening) > 1 and min(chances) > _SURE - 0.1 and sum(chances) > _CERTAIN * len(opening)
+    return titled and len(opening) > 1 and min(chances) > _LEAST_SURE and sum(chances) > _CERTAIN * len(opening)
 
 
 def _is_issued(lines: Sequence[Line], read: Read) -> bool:
@@ -109,7 +113,7 @@ def _credits(lines: Sequence[Line], read: Read) -> int:
     """Return how many lines below the first title say who contributed."""
     first = next((row for row, role in enumerate(read.chosen) if role in _OPENS), 0)
     read_as = zip(lines[first:], read.chosen[first:], strict=True)
-    return sum(bool(own_credit(line.text) if role == "K" else take_credit(line.text)[1]) for line, role in read_as)
+    return sum(bool(own_credit(line.text) if role == "K" else take_credit(line.text, bare=True)[1]) for line, role in read_as)
 
 
 def read_collection(
@@ -133,7 +137,8 @@ def read_collection(
         if series and issue
         else series or extracted.title or name
     )
-    lead = [line for line, role in zip(lines[:first], read.chosen, strict=False) if role in "NB"]
+    above = zip(lines[:first], read.chosen, strict=False)
+    lead = [line for line, role in above if role in "NB" or (is_prose(line.text) and not is_tail(line.text))]
     told = not numbered or sum(len(line.text) for line in lead) >= _LEAD
     drafts = [*([_Draft("", title, "", lead)] if lead and told else []), *drafts]
     items = tuple(_item(text, draft, title) for draft in drafts if draft.lines)
@@ -168,6 +173,7 @@ def _closing(lines: Sequence[Line], read: Read) -> int:
     while end and (
         read.chosen[end - 1] in "DX"
         or is_tail(lines[end - 1].text)
+        or not re.search(r"\w", lines[end - 1].text)  # a rule
         or (len(lines[end - 1].text) <= _LONGEST_DAY and find_date(lines[end - 1].text))
         or (read.chosen[end - 1] == "K" and not own_credit(lines[end - 1].text))
     ):
@@ -227,7 +233,7 @@ def _opened(line: Line, role: str, section: str) -> _Draft:
     if contributors:
         draft.contributors, draft.credited = draft.contributors + contributors, True
     own = text[words:]
-    draft.title = _title(own, line, words) if role == "R" else own
+    draft.title, draft.titled = (_title(own, line, words), False) if role == "R" else (own, True)
     draft.lines.append(replace(line, text=own, start=line.start + words))
     return draft
 
@@ -283,7 +289,8 @@ def _take_own_credit(drafts: list[_Draft], line: Line, follows: bool) -> None:
 
 def _go_on(draft: _Draft, line: Line, role: str) -> None:
     text, contributors = take_credit(line.text, bare=True)
-    if len(draft.lines) == 1 and (role == "U" or (role == "K" and line.look == draft.lines[0].look is not None)):
+    wrapped = role == "H" and len(text) <= _CUT_OFF < len(draft.title) and draft.titled and not opening_of(text).kind
+    if len(draft.lines) == 1 and (role == "U" or wrapped or (role == "K" and line.look == draft.lines[0].look is not None)):
         draft.title += text
     if contributors:
         draft.contributors, draft.credited = draft.contributors + contributors, True
@@ -320,7 +327,7 @@ def _is_mark(text: str) -> bool:
     """Tell whether a line is the mark of an item with no words but perhaps a credit."""
     rest, _ = take_credit(text, bare=True)
     opening = opening_of(rest)
-    return opening.kind.startswith("mark") and opening.words == len(rest)
+    return opening.kind.startswith("mark") and opening.words == len(rest) <= _LONGEST_MARK
 
 
 def _check(entries: Sequence[str], items: Sequence[Item]) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ingest.extracted import Line
-from ingest.grammars.signs import Kind, barred_of, kinds_of, signs_of
+from ingest.grammars.signs import Kind, evidence_of
 
 _TOGETHER = 0.8  # weight of the mean score of the lines of one kind, against a line's own
 _MOST = 0.6  # share of a document's items, or of the lines of one kind, from which the others are likely to be the same
@@ -137,4 +137,5 @@ def field() -> Field:
 
 def read_roles(lines: Sequence[Line]) -> Read:
     """Return the role of each line."""
-    return field().read(signs_of(lines), kinds_of(lines), barred_of(lines))
+    evidence = evidence_of(lines)
+    return field().read(evidence.signs, evidence.kinds, evidence.barred)

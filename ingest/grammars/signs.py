@@ -129,15 +129,27 @@ class _Seen:
     signature: tuple[object, ...]
 
 
-def signs_of(lines: Sequence[Line]) -> list[list[str]]:
-    """Return the signs of each line."""
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What tells the roles of lines: of each its signs, what lines alike share, and the roles that it cannot have."""
+
+    signs: list[list[str]]
+    kinds: list[Kind]
+    barred: list[str]
+
+
+def evidence_of(lines: Sequence[Line]) -> Evidence:
+    """Return the evidence of a document's lines."""
     seen = [_see(line) for line in lines]
+    twins, contents = _twins(seen), _contents(seen)
+    return Evidence(_signs(seen, twins, contents), _kinds(seen), _barred(seen, twins, contents))
+
+
+def _signs(seen: Sequence[_Seen], twins: Sequence[list[str]], contents: Sequence[list[str]]) -> list[list[str]]:
     recurring = _recurring(seen)
     counts = _counting(seen)
     indents = Counter(round(one.look.indent) for one in seen if one.look and one.prose)
     usual = indents.most_common(1)[0][0] if indents else 0
-    twins = _twins(seen)
-    contents = _contents(seen)
     cohesion = cohesion_of([(one.text, one.prose) for one in seen])
     first_prose = next((row for row, one in enumerate(seen) if one.prose), len(seen))
     whole = [*cohesion.whole, *_of_document(seen)]
@@ -152,10 +164,10 @@ def signs_of(lines: Sequence[Line]) -> list[list[str]]:
     return [_with_neighbours(signs, seen, row) for row in range(len(seen))]
 
 
-def kinds_of(lines: Sequence[Line]) -> list[Kind]:
+def _kinds(seen: Sequence[_Seen]) -> list[Kind]:
     """Return for each line that is marked or set apart what lines alike share; None for the others."""
     kinds: list[Kind] = []
-    for one in map(_see, lines):
+    for one in seen:
         look = one.look
         style = look and (round(look.size, 1), look.bold, look.centred, look.coloured, look.level)
         apart = one.opening.kind or (not one.prose and style and style != (1.0, False, False, False, 0))
@@ -163,14 +175,13 @@ def kinds_of(lines: Sequence[Line]) -> list[Kind]:
     return kinds
 
 
-def barred_of(lines: Sequence[Line]) -> list[str]:
+def _barred(seen: Sequence[_Seen], twins: Sequence[list[str]], contents: Sequence[list[str]]) -> list[str]:
     """Return the roles that each line cannot have.
 
     What a 目录 lists is no item where it is listed, and one where it comes again; a credit closes an item; a title does not
-    begin with its second line.
+    begin with its second line; nothing above the number of the issue is an item.
     """
-    seen = [_see(line) for line in lines]
-    twins, contents = _twins(seen), _contents(seen)
+    head = _masthead_end(seen)
     again = _listed_again(seen)
     credited = [one.credit == "end" or bool(one.credit and take_credit(one.text)[1]) for one in seen]
     barred: list[str] = []
@@ -183,12 +194,20 @@ def barred_of(lines: Sequence[Line]) -> list[str]:
             row > 0 and seen[row - 1].opening.kind.startswith("mark") and seen[row - 1].opening.words == len(seen[row - 1].text)
         )
         barred.append(
-            _but("C") if HEADING.match(one.text) else _but("TRS") if row in again
+            _but("C") if HEADING.match(one.text) else _but("MXCN") if row < head else _but("TRS") if row in again
             else _but("MHN") if _FOREWORD.match(one.text) else "TRB" if listed
             else "TRS" if second else _but("TRSK") if marked else "TR" if one.opening.kind == "chapter"
             else "BHPUM" if closed and sum(credited) > 1 and one.prose else "M" if "。" in one.text else ""
         )  # fmt: skip
     return barred
+
+
+def _masthead_end(seen: Sequence[_Seen]) -> int:
+    """Return the row below the number of the issue, if only short lines stand above it; else 0."""
+    prose = next((row for row, one in enumerate(seen) if one.prose), len(seen))
+    head = seen[: min(prose, _HEAD_LINES)]
+    numbered = (row for row, one in enumerate(head) if is_issue_line(one.text) and not is_byline(one.text))
+    return next(numbered, -1) + 1
 
 
 def _but(roles: str) -> str:

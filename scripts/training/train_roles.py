@@ -22,7 +22,7 @@ import pycrfsuite
 from ingest.extracted import Line, Paragraph, lay_out
 from ingest.formats.clean import clean_text
 from ingest.grammars.roles import FILE, Field
-from ingest.grammars.signs import signs_of
+from ingest.grammars.signs import evidence_of
 from scripts.training.layout_texts import real_texts
 from scripts.training.layouts import Layout, Made
 
@@ -39,7 +39,7 @@ def lines_of(made: Sequence[Made]) -> list[Line]:
 def example(seed: int, texts: Path | None = None) -> tuple[list[list[str]], list[str]]:
     """Return the signs and the roles of one document."""
     made = Layout(seed, real_texts(texts) if texts else ()).make()
-    return signs_of(lines_of(made)), [line.role for line in made]
+    return evidence_of(lines_of(made)).signs, [line.role for line in made]
 
 
 def examples(count: int, seed: int, texts: Path | None) -> Iterator[tuple[list[list[str]], list[str]]]:

@@ -98,6 +98,7 @@ def print_status(status: Mapping[str, Any]) -> None:
 
 def print_document(document: Document) -> None:
     """Print how a file was read."""
+    from index.store.documents import unsure_form
     from ingest.citation import page_range
 
     print(f"{_KINDS[document.kind]}：{document.title}")
@@ -118,6 +119,9 @@ def print_document(document: Document) -> None:
             about = _ROLES[passage.role] + (f"{pages}，" if pages else "")
             about += "" if sure is None else f"识别文本，可信度{sure:.0%}，"
             print(f"   - {text[:36]}{'…' if len(text) > 36 else ''}（{about}{len(text)} 字）")
+    if document.doubts:
+        lines = "；".join(_doubted(line) for line in unsure_form(document)["lines"])
+        print(f"条目划分的把握 {document.certainty:.0%}：{lines}", file=sys.stderr)
     for warning in document.warnings:
         print(f"提醒：{warning}", file=sys.stderr)
 
