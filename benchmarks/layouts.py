@@ -18,6 +18,8 @@ from reading import Score
 
 from ingest.document import Document
 from ingest.errors import Unreadable
+from ingest.grammars.contents import section_name
+from ingest.grammars.signs import opening_of
 from ingest.read import read_document
 
 LABELLED = Path(__file__).resolve().parent.parent / "tests" / "data" / "layouts"
@@ -58,7 +60,7 @@ def _add_item(scores: dict[str, Score], document: Document, at: int, wanted: dic
     item = document.items[at]
     if wanted["title"]:
         _add(scores, "titles", [item.title], [wanted["title"]], where)
-    _add(scores, "sections", [item.section], [wanted["section"] or ""], where)
+    _add(scores, "sections", [_name(item.section)], [_name(wanted["section"] or "")], where)
     _add(scores, "credits", list(item.contributors), wanted["contributors"], where)
     _add(scores, "regions", list({region.name for region in item.regions}), wanted["regions"], where)
     _add(scores, "dates", list({day for date in item.dates for day in date.iso.split("/")}), wanted["dates"], where)
@@ -66,6 +68,11 @@ def _add_item(scores: dict[str, Score], document: Document, at: int, wanted: dic
 
 def _add(scores: dict[str, Score], name: str, given: list[str], wanted: list[str], where: str) -> None:
     scores.setdefault(name, Score()).add(Counter(map(_squeezed, given)), Counter(map(_squeezed, wanted)), where)
+
+
+def _name(section: str) -> str:
+    """Return a section's name without the marks and the number that some labels have."""
+    return section_name(section[opening_of(section).words :])
 
 
 def _squeezed(text: str) -> str:

@@ -45,7 +45,6 @@ _OPENS = "TR"
 _LIKELY = 0.5  # the same, of one that is numbered or credited as an issue is
 _LEAST_SURE = 0.7  # least probability of one of its borders, where nothing but titles shows a collection
 _LONGEST_MARK = 2  # characters; a longer row of marks is a rule
-_CUT_OFF = 8  # characters of the end of a title that did not fit on its line
 _CERTAIN = 0.9  # least mean probability of the borders of a document that nothing else shows to be a collection
 
 
@@ -59,7 +58,6 @@ class _Draft:
     lines: list[Line] = field(default_factory=list)
     contributors: tuple[str, ...] = ()
     credited: bool = False
-    titled: bool = False  # its title stands on a line of its own
     subheads: set[int] = field(default_factory=set)  # lines, by their number in it
     doubtful: set[int] = field(default_factory=set)  # lines, by their number in it, at which another item may begin
 
@@ -191,7 +189,8 @@ def _drafts(lines: Sequence[Line], read: Read) -> list[_Draft]:
             line.text
         ):  # 案例一, ▲: alone on its line
             continue
-        if role == "S" and not (drafts and _is_followed_by_text(read, row)):
+        above = role == "H" and row + 1 < len(lines) and read.chosen[row + 1] == "T"  # it heads the items below
+        if above or (role == "S" and not (drafts and _is_followed_by_text(read, row))):
             section = section_name(line.text[opening_of(line.text).words :]) or line.text
             section = "" if _MONTH.fullmatch(section) else section
         elif line.form == "row" and _is_heading_row(line.text):
@@ -233,7 +232,7 @@ def _opened(line: Line, role: str, section: str) -> _Draft:
     if contributors:
         draft.contributors, draft.credited = draft.contributors + contributors, True
     own = text[words:]
-    draft.title, draft.titled = (_title(own, line, words), False) if role == "R" else (own, True)
+    draft.title = _title(own, line, words) if role == "R" else own
     draft.lines.append(replace(line, text=own, start=line.start + words))
     return draft
 
@@ -289,8 +288,9 @@ def _take_own_credit(drafts: list[_Draft], line: Line, follows: bool) -> None:
 
 def _go_on(draft: _Draft, line: Line, role: str) -> None:
     text, contributors = take_credit(line.text, bare=True)
-    wrapped = role == "H" and len(text) <= _CUT_OFF < len(draft.title) and draft.titled and not opening_of(text).kind
-    if len(draft.lines) == 1 and (role == "U" or wrapped or (role == "K" and line.look == draft.lines[0].look is not None)):
+    if len(draft.lines) == 1 and (
+        (role == "U" and not is_byline(text)) or (role == "K" and line.look == draft.lines[0].look is not None)
+    ):
         draft.title += text
     if contributors:
         draft.contributors, draft.credited = draft.contributors + contributors, True

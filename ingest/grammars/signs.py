@@ -26,7 +26,11 @@ _HAN = r"[一二三四五六七八九十百]{1,4}"
 _PREFIXES = tuple(  # what a line may open with, the first that fits; a group gives its number
     (name, re.compile(pattern))
     for name, pattern in (
-        ("case", rf"^(?:典型)?(?:案例|经验|做法|范例|专题|典型)({_HAN}|\d{{1,2}})(?:[：:、.．]|[\s　]+|$)[\s　]*"),
+        (
+            "case",
+            rf"^(?:典型)?(?:案例|经验|做法|范例|专题|典型)({_HAN}|\d{{1,2}})"
+            r"(?:[：:、.．]|[\s　]+|$|(?<=[一二三四五六七八九十])(?=[^般些个\d]))[\s　]*",
+        ),
         ("chapter", rf"^第({_HAN})(?:部分|[章节篇部编])[\s　]*"),
         ("part", rf"^之({_HAN})[：:]"),
         ("counted", rf"^({_HAN})(?:是|要)"),
@@ -196,7 +200,8 @@ def _barred(seen: Sequence[_Seen], twins: Sequence[list[str]], contents: Sequenc
         barred.append(
             _but("C") if HEADING.match(one.text) else _but("MXCN") if row < head else _but("TRS") if row in again
             else _but("MHN") if _FOREWORD.match(one.text) else "TRB" if listed
-            else "TRS" if second else _but("TRSK") if marked else "TR" if one.opening.kind == "chapter"
+            else "TRS" if second else "S" if one.text.startswith("——") and not one.text.endswith("—")
+            else _but("TRSK") if marked else "TR" if one.opening.kind == "chapter"
             else "BHPUM" if closed and sum(credited) > 1 and one.prose else "M" if "。" in one.text else ""
         )  # fmt: skip
     return barred
