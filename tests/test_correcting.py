@@ -30,7 +30,7 @@ LINES = [
     "▲泰顺县推行客货邮“预约响应”。泰顺县开通12条线路，服务群众3.4万人次。", "（泰顺县供稿）",
 ]  # fmt: skip
 ID, DOUBTFUL = Document("简报.txt", "bulletin", "", "").id, Document("存疑.docx", "bulletin", "", "").id
-UNSURE = read_document(ROOT / "tests" / "data" / "layouts" / "17-santaizi-kuaixun.docx", "存疑.docx")
+UNSURE = read_document(ROOT / "tests" / "data" / "layouts" / "48-business-env.docx", "存疑.docx")
 
 
 class Office:
@@ -66,7 +66,7 @@ class Office:
 def running(tmp_path_factory: pytest.TempPathFactory, tiny_model: str) -> Iterator[Office]:
     tmp = tmp_path_factory.mktemp("office")
     (tmp / "documents").mkdir()
-    shutil.copy(ROOT / "tests" / "data" / "layouts" / "17-santaizi-kuaixun.docx", tmp / "documents" / "存疑.docx")
+    shutil.copy(ROOT / "tests" / "data" / "layouts" / "48-business-env.docx", tmp / "documents" / "存疑.docx")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("JIANBAO_ENCODER", tiny_model)
         told = Office("", tmp).sync(LINES)
@@ -156,7 +156,7 @@ def test_doubtful_lines_are_listed_marked_and_settled(page: Page, office: Office
     page.goto(f"{office.address}/status")
     sure, doubts = f"{UNSURE.certainty:.0%}", len(UNSURE.doubts)
     inside = next(one for one in UNSURE.doubts[::-1] if one.begins and one.start > UNSURE.items[0].end)
-    row = page.get_by_role("row", name=f"《三台子街道快讯》2024年第19期 {sure} {doubts} 处")
+    row = page.get_by_role("row", name=f"{UNSURE.title} {sure} {doubts} 处")
     row.get_by_role("link").click()
     page.get_by_text(f"条目划分的把握 {sure}：请核对 {doubts} 处").click()
     page.get_by_role("button", name=UNSURE.text[inside.start :][:12]).click()
@@ -298,12 +298,12 @@ LAYOUTS = ROOT / "tests" / "data" / "layouts"
 
 def test_an_upload_names_what_to_look_at_among_the_callers_own(keyed: Guarded) -> None:
     shutil.copy(LAYOUTS / "05-yingshang-zhuanbao.docx", keyed.folder / "内部" / "密件.docx")  # is read by the same sync
-    content = (LAYOUTS / "17-santaizi-kuaixun.docx").read_bytes()
+    content = (LAYOUTS / "48-business-env.docx").read_bytes()
     reply = httpx.post(
         f"{keyed.address}/api/documents", files={"file": ("存疑.docx", content)}, headers=keyed.bearer("ingest"), timeout=120
     )
     (one,) = reply.json()["unsure"]
-    assert (one["file"], len(one["lines"])) == ("上传/存疑.docx", 3)
+    assert (one["file"], len(one["lines"])) == ("上传/存疑.docx", len(UNSURE.doubts))
     for kind, files in (("ingest", ["上传/存疑.docx"]), ("all", ["上传/存疑.docx", "内部/密件.docx"])):
         state = httpx.get(f"{keyed.address}/api/status", headers=keyed.bearer(kind)).json()
         assert [listed["file"] for listed in state["unsure"]] == files

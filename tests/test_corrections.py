@@ -277,14 +277,12 @@ def test_a_sync_names_the_documents_to_look_at_first_and_so_does_the_catalog(ind
     report = sync(folder, index.catalog, index.encoder).as_json()
     assert [one["file"] for one in report["unsure"]] == ["17-santaizi-kuaixun.docx", "10-dianshang-fayan.txt"]
     least = report["unsure"][0]
-    assert (
-        least["certainty"] < UNSURE and len(least["lines"]) == 3 and least["lines"][0]["chance"] > least["lines"][1]["chance"]
-    )
+    assert least["certainty"] < UNSURE and len(least["lines"]) > 1 and least["lines"][0]["chance"] > least["lines"][1]["chance"]
     assert least["lines"][0].keys() == {"text", "pages", "begins", "chance"}
     assert all(0 < len(line["text"]) <= 30 for line in least["lines"])
     listed = list_unsure(index.catalog)
     assert [one["id"] for one in listed] == [one["id"] for one in report["unsure"]]
-    assert listed[0].keys() == {"id", "file", "title", "certainty", "doubts"} and listed[0]["doubts"] >= 3
+    assert listed[0].keys() == {"id", "file", "title", "certainty", "doubts"} and listed[0]["doubts"] > 1
     assert sync(folder, index.catalog, index.encoder).unsure == []  # nothing was read
     with index.catalog.writing():
         index.catalog.regroup({"内部": ["17-santaizi-kuaixun.docx"]})

@@ -18,7 +18,7 @@ from ingest.facts.mentions import mentions_in
 from ingest.facts.numerals import read_number
 from ingest.grammars.cohesion import cohesion_of
 from ingest.grammars.contents import HEADING, SECTION, is_among, listed_title
-from ingest.grammars.credits import take_credit
+from ingest.grammars.credits import own_credit, take_credit
 from ingest.grammars.masthead import is_issue_line
 from ingest.grammars.news import is_byline, is_caption, is_reported
 
@@ -187,7 +187,7 @@ def _barred(seen: Sequence[_Seen], twins: Sequence[list[str]], contents: Sequenc
     """
     head = _masthead_end(seen)
     again = _listed_again(seen)
-    credited = [one.credit == "end" or bool(one.credit and take_credit(one.text)[1]) for one in seen]
+    credited = [bool(one.credit) and (one.credit == "end" or bool(own_credit(one.text))) for one in seen]
     barred: list[str] = []
     for row, one in enumerate(seen):
         listed = "after:contents" in contents[row] and any(sign.startswith("twin:after") for sign in twins[row])
