@@ -89,22 +89,18 @@ def _are_titles(lines: Sequence[Line], read: Read, opening: Sequence[int]) -> bo
     """Tell whether each item surely begins with a title of its own or a mark, as in a digest or a feature of several cases."""
     chances = [read.chance(row, _OPENS) for row in opening]
     titled = all(read.chosen[row] == "T" or opening_of(lines[row].text).kind for row in opening)
-    return titled and len(opening) > 1 and min(chances) > _LEAST_SURE and sum(chances) > _CERTAIN * len(opening)
+    return titled and min(chances) > _LEAST_SURE and sum(chances) > _CERTAIN * len(opening)
 
 
 def _is_issued(lines: Sequence[Line], read: Read) -> bool:
-    """Tell whether a document is issued as a collection: numbered as issues are, credited, or each item of another place."""
+    """Tell whether a document without an issue's number or credits is a collection: by its own number, or many places."""
     titles = [line.text[:_LOOKED_THROUGH] for line, role in zip(lines, read.chosen, strict=True) if role in _OPENS]
     places = [mention.places[0].name for title in titles for mention in islice(mentions_in(title), 1)]
     printed = any(line.look for line in lines)  # in plain text the subheads of an article cannot be told from short sentences
     if printed and len(set(places)) > 2 and len(places) >= _NAMING * len(titles):
         return True
     head = lines[:_HEAD_LINES]
-    if any(is_reported(line.text) for line in head):
-        return False
-    if any((is_issue_line(line.text) and not is_byline(line.text)) or _ISSUED_AS.match(line.text) for line in head):
-        return True
-    return _credits(lines, read) > 1
+    return not any(is_reported(line.text) for line in head) and any(_ISSUED_AS.match(line.text) for line in head)
 
 
 def _credits(lines: Sequence[Line], read: Read) -> int:
@@ -185,9 +181,8 @@ def _drafts(lines: Sequence[Line], read: Read) -> list[_Draft]:
     section, credit, header = "", (), list[str]()
     for row, line in enumerate(lines):
         role = read.chosen[row]
-        if (role == "S" and opening_of(line.text).words == len(line.text)) or _is_mark(
-            line.text
-        ):  # 案例一, ▲: alone on its line
+        alone = role == "S" and opening_of(line.text).words == len(line.text)  # 案例一, its title in the next line
+        if alone or _is_mark(line.text):
             continue
         above = role == "H" and row + 1 < len(lines) and read.chosen[row + 1] == "T"  # it heads the items below
         if above or (role == "S" and not (drafts and _is_followed_by_text(read, row))):

@@ -18,7 +18,7 @@ _LEVELS = (  # from the highest to the lowest
     re.compile(r"^(\d{1,2})(?:\.(?!\d)|[．、](?!\d+[.．、]))[\s　]*"),
     re.compile(r"^[（(](\d{1,2})[)）][\s　]*"),
 )
-CASE, CHAPTER, MAIN, SECOND, THIRD, FOURTH = range(6)
+CASE, CHAPTER, MAIN, SECOND = range(4)
 _LONGEST_HEADING = 60  # characters; 一、 before longer text opens a paragraph
 
 
