@@ -8,7 +8,7 @@ from typing import Literal
 from index.search.hits import Hit
 from ingest.document import Citation
 
-Form = Literal["sentences", "cases", "measures", "written", "none"]
+Form = Literal["sentences", "cases", "measures", "contents", "written", "none"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,3 +48,4 @@ class Answer:
     note: str = ""  # Chinese, for people: sources disagree, why no language model wrote the answer
     missing_terms: tuple[str, ...] = ()  # words of the question that no passage contains
     holdings: tuple[Series, ...] = ()
+    short: str = ""  # what answers, in a few words, where it is not marked in a sentence: 是, a sum, a value from the catalog

@@ -1,4 +1,4 @@
-"""Answer a question: understand it, retrieve passages, judge their sentences; then quote, list, write, or find no answer."""
+"""Answer a question: understand it, retrieve passages, read them; then quote, list, add up, write, or find no answer."""
 
 from __future__ import annotations
 
@@ -9,20 +9,22 @@ from dataclasses import replace
 
 from answer import lists
 from answer.answer import Answer, AnswerSentence, Form
-from answer.followup import understood
+from answer.followup import readings_of
 from answer.generate import write
-from answer.judge import PASSAGES, Judged, gather, judge, read
+from answer.judge import PASSAGES, THRESHOLD, Judged, judge, rarities, share
+from answer.known import FromCatalog, from_catalog, issues_asked
 from answer.language_model import ChatModel
 from answer.lists import Line
-from answer.not_found import holdings, missing_terms
-from answer.question import Question, read_question
-from answer.quotes import disagreeing, mark_of, quotes_of
-from answer.weights import load_weights
+from answer.not_found import elsewhere, holdings, missing_terms
+from answer.question import Question, essence, read_question
+from answer.quotes import disagreeing, mark_of, marked_figure, quotes_of
+from answer.several import parts_of, total_of
+from answer.short import shortly, yes_or_no
 from index.errors import ModelUnavailable
-from index.models.reader import Reader
+from index.models.reader import Reader, Span
 from index.search.index import SearchIndex
 from index.store.groups import Groups
-from index.store.records import Retrieved
+from index.store.records import Retrieved, embedded_text
 from index.timings import stage
 from ingest.citation import cite
 
@@ -39,7 +41,7 @@ class Answerer:
     def __init__(self, index: SearchIndex, reader: Reader | None, chat: ChatModel | None = None) -> None:
         self.index, self._chat = index, chat
         self._reader = _if_available(reader)
-        self._weights = load_weights(reader=self._reader is not None)
+        self.threshold = THRESHOLD  # least probability at which a question is answered
 
     def visible_to(self, groups: Groups) -> Answerer:
         """Return an answerer that reads and quotes only documents visible to these access groups."""
@@ -55,36 +57,76 @@ class Answerer:
         self, question: str, before: Sequence[str] = (), conditions: Mapping[str, str] | None = None
     ) -> Iterator[AnswerSentence | Answer]:
         """Yield each sentence of a language model as it is written, and the whole answer last."""
-        extract, retrieved = self._extract(question, before, conditions)
-        # Cases stand as quoted. Where sources disagree, people must see all of them.
-        if self._chat and extract.found and extract.form != "cases" and not extract.note:
+        extract, retrieved = self._likeliest(question, before, conditions)
+        # Lists, sums and what the catalog says stand as quoted. Where sources disagree, people must see all of them.
+        if self._chat and extract.found and extract.form in ("sentences", "measures") and not extract.note:
             with stage("write"):
                 yield from write(self._chat, extract, retrieved.passages)
         else:
             yield extract
 
-    def _extract(self, question: str, before: Sequence[str], conditions: Mapping[str, str] | None) -> tuple[Answer, Retrieved]:
-        whole = understood(question, before)
-        asked = read_question(self.index.query(whole))
-        retrieved = self.index.retrieve(asked.topic, lists.PASSAGES if asked.sought == "cases" else PASSAGES, conditions)
-        judged = self.judged(asked, retrieved)
-        chance = judged.found if judged else 0.0
-        missing = missing_terms(asked.topic, retrieved.frequencies)
-        answer = Answer(
-            question, whole, False, (), (), (), "extractive", "none", asked.asks, round(chance, 4), missing_terms=missing
-        )
-        if judged is None or chance < self._weights.threshold:
-            nearest = tuple(self.index.hits(asked.topic, NEAREST, conditions).hits)
-            return replace(answer, nearest=nearest, holdings=holdings(self.index)), retrieved
-        return _quoted(answer, judged), retrieved
+    def _likeliest(
+        self, question: str, before: Sequence[str], conditions: Mapping[str, str] | None
+    ) -> tuple[Answer, Retrieved]:
+        """Answer a question as it is most likely meant: completed from those before, alone, or with typing errors mended."""
+        ways = readings_of(question, before)
+        first = self._extract(question, ways[0], conditions)
+        if first[0].found:
+            return first
+        mended = self._mended(ways[0], first[1])
+        for whole in [*ways[1:], *([mended] if mended else [])]:
+            other = self._extract(question, whole, conditions)
+            if other[0].found:
+                return other
+        return first
 
-    def judged(self, question: Question, retrieved: Retrieved) -> Judged | None:
-        """Return the sentences of the retrieved passages with their probabilities, None if there is no sentence."""
-        evidence = gather(question, retrieved)
-        if not evidence.sentences:
-            return None
-        with stage("read"):
-            return judge(read(evidence, self._reader, self._weights) if self._reader else evidence, self._weights)
+    def _mended(self, question: str, retrieved: Retrieved) -> str:
+        """Return a question with its typing errors mended; "" if there are none, or what it would say is in no visible text."""
+        words = self.index.ranker.synonyms
+        mended = words.spelling.corrected(question, retrieved.frequencies) if words else question
+        return mended if mended != question and self.index.contains(mended, question) else ""
+
+    def _extract(self, question: str, whole: str, conditions: Mapping[str, str] | None) -> tuple[Answer, Retrieved]:
+        """Answer a question as `whole` completes it, from quotes."""
+        asked = read_question(self.index.query(essence(whole)))
+        judged = self.judged(asked, conditions)
+        missing = missing_terms(asked.topic, judged.retrieved.frequencies)
+        answer = Answer(
+            question, whole, False, (), (), (), "extractive", "none", asked.asks, round(judged.found, 4), missing_terms=missing
+        )
+        if known := self._known(asked, judged):
+            return _from_catalog(answer, known), judged.retrieved
+        if parts := self._parts(asked, conditions):
+            return _added_up(answer, asked, parts), judged.retrieved
+        if asked.sought == "cases" and len(lines := lists.cases(judged)) > 1:
+            return _with_quotes(answer, "cases", lines), judged.retrieved
+        if judged.found >= self.threshold:
+            return _quoted(answer, judged), judged.retrieved
+        nearest = tuple(self.index.hits(asked.topic, NEAREST, conditions).hits)
+        note = elsewhere(judged, self._reader) if self._reader else ""
+        return replace(answer, nearest=nearest, holdings=holdings(self.index), note=note), judged.retrieved
+
+    def judged(self, question: Question, conditions: Mapping[str, str] | None = None) -> Judged:
+        """Return the passages retrieved for a question with the probability that each answers."""
+        retrieved = self.index.retrieve(question.topic, lists.PASSAGES if question.sought == "cases" else PASSAGES, conditions)
+        issues = issues_asked(self.index, question)
+        return judge(question, retrieved, self._reader, None if issues is None else {issue.id for issue in issues})
+
+    def _known(self, question: Question, judged: Judged) -> FromCatalog | None:
+        passages = judged.retrieved.passages
+        first = embedded_text(passages[0].passage.context, passages[0].text) if passages else ""
+        covered = share(rarities(question, judged.retrieved), first)
+        return from_catalog(self.index, question, judged.retrieved, covered, issues_asked(self.index, question))
+
+    def _parts(self, question: Question, conditions: Mapping[str, str] | None) -> list[Judged]:
+        """Return what is found for each of several places that a question names; [] unless all is found."""
+        found = []
+        for _, text in parts_of(question):
+            judged = self.judged(read_question(self.index.query(text)), conditions)
+            if judged.found < self.threshold:
+                return []
+            found.append(judged)
+        return found
 
 
 def _if_available(reader: Reader | None) -> Reader | None:
@@ -98,28 +140,50 @@ def _if_available(reader: Reader | None) -> Reader | None:
     return reader
 
 
+def _from_catalog(answer: Answer, known: FromCatalog) -> Answer:
+    lines = [(one.document, one.item, one.start, one.end) for one in known.lines]
+    marks = [None if known.listed else one.mark for one in known.lines]
+    form: Form = "contents" if known.listed else "sentences"
+    return replace(_with_quotes(answer, form, lines, marks), probability=1.0, short=known.short)
+
+
+def _added_up(answer: Answer, question: Question, parts: Sequence[Judged]) -> Answer:
+    """Return the best sentence for each part, and the sum if the question asks for it."""
+    best = [(judged, judged.best) for judged in parts]
+    lines = [_line(judged, number) for judged, number in best]
+    short = total_of(question, [marked_figure(judged, number) for judged, number in best])
+    note = "合计由下面各项相加算出" if short else ""
+    answer = replace(answer, probability=round(min(judged.found for judged in parts), 4), short=short, note=note)
+    return _with_quotes(answer, "sentences", lines, [mark_of(judged, number) for judged, number in best])
+
+
 def _quoted(answer: Answer, judged: Judged) -> Answer:
     """Return the answer with its quotes, in the form that the question asks for."""
-    evidence = judged.evidence
-    if evidence.question.sought == "cases" and len(lines := lists.cases(judged)) > 1:
-        return _with_quotes(answer, "cases", lines)
-    if lines := lists.measures(judged):
-        return _with_quotes(answer, "measures", lines)
+    if measures := lists.measures(judged):
+        return _with_quotes(answer, "measures", [line for line, _ in measures], [head for _, head in measures])
     quotes = quotes_of(judged)
     others = disagreeing(judged)
     numbers = sorted({judged.best, *others}) if others else [quote.sentence for quote in quotes]
-    sentences = [evidence.sentences[number] for number in numbers]
-    lines = [(evidence.retrieved.passages[one.passage], one.start, one.end) for one in sentences]
-    marks = {quote.sentence: quote.mark for quote in quotes} | {number: mark_of(judged, number) for number in others}
+    lines = [_line(judged, number) for number in numbers]
     note = "资料里的数字不一，都已列出，请看各自的日期和出处" if others else ""
-    return replace(_with_quotes(answer, "sentences", lines, [marks.get(number) for number in numbers]), note=note)
-
-
-def _with_quotes(answer: Answer, form: Form, lines: Sequence[Line], marks: Sequence[tuple[int, int] | None] = ()) -> Answer:
-    """Return the answer with these spans of documents as its sentences, each with a citation of its own."""
-    citations = tuple(cite(stored.document, stored.item, start, end) for stored, start, end in lines)
-    sentences = tuple(
-        AnswerSentence(stored.document.text[start:end], (number,), marks[number - 1] if marks else None)
-        for number, (stored, start, end) in enumerate(lines, 1)
+    marks = [mark_of(judged, number) for number in numbers]
+    said = yes_or_no(
+        judged.question, [judged.sentences[n].text[slice(*mark)] for n, mark in zip(numbers, marks, strict=True) if mark]
     )
-    return replace(answer, found=True, form=form, sentences=sentences, citations=citations)
+    return replace(_with_quotes(replace(answer, short=said), "sentences", lines, marks), note=note)
+
+
+def _line(judged: Judged, number: int) -> Line:
+    stored, sentence = judged.stored(number), judged.sentences[number]
+    return stored.document, stored.item, sentence.start, sentence.end
+
+
+def _with_quotes(answer: Answer, form: Form, lines: Sequence[Line], marks: Sequence[Span | None] = ()) -> Answer:
+    """Return the answer with these spans of documents as its sentences, each with a citation of its own."""
+    citations = tuple(cite(*line) for line in lines)
+    sentences = tuple(
+        AnswerSentence(document.text[start:end], (number,), marks[number - 1] if marks else None)
+        for number, (document, _, start, end) in enumerate(lines, 1)
+    )
+    short = answer.short or shortly([one.text[slice(*one.mark)] for one in sentences if one.mark])
+    return replace(answer, found=True, form=form, sentences=sentences, citations=citations, short=short)

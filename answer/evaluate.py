@@ -1,16 +1,18 @@
-"""Measure answers on a BEIR folder: compare quotes with the right answers, and count refusals.
+"""Measure answers: on a BEIR folder, or with questions that say what has to be said.
 
-The right answers are the `answer` or `answers` of queries.jsonl. The questions of queries_unanswerable.jsonl, if that file
-exists, have none.
+In a BEIR folder the right answers are the `answer` or `answers` of queries.jsonl. The questions of queries_unanswerable.jsonl,
+if that file exists, have none.
 """
 
 from __future__ import annotations
 
+import json
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
+from typing import Any, Literal, get_args
 
 from answer.answer import Answer
 from answer.answerer import Answerer
@@ -19,9 +21,11 @@ from index.errors import BadCorpus
 from index.evaluate import corpus_catalog, read_lines
 from index.models.encoder import Encoder
 from index.models.reader import Reader
-from index.progress import Watch, silent
+from index.progress import Progress, Watch, silent
 from index.search.index import SearchIndex
 
+Verdict = Literal["right", "partly", "wrong", "refused wrongly", "refused rightly", "answered wrongly"]
+VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
 UNANSWERABLE = "queries_unanswerable.jsonl"
 
 
@@ -69,6 +73,46 @@ def evaluate_answers(folder: Path, data: Path, encoder: Encoder, cache: Path, wa
         }
     metrics["refused"] = refused / len(rows)
     return {name: round(value, 4) for name, value in metrics.items()} | {"p50_ms": round(median(times), 1)}
+
+
+def ask(answerer: Answerer, file: Path, watch: Watch = silent) -> list[tuple[dict[str, Any], Verdict, Answer]]:
+    """Ask the questions of a file, a JSON object a line; return each with the verdict and the answer. Raises BadCorpus.
+
+    `question`, `kind`, `after` (earlier questions), `refuse`, `must` (facts, each a list of spellings), `not` (what is wrong).
+    """
+    try:
+        rows = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines() if line.strip()]
+        asked = [(str(row["question"]), list(row.get("after", ()))) for row in rows]
+        complete = all(row.get("refuse") or row["must"] for row in rows)
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        raise BadCorpus(f"读不了 {file}：每行要是一个 JSON，有 question，还有 must 或 refuse（{error}）") from error
+    if not rows or not complete:
+        raise BadCorpus(f"{file} 里没有问题，或有的问题既没有 must 也不是 refuse")
+    found = []
+    for number, (row, (question, after)) in enumerate(zip(rows, asked, strict=True), 1):
+        answer = answerer.answer(question, after)
+        found.append((row, verdict(answer, row), answer))
+        watch(Progress(number, len(rows), 0, 0, 0.0, 0))
+    return found
+
+
+def verdict(answer: Answer, row: Mapping[str, Any]) -> Verdict:
+    """Judge an answer.
+
+    It is right if each fact stands in what is quoted and nothing wrong in what is marked; where something is marked, one of the
+    facts has to be. It is partly right if some of the facts are quoted, and nothing wrong is marked.
+    """
+    if row.get("refuse"):
+        return "answered wrongly" if answer.found else "refused rightly"
+    if not answer.found:
+        return "refused wrongly"
+    quoted = bare("".join((answer.short, *(sentence.text for sentence in answer.sentences))))
+    marks = bare("".join([answer.short, *(one.text[slice(*one.mark)] for one in answer.sentences if one.mark)]))
+    stated = [any(bare(one) in quoted for one in spellings) for spellings in row["must"]]
+    marked = any(bare(one) in (marks or quoted) for spellings in row["must"] for one in spellings)
+    if any(bare(one) in marks for one in row.get("not", ()) if not any(one in two for ways in row["must"] for two in ways)):
+        return "wrong"
+    return "right" if all(stated) and marked else "partly" if any(stated) else "wrong"
 
 
 def score(answer: Answer, right: Sequence[str]) -> Score:

@@ -33,6 +33,8 @@ _GENERAL = re.compile(
 )
 _VERB = re.compile(r"惠及|带动|吸纳|覆盖|投入|建成|实现|达到|培训|服务|安排|获得|发放|新增|开展")  # whose object is asked for
 _NO_FIGURE = re.compile(r"效果|结果|成效|情况|做法|措施|办法|经验|原因|时间$")
+_LEANS = re.compile(r"^(?:那|这|其)|它|他们?的?|她|该|[那这](?:里|边|儿)|上述|刚才")
+_NAMED = re.compile(r"[《“\"]|(?:19|20)\d\d年|第\d+[期届次]")
 _TAIL = re.compile(r"(?:的|是|有|了|在|为|由|被|将|会|都|一共|总共|共|已经|已|累计|约|达到|达)+$")
 
 
@@ -42,6 +44,24 @@ def understood(question: str, before: Sequence[str]) -> str:
     for turn in [*(turn for turn in before[-MOST_TURNS:] if not _MANNERS.match(turn)), question]:
         context = _completed(turn.strip(), context) if context else turn.strip()
     return context if len(context) <= _LONGEST else question
+
+
+def readings_of(question: str, before: Sequence[str]) -> list[str]:
+    """Return the ways to understand a question, the likeliest first: completed by rule, under the topic before it, alone."""
+    whole = understood(question, before)
+    if whole != question or not before or _NAMED.search(question) or _places(question):
+        return [whole] if whole == question else [whole, question]
+    topic = next(
+        (topic for turn in reversed(_threads(before)) if (topic := _topic(turn)) and (_NAMED.search(turn) or _places(turn))), ""
+    )
+    if not topic:
+        return [question]
+    return [f"{topic}，{question}"] if _LEANS.search(question) else [f"{topic}，{question}", question]
+
+
+def _threads(before: Sequence[str]) -> list[str]:
+    """Return the earlier questions, each completed from those before it."""
+    return [understood(turn, before[:number]) for number, turn in enumerate(before) if not _MANNERS.match(turn)]
 
 
 def _completed(question: str, before: str) -> str:

@@ -2,28 +2,34 @@
 
 from __future__ import annotations
 
-from answer.features import share
-from answer.judge import Judged
+import re
+
+from answer.judge import Judged, rarities, share, within
 from answer.question import Order
 from answer.sentences import Sentence, sentences_of
+from index.models.reader import Span
 from index.store.records import StoredPassage
-from ingest.document import Measure
+from ingest.document import Document, Item, Measure
 from ingest.facts.gazetteer import level_of
 
 PASSAGES = 40  # retrieved passages in which cases are looked for
 MOST_CASES = 10
 # A case is listed if its best sentence, with its title, contains at least this share of the IDF that the best case's contains.
 _CASE = 0.6
+_COVERED = 0.5  # least share of the topic's IDF that the best case contains, for there to be any
 MOST_MEASURES = 8
+_ANSWERS = 0.5  # probability from which a measure is part of an answer
+_MOST_OF = 0.6  # share of a passage's measures
+_SENTENCE_END = re.compile(r"[。；;！？]")
 
-Line = tuple[StoredPassage, int, int]  # a passage and a span of its document
+Line = tuple[Document, Item, int, int]  # a span of a document
 
 
 def cases(judged: Judged) -> list[Line]:
     """Return the best sentence of each item that fits the question, one per county, in the order that the question asks for."""
-    idf = judged.evidence.idf
+    idf = rarities(judged.question, judged.retrieved)
     best: dict[str, tuple[float, StoredPassage, Sentence]] = {}
-    for stored in judged.evidence.retrieved.passages:
+    for stored in judged.retrieved.passages:
         about = f"{stored.item.title} {stored.document.title if stored.document.kind == 'news' else ''}"
         sentence = max(sentences_of([stored]), key=lambda one: share(idf, one.text), default=None)
         if sentence is None:
@@ -32,10 +38,12 @@ def cases(judged: Judged) -> list[Line]:
         if covered > best.get(stored.item_id, (0.0,))[0]:
             best[stored.item_id] = (covered, stored, sentence)
     most = max((covered for covered, *_ in best.values()), default=0.0)
+    if most < _COVERED:
+        return []
     kept = [(stored, sentence) for covered, stored, sentence in best.values() if covered and covered >= _CASE * most]
     distinct: dict[str, Line] = {}
-    for stored, sentence in _ordered(kept, judged.evidence.question.order):
-        distinct.setdefault(_county_or_item(stored), (stored, sentence.start, sentence.end))
+    for stored, sentence in _ordered(kept, judged.question.order):
+        distinct.setdefault(_county_or_item(stored), (stored.document, stored.item, sentence.start, sentence.end))
     return list(distinct.values())[:MOST_CASES]
 
 
@@ -61,25 +69,40 @@ def _largest(stored: StoredPassage, quote: Sentence) -> float:
     return max((figure.value for figure in inside), default=0.0)
 
 
-def measures(judged: Judged) -> list[Line]:
-    """Return the heads of the measures of the item that answers, [] unless the question asks for all of them."""
-    evidence = judged.evidence
-    if evidence.question.sought != "measures":
+def measures(judged: Judged) -> list[tuple[Line, Span]]:
+    """Return the measures that answer, each with its first sentence, and the span of its head in that; [] if it is not two.
+
+    If most of those in the passage answer, all of the item's are meant, also those in its next passage.
+    """
+    if judged.question.sought != "measures" or not judged.readings:
         return []
-    sentence = evidence.sentences[judged.best]
-    stored = evidence.retrieved.passages[sentence.passage]
-    listed = stored.item.measures
-    if len(listed) < 2 or sentence.end > listed[-1].end:
-        return []
-    inside = next((measure for measure in listed if measure.start <= sentence.start < measure.end), None)
-    whole = share(evidence.idf, f"{stored.item.title} {stored.document.text[stored.item.start : listed[0].start]}")
-    if inside and share(evidence.idf, stored.document.text[inside.start : inside.end]) > whole:
-        return []  # the question is about one measure, not all of them
-    return [(stored, *_head(stored, measure)) for measure in listed[:MOST_MEASURES]]
+    stored, reading = judged.stored(judged.best), judged.readings[judged.sentences[judged.best].passage]
+    begin, end = stored.passage.start, stored.passage.end
+    here = [one for one in stored.item.measures if one.start < end and begin < one.end]
+    answering = [one for one in here if within(reading, one.start - begin, one.end - begin) >= _ANSWERS]
+    if len(answering) < 2:
+        if not _is_about_all(judged, stored):
+            return []
+        answering = here = list(stored.item.measures)
+    chosen = stored.item.measures if len(answering) >= _MOST_OF * len(here) else answering
+    return [_with_first_sentence(stored, measure) for measure in chosen[:MOST_MEASURES]]
 
 
-def _head(stored: StoredPassage, measure: Measure) -> tuple[int, int]:
-    """Return the span of a measure's head with the punctuation mark behind it: 一是政策支持。."""
-    at = stored.document.text.find(measure.head, measure.start, measure.end)
-    end = at + len(measure.head) if at >= 0 else measure.end
-    return measure.start, end + (stored.document.text[end : end + 1] in tuple("。；，：") and end < measure.end)
+def _is_about_all(judged: Judged, stored: StoredPassage) -> bool:
+    """Tell whether what answers stands before an item's measures or begins them, and shares more words than any of them."""
+    listed, text = stored.item.measures, stored.document.text
+    if len(listed) < 2 or listed[0].start < stored.passage.start or judged.sentences[judged.best].start > listed[-1].end:
+        return False
+    rarity = rarities(judged.question, judged.retrieved)
+    whole = share(rarity, f"{stored.item.title} {text[stored.item.start : listed[0].start]}")
+    return all(share(rarity, text[one.start : one.end]) <= whole for one in listed)
+
+
+def _with_first_sentence(stored: StoredPassage, measure: Measure) -> tuple[Line, Span]:
+    """Return a measure from its head to the end of the sentence behind it: 一是错峰上市。用成熟度地图…, and the head's span."""
+    text = stored.document.text
+    at = text.find(measure.head, measure.start, measure.end)
+    head = at + len(measure.head) if at >= 0 else measure.end
+    after = _SENTENCE_END.search(text, min(head + 1, measure.end), measure.end)
+    end = after.end() if after else measure.end
+    return (stored.document, stored.item, measure.start, end), (0, head - measure.start)

@@ -6,12 +6,18 @@ import re
 from collections.abc import Mapping, Sequence
 
 from answer.answer import Series
+from answer.judge import Judged
+from answer.subject import missing_places
+from index.models.reader import Reader
 from index.search.index import SearchIndex
 from index.store.documents import list_issues
 from index.text.query import Query
 from index.text.words import ASKING, tokens
+from ingest.citation import cite
+from ingest.facts.gazetteer import chain
 
 MOST_TERMS = 8
+_MOST_ELSEWHERE = 3  # first passages that may tell the same of another place
 _NO_WORDS = re.compile(r"第\d+期|讲了?什么|什么时候|时候|目前|现在")
 _MOST_ISSUES = 200  # missing issues listed for one year of a series
 
@@ -33,6 +39,28 @@ def missing_terms(query: Query, frequencies: Mapping[str, int]) -> tuple[str, ..
         if absent & set(tokens(word)) and not ASKING.fullmatch(word) and not any(word in place for place in places)
     ]
     return tuple(sorted(dict.fromkeys(missing), key=folded.find))[:MOST_TERMS]
+
+
+def elsewhere(judged: Judged, reader: Reader) -> str:
+    """Say that the same is told of another place than the one asked for, and what; "" if it is not.
+
+    德清县能级工资惠及多少人？ → 没有查到德清县的；温岭市：20余万人
+    """
+    query = judged.question.query
+    for stored in judged.retrieved.passages[:_MOST_ELSEWHERE]:
+        absent = missing_places(query, stored)
+        if not absent or not stored.item.regions:
+            continue
+        own = stored.item.regions[0].name
+        text = query.text[: absent[0].start] + own + query.text[absent[-1].end :]
+        (reading,) = reader.read(text, [(f"{own} {stored.passage.context}", stored.text)])
+        if reading.answers >= 0 and reading.span:
+            start, end = (stored.passage.start + at for at in reading.span)
+            name = query.text[absent[0].start : absent[0].end]
+            place = own.removeprefix(chain(own)[-2]) if len(chain(own)) > 1 else own
+            line = cite(stored.document, stored.item, start, end).line
+            return f"没有查到{name}的；{place}：{stored.text[slice(*reading.span)]}（{line}）"
+    return ""
 
 
 def holdings(index: SearchIndex) -> tuple[Series, ...]:

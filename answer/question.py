@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from index.text.query import Query
+from index.text.words import fold
 
 Sought = Literal["quantity", "time", "place", "who", "measures", "cases", "yes_no", "other"]
 Order = Literal["", "first", "latest", "largest"]
@@ -44,6 +45,13 @@ _OUTCOME = re.compile(r"(?:效果|成效|结果|情况|反响)(?:又|究竟)?(?:
 _YES_NO = re.compile(r"是否|有没有|有无|能否|可否|能不能|可不可以|是不是|吗[？?]?$")
 _UNIT = re.compile(r"(?:多少|几)(?:余|多)?([万亿]?[^\W\d_的了？?，。]{1,3})")
 _ASKS = re.compile(r"[?]|什么|哪|为何|为啥|几|谁|多少|怎|如何|是否|吗|呢$")
+_LONG = 60  # characters
+_POLITE = re.compile(
+    r"(?:老师|领导|同志|各位)?[您你]好[，,]?|打扰了?|不好意思|(?:想|要|再)?(?:请教|请问|问问|咨询|确认|麻烦)(?:一下|您|你)*[，,：:]?|(?:先)?(?:谢谢|多谢|感谢)(?:您|你|了)*"
+)
+_MANNERS = re.compile(r".{0,4}(?:[您你]好|打扰|不好意思|谢谢|多谢|感谢|辛苦|添麻烦|麻烦[您你]了|不急).{0,12}[。！？!?；]?")
+_ONE = r"(?:什么|哪|几|谁|多少|怎|如何|为何|多[大高长久])"
+_SEVERAL = re.compile(rf"分别|各[是有自多]|每[个样种]|{_ONE}.*?{_ONE}")
 _ORDERS: tuple[tuple[Order, re.Pattern[str]], ...] = (
     ("first", re.compile(r"最早|最先|首先|首个|首次|第一个|率先|首创")),
     ("latest", re.compile(r"最近|最新|近期|最后一[个次]|目前|最晚")),
@@ -62,9 +70,25 @@ class Question:
     order: Order = ""  # of cases
 
     @property
+    def single(self) -> bool:
+        """True if the words ask for one quantity, time, place or name."""
+        return self.sought in ("quantity", "time", "place", "who") and not _SEVERAL.search(self.query.folded)
+
+    @property
     def asks(self) -> bool:
         """True if the words ask for something, False if they only name a topic."""
         return self.sought != "other" or bool(_ASKS.search(self.query.folded))
+
+
+def essence(text: str) -> str:
+    """Return what a long question asks: its last sentence that asks something, and the one before, without manners."""
+    if len(text) <= _LONG:
+        return text
+    sentences = [one for one in re.findall(r"[^。！？!?；\n]+[。！？!?；]?", text) if not _MANNERS.fullmatch(one.strip())]
+    asking = [number for number, one in enumerate(sentences) if _ASKS.search(fold(one))]
+    if not asking:
+        return text
+    return _POLITE.sub("", "".join(sentences[max(0, asking[-1] - 1) : asking[-1] + 1])).strip()
 
 
 def read_question(query: Query) -> Question:

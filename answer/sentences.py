@@ -8,11 +8,13 @@ from dataclasses import dataclass
 
 from index.store.records import StoredPassage
 from index.text.sentences import LINE_OR_SENTENCE
+from ingest.extracted import CELL
 
-# A sentence ends at its full stop or at the end of the line. One longer than LONG is also split at its semicolons: a list of
-# measures is often one sentence.
+# A sentence ends at its full stop or at the end of the line; a row of a table is one. A sentence longer than LONG is also split
+# at its semicolons: a list of measures is often one sentence.
 _PART = re.compile(r"[^；;]+[；;]?")
 LONG = 90  # characters
+_LINE = re.compile(r"[^\n]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +38,11 @@ def sentences_of(passages: Sequence[StoredPassage]) -> list[Sentence]:
 
 
 def _spans(text: str) -> Iterator[tuple[int, int]]:
-    for whole in LINE_OR_SENTENCE.finditer(text):
-        parts = list(_PART.finditer(text, *whole.span())) if len(whole[0]) > LONG else [whole]
-        for part in parts:
+    lines = _LINE.finditer(text)
+    wholes = (one for line in lines for one in ([line] if CELL in line[0] else LINE_OR_SENTENCE.finditer(text, *line.span())))
+    for whole in wholes:
+        long = len(whole[0]) > LONG and CELL not in whole[0]
+        for part in list(_PART.finditer(text, *whole.span())) if long else [whole]:
             start, end = _stripped(text, *part.span())
             if start < end:
                 yield start, end

@@ -8,11 +8,20 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from plain_model import plain_model
 
+from index.models.bundled import FINGERPRINT
+from index.models.folders import write_encoder
 from index.models.prompts import E5
 
 Vectors = npt.NDArray[np.float32]
+
+
+def plain_folder(scratch: Path) -> str:
+    """Return the folder of the encoder as sentence-transformers has it, written if it is not there."""
+    folder = scratch / f"plain-{FINGERPRINT}"
+    if not (folder / "model.safetensors").exists():
+        write_encoder(folder)
+    return str(folder)
 
 
 class Onnx:
@@ -24,7 +33,7 @@ class Onnx:
         import onnxruntime
         from tokenizers import Tokenizer
 
-        self._tokenizer = Tokenizer.from_file(str(Path(plain_model(scratch / "plain")) / "tokenizer.json"))
+        self._tokenizer = Tokenizer.from_file(str(Path(plain_folder(scratch)) / "tokenizer.json"))
         self._tokenizer.enable_truncation(512)
         self._tokenizer.enable_padding(pad_id=1, pad_token="<pad>")
         self._session = onnxruntime.InferenceSession(str(self._file(scratch)), providers=["CPUExecutionProvider"])
@@ -60,7 +69,7 @@ class OnnxInt8(Onnx):
     def _file(self, scratch: Path) -> Path:
         from onnxruntime.quantization import quantize_dynamic
 
-        file = scratch / "int8.onnx"
+        file = scratch / f"{FINGERPRINT}-int8.onnx"
         if not file.exists():
             quantize_dynamic(_onnx_file(scratch), file, per_channel=True)
         return file
@@ -70,9 +79,9 @@ def _onnx_file(scratch: Path) -> Path:
     import torch
     from transformers import AutoModel
 
-    file = scratch / "plain.onnx"
+    file = scratch / f"{FINGERPRINT}.onnx"
     if not file.exists():
-        model = AutoModel.from_pretrained(plain_model(scratch / "plain"), attn_implementation="eager").eval()
+        model = AutoModel.from_pretrained(plain_folder(scratch), attn_implementation="eager").eval()
 
         class Named(torch.nn.Module):
             def __init__(self) -> None:

@@ -3,8 +3,9 @@
     python benchmarks/precedents.py DATA FOLDER
 
 FOLDER is a BEIR folder of searches in everyday words with graded judgments (`precedents`); DATA stores its encoded corpus for
-the next run. The same is measured on `benchmarks/judgments/themes.jsonl`: 32 searches of our own over the same corpus, in which
-a text's grade is how often it contains the official terms (once: 1; twice, or in its title: 2). They were written before any
+the next run. The same is measured on tests/data/questions/known_items.jsonl, searches in everyday words for one text each, if
+the corpus has these texts, and on `benchmarks/judgments/themes.jsonl`: 32 searches of our own over the same corpus, in which a
+text's grade is how often it contains the official terms (once: 1; twice, or in its title: 2). They were written before any
 ranking was tried, and no one has read their results, so they show overfitting to the judged searches, on which the weights were
 chosen.
 """
@@ -31,9 +32,10 @@ from index.search.index import SearchIndex
 from service.cli.printing import progress_bar
 from service.settings import read_settings
 
+_KNOWN = Path(__file__).parents[1] / "tests" / "data" / "questions" / "known_items.jsonl"
 _THEMES = Path(__file__).parent / "judgments" / "themes.jsonl"
 _DEPTH = 20
-_COLUMNS = ("hit@1, grade 2", "hit@1", "recall@20, grade 2", "recall@20", "nDCG@10")
+_COLUMNS = ("hit@1, grade 2", "hit@1", "recall@20, grade 2", "recall@20", "nDCG@10", "MRR@10")
 _WITHOUT: dict[str, dict[tuple[Any, str], float]] = {  # parts of the ranking, each with the constant that switches it off
     "without the glossary's words": {(cases.ranking, "WORDS"): 0.0},
     "without what the best cases say": {(cases.ranking, "SAID"): 0.0},
@@ -60,6 +62,7 @@ def main() -> None:
     sets = {
         f"`{options.folder.name}`": (judged, read_judgments(options.folder / "qrels.tsv")),
         "themes": _themes(rows),
+        "known items": _known({str(row["_id"]) for row in rows}),
     }
     print("| searches | ranking |" + "".join(f" {column} |" for column in (*_COLUMNS, "ms (median)")))
     print("|---" * (len(_COLUMNS) + 3) + "|")
@@ -89,6 +92,12 @@ def _themes(rows: list[dict[str, Any]]) -> tuple[Queries, Judgments]:
     return queries, judgments
 
 
+def _known(texts: set[str]) -> tuple[Queries, Judgments]:
+    searches = [search for search in map(json.loads, _KNOWN.read_text(encoding="utf-8").splitlines()) if search["id"] in texts]
+    queries = {str(number): search["query"] for number, search in enumerate(searches)}
+    return queries, {str(number): {search["id"]: 2} for number, search in enumerate(searches)}
+
+
 @contextmanager
 def _changed(values: dict[tuple[Any, str], float]) -> Iterator[None]:
     before = {(module, name): getattr(module, name) for module, name in values}
@@ -114,7 +123,8 @@ def _measured(search: Callable[[str], list[str]], queries: Queries, judgments: J
         relevant = {file for file, grade in grades.items() if grade > 0}
         first = grades.get(ranked[0], 0)
         shares = [len(some & set(ranked[:_DEPTH])) / len(some) for some in (true, relevant)]
-        found.append([float(first > 1), float(first > 0), *shares, metrics_of(ranked, grades)["ndcg@10"]])
+        metrics = metrics_of(ranked, grades)
+        found.append([float(first > 1), float(first > 0), *shares, metrics["ndcg@10"], metrics["mrr@10"]])
     return [*map(mean, zip(*found, strict=True)), median(times)]
 
 

@@ -8,8 +8,7 @@ from typing import Any, ClassVar, Protocol
 
 import numpy as np
 import numpy.typing as npt
-from onnx_runtimes import Onnx, OnnxInt8
-from plain_model import plain_model
+from onnx_runtimes import Onnx, OnnxInt8, plain_folder
 
 from index.models.encoder import Encoder
 from service.settings import read_settings
@@ -66,7 +65,7 @@ class Plain:
     def __init__(self, scratch: Path) -> None:
         from sentence_transformers import SentenceTransformer
 
-        self._model = SentenceTransformer(plain_model(scratch / "plain"), device="cpu")
+        self._model = SentenceTransformer(plain_folder(scratch), device="cpu")
 
     def passages(self, texts: Sequence[str]) -> Vectors:
         return np.asarray(self._model.encode_document(list(texts), show_progress_bar=False))
@@ -115,7 +114,7 @@ def tokens_of(scratch: Path, texts: list[str]) -> list[int]:
     """Return the number of tokens of each text."""
     from tokenizers import Tokenizer
 
-    tokenizer: Any = Tokenizer.from_file(str(Path(plain_model(scratch / "plain")) / "tokenizer.json"))
+    tokenizer: Any = Tokenizer.from_file(str(Path(plain_folder(scratch)) / "tokenizer.json"))
     return [len(encoding.ids) for encoding in tokenizer.encode_batch(texts)]
 
 

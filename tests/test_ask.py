@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -77,7 +76,7 @@ def are_verbatim(answer: Answer, catalog: Catalog) -> bool:
 def test_a_fact_is_quoted_and_marked(answerer: Answerer, question: str, part: str, item: str) -> None:
     answer = answerer.answer(question)
     assert (answer.found, answer.by, answer.form) == (True, "extractive", "sentences")
-    assert 1 <= len(answer.sentences) <= 3
+    assert 1 <= len(answer.sentences) <= 3 and part in answer.short
     [mark, citation] = next((m, c) for m, c in zip(marked(answer), answer.citations, strict=False) if part in m)
     assert len(mark) <= 30 and citation.item.startswith(item)
     assert are_verbatim(answer, answerer.index.catalog)
@@ -131,7 +130,11 @@ def test_cases_in_the_order_asked_for(answerer: Answerer) -> None:
 def test_measures_by_their_heads(answerer: Answerer) -> None:
     answer = answerer.answer("平湖市片区强村公司是怎么做的？")
     assert answer.form == "measures"
-    assert [one.text for one in answer.sentences] == ["一是按投入定股权。", "二是按清单给业务。", "三是按规矩管风险。"]
+    assert marked(answer) == ["一是按投入定股权", "二是按清单给业务", "三是按规矩管风险"]
+    assert all(
+        one.text.endswith(("。", "；")) and len(one.text) > len(mark) + 5
+        for one, mark in zip(answer.sentences, marked(answer), strict=True)
+    )
     assert are_verbatim(answer, answerer.index.catalog)
 
 
@@ -175,14 +178,14 @@ def test_two_documents_alone_still_refuse(tmp_path: Path, bundled_encoder: Encod
         "余姚市稻渔综合种养惠及多少户农民？": "1200",
         "全省累计建成多少家共富工坊？": "11145家",
         "永康市安排了多少东西协作帮扶资金？": "1.5亿元",
-        "天目寻匠项目带动就业多少人？": "770人",
     }.items():
         assert part in quoted(answerer.answer(question)), question
 
 
 def test_without_the_reader_it_answers_too(sample_index: SearchIndex) -> None:
     answerer = Answerer(sample_index, None)
-    assert "5380人" in quoted(answerer.answer("缙云县共富工坊吸纳多少村民就业？"))
+    said = quoted(answerer.answer("缙云县共富工坊吸纳多少村民就业？"))
+    assert "5380人" in said or "6920人" in said  # in January and in June
     assert not answerer.answer("杭州到北京的高铁几点发车？").found
 
 
@@ -195,7 +198,7 @@ def test_an_empty_index_finds_nothing(tmp_path: Path, tiny_encoder: Encoder) -> 
 
 def test_every_item_of_the_sample_is_quoted_word_for_word(answerer: Answerer) -> None:
     anyway = Answerer(answerer.index, answerer._reader)
-    anyway._weights = replace(anyway._weights, threshold=0.0)
+    anyway.threshold = 0.0
     with answerer.index.catalog.connect() as db:
         titles = [json.loads(record)["title"] for (record,) in db.execute("SELECT record FROM items")]
     asked = [f"{title}{asking}" for title in titles for asking in ("是怎么做的？", "有多少？", "")]
@@ -208,7 +211,7 @@ def test_answers_over_real_documents_are_quoted_word_for_word(tmp_path: Path, bu
     documents = read_lines(folder / "corpus.jsonl")[:: (STEP + 1) // 2]
     catalog = corpus_catalog(folder, tmp_path, documents, bundled_encoder, unwatched)
     anyway = Answerer(SearchIndex(catalog, bundled_encoder), reader)
-    anyway._weights = replace(anyway._weights, threshold=0.0)
+    anyway.threshold = 0.0
     files = (folder / "queries.jsonl", folder / "queries_unanswerable.jsonl", SHARED / "crud_news" / "queries.jsonl")
     questions = [str(row["text"]) for path in files for row in read_lines(path)][::STEP]
     answers = [anyway.answer(question) for question in questions]

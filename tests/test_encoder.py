@@ -11,11 +11,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from plain_model import plain_model
 
 from index.errors import ModelUnavailable, TextRefused
 from index.models.cpu import cores
 from index.models.encoder import Encoder
+from index.models.folders import write_encoder
 from index.models.prompts import prompts_of
 from index.models.windows import batches, windows
 
@@ -57,7 +57,8 @@ def test_a_long_text_counts_to_its_end(bundled_encoder: Encoder) -> None:
 
 @pytest.mark.slow
 def test_the_bundled_model_is_what_its_package_holds(bundled_encoder: Encoder, tmp_path: Path) -> None:
-    plain = Encoder(plain_model(tmp_path / "plain"), tmp_path)
+    write_encoder(tmp_path / "plain")
+    plain = Encoder(str(tmp_path / "plain"), tmp_path)
     texts = [
         *SENTENCES[:2],
         "。".join(SENTENCES * 9),
@@ -75,6 +76,7 @@ def test_the_bundled_model_needs_no_torch_and_reports_to_nobody(bundled_encoder:
 import sys
 from pathlib import Path
 from index.models.encoder import Encoder
+from index.models.folders import write_encoder
 print(Encoder("", Path({str(bundled_encoder._cache)!r})).query("问").shape)
 from openvino.tools.ovc import telemetry_utils
 print("torch" in sys.modules, "transformers" in sys.modules, telemetry_utils.tm.__name__)
@@ -106,6 +108,7 @@ def test_a_name_on_a_hub_that_cannot_be_reached(tmp_path: Path) -> None:
     program = f"""
 from pathlib import Path
 from index.models.encoder import Encoder
+from index.models.folders import write_encoder
 Encoder("an-office/no-such-model", Path({str(tmp_path)!r})).query("问")
 """
     environment = {**os.environ, "HF_ENDPOINT": "http://127.0.0.1:9", "HF_HOME": str(tmp_path), "HF_HUB_OFFLINE": "0"}

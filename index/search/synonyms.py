@@ -21,6 +21,7 @@ from index.arrays import Vectors, unit_rows
 from index.errors import ModelUnavailable
 from index.models.encoder import Encoder
 from index.search.expansion import QueryExpansion
+from index.search.spelling import Spelling
 from index.store.words import Learned, words_of
 from index.text.query import Query
 from index.text.rarity import idf
@@ -65,6 +66,11 @@ class SynonymFinder:
         weights = {word: self._weight(word, synonyms) for word, synonyms in near.items()}
         whole = sum(weights.values()) or 1.0
         return [{other: weights[word] / whole * count for other, count in scores.items()} for word, scores in near.items()]
+
+    @cached_property
+    def spelling(self) -> Spelling:
+        """The same words by their sound."""
+        return Spelling(self._held)
 
     @cached_property
     def expansion(self) -> QueryExpansion:

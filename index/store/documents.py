@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from index.store.catalog import Catalog
@@ -36,6 +37,28 @@ def list_issues(catalog: Catalog) -> list[tuple[str, int | None, int]]:
             "SELECT DISTINCT series, json_extract(record, '$.year'), json_extract(record, '$.issue') AS issue FROM documents"
             " WHERE kind = 'bulletin' AND series <> '' AND issue IS NOT NULL"
         ).fetchall()
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """An issue of a bulletin that is stored."""
+
+    id: str  # of its document
+    series: str
+    year: int | None
+    issue: int | None
+    total: int | None
+    date: str
+
+
+def issues_in(catalog: Catalog) -> list[Issue]:
+    """Return the stored issues of bulletins that are visible to the caller, oldest first."""
+    with catalog.connect() as db:
+        rows = db.execute(
+            "SELECT id, series, json_extract(record, '$.year'), json_extract(record, '$.issue'),"
+            " json_extract(record, '$.total_issue'), date FROM documents WHERE kind = 'bulletin' ORDER BY date, file"
+        )
+        return [Issue(*row) for row in rows]
 
 
 def skipped_files(catalog: Catalog) -> list[tuple[str, str]]:

@@ -3,7 +3,8 @@
     python -m scripts.training.questions DATA
 
 DATA holds `written` and `pool` (texts, and the questions of the first two briefs) and the sets that are measured with.
-Those of the third brief are in questions/written.jsonl.gz, each with the id of its text, where it stands in it, and a hash.
+Those of the third brief are in questions/written.jsonl.gz, each with the id of its text, where it stands in it, and a hash;
+questions/judged.jsonl.gz has 800 searches in everyday words with twelve results each, graded by reading them.
 Prints how many questions there are of each kind, and how many texts were left out because they are measured with.
 """
 
@@ -14,17 +15,19 @@ import gzip
 import hashlib
 import json
 import re
+import zlib
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-FILE = Path(__file__).with_name("questions") / "written.jsonl.gz"
+FILE, JUDGED = (Path(__file__).with_name("questions") / f"{name}.jsonl.gz" for name in ("written", "judged"))
 MEASURED = ("topic_rural", "ncp", "rgb_zh", "crud_news")  # of the last only texts with titles
+APART = 12
 KINDS = ("everyday", "fact", "keys", "spoken", "more")
 _PASSAGE = 260  # characters of a text around an answer
-_OPENING = 420  # characters of a text that a search is for
+_OPENING = 320  # characters of a text that a search is for
 _SENTENCE = 18  # characters from which a sentence is not a common one
 Span = tuple[int, int]
 
@@ -68,19 +71,43 @@ def written(data: Path) -> Iterator[Written]:
     for row in _rows(FILE):
         source = sources[row["source"]][row["id"]]
         text = source["text"][row["start"] : row["end"]]
-        if hashlib.sha256(text.encode()).hexdigest()[:12] != row["sha256"]:
+        if digest(text) != row["sha256"]:
             raise ValueError(f"{row['id']} is not the text that was read")
         title = source["text"][slice(*row["title_at"])] if "title_at" in row else source["title"]
         spans = {"fact": (tuple(row["answer"]),), "more": tuple(map(tuple, row.get("spans", ())))}
         yield Written(title, text, {kind: row[kind] for kind in (*KINDS, "near") if kind in row}, spans)
 
 
-def unmeasured(data: Path) -> tuple[list[Written], int]:
-    """Return the texts of which no sentence is measured with, and how many were left out."""
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A search, and passages that were found for it with their grades: 3 just this, 2 a precedent, 1 related, 0 not."""
+
+    query: str
+    grades: dict[str, int]  # by the `digest` of the passage with its context line
+
+
+def judged() -> Iterator[Judged]:
+    """Yield the searches whose first twelve results were judged by reading them."""
+    for row in _rows(JUDGED):
+        yield Judged(row["query"], {passage: grade for _, passage, grade in row["results"]})
+
+
+def digest(text: str) -> str:
+    """Return what a text is known by: the first 12 digits of its SHA-256."""
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def unmeasured(data: Path) -> tuple[list[Written], list[Written], int]:
+    """Return the texts of which no sentence is measured with: to learn from, and apart; and how many were left out.
+
+    Nothing is trained on those apart (one in APART): weights are chosen and checked on them.
+    """
     measured = _measured(data)
     everything = list(written(data))
     kept = [one for one in everything if measured.isdisjoint(_sentences(one.text))]
-    return kept, len(everything) - len(kept)
+    apart = {one.text for one in kept if zlib.crc32(one.text.encode()) % APART == 0}
+    learned = [one for one in kept if one.text not in apart]
+    return learned, [one for one in kept if one.text in apart], len(everything) - len(kept)
 
 
 def pairs(texts: list[Written]) -> Iterator[Pair]:
@@ -125,9 +152,11 @@ def main() -> None:
     """Count."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data", type=Path)
-    texts, left_out = unmeasured(parser.parse_args().data)
-    print(f"{len(texts)} texts, {left_out} left out because they are measured with")
-    print(dict(Counter(pair.kind for pair in pairs(texts))), "near misses:", sum("near" in one.asked for one in texts))
+    learned, apart, left_out = unmeasured(parser.parse_args().data)
+    print(f"{left_out} texts left out because they are measured with")
+    for name, texts in {"to learn from": learned, "apart": apart}.items():
+        kinds = Counter(pair.kind for pair in pairs(texts)) | {"near": sum("near" in one.asked for one in texts)}
+        print(f"{len(texts)} texts {name}: {dict(kinds)}")
 
 
 if __name__ == "__main__":

@@ -2,15 +2,15 @@
 
     python -m scripts.training.train_encoder DATA OUT.npz
 
-DATA as for scripts.training.questions. The passages nearest to each question under the encoder as it is, less near than
-95 % of its own, are its hard negatives (Moreira et al. 2024, arXiv 2407.15831). Writes a checkpoint every few minutes and
-goes on from it; about an hour on two cores with AMX, two minutes on a GPU. The changes are used with a factor (MIX), which
+DATA as for scripts.training.questions. Writes a checkpoint every few minutes and goes on from it; about an hour on two cores
+with AMX, two minutes on a GPU. The changes are used with a factor (MIX), which
 is the same as averaging with the old weights.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -23,17 +23,17 @@ from torch.nn import functional
 from index.models.bundled import read_package
 from index.models.weight_file import WeightFile
 from scripts.training.low_rank import changeable, short
+from scripts.training.negatives import hard_negatives
 from scripts.training.questions import Pair, pairs, unmeasured
 
 RANK = 64
 MIX = 0.75
 BATCH, TEMPERATURE, RATE = 96, 0.02, 4e-4
-MARGIN, NEAREST = 0.95, 20  # of the hard negatives
-_QUERY, _PASSAGE = 64, 256  # tokens
+_QUERY, _PASSAGE = 64, 192  # tokens
 _SAVED = 50  # steps between checkpoints
 
 
-class Encoder(torch.nn.Module):
+class Learner(torch.nn.Module):
     """The bundled encoder with changes: texts with their prompts in, vectors `(n, hidden)` of length 1 out."""
 
     def __init__(self) -> None:
@@ -58,35 +58,6 @@ class Encoder(torch.nn.Module):
         return {short(name.removeprefix("bert.")): value for name, value in self.named_parameters() if value.requires_grad}
 
 
-@torch.no_grad()
-def encoded(model: Encoder, texts: Sequence[str], prompt: str, most: int) -> torch.Tensor:
-    """Return the vectors of many texts, `(n, hidden)`, long ones together."""
-    order = sorted(range(len(texts)), key=lambda number: len(texts[number]))
-    found = torch.empty(len(texts), model.bert.config.hidden_size)
-    for at in range(0, len(order), 64):
-        some = order[at : at + 64]
-        found[some] = model([prompt + texts[number] for number in some], most).cpu()
-    return found
-
-
-def hard_negatives(model: Encoder, asked: Sequence[Pair]) -> list[list[str]]:
-    """Return for each pair the passages that are near to its question, but not as near as its own."""
-    passages = list(dict.fromkeys(pair.passage for pair in asked))
-    numbers = {passage: number for number, passage in enumerate(passages)}
-    found = encoded(model, passages, "passage: ", _PASSAGE)
-    queries = encoded(model, [pair.query for pair in asked], "query: ", _QUERY)
-    negatives = []
-    for row, pair in zip(queries, asked, strict=True):
-        scores = found @ row
-        own = float(scores[numbers[pair.passage]])
-        best = scores.topk(NEAREST).indices.tolist()
-        title = pair.passage.split("\n", 1)[0]
-        negatives.append(
-            [passages[n] for n in best if float(scores[n]) < MARGIN * own and passages[n].split("\n", 1)[0] != title]
-        )
-    return negatives
-
-
 def batches(asked: Sequence[Pair], chance: Random) -> Iterator[list[int]]:
     """Yield numbers of pairs, passages of like length together."""
     order = sorted(range(len(asked)), key=lambda number: len(asked[number].passage) + chance.random() * 150)
@@ -95,7 +66,7 @@ def batches(asked: Sequence[Pair], chance: Random) -> Iterator[list[int]]:
     yield from groups
 
 
-def loss_of(model: Encoder, group: Sequence[Pair], negatives: Sequence[str]) -> torch.Tensor:
+def loss_of(model: Learner, group: Sequence[Pair], negatives: Sequence[str]) -> torch.Tensor:
     """Return the mean loss of choosing each question's passage among all, and each passage's question."""
     passages = [pair.passage for pair in group]
     queries = model([f"query: {pair.query}" for pair in group], _QUERY)
@@ -108,7 +79,7 @@ def loss_of(model: Encoder, group: Sequence[Pair], negatives: Sequence[str]) -> 
     return functional.cross_entropy(scores, right) + 0.5 * functional.cross_entropy(scores[:, : len(group)].T, right)
 
 
-def save(model: Encoder, step: int, file: Path) -> None:
+def save(model: Learner, step: int, file: Path) -> None:
     """Write the changes, and how many steps they took."""
     arrays = {name: value.detach().float().cpu().numpy() for name, value in model.changes().items()}
     with file.with_suffix(".part").open("wb") as stream:
@@ -124,10 +95,17 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=1)
     options = parser.parse_args()
     torch.manual_seed(7)
-    model = Encoder()
+    model = Learner()
     asked = list(pairs(unmeasured(options.data)[0]))
     began = time.time()
-    negatives = hard_negatives(model, asked)
+    passages = list(dict.fromkeys(pair.passage for pair in asked))
+    numbers = {passage: number for number, passage in enumerate(passages)}
+    mined = options.out.with_suffix(".negatives.json")
+    if mined.exists():
+        negatives = json.loads(mined.read_text(encoding="utf-8"))
+    else:
+        negatives = hard_negatives([pair.query for pair in asked], [numbers[pair.passage] for pair in asked], passages)
+        mined.write_text(json.dumps(negatives), encoding="utf-8")
     print(f"{len(asked)} pairs; negatives mined in {time.time() - began:.0f} s", flush=True)
     done = 0
     if options.out.exists():
@@ -142,7 +120,7 @@ def main() -> None:
     chance, began, mean = Random(7), time.time(), 0.0  # noqa: S311
     steps = (group for _ in range(options.rounds) for group in batches(asked, chance))
     for step, group in enumerate(steps, 1):
-        drawn = [chance.choice(negatives[number]) for number in group if negatives[number] and chance.random() < 0.5]
+        drawn = [passages[chance.choice(negatives[number])] for number in group if negatives[number] and chance.random() < 0.5]
         if step <= done:
             continue
         loss = loss_of(model, [asked[number] for number in group], drawn)

@@ -32,6 +32,11 @@ _MCP = """在支持 MCP 的程序里这样配置：命令 jianbao，参数 --dat
 请求头带 Authorization: Bearer 密钥。工具有 search 检索、ask 提问、case 案例全文、similar 相似案例、timeline 谁最早。"""
 
 
+_ENCODER = """  jianbao encoder export 模型             写出 模型/encoder 和 模型/cross-encoder
+
+前者用 SentenceTransformer("模型/encoder") 打开，后者用 CrossEncoder("模型/cross-encoder") 打开，都可以接着训练；
+训练好的用 JIANBAO_ENCODER=模型/encoder、JIANBAO_RERANKER=模型/cross-encoder 装上，再运行一次 jianbao sync。"""
+
 _KEYS = """密钥决定谁能用接口。还没有密钥时，本机可以直接使用，其他机器只能检索和提问；
 创建第一个以后，每个请求都要带密钥，网页也要先输入一次。
 
@@ -93,11 +98,25 @@ def command_line() -> argparse.ArgumentParser:
     added = command("restore", "用备份文件恢复索引，先核对再替换；原来的另存为 before-restore-日期.sqlite")
     added.add_argument("file", type=Path, metavar="文件")
     added = command("evaluate", "用带标注的问题衡量检索质量（BEIR 文件夹：corpus.jsonl、queries.jsonl、qrels.tsv）")
-    added.add_argument("folder", type=Path, metavar="文件夹")
+    added.add_argument("folder", nargs="?", type=Path, metavar="文件夹", help="BEIR 文件夹；写了 --questions 就不用")
     added.add_argument("--answers", action="store_true", help="也衡量回答：queries.jsonl 里要有 answer")
+    added.add_argument(
+        "--questions", type=Path, metavar="文件", help="用这些问题问现在的索引，按类数答对、部分、答错、误拒：每行一个 JSON，"
+        "question 问题，must 必须说到的（每项是几种写法），not 不该给出的，refuse 应当拒答，kind 类别，after 前面的问题"
+    )  # fmt: skip
+    added = command("encoder", "内置的模型：导出来，用本单位的资料接着训练", results=False)
+    add_encoder_actions(added, command)
     added = command("key", "管理密钥：谁能用接口，用来做什么，从哪些网站", results=False)
     add_key_actions(added, command)
     return parser
+
+
+def add_encoder_actions(added: argparse.ArgumentParser, command: Callable[..., argparse.ArgumentParser]) -> None:
+    """Add the actions of the command for the bundled models."""
+    added.epilog = _ENCODER
+    actions = added.add_subparsers(title="操作", dest="action", metavar="操作", required=True, parser_class=ChineseParser)
+    added = command("export", "写成两个 sentence-transformers 文件夹：向量模型和重排模型", results=False, among=actions)
+    added.add_argument("folder", type=Path, metavar="文件夹", help="新的或空的文件夹，要有 1 GB 空间")
 
 
 def add_key_actions(added: argparse.ArgumentParser, command: Callable[..., argparse.ArgumentParser]) -> None:

@@ -96,5 +96,6 @@ _COMMANDS: dict[str, Callable[[argparse.Namespace, Settings], int]] = {
     "backup": upkeep.backup,
     "restore": upkeep.restore,
     "evaluate": search.evaluate,
+    "encoder": upkeep.encoder,
     "key": keys.key,
 }

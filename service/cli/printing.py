@@ -162,6 +162,26 @@ def print_metrics(metrics: Mapping[str, Mapping[str, float]]) -> None:
         print("\n回答：" + "，".join(f"{name} {value}" for name, value in answers.items()))
 
 
+_VERDICTS = {
+    "right": "答对", "partly": "部分", "wrong": "答错", "refused wrongly": "误拒",
+    "refused rightly": "应拒已拒", "answered wrongly": "应拒而答",
+}  # fmt: skip
+
+
+def print_verdicts(counts: Mapping[tuple[str, str], int]) -> None:
+    """Print how many questions of each kind got each verdict, given by kind and verdict, and the shares of all."""
+    print(f"{'':<18}" + "".join(f"{name:>9}" for name in _VERDICTS.values()))
+    for kind in [*dict.fromkeys(kind for kind, _ in counts), ""]:
+        row = [
+            sum(count for (own, verdict), count in counts.items() if verdict == name and kind in ("", own))
+            for name in _VERDICTS
+        ]
+        print(f"{kind or '合计':<18}" + "".join(f"{count:>11}" for count in row))
+    answerable, others = sum(row[:4]), sum(row[4:])
+    print(f"{'比例':<18}" + "".join(f"{count / max(1, answerable):>11.3f}" for count in row[:4])
+          + "".join(f"{count / max(1, others):>11.3f}" for count in row[4:]))  # fmt: skip
+
+
 def print_json(value: Any) -> None:
     """Print a value as JSON."""
     print(json.dumps(value, ensure_ascii=False, indent=2))
@@ -176,18 +196,11 @@ def print_answer(answer: Answer) -> None:
     """Print an answer with its citations, or else what is missing and the nearest items."""
     if answer.understood != answer.question:
         print(f"理解为：{answer.understood}")
-    for sentence in answer.sentences:
-        text = marked(sentence.text, [sentence.mark] if sentence.mark else [])
-        if answer.form == "cases":  # a quote may say only 该县 (this county)
-            print(f"{answer.citations[sentence.citations[0] - 1].item}：", end="")
-        numbers = "".join(f"[{number}]" for number in sentence.citations)
-        print(f"{text}{numbers}{'' if sentence.checked else '（未经证实）'}")
-    for number, citation in enumerate(answer.citations, 1):
-        print(f"\n[{number}] {citation.line}\n    文件：{citation.file}", end="")
+    _print_quotes(answer)
     if answer.found:
         print(f"\n\n{answer.note}" if answer.note else "")
     else:
-        print("未找到依据。")
+        print(f"未找到依据。{answer.note}")
     if answer.missing_terms:
         print(f"收录的文件里没有这些词：{'、'.join(answer.missing_terms)}")
     for series in answer.holdings:
@@ -196,6 +209,20 @@ def print_answer(answer: Answer) -> None:
         print("最接近的条目：")
     for number, hit in enumerate(answer.nearest, 1):
         print(f"{number}. {hit.citation.item}\n   出处：{hit.citation.line}")
+
+
+def _print_quotes(answer: Answer) -> None:
+    """Print the short answer, its sentences and their citations."""
+    if answer.short:
+        print(f"{answer.short}\n")
+    for sentence in answer.sentences:
+        text = marked(sentence.text, [sentence.mark] if sentence.mark else [])
+        if answer.form == "cases":  # a quote may say only 该县 (this county)
+            print(f"{answer.citations[sentence.citations[0] - 1].item}：", end="")
+        numbers = "".join(f"[{number}]" for number in sentence.citations)
+        print(f"{text}{numbers}{'' if sentence.checked else '（未经证实）'}")
+    for number, citation in enumerate(answer.citations, 1):
+        print(f"\n[{number}] {citation.line}\n    文件：{citation.file}", end="")
 
 
 def _issues(series: Series) -> str:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections import Counter
 from pathlib import Path
 
+from index.errors import BadCorpus
 from service.cli.printing import print_json, tell
 from service.errors import Refused
 from service.opening import keep_groups, open_answerer, open_encoder, open_index
@@ -100,7 +102,11 @@ def ask(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def evaluate(options: argparse.Namespace, settings: Settings) -> int:
-    """Measure retrieval on a BEIR folder, and answers with `--answers`."""
+    """Measure retrieval on a BEIR folder, and answers with `--answers`; or the answers to the questions of a file."""
+    if options.questions:
+        return _ask_all(options, settings)
+    if options.folder is None:
+        raise BadCorpus("缺少参数：写 BEIR 文件夹，或写 --questions 文件")
     from index.evaluate import evaluate as evaluated
     from service.cli.printing import print_metrics, progress_bar
 
@@ -115,4 +121,19 @@ def evaluate(options: argparse.Namespace, settings: Settings) -> int:
         print_json(metrics)
     else:
         print_metrics(metrics)
+    return 0
+
+
+def _ask_all(options: argparse.Namespace, settings: Settings) -> int:
+    from answer.evaluate import ask
+    from service.actions.forms import answer_form
+    from service.cli.printing import print_verdicts, progress_bar
+
+    answerer = open_answerer(settings, tell)
+    with progress_bar("问") as watch:
+        found = ask(answerer, options.questions, watch)
+    if options.json:
+        print_json([{**row, "verdict": verdict, "answer": answer_form(answer)} for row, verdict, answer in found])
+    else:
+        print_verdicts(Counter((str(row.get("kind", "")), verdict) for row, verdict, _ in found))
     return 0

@@ -7,6 +7,7 @@ from dataclasses import asdict
 
 from service import VERSION
 from service.cli.printing import print_json, tell
+from service.errors import Refused
 from service.opening import keep_groups, open_catalog
 from service.settings import Settings
 
@@ -44,6 +45,23 @@ def verify(options: argparse.Namespace, settings: Settings) -> int:
     else:
         print_verification(found)
     return 1 if found.problems else 0
+
+
+def encoder(options: argparse.Namespace, settings: Settings) -> int:
+    """Write the bundled models as folders of sentence-transformers."""
+    from index.models.folders import write_cross_encoder, write_encoder
+
+    folder = options.folder
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise Refused("not_empty", f"{folder} 里已经有东西：请写一个新的或空的文件夹")
+    try:
+        write_encoder(folder / "encoder")
+        tell(f"向量模型已写到 {folder / 'encoder'}")
+        write_cross_encoder(folder / "cross-encoder")
+        tell(f"重排模型已写到 {folder / 'cross-encoder'}")
+    except OSError as error:
+        raise Refused("unwritable", f"写不进 {folder}（{error.strerror or error}）：请检查权限，要有 1 GB 空间") from error
+    return 0
 
 
 def rebuild(options: argparse.Namespace, settings: Settings) -> int:

@@ -29,7 +29,8 @@ _HIT = {
 _FACETS = {"region": {"浙江省丽水市缙云县": 1}, "section": {"市县交流": 1}}
 _SEARCHED = {"query": "共富工坊", "hits": [_HIT], "facets": _FACETS, "took_ms": 35.2}
 _ANSWER = {
-    "question": "缙云县共富工坊吸纳多少村民就业？", "found": True, "citations": [_CITATION], "nearest": [], "by": "extractive",
+    "question": "缙云县共富工坊吸纳多少村民就业？", "found": True, "short": "5380人", "citations": [_CITATION],
+    "nearest": [], "by": "extractive",
     "sentences": [{"text": _TEXT, "citations": [1], "mark": [26, 31], "checked": True}],
 }  # fmt: skip
 _CASES = {"query": "共富工坊", "sort": "relevance", "total": 1, "cases": [{"item_id": "a9e0000fedb2-3", "hits": [_HIT]}]}

@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from fastapi.responses import JSONResponse, Response, StreamingResponse
 
 from answer.answer import Answer
-from answer.followup import understood
+from answer.followup import readings_of
 from index.errors import IndexingError
 from service.access.caller import Note, VisibleAnswerer
 from service.access.needs import needs
@@ -41,7 +41,7 @@ def add_ask(app: FastAPI) -> None:
         if body.stream:
             events = answerer.events(question, before, conditions)
             return StreamingResponse(
-                _stream_answer(understood(question, before), events, note),
+                _stream_answer(readings_of(question, before)[0], events, note),
                 media_type="text/event-stream",
                 headers=STREAMED,
             )

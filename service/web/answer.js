@@ -31,6 +31,7 @@ function show(panel, answer, context, state = "") {
   panel.replaceChildren(...[
     element("h2", {}, none ? words.notFound : words.answer, " ", element("small", {}, state || (none ? "" : source))),
     answer.understood && answer.understood !== answer.question && element("p", { class: "quiet-line" }, `${words.understood}${answer.understood}`),
+    !none && answer.short && element("p", { class: "short", part: "short" }, answer.short),
     quotes(answer, context),
     answer.note && element("p", { class: "note" }, answer.note),
     answer.missing_terms?.length && element("p", {}, `${words.missing}${answer.missing_terms.join(words.comma)}`),
@@ -47,7 +48,7 @@ function quotes({ sentences, form, citations: cited }, context) {
     ...sentence.citations.map((number) => element("sup", {}, cited[number - 1] ? citationLink(cited[number - 1], number, sentence, context) : `[${number}]`)),
     sentence.checked ? "" : element("span", { class: "unproven" }, context.words.unproven),
   ]);
-  if (form === "cases" || form === "measures") return element("ul", { class: "quotes" }, lines.map((line) => element("li", {}, line)));
+  if (["cases", "measures", "contents"].includes(form)) return element("ul", { class: "quotes" }, lines.map((line) => element("li", {}, line)));
   return element("blockquote", { part: "quote" }, paragraphs(lines, cited, sentences));
 }
 

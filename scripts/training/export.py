@@ -1,10 +1,10 @@
-"""Measure the peaks of the bundled models' activations (inputs of their matrix products) on the sample corpus.
+"""Write what was trained into the product: the changes in 8 bits, and the peaks of the activations that they cause.
 
-    python -m scripts.training.measure_peaks encoder      writes index/models/peaks.npz
-    python -m scripts.training.measure_peaks reader       writes the peaks in index/models/reader.npz
+    python -m scripts.training.export encoder CHECKPOINT.npz --mix 0.75
+    python -m scripts.training.export reader CHECKPOINT.npz
 
-index/models/bert_graph.py needs the largest absolute value of each channel to run these products in 8 bits. Run this when a
-model or the graph changes, and raise _LAYOUT in index/models/bundled.py, or VERSION in index/models/reader_weights.py.
+index/models/bert_graph.py needs the largest absolute value of each channel of the inputs of the matrix products, measured here
+on the sample corpus, to run these products in 8 bits. Afterwards raise _LAYOUT or _READER in index/models/bundled.py.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ import openvino
 from tokenizers import Tokenizer
 
 from index.models.bert_graph import INPUTS, bert_graph, reader_graph
-from index.models.bundled import PEAKS, read_package
+from index.models.bundled import read_package
+from index.models.changes import ENCODER, READER, ChangedWeights, load_changes, save_changes
 from index.models.prompts import E5
-from index.models.reader_weights import FILE, ReaderWeights, load_changes
-from index.models.weight_file import Array, WeightFile
+from index.models.weight_file import Array
 from index.store.records import embedded_text
 from ingest.document import Document, Item
 from ingest.read import read_document
@@ -47,14 +47,13 @@ def encoder_inputs(tokenizer: Tokenizer) -> Iterable[list[int]]:
 
 
 def reader_inputs(tokenizer: Tokenizer) -> Iterable[list[int]]:
-    """Yield titles with sentences of their own item, and with those of the next."""
-    for (_, item), (document, other) in pairwise(items()):
-        for asked in (item, other):
-            ids = tokenizer.encode(asked.title).ids
-            for sentence in document.text[other.start : other.end].split("。"):
-                more = tokenizer.encode(sentence + "。").ids[1:]
-                ids = ids + more if len(ids) + len(more) <= 256 else ids
-            yield ids
+    """Yield titles as questions, with passages of their own item and of the next."""
+    for (one, item), (document, other) in pairwise(items()):
+        asked = tokenizer.encode(item.title).ids
+        for source, passages in ((one, item.passages), (document, other.passages)):
+            for p in passages:
+                passage = tokenizer.encode(embedded_text(p.context, source.text[p.start : p.end])).ids
+                yield [*asked, asked[-1], *passage[1:]]
 
 
 def peaks_of(model: openvino.Model, layers: int, inputs: Iterable[list[int]]) -> dict[str, Array]:
@@ -73,20 +72,31 @@ def peaks_of(model: openvino.Model, layers: int, inputs: Iterable[list[int]]) ->
 
 
 def main() -> None:
-    """Measure one of the models."""
+    """Write one of the models' changes."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("model", choices=["encoder", "reader"])
-    reader = parser.parse_args().model == "reader"
-    source = WeightFile(read_package())
+    parser.add_argument("checkpoint", type=Path)
+    parser.add_argument(
+        "--mix", type=float, default=1.0, help="factor on the changes: the same as averaging with the old weights"
+    )
+    options = parser.parse_args()
+    data = read_package()
+    with np.load(options.checkpoint) as stored:
+        changes = {name: stored[name] for name in stored.files if name != "step"}
+    changes = {name: array * (options.mix if name.endswith(".up") else 1) for name, array in changes.items()}
+    file = ENCODER if options.model == "encoder" else READER
+    save_changes(file, changes)
+    changes = load_changes(file)
+    source = ChangedWeights(data, changes)
     tokenizer: Tokenizer = source.tokenizer()
     tokenizer.enable_truncation(source.positions)
-    if not reader:
-        np.savez_compressed(PEAKS, **peaks_of(bert_graph(source, None), source.layers, encoder_inputs(tokenizer)))
-        return
-    changes = load_changes()
-    model = reader_graph(ReaderWeights(read_package(), changes), None, changes["weight"], changes["bias"])
-    peaks = peaks_of(model, source.layers, reader_inputs(tokenizer))
-    np.savez_compressed(FILE, **changes | {f"peaks.{name}": array for name, array in peaks.items()})
+    if options.model == "encoder":
+        peaks = peaks_of(bert_graph(source, None), source.layers, encoder_inputs(tokenizer))
+    else:
+        reader = reader_graph(source, None, changes["weight"], changes["bias"])
+        peaks = peaks_of(reader, source.layers, reader_inputs(tokenizer))
+    save_changes(file, changes | {f"peaks.{name}": array for name, array in peaks.items()})
+    print(f"{file}: {file.stat().st_size / 2**20:.1f} MiB")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Write the bundled model as an ordinary sentence-transformers folder in fp32: the baseline for the encoder."""
+"""Write the bundled models as ordinary sentence-transformers folders in fp32, which an office can train on."""
 
 from __future__ import annotations
 
@@ -8,28 +8,53 @@ from typing import Any
 
 import numpy as np
 
-from index.models.bundled import read_package
+from index.models.bundled import encoder_weights, read_package
+from index.models.changes import READER, RELEVANT, ChangedWeights, load_changes
 from index.models.weight_file import Array, WeightFile
 
+_SMALL = 1e-3
 _LINEAR = {
     "q": "attention.self.query", "k": "attention.self.key", "v": "attention.self.value",
     "ao": "attention.output.dense", "fi": "intermediate.dense", "fo": "output.dense",
 }  # fmt: skip
 
 
-def plain_model(folder: Path) -> str:
-    """Write the folder if it is not there; return its path."""
+def write_encoder(folder: Path) -> None:
+    """Write the encoder; SentenceTransformer loads it."""
+    source = encoder_weights(read_package())
+    _write(folder, source, state_dict(source), _encoder_configuration(source))
+
+
+def write_cross_encoder(folder: Path) -> None:
+    """Write the cross-encoder's judgment of relevance; CrossEncoder loads it.
+
+    The head of transformers' BertForSequenceClassification has a tanh between two products. The first makes the score so
+    small that tanh leaves it as it is, the second undoes that.
+    """
+    changes = load_changes(READER)
+    source = ChangedWeights(read_package(), changes)
+    state = {f"bert.{name}": array for name, array in state_dict(source).items()}
+    inner, outer = np.zeros((2, source.hidden, source.hidden), np.float32)
+    bias = np.zeros(source.hidden, np.float32)
+    inner[0], bias[0], outer[0, 0] = changes["weight"][RELEVANT] * _SMALL, changes["bias"][RELEVANT] * _SMALL, 1 / _SMALL
+    state |= {"bert.pooler.dense.weight": inner, "bert.pooler.dense.bias": bias}
+    state |= {"classifier.weight": outer[:1], "classifier.bias": np.zeros(1, np.float32)}
+    configuration = _configuration(source)["config.json"] | {
+        "architectures": ["BertForSequenceClassification"], "id2label": {"0": "relevance"}, "label2id": {"relevance": 0},
+        "sentence_transformers": {"activation_fn": "torch.nn.modules.linear.Identity"},
+    }  # fmt: skip
+    _write(folder, source, state, {"config.json": configuration})
+
+
+def _write(folder: Path, source: WeightFile, state: dict[str, Array], configuration: dict[str, Any]) -> None:
     from safetensors.numpy import save_file
 
-    if not (folder / "model.safetensors").exists():
-        folder.mkdir(parents=True, exist_ok=True)
-        source = WeightFile(read_package())
-        source.tokenizer().save(str(folder / "tokenizer.json"))
-        for name, content in _configuration(source).items():
-            (folder / name).parent.mkdir(exist_ok=True)
-            (folder / name).write_text(json.dumps(content, indent=1), encoding="utf-8")
-        save_file(state_dict(source), folder / "model.safetensors", metadata={"format": "pt"})
-    return str(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    source.tokenizer().save(str(folder / "tokenizer.json"))
+    for name, content in (_configuration(source) | configuration).items():
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_text(json.dumps(content, indent=1), encoding="utf-8")
+    save_file(state, folder / "model.safetensors", metadata={"format": "pt"})
 
 
 def state_dict(of: WeightFile) -> dict[str, Array]:
@@ -56,10 +81,9 @@ def state_dict(of: WeightFile) -> dict[str, Array]:
 
 
 def _configuration(of: WeightFile) -> dict[str, Any]:
-    """Return the JSON files: BERT, mean pooling, normalise, e5's prompts."""
+    """Return the JSON files of BERT and its tokenizer."""
     bos, eos, pad, unk = (of.pieces[n] for n in (of.bos, of.eos, of.pad, of.unk))
     tokens = {"bos_token": bos, "eos_token": eos, "unk_token": unk, "pad_token": pad, "cls_token": bos, "sep_token": eos}
-    steps, folders = ["Transformer", "Pooling", "Normalize"], ["", "1_Pooling", "2_Normalize"]
     return {
         "config.json": {
             "architectures": ["BertModel"], "model_type": "bert", "hidden_size": of.hidden, "num_hidden_layers": of.layers,
@@ -71,6 +95,13 @@ def _configuration(of: WeightFile) -> dict[str, Any]:
             "tokenizer_class": "PreTrainedTokenizerFast", **tokens, "model_max_length": of.positions,
             "model_input_names": ["input_ids", "attention_mask"],
         },
+    }  # fmt: skip
+
+
+def _encoder_configuration(of: WeightFile) -> dict[str, Any]:
+    """Return the JSON files of mean pooling, normalising, and e5's prompts."""
+    steps, folders = ["Transformer", "Pooling", "Normalize"], ["", "1_Pooling", "2_Normalize"]
+    return {
         "modules.json": [
             {"idx": n, "name": str(n), "path": folders[n], "type": f"sentence_transformers.models.{step}"}
             for n, step in enumerate(steps)

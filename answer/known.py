@@ -1,0 +1,278 @@
+"""Answers from what the catalog knows of a document: its issue, day, office, number, credits, captions and contents.
+
+Each is quoted from the line of the original that says it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from answer.question import Question
+from index.search.index import SearchIndex
+from index.store.documents import Issue, document_of, issues_in
+from index.store.records import Retrieved
+from index.text.words import fold, tokens
+from ingest.document import Document, Item
+from ingest.facts.dates import find_dates
+from ingest.facts.numerals import read_number
+
+Span = tuple[int, int]
+
+_PRINTED = r"(?:印发|印的|出的|出刊|登的|登出|刊[登发出]|发[布表]|见报|报道)"
+_WHEN = r"(?:哪一?天|哪年|几号|什么时[候间]|何时|几月)"
+_FIELDS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
+    (name, re.compile(words))
+    for name, words in {
+        "total": r"总第?(?:多少|几|哪)|总期[数号]",
+        "issue": r"(?<!总)第几期|哪一?期|几期(?:登|刊)",
+        "day": rf"{_WHEN}.{{0,6}}{_PRINTED}|{_PRINTED}(?:日期|的?时间|于{_WHEN}|是{_WHEN})|{_WHEN}出|(?:登|刊).*{_WHEN}",
+        "page": r"第?(?:几|哪一?)个?版",
+        "number": r"文号|发文字号|文件编?号",
+        "contributor": r"供稿|报(?:上来|送)|投的?稿|来的?稿",
+        "reporter": r"记者|通讯员|作者|署名|谁写|谁采写|执笔",
+        "source": r"(?:哪[家个份]|什么|哪里的?)(?:报刊|媒体|报纸|报社|杂志|网站|报)|登在(?:什么|哪)|来源是",
+        "caption": r"(?:照片|图片|配图|[那这]张图|相片).*(?:谁|哪|什么)|供图|谁拍的|拍的是什么",
+    }.items()
+)
+_CONTENTS = re.compile(r"(?:登|刊|摘|写|收|包[含括]|栏|期).{0,8}(?:哪|什么)|哪些?(?:内容|条目|文章|篇目)")
+_HOW_MANY = re.compile(r"(?:登|刊|摘|栏).*(?:多少|(?<!哪)几)(?:条|篇|则|项)")
+_ISSUE = re.compile(r"(总)?第([\d一二三四五六七八九十百、，和及与]+)两?期")
+_OF_BULLETIN = re.compile(r"(?:19|20)\d\d年第|栏|信息摘编|简报|那期|这期|本期|一期")
+_MONTH = re.compile(r"(?<!\d)(1[0-2]|[1-9])月(?:份)?(?:出的|印的|的)?(?:那|这)?一?期")
+_TITLE = re.compile(r"《([^》]{2,60})》")
+_CREDIT = re.compile(r"(?:供图|摄影|摄|图源|图片来源|图[：:])")
+_PAGE = re.compile(r"第?\s*[A-Z]?\d+\s*版")
+_LEAST_SHARED, _LOOKED_AT = 1, 5  # tokens that a caption shares with a question; passages whose documents are looked at
+_LEAST = 0.4  # share of a question's rarity that the first hit has to contain to be what it is about
+_HEAD = 400  # characters in which a document's head and foot stand
+_LONGEST = 120  # characters of a line that is quoted whole
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A stretch of a document that says what was asked, and the part of it that is the answer."""
+
+    document: Document
+    item: Item
+    start: int
+    end: int
+    mark: Span | None
+
+
+@dataclass(frozen=True, slots=True)
+class FromCatalog:
+    """The lines that answer, and what they come to."""
+
+    lines: tuple[Known, ...]
+    listed: bool  # the lines are a list
+    short: str = ""
+
+
+def fields_asked(question: Question) -> list[str]:
+    """Return which facts about a document or an item a question asks for."""
+    return [name for name, words in _FIELDS if words.search(question.query.folded)]
+
+
+def issues_asked(index: SearchIndex, question: Question) -> list[Issue] | None:
+    """Return the issues that a question names (2024年第8期, 总第100期, 《浙里共富》2月那期); None if it names none.
+
+    第二期 alone may be a stage of a fair: the series, the year before it, 总第 or a column makes it an issue.
+    """
+    folded = question.query.folded
+    months = {int(found[1]) for found in _MONTH.finditer(folded)}
+    numbers: set[int] = set()
+    totals: set[int] = set()
+    for found in _ISSUE.finditer(folded):
+        read = {read_number(part) for part in re.split(r"[、，和及与]", found[2]) if part}
+        (totals if found[1] else numbers).update(read)
+    if not numbers and not totals and not months:
+        return None
+    stored = issues_in(index.catalog)
+    named = {issue.series for issue in stored if issue.series and fold(issue.series) in folded}
+    if not (named or totals or months or _OF_BULLETIN.search(folded)):
+        return None
+    return [
+        issue
+        for issue in stored
+        if (not named or issue.series in named)
+        and (not numbers or issue.issue in numbers)
+        and (not totals or issue.total in totals)
+        and (not months or (issue.date and int(issue.date[5:7]) in months))
+        and (not question.query.years or str(issue.year) in question.query.years)
+    ]
+
+
+def from_catalog(
+    index: SearchIndex, question: Question, retrieved: Retrieved, covered: float, issues: Sequence[Issue] | None
+) -> FromCatalog | None:
+    """Return what the catalog answers, None if the question does not ask for such a thing or it is not known.
+
+    `covered`: how much of the question's rarity the first passage contains. `issues`: what `issues_asked` found.
+    """
+    fields, folded = fields_asked(question), question.query.folded
+    if (not fields and issues is None) or issues == []:
+        return None
+    listing = issues is not None and not fields and bool(_CONTENTS.search(folded) or _HOW_MANY.search(folded))
+    if listing or (fields and issues):
+        documents = [document for issue in issues or () if (document := document_of(index.catalog, issue.id))]
+        if listing:
+            return _contents(question, documents)
+        pairs = [(document, _undivided(document)) for document in documents[:1]]
+    else:
+        pairs = _titled(question, retrieved) or _first(retrieved, covered)
+        if fields == ["caption"] and (line := _caption(pairs or _items(retrieved), question)):
+            return FromCatalog((line,), False)
+    for document, item in pairs:
+        found = [_FIND[name](document, item, question) for name in fields if name != "caption"]
+        if found and all(found):
+            return FromCatalog(_merged([line for line in found if line]), False)
+    return None
+
+
+def _undivided(document: Document) -> Item:
+    """Return what a citation of a document's head or foot names: the document, and no item of an issue."""
+    return Item("" if document.kind == "bulletin" else document.title, 0, len(document.text))
+
+
+def _merged(lines: Sequence[Known]) -> tuple[Known, ...]:
+    """Return lines, each once; one that says several things is marked from the first of them to the last."""
+    merged: dict[tuple[str, int, int], Known] = {}
+    for line in lines:
+        place = line.document.id, line.start, line.end
+        other = merged.get(place)
+        marks = [one.mark for one in (line, other) if one and one.mark]
+        mark = (min(a for a, _ in marks), max(b for _, b in marks)) if marks else None
+        merged[place] = replace(other or line, mark=mark)
+    return tuple(merged.values())
+
+
+def _contents(question: Question, documents: Sequence[Document]) -> FromCatalog | None:
+    """Return the titles of the items of some issues, of one section if the question names it."""
+    folded = question.query.folded
+    pairs = [(document, item) for document in documents for item in document.items]
+    sections = {item.section for _, item in pairs if item.section and fold(item.section) in folded}
+    chosen = [(document, item) for document, item in pairs if not sections or item.section in sections]
+    lines = [line for document, item in chosen if (line := _line(document, item, _find(document, item.title, item.start)))]
+    if not lines:
+        return None
+    short = f"{len(lines)}条" if _HOW_MANY.search(folded) else ""
+    return FromCatalog(tuple(lines), True, short)
+
+
+def _titled(question: Question, retrieved: Retrieved) -> list[tuple[Document, Item]]:
+    """Return the retrieved items and documents whose title a question names."""
+    names = [_bare(found[1]) for found in _TITLE.finditer(question.query.text)]
+    found = []
+    for stored in retrieved.passages:
+        titles = (_bare(stored.item.title), _bare(stored.document.title))
+        if any(name in title for name in names for title in titles):
+            found.append((stored.document, stored.item))
+    return found[:1]
+
+
+def _first(retrieved: Retrieved, covered: float) -> list[tuple[Document, Item]]:
+    """Return the item of the first passage, if that is what the question is about."""
+    return [(stored.document, stored.item) for stored in retrieved.passages[:1] if covered >= _LEAST]
+
+
+def _bare(text: str) -> str:
+    return re.sub(r"\W", "", fold(text))
+
+
+def _find(document: Document, words: str, start: int = 0, end: int | None = None) -> Span | None:
+    at = document.text.find(words, start, len(document.text) if end is None else end) if words else -1
+    return (at, at + len(words)) if at >= 0 else None
+
+
+def _match(pattern: str, document: Document, start: int = 0, end: int | None = None) -> Span | None:
+    found = re.compile(pattern).search(document.text, start, len(document.text) if end is None else end)
+    return found.span() if found else None
+
+
+def _line(document: Document, item: Item, span: Span | None) -> Known | None:
+    """Return a span with the line it stands in; of a long line the span alone."""
+    if span is None:
+        return None
+    start = document.text.rfind("\n", 0, span[0]) + 1
+    end = document.text.find("\n", span[1])
+    end = len(document.text) if end < 0 else end
+    if end - start > _LONGEST:
+        start, end = span
+    while start < span[0] and document.text[start].isspace():
+        start += 1
+    return Known(document, item, start, end, (span[0] - start, span[1] - start))
+
+
+def _total(document: Document, _item: Item, _question: Question) -> Known | None:
+    total = document.total_issue
+    return _line(document, _undivided(document), _match(rf"总第?\s*{total}\s*期", document)) if total else None
+
+
+def _issue(document: Document, _item: Item, _question: Question) -> Known | None:
+    issue, year = document.issue, document.year
+    if not issue:
+        return None
+    whole = _match(rf"{year}\s*年\s*第\s*{issue}\s*期", document) if year else None
+    return _line(document, _undivided(document), whole or _match(rf"(?<!总)第\s*{issue}\s*期", document))
+
+
+def _day(document: Document, _item: Item, _question: Question) -> Known | None:
+    """Return the line with the document's own day: at its head, at its foot, then anywhere."""
+    whole = len(document.text)
+    for start, end in ((0, min(_HEAD, whole)), (max(0, whole - _HEAD), whole), (0, whole)):
+        for date in find_dates(document.text, start, end, document.date, document.year):
+            if date.iso == document.date:
+                return _line(document, _undivided(document), (date.start, date.end))
+    return None
+
+
+def _reporter(document: Document, _item: Item, question: Question) -> Known | None:
+    """Return the line with the names of those who wrote it; correspondents too if the question asks for them."""
+    if "通讯员" in question.query.folded:
+        return _line(
+            document,
+            _undivided(document),
+            _match(r"通讯员[\s：:]*[^\s）)，。]{2,}(?:[\s、]+[\u4e00-\u9fff]{2,4}(?![\u4e00-\u9fff]))*", document),
+        )
+    return _line(document, _undivided(document), _find(document, document.reporter))
+
+
+def _contributor(document: Document, item: Item, _question: Question) -> Known | None:
+    """Return the line of credits at the end of an item."""
+    ends = [document.text.rfind(one, item.start, item.end) for one in item.contributors]
+    if not ends or min(ends) < 0:
+        return None
+    return _line(document, item, (min(ends), max(at + len(one) for at, one in zip(ends, item.contributors, strict=True))))
+
+
+def _items(retrieved: Retrieved) -> list[tuple[Document, Item]]:
+    """Return the items of the first passages, one of each document."""
+    found = {stored.document.id: (stored.document, stored.item) for stored in reversed(retrieved.passages[:_LOOKED_AT])}
+    return list(found.values())
+
+
+def _caption(pairs: Sequence[tuple[Document, Item]], question: Question) -> Known | None:
+    """Return the caption with a credit that shares most with the question, in any of some documents."""
+    asked = set(tokens(question.query.folded))
+    best, most = None, _LEAST_SHARED
+    for document, item in pairs:
+        for line in re.finditer(r"[^\n]+", document.text):
+            credit = _CREDIT.search(line[0])
+            shared = len(asked & set(tokens(fold(line[0])))) if credit and len(line[0]) <= _LONGEST else 0
+            if shared > most:
+                best, most = Known(document, item, *line.span(), None), shared
+    return best
+
+
+_FIND: dict[str, Callable[[Document, Item, Question], Known | None]] = {
+    "total": _total,
+    "issue": _issue,
+    "day": _day,
+    "page": lambda document, _item, _question: _line(document, _undivided(document), _match(_PAGE.pattern, document)),
+    "number": lambda document, _item, _question: _line(document, _undivided(document), _find(document, document.number)),
+    "contributor": _contributor,
+    "reporter": _reporter,
+    "source": lambda document, _item, _question: _line(document, _undivided(document), _find(document, document.source)),
+}

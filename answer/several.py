@@ -1,0 +1,48 @@
+"""One question about several places (温岭、北仑、金东合起来多少人): asked of each, listed, and added up if asked for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from answer.question import Question
+from ingest.document import Figure
+
+_TOGETHER = r"合起来|加起来|加在一[起块]|一起算|合计|总共|一共|总和|累计|总计|共计|加上"
+_TOTAL = re.compile(_TOGETHER)
+_EACH = re.compile(r"相?比|分别|各[有是自]?|哪边|哪[个一]更|谁更|对比")
+_COUNT = re.compile(
+    rf"(?:[二两三四五六七八九十几]个?(?:地方?|县|区|市|家|处)(?:的|，)?)|{_TOGETHER}|(?:跟|和|与|同)?相?比起?来?(?=，)"
+)
+_COUNTY = 3  # gazetteer level
+_SAME = {"名": "人", "位": "人"}  # units that count the same
+
+
+def parts_of(question: Question) -> list[tuple[str, str]]:
+    """Return for each county of a question that compares or adds up several its name and the question about it alone."""
+    text, mentions = question.query.text, question.query.mentions
+    named = [one for one in mentions if all(place.level == _COUNTY for place in one.places)]
+    names = list(dict.fromkeys(text[one.start : one.end] for one in named))
+    if len(names) < 2 or not (_TOTAL.search(text) or _EACH.search(text)):
+        return []
+    start, end = named[0].start, named[-1].end
+    after = _COUNT.sub("", text[end:])
+    return [(name, f"{text[:start]}{name}{after}") for name in names]
+
+
+def total_of(question: Question, figures: Sequence[Figure | None]) -> str:
+    """Return the sum of what was found for each place, with its unit; "" if no sum is asked for or the units differ."""
+    known = [figure for figure in figures if figure]
+    units = {_SAME.get(figure.unit, figure.unit) for figure in known}
+    if not _TOTAL.search(question.query.text) or len(known) < len(figures) or len(units) != 1:
+        return ""
+    return f"{_written(sum(figure.value for figure in known))}{known[0].unit}"
+
+
+def _written(value: float) -> str:
+    """Return a number as texts write it: 28000 → 2.8万."""
+    if value >= 1e8 and value % 1e4 == 0:
+        return f"{value / 1e8:.10g}亿"
+    if value >= 1e4 and value % 100 == 0:
+        return f"{value / 1e4:.10g}万"
+    return f"{value:.10g}"

@@ -1,0 +1,92 @@
+"""Whom and when a passage speaks of: whether it can answer a question that names places, years and issues.
+
+The reader judges what the words say. What the catalog knows of a passage and its words do not say (the year of its document,
+the place of its item) is added to the context line that the reader sees, where the question names it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from index.store.records import StoredPassage
+from index.text.query import Query
+from ingest.extracted import CELL
+from ingest.facts.gazetteer import Place
+from ingest.facts.mentions import Mention
+
+_COUNTY = 3  # gazetteer level
+
+
+def fits(query: Query, stored: StoredPassage) -> bool:
+    """Tell whether a passage can be about the counties and years that a question names.
+
+    A county fits if the passage, its titles or the item's regions name it. A year fits if the passage or its titles name it, or
+    if it is the document's year or the one before; without a date any year fits. Provinces and cities are left to the reader:
+    a bulletin hardly names its own.
+    """
+    return not missing_places(query, stored) and _is_of(query.years, stored)
+
+
+def missing_places(query: Query, stored: StoredPassage) -> list[Mention]:
+    """Return the counties that a question names and a passage is not about."""
+    return [mention for mention in query.mentions if _is_county(mention) and not _is_named(query, mention, stored)]
+
+
+def _is_county(mention: Mention) -> bool:
+    return all(place.level == _COUNTY for place in mention.places)
+
+
+def _is_named(query: Query, mention: Mention, stored: StoredPassage) -> bool:
+    return query.text[mention.start : mention.end] in said(stored) or _is_in(mention.places, stored)
+
+
+def _is_in(places: Sequence[Place], stored: StoredPassage) -> bool:
+    """Tell whether an item's region is one of some places, or lies in one."""
+    return any(place.name in region.name for place in places for region in stored.item.regions)
+
+
+def said(stored: StoredPassage) -> str:
+    """Return a passage with its context line and its document's title above it."""
+    return f"{stored.passage.context}\n{stored.document.title}\n{stored.text}"
+
+
+def _is_of(years: frozenset[str], stored: StoredPassage) -> bool:
+    if not years or not stored.document.date:
+        return True
+    own = int(stored.document.date[:4])
+    return bool(years & {str(own), str(own - 1)}) or any(f"{year}年" in said(stored) for year in years)
+
+
+def _heading_row(stored: StoredPassage) -> str:
+    """Return the first row of the table in which a passage begins, "" if it begins in none."""
+    text, start = stored.document.text, stored.passage.start
+    line_end = text.find("\n", start)
+    if CELL not in text[start : line_end if line_end >= 0 else len(text)]:
+        return ""
+    heading = ""
+    while start > 0:
+        above = text.rfind("\n", 0, start - 1) + 1
+        row = text[above : start - 1]
+        if CELL not in row:
+            break
+        heading, start = row, above
+    return heading
+
+
+def context_for(query: Query, stored: StoredPassage) -> str:
+    """Return a passage's context line with what the question names of it and only the catalog says."""
+    document, words = stored.document, f"{stored.passage.context}\n{stored.text}"
+    known = [f"{year}年" for year in sorted(query.years) if document.date[:4] == year or str(document.year) == year]
+    for mention in query.mentions:
+        if _is_in(mention.places, stored):
+            known.append(query.text[mention.start : mention.end])
+    if document.series and document.series in query.text:
+        known.append(document.series)
+    if document.issue and f"第{document.issue}期" in query.folded:
+        known.append(f"第{document.issue}期")
+    if document.title and document.title not in words:
+        known.append(document.title)
+    if heading := _heading_row(stored):
+        known.append(heading)
+    added = [one for one in dict.fromkeys(known) if one not in words]
+    return " ".join([*added, stored.passage.context]).strip()

@@ -1,0 +1,96 @@
+"""Answers that the catalog has: issues, days, offices, numbers, credits, captions, contents; and sums over several places."""
+
+from __future__ import annotations
+
+import pytest
+from conftest import CACHE
+
+from answer.answer import Answer
+from answer.answerer import Answerer
+from answer.question import read_question
+from answer.several import parts_of, total_of
+from answer.short import yes_or_no
+from index.models.reader import Reader
+from index.search.index import SearchIndex
+from index.search.spelling import Spelling
+from index.store.documents import document_of
+from index.text.query import Query
+from ingest.document import Figure
+
+
+@pytest.fixture(scope="module")
+def answerer(sample_index: SearchIndex) -> Answerer:
+    return Answerer(sample_index, Reader(CACHE))
+
+
+def said(answer: Answer) -> str:
+    return "".join([answer.short, *(one.text for one in answer.sentences)])
+
+
+@pytest.mark.parametrize(
+    ("question", "parts"),
+    [
+        ("《共富示例》2024年8月那期是总第几期？", ["总第108期"]),
+        ("《共富示例》2024年第3期是哪天印发的？", ["2024年3月"]),
+        ("青田种稻又养鱼的经验登在《共富示例》哪一期，供稿的是谁？", ["2024年第2期", "青田县"]),
+        ("《班车捎着香菇跑》的通讯员是谁？", ["郑例样"]),
+        ("《学校空了以后》登在什么报刊上，第几版？", ["示例观察", "第3版"]),
+        ("《屋顶上的“阳光存折”》里检查接线的照片谁拍的？", ["褚例"]),
+        ("《共富示例》2024年第8期登了哪些内容？", ["零工港", "健康管家"]),
+        ("2024年第3期的“部门信息”栏有哪几条？", ["先试用后租赁", "负面清单"]),
+        ("《共富示例》第1、2两期的市县交流栏一共登了多少条？", ["12条"]),
+    ],
+)
+def test_what_the_catalog_knows(answerer: Answerer, question: str, parts: list[str]) -> None:
+    answer = answerer.answer(question)
+    assert answer.found and [part for part in parts if part not in said(answer)] == []
+    for sentence, citation in zip(answer.sentences, answer.citations, strict=True):
+        document = document_of(answerer.index.catalog, citation.document_id)
+        assert document and document.text[slice(*citation.span)] == sentence.text
+
+
+def test_an_issue_is_cited_without_an_item(answerer: Answerer) -> None:
+    [citation] = answerer.answer("《共富示例》2024年8月那期是总第几期？").citations
+    assert citation.line.startswith("《共富示例》2024年第8期（总第108期），")
+
+
+@pytest.mark.parametrize("question", ["《共富示例》2025年第1期登了哪些内容？", "《共富示例》第44期是哪天印发的？"])
+def test_an_issue_that_is_not_held(answerer: Answerer, question: str) -> None:
+    assert not answerer.answer(question).found
+
+
+def test_a_sum_over_several_places(answerer: Answerer) -> None:
+    answer = answerer.answer("临安和苍南两地的直播电商共富工坊，加在一块多少家？")
+    assert answer.short == "92家" and "相加" in answer.note
+    assert {"临安", "苍南"} <= {name for citation in answer.citations for name in ("临安", "苍南") if name in citation.line}
+
+
+def test_the_parts_of_a_question() -> None:
+    asked = read_question(Query("温岭、北仑、金东三地的做法合起来，一共让多少残疾人有了活干？"))
+    assert parts_of(asked) == [(name, f"{name}做法，让多少残疾人有了活干？") for name in ("温岭", "北仑", "金东")]
+    assert parts_of(read_question(Query("温岭和北仑的残疾人就业"))) == []
+    people = [Figure(324, "人", "", 0, 4), Figure(412, "名", "", 0, 4)]
+    assert total_of(asked, people) == "736人"
+    assert total_of(asked, [*people, None]) == "" == total_of(asked, [*people, Figure(3, "家", "", 0, 2)])
+
+
+@pytest.mark.parametrize(
+    ("question", "mark", "short"),
+    [
+        ("长者饭堂搞邻里互助送饭的，能拿运营补贴吗？", "不享受运营补贴", "否：不享受运营补贴"),
+        ("手里的居住证还没到期，现在还能不能用？", "仍可继续使用", "是：仍可继续使用"),
+        ("是不是不用交押金？", "免收押金", ""),
+        ("押金是多少？", "不收押金", ""),
+    ],
+)
+def test_yes_or_no(question: str, mark: str, short: str) -> None:
+    assert yes_or_no(read_question(Query(question)), [mark]) == short
+
+
+def test_typing_errors_are_read_by_their_sound() -> None:
+    spelling = Spelling({"临时": 9, "救助": 9, "津贴": 5, "协议": 4, "农户": 3})
+    nothing = dict.fromkeys(("零时", "时救", "津帖", "协义"), 0)
+    assert spelling.corrected("广州零时救助每月津帖多少", nothing) == "广州临时救助每月津贴多少"
+    assert spelling.corrected("签了协义的农户", nothing) == "签了协议的农户"
+    assert spelling.corrected("临时救助", {"临时": 0}) == "临时救助"  # a word as it is
+    assert spelling.corrected("零时救助", {}) == "零时救助"  # the texts have it
