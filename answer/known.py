@@ -10,9 +10,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from answer.question import Question
+from answer.subject import fits
 from index.search.index import SearchIndex
 from index.store.documents import Issue, document_of, issues_in
 from index.store.records import Retrieved
+from index.text.query import Query
 from index.text.words import fold, tokens
 from ingest.document import Document, Item
 from ingest.facts.dates import find_dates
@@ -93,6 +95,8 @@ def issues_asked(index: SearchIndex, question: Question) -> list[Issue] | None:
     named = {issue.series for issue in stored if issue.series and fold(issue.series) in folded}
     if not (named or totals or months or _OF_BULLETIN.search(folded)):
         return None
+    if not named and _TITLE.search(question.query.text):
+        return []  # of a series that is not held
     return [
         issue
         for issue in stored
@@ -121,7 +125,7 @@ def from_catalog(
             return _contents(question, documents)
         pairs = [(document, _undivided(document)) for document in documents[:1]]
     else:
-        pairs = _titled(question, retrieved) or _first(retrieved, covered)
+        pairs = _titled(question, retrieved) or _first(question.query, retrieved, covered)
         if fields == ["caption"] and (line := _caption(pairs or _items(retrieved), question)):
             return FromCatalog((line,), False)
     for document, item in pairs:
@@ -172,9 +176,10 @@ def _titled(question: Question, retrieved: Retrieved) -> list[tuple[Document, It
     return found[:1]
 
 
-def _first(retrieved: Retrieved, covered: float) -> list[tuple[Document, Item]]:
+def _first(query: Query, retrieved: Retrieved, covered: float) -> list[tuple[Document, Item]]:
     """Return the item of the first passage, if that is what the question is about."""
-    return [(stored.document, stored.item) for stored in retrieved.passages[:1] if covered >= _LEAST]
+    first = [stored for stored in retrieved.passages[:1] if covered >= _LEAST and fits(query, stored)]
+    return [(stored.document, stored.item) for stored in first]
 
 
 def _bare(text: str) -> str:

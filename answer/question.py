@@ -45,7 +45,7 @@ _OUTCOME = re.compile(r"(?:效果|成效|结果|情况|反响)(?:又|究竟)?(?:
 _YES_NO = re.compile(r"是否|有没有|有无|能否|可否|能不能|可不可以|是不是|吗[？?]?$")
 _UNIT = re.compile(r"(?:多少|几)(?:余|多)?([万亿]?[^\W\d_的了？?，。]{1,3})")
 _ASKS = re.compile(r"[?]|什么|哪|为何|为啥|几|谁|多少|怎|如何|是否|吗|呢$")
-_LONG = 60  # characters
+_LONG, _WHOLE = 60, 30  # characters of a long question, and of a sentence that asks enough by itself
 _POLITE = re.compile(
     r"(?:老师|领导|同志|各位)?[您你]好[，,]?|打扰了?|不好意思|(?:想|要|再)?(?:请教|请问|问问|咨询|确认|麻烦)(?:一下|您|你)*[，,：:]?|(?:先)?(?:谢谢|多谢|感谢)(?:您|你|了)*"
 )
@@ -81,14 +81,16 @@ class Question:
 
 
 def essence(text: str) -> str:
-    """Return what a long question asks: its last sentence that asks something, and the one before, without manners."""
+    """Return what a long question asks: its last sentence that asks, with the one before if that is short, without manners."""
     if len(text) <= _LONG:
         return text
     sentences = [one for one in re.findall(r"[^。！？!?；\n]+[。！？!?；]?", text) if not _MANNERS.fullmatch(one.strip())]
     asking = [number for number, one in enumerate(sentences) if _ASKS.search(fold(one))]
     if not asking:
         return text
-    return _POLITE.sub("", "".join(sentences[max(0, asking[-1] - 1) : asking[-1] + 1])).strip()
+    last = asking[-1]
+    first = last if len(sentences[last]) >= _WHOLE else max(0, last - 1)
+    return _POLITE.sub("", "".join(sentences[first : last + 1])).strip()
 
 
 def read_question(query: Query) -> Question:

@@ -6,34 +6,49 @@ the place of its item) is added to the context line that the reader sees, where 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from index.store.records import StoredPassage
 from index.text.query import Query
+from index.text.words import fold
+from ingest.document import Document
 from ingest.extracted import CELL
 from ingest.facts.gazetteer import Place
 from ingest.facts.mentions import Mention
 
-_COUNTY = 3  # gazetteer level
+_PROVINCE = 1  # gazetteer level
+_QUOTED = re.compile(r"(?<=[“《])[^“”《》]{2,20}(?=[”》])")
 
 
 def fits(query: Query, stored: StoredPassage) -> bool:
-    """Tell whether a passage can be about the counties and years that a question names.
+    """Tell whether a passage can be about the counties, cities, years and quoted names that a question names.
 
-    A county fits if the passage, its titles or the item's regions name it. A year fits if the passage or its titles name it, or
-    if it is the document's year or the one before; without a date any year fits. Provinces and cities are left to the reader:
-    a bulletin hardly names its own.
+    A place fits if the passage, its titles, the office or the item's regions name it. A year fits if the passage or its titles
+    name it, or if it is the document's year or the one before; without a date any year fits. A name in quotation marks fits if
+    it stands anywhere in the document. Provinces are left to the reader: a bulletin hardly names its own.
     """
-    return not missing_places(query, stored) and _is_of(query.years, stored)
+    return not missing_places(query, stored) and _is_of(query.years, stored) and not unknown_names(query, stored.document)
+
+
+def unknown_names(query: Query, document: Document) -> list[str]:
+    """Return the names in quotation marks in a question that stand nowhere in a document."""
+    names = [bare for found in _QUOTED.finditer(query.text) if (bare := _bare(found[0]))]
+    whole = _bare(f"{document.title}{document.series}{document.text}") if names else ""
+    return [name for name in names if name not in whole]
+
+
+def _bare(text: str) -> str:
+    return re.sub(r"\W", "", fold(text))
 
 
 def missing_places(query: Query, stored: StoredPassage) -> list[Mention]:
-    """Return the counties that a question names and a passage is not about."""
-    return [mention for mention in query.mentions if _is_county(mention) and not _is_named(query, mention, stored)]
+    """Return the counties and cities that a question names and a passage is not about."""
+    return [mention for mention in query.mentions if _is_local(mention) and not _is_named(query, mention, stored)]
 
 
-def _is_county(mention: Mention) -> bool:
-    return all(place.level == _COUNTY for place in mention.places)
+def _is_local(mention: Mention) -> bool:
+    return all(place.level > _PROVINCE for place in mention.places)
 
 
 def _is_named(query: Query, mention: Mention, stored: StoredPassage) -> bool:
@@ -46,8 +61,9 @@ def _is_in(places: Sequence[Place], stored: StoredPassage) -> bool:
 
 
 def said(stored: StoredPassage) -> str:
-    """Return a passage with its context line and its document's title above it."""
-    return f"{stored.passage.context}\n{stored.document.title}\n{stored.text}"
+    """Return a passage with its context line, and its document's title and office above it."""
+    document = stored.document
+    return f"{stored.passage.context}\n{document.title}\n{document.issuer}\n{document.source}\n{stored.text}"
 
 
 def _is_of(years: frozenset[str], stored: StoredPassage) -> bool:
