@@ -10,7 +10,7 @@ import numpy as np
 
 from answer.question import Question
 from answer.sentences import Sentence, sentences_of
-from answer.subject import context_for, fits
+from answer.subject import context_for, fits, is_of_others
 from index.arrays import Floats
 from index.models.reader import Reader, Reading
 from index.store.records import Retrieved, StoredPassage
@@ -62,12 +62,27 @@ def judge(question: Question, retrieved: Retrieved, reader: Reader | None, withi
     if readings:
         passages, fitting = passages[: len(readings)], fitting[: len(readings)]
     sentences, rarity = sentences_of(passages), rarities(question, retrieved)
+    if readings:
+        pairs = enumerate(zip(passages, readings, strict=True))
+        fitting = fitting * [not _is_of_others(question, number, one, sentences, reading) for number, (one, reading) in pairs]
     shares = np.array([share(rarity, f"{one.passage.context}\n{one.text}") for one in passages], np.float32)
     read = np.array([chance(one.answers) for one in readings], np.float32)
     chances = fitting * (read if readings else shares**2)  # without the reader, shared words stand in for it
     parts = [_part(one, passages[one.passage], readings) if readings else share(rarity, one.text) for one in sentences]
     holds = np.array([chances[one.passage] * part for one, part in zip(sentences, parts, strict=True)], np.float32)
     return Judged(question, retrieved, sentences, readings, chances.astype(np.float32), holds)
+
+
+def _is_of_others(
+    question: Question, number: int, stored: StoredPassage, sentences: Sequence[Sentence], reading: Reading
+) -> bool:
+    """Tell whether the sentence in which a passage's answer begins is about another place than the question's."""
+    if reading.span is None:
+        return False
+    at = stored.passage.start + reading.span[0]
+    return any(
+        is_of_others(question.query, one.text) for one in sentences if one.passage == number and one.start <= at < one.end
+    )
 
 
 def _read(question: Question, passages: Sequence[StoredPassage], fitting: Floats, reader: Reader) -> list[Reading]:

@@ -15,9 +15,10 @@ from index.text.words import fold
 from ingest.document import Document
 from ingest.extracted import CELL
 from ingest.facts.gazetteer import Place
-from ingest.facts.mentions import Mention
+from ingest.facts.mentions import Mention, mentions_in
 
 _PROVINCE = 1  # gazetteer level
+_WIDER = re.compile(r"全省|全国|我省|我国")
 _QUOTED = re.compile(r"(?<=[“《])[^“”《》]{2,20}(?=[”》])")
 
 
@@ -45,6 +46,21 @@ def _bare(text: str) -> str:
 def missing_places(query: Query, stored: StoredPassage) -> list[Mention]:
     """Return the counties and cities that a question names and a passage is not about."""
     return [mention for mention in query.mentions if _is_local(mention) and not _is_named(query, mention, stored)]
+
+
+def is_of_others(query: Query, sentence: str) -> bool:
+    """Tell whether a sentence speaks of other counties and cities than a question, or of the whole province or country.
+
+    Only names with their suffix count: short ones may be part of something else.
+    """
+    asked = [mention for mention in query.mentions if _is_local(mention)]
+    if not asked or any(query.text[mention.start : mention.end] in sentence for mention in asked):
+        return False
+    places = {place.name: place for mention in asked for place in mention.places}
+    told = [place for mention in mentions_in(sentence) if mention.formal and _is_local(mention) for place in mention.places]
+    if told:
+        return not any(place.name in places or any(place.lies_in(own) for own in places.values()) for place in told)
+    return bool(_WIDER.search(sentence)) and not _WIDER.search(query.text)
 
 
 def _is_local(mention: Mention) -> bool:

@@ -10,6 +10,7 @@ from answer.answerer import Answerer
 from answer.question import read_question
 from answer.several import parts_of, total_of
 from answer.short import yes_or_no
+from answer.subject import is_of_others
 from index.models.reader import Reader
 from index.search.index import SearchIndex
 from index.search.spelling import Spelling
@@ -85,6 +86,20 @@ def test_the_parts_of_a_question() -> None:
 )
 def test_yes_or_no(question: str, mark: str, short: str) -> None:
     assert yes_or_no(read_question(Query(question)), [mark]) == short
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence", "other"),
+    [
+        ("德清县能级工资惠及多少人？", "温岭市能级工资惠及职工20余万人。", True),
+        ("德清县能级工资惠及多少人？", "全省能级工资惠及职工超354万人。", True),
+        ("德清县能级工资惠及多少人？", "该县能级工资惠及职工2万人。", False),
+        ("杭州市建成多少家工坊？", "临安区建成工坊68家。", False),
+        ("全省建成多少家工坊？", "全省建成工坊11145家。", False),
+    ],
+)
+def test_whom_a_sentence_is_about(question: str, sentence: str, other: bool) -> None:
+    assert is_of_others(Query(question), sentence) == other
 
 
 def test_typing_errors_are_read_by_their_sound() -> None:
