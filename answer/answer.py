@@ -48,4 +48,4 @@ class Answer:
     note: str = ""  # Chinese, for people: sources disagree, why no language model wrote the answer
     missing_terms: tuple[str, ...] = ()  # words of the question that no passage contains
     holdings: tuple[Series, ...] = ()
-    short: str = ""  # what answers, in a few words, where it is not marked in a sentence: 是, a sum, a value from the catalog
+    short: str = ""  # what answers, in a few words: what is marked, 是 or 否 with it, a sum; "" if that is not short

@@ -109,14 +109,13 @@ class Answerer:
     def judged(self, question: Question, conditions: Mapping[str, str] | None = None) -> Judged:
         """Return the passages retrieved for a question with the probability that each answers."""
         retrieved = self.index.retrieve(question.topic, lists.PASSAGES if question.sought == "cases" else PASSAGES, conditions)
-        issues = issues_asked(self.index, question)
-        return judge(question, retrieved, self._reader, None if issues is None else {issue.id for issue in issues})
+        return judge(question, retrieved, self._reader, issues_asked(self.index, question))
 
     def _known(self, question: Question, judged: Judged) -> FromCatalog | None:
         passages = judged.retrieved.passages
         first = embedded_text(passages[0].passage.context, passages[0].text) if passages else ""
         covered = share(rarities(question, judged.retrieved), first)
-        return from_catalog(self.index, question, judged.retrieved, covered, issues_asked(self.index, question))
+        return from_catalog(self.index, question, judged.retrieved, covered, judged.issues)
 
     def _parts(self, question: Question, conditions: Mapping[str, str] | None) -> list[Judged]:
         """Return what is found for each of several places that a question names; [] unless all is found."""
@@ -161,9 +160,8 @@ def _quoted(answer: Answer, judged: Judged) -> Answer:
     """Return the answer with its quotes, in the form that the question asks for."""
     if measures := lists.measures(judged):
         return _with_quotes(answer, "measures", [line for line, _ in measures], [head for _, head in measures])
-    quotes = quotes_of(judged)
     others = disagreeing(judged)
-    numbers = sorted({judged.best, *others}) if others else [quote.sentence for quote in quotes]
+    numbers = sorted({judged.best, *others}) if others else quotes_of(judged)
     lines = [_line(judged, number) for number in numbers]
     note = "资料里的数字不一，都已列出，请看各自的日期和出处" if others else ""
     marks = [mark_of(judged, number) for number in numbers]

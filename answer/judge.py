@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +13,7 @@ from answer.sentences import Sentence, sentences_of
 from answer.subject import context_for, fits, is_of_others
 from index.arrays import Floats
 from index.models.reader import Reader, Reading
+from index.store.documents import Issue
 from index.store.records import Retrieved, StoredPassage
 from index.text.rarity import idf
 from index.text.words import fold, tokens
@@ -29,6 +30,7 @@ class Judged:
 
     question: Question
     retrieved: Retrieved
+    issues: Sequence[Issue] | None  # that the question names, None if it names none
     sentences: Sequence[Sentence]  # of the passages that were read
     readings: Sequence[Reading]  # of these passages
     passages: Floats  # (passages,): probability that it answers
@@ -49,28 +51,30 @@ class Judged:
         return self.retrieved.passages[self.sentences[number].passage]
 
 
-def judge(question: Question, retrieved: Retrieved, reader: Reader | None, within: Collection[str] | None = None) -> Judged:
+def judge(question: Question, retrieved: Retrieved, reader: Reader | None, issues: Sequence[Issue] | None = None) -> Judged:
     """Read the first passages; one about another county, year or issue than the question's cannot answer.
 
-    `within`: ids of the documents that are the issues a question names, None if it names none.
+    `issues`: those that the question names, None if it names none.
     """
+    within = None if issues is None else {issue.id for issue in issues}
     passages = retrieved.passages[:PASSAGES]
     fitting = np.array(
         [fits(question.query, one) and (within is None or one.document.id in within) for one in passages], np.float32
     )
     readings = _read(question, passages, fitting, reader) if reader else []
-    if readings:
-        passages, fitting = passages[: len(readings)], fitting[: len(readings)]
+    passages = passages[: len(readings)] if readings else passages
     sentences, rarity = sentences_of(passages), rarities(question, retrieved)
     if readings:
         pairs = enumerate(zip(passages, readings, strict=True))
-        fitting = fitting * [not _is_of_others(question, number, one, sentences, reading) for number, (one, reading) in pairs]
+        fitting = fitting[: len(readings)] * [
+            not _is_of_others(question, number, one, sentences, reading) for number, (one, reading) in pairs
+        ]
     shares = np.array([share(rarity, f"{one.passage.context}\n{one.text}") for one in passages], np.float32)
     read = np.array([chance(one.answers) for one in readings], np.float32)
     chances = fitting * (read if readings else shares**2)  # without the reader, shared words stand in for it
     parts = [_part(one, passages[one.passage], readings) if readings else share(rarity, one.text) for one in sentences]
     holds = np.array([chances[one.passage] * part for one, part in zip(sentences, parts, strict=True)], np.float32)
-    return Judged(question, retrieved, sentences, readings, chances.astype(np.float32), holds)
+    return Judged(question, retrieved, issues, sentences, readings, chances.astype(np.float32), holds)
 
 
 def _is_of_others(

@@ -9,8 +9,10 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from answer.metrics import bare
 from answer.question import Question
 from answer.subject import fits
+from index.models.reader import Span
 from index.search.index import SearchIndex
 from index.store.documents import Issue, document_of, issues_in
 from index.store.records import Retrieved
@@ -19,8 +21,6 @@ from index.text.words import fold, tokens
 from ingest.document import Document, Item
 from ingest.facts.dates import find_dates
 from ingest.facts.numerals import read_number
-
-Span = tuple[int, int]
 
 _PRINTED = r"(?:印发|印的|出的|出刊|登的|登出|刊[登发出]|发[布表]|见报|报道)"
 _WHEN = r"(?:哪一?天|哪年|几号|什么时[候间]|何时|几月)"
@@ -167,10 +167,10 @@ def _contents(question: Question, documents: Sequence[Document]) -> FromCatalog 
 
 def _titled(question: Question, retrieved: Retrieved) -> list[tuple[Document, Item]]:
     """Return the retrieved items and documents whose title a question names."""
-    names = [_bare(found[1]) for found in _TITLE.finditer(question.query.text)]
+    names = [bare(found[1]) for found in _TITLE.finditer(question.query.text)]
     found = []
     for stored in retrieved.passages:
-        titles = (_bare(stored.item.title), _bare(stored.document.title))
+        titles = (bare(stored.item.title), bare(stored.document.title))
         if any(name in title for name in names for title in titles):
             found.append((stored.document, stored.item))
     return found[:1]
@@ -180,10 +180,6 @@ def _first(query: Query, retrieved: Retrieved, covered: float) -> list[tuple[Doc
     """Return the item of the first passage, if that is what the question is about."""
     first = [stored for stored in retrieved.passages[:1] if covered >= _LEAST and fits(query, stored)]
     return [(stored.document, stored.item) for stored in first]
-
-
-def _bare(text: str) -> str:
-    return re.sub(r"\W", "", fold(text))
 
 
 def _find(document: Document, words: str, start: int = 0, end: int | None = None) -> Span | None:

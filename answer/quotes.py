@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from answer.judge import Judged
 from index.models.reader import Span
@@ -18,21 +17,13 @@ _WITHIN = 0.5  # probability from which a token is part of the answer
 _TRIM = " \u3000，,；;。：:、"
 
 
-@dataclass(frozen=True, slots=True)
-class Quote:
-    """A sentence to quote, as its number in Judged.sentences, and the span of its text that answers, None if none does."""
-
-    sentence: int
-    mark: Span | None
-
-
-def quotes_of(judged: Judged) -> list[Quote]:
-    """Return the sentences that answer, all of one passage, in its order; one if a single fact is asked for."""
+def quotes_of(judged: Judged) -> list[int]:
+    """Return the numbers of the sentences that answer, all of one passage, in its order; one if a single fact is asked for."""
     best, holds = judged.best, judged.holds
     own = [number for number, one in enumerate(judged.sentences) if one.passage == judged.sentences[best].passage]
     likely = sorted((n for n in own if n == best or holds[n] >= FURTHER * holds[best]), key=lambda n: -holds[n])
     most = 1 if judged.question.single else MOST_SENTENCES
-    return [Quote(number, mark_of(judged, number)) for number in sorted(likely[:most])]
+    return sorted(likely[:most])
 
 
 def mark_of(judged: Judged, number: int) -> Span | None:

@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from answer.metrics import bare
 from index.store.records import StoredPassage
 from index.text.query import Query
-from index.text.words import fold
 from ingest.document import Document
 from ingest.extracted import CELL
 from ingest.facts.gazetteer import Place
@@ -34,13 +34,9 @@ def fits(query: Query, stored: StoredPassage) -> bool:
 
 def unknown_names(query: Query, document: Document) -> list[str]:
     """Return the names in quotation marks in a question that stand nowhere in a document."""
-    names = [bare for found in _QUOTED.finditer(query.text) if (bare := _bare(found[0]))]
-    whole = _bare(f"{document.title}{document.series}{document.text}") if names else ""
+    names = [name for found in _QUOTED.finditer(query.text) if (name := bare(found[0]))]
+    whole = bare(f"{document.title}{document.series}{document.text}") if names else ""
     return [name for name in names if name not in whole]
-
-
-def _bare(text: str) -> str:
-    return re.sub(r"\W", "", fold(text))
 
 
 def missing_places(query: Query, stored: StoredPassage) -> list[Mention]:

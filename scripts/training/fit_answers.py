@@ -61,7 +61,7 @@ def main() -> None:
         for kind, text in (questions | {"exchanged": exchanged_question(one, names, chance)}).items():
             if text:
                 judged = answerer.judged(read_question(answerer.index.query(text)))
-                said = [judged.sentences[quote.sentence].text for quote in quotes_of(judged)] if judged.sentences else []
+                said = [judged.sentences[number].text for number in quotes_of(judged)] if judged.sentences else []
                 asked[kind].append((judged.found, right in bare("".join(said))))
     print("| threshold | fact quoted | refused | spoken quoted | refused | near refused | exchanged refused |")
     for least in THRESHOLDS:

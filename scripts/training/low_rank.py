@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import ctypes
 import math
+from collections.abc import Mapping
 from contextlib import suppress
+from pathlib import Path
 
+import numpy as np
 import torch
 from torch import nn
 from torch.nn import functional
@@ -65,6 +68,24 @@ def changeable(rank: int) -> BertModel:
         layer.intermediate.dense = LowRank(layer.intermediate.dense, rank)
         layer.output.dense = LowRank(layer.output.dense, rank)
     return bert
+
+
+def save(changes: Mapping[str, nn.Parameter], step: int, file: Path) -> None:
+    """Write what was learned, and in how many steps."""
+    arrays = {name: value.detach().float().cpu().numpy() for name, value in changes.items()}
+    with file.with_suffix(".part").open("wb") as stream:
+        np.savez(stream, step=step, **arrays)
+    file.with_suffix(".part").replace(file)
+
+
+def resume(changes: Mapping[str, nn.Parameter], file: Path) -> int:
+    """Take up what a checkpoint has learned; return its steps, 0 if there is none."""
+    if not file.exists():
+        return 0
+    with np.load(file) as stored:
+        for name, value in changes.items():
+            value.data = torch.from_numpy(stored[name]).to(value.device)
+        return int(stored["step"])
 
 
 def short(name: str) -> str:

@@ -25,7 +25,7 @@ from index.models.bundled import read_package
 from index.models.changes import ANSWERS, BEGINS, ENDS, RELEVANT, WITHIN
 from index.models.weight_file import WeightFile
 from scripts.training.cross_examples import Example, Passage, Reading, encoded, encyclopaedia, own_readings, passages_of, quoted
-from scripts.training.low_rank import changeable, short
+from scripts.training.low_rank import changeable, resume, save, short
 from scripts.training.negatives import hard_negatives
 from scripts.training.questions import Written, digest, judged, unmeasured
 
@@ -214,14 +214,6 @@ def validate(model: CrossEncoder, readings: Sequence[Example], ranked: Sequence[
     )
 
 
-def save(model: CrossEncoder, step: int, file: Path) -> None:
-    """Write what was learned, and in how many steps."""
-    arrays = {name: value.detach().float().cpu().numpy() for name, value in model.changes().items()}
-    with file.with_suffix(".part").open("wb") as stream:
-        np.savez(stream, step=step, **arrays)
-    file.with_suffix(".part").replace(file)
-
-
 def main() -> None:
     """Make examples, train, save."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -244,12 +236,8 @@ def main() -> None:
     print(f"{len(examples)} readings, {sum(one.answers for one in examples)} answer; {len(ranked)} searches; "
           f"made in {time.time() - began:.0f} s", flush=True)  # fmt: skip
     groups = [group for _ in range(options.rounds) for group in batches(examples, ranked, chance)]
-    done, parameters = 0, list(model.changes().values())
-    if options.out.exists():
-        with np.load(options.out) as stored:
-            done = int(stored["step"])
-            for name, value in model.changes().items():
-                value.data = torch.from_numpy(stored[name]).to(model.device)
+    parameters = list(model.changes().values())
+    done = resume(model.changes(), options.out)
     optimizer = torch.optim.AdamW(parameters, RATE, weight_decay=0.01)
     groups = groups[: options.steps or None]
     total = len(groups)
@@ -267,7 +255,7 @@ def main() -> None:
             left = (time.time() - began) / (step - done) * (total - step) / 60
             print(f"{step} of {total}, loss {mean:.3f}, {left:.0f} min left", flush=True)
         if step % _SAVED == 0 or step == total:
-            save(model, step, options.out)
+            save(model.changes(), step, options.out)
         if step % 500 == 0 or step == total:
             print(validate(model, held if step == total else held[:600], checked_ranked[:100]), flush=True)
 

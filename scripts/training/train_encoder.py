@@ -16,13 +16,12 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from random import Random
 
-import numpy as np
 import torch
 from torch.nn import functional
 
 from index.models.bundled import read_package
 from index.models.weight_file import WeightFile
-from scripts.training.low_rank import changeable, short
+from scripts.training.low_rank import changeable, resume, save, short
 from scripts.training.negatives import hard_negatives
 from scripts.training.questions import Pair, pairs, unmeasured
 
@@ -79,14 +78,6 @@ def loss_of(model: Learner, group: Sequence[Pair], negatives: Sequence[str]) -> 
     return functional.cross_entropy(scores, right) + 0.5 * functional.cross_entropy(scores[:, : len(group)].T, right)
 
 
-def save(model: Learner, step: int, file: Path) -> None:
-    """Write the changes, and how many steps they took."""
-    arrays = {name: value.detach().float().cpu().numpy() for name, value in model.changes().items()}
-    with file.with_suffix(".part").open("wb") as stream:
-        np.savez(stream, step=step, **arrays)
-    file.with_suffix(".part").replace(file)
-
-
 def main() -> None:
     """Mine, train, save."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -107,12 +98,7 @@ def main() -> None:
         negatives = hard_negatives([pair.query for pair in asked], [numbers[pair.passage] for pair in asked], passages)
         mined.write_text(json.dumps(negatives), encoding="utf-8")
     print(f"{len(asked)} pairs; negatives mined in {time.time() - began:.0f} s", flush=True)
-    done = 0
-    if options.out.exists():
-        with np.load(options.out) as stored:
-            done = int(stored["step"])
-            for name, value in model.changes().items():
-                value.data = torch.from_numpy(stored[name]).to(model.device)
+    done = resume(model.changes(), options.out)
     learned = list(model.changes().values())
     optimizer = torch.optim.AdamW(learned, RATE, weight_decay=0.01)
     total = options.rounds * (len(asked) // BATCH)
@@ -134,7 +120,7 @@ def main() -> None:
             left = (time.time() - began) / (step - done) * (total - step) / 60
             print(f"{step} of {total}, loss {mean:.3f}, {left:.0f} min left", flush=True)
         if step % _SAVED == 0 or step == total:
-            save(model, step, options.out)
+            save(model.changes(), step, options.out)
 
 
 if __name__ == "__main__":
