@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from conftest import jianbao, serving
 
 from index.store.catalog import Catalog
 from index.store.documents import list_documents
+from service.audit.log import lines_of
 from service.keys.registry import Keys
 
 GROUPS = {"内部": ["内部"], "农业处": ["农业"]}
@@ -38,6 +41,14 @@ class Guarded:
 
     def bearer(self, kind: str) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.keys[kind]}"} if kind in self.keys else {}
+
+    def audited(self, count: int, wanted: Callable[[dict[str, Any]], bool]) -> list[dict[str, Any]]:
+        """Return the wanted lines of the audit, once there are `count`: a line is written when its response has been sent."""
+        for _ in range(50):
+            if len(lines := [line for line in lines_of(self.data) if wanted(line)]) >= count:
+                return lines
+            time.sleep(0.1)
+        raise AssertionError(f"{len(lines)} of {count} lines")
 
 
 @contextmanager

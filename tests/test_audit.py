@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
@@ -32,12 +31,7 @@ def client(server: Guarded) -> Iterator[httpx.Client]:
 
 def line_of(server: Guarded, reply: httpx.Response) -> dict[str, Any]:
     """Return the line that the audit holds of a response."""
-    for _ in range(50):
-        for line in lines_of(server.data):
-            if line["id"] == reply.headers["x-request-id"]:
-                return line
-        time.sleep(0.1)  # it is written when the response has been sent
-    raise AssertionError("no line")
+    return server.audited(1, lambda line: line["id"] == reply.headers["x-request-id"])[0]
 
 
 def test_a_line_says_who_was_shown_what(server: Guarded, client: httpx.Client) -> None:
@@ -149,7 +143,7 @@ def test_the_page_asks_whether_a_case_helped(server: Guarded, page: Page) -> Non
     card.get_by_role("textbox").fill("不是这一年的")
     card.get_by_role("button", name="发送").click()
     card.get_by_text("已记下").wait_for()
-    line = [line for line in lines_of(server.data) if line["action"] == "feedback"][-1]
+    line = server.audited(1, lambda line: line["action"] == "feedback" and line.get("reason") == "不是这一年的")[-1]
     assert (line["query"], line["helpful"], line["reason"]) == ("蟠龙水电站移民", False, "不是这一年的") and line["item"]
 
 

@@ -20,7 +20,6 @@ from index.store.connections import lock_of
 from index.store.layout import FILE
 from ingest.document import Document
 from ingest.read import read_document
-from service.audit.log import lines_of
 
 LINES = [
     "浙里示例", "2024年第7期", "示例办公室编　2024年7月31日", "【市县交流】",
@@ -276,7 +275,7 @@ def test_only_who_may_take_in_and_see_a_document_corrects_it(keyed: Guarded) -> 
     assert told("other", hidden, made["number"]) == told("other", held, made["number"]) == (404, "no_correction")
     assert told("search", hidden, made["number"]) == (403, "scope_too_small")
     assert told("inner", hidden, made["number"]) == (200, "")
-    lines = [line for line in lines_of(keyed.data) if line["action"] in ("correct", "undo") and line["status"] < 300]
+    lines = keyed.audited(3, lambda line: line["action"] in ("correct", "undo") and line["status"] < 300)
     assert [(line["who"], line["action"], line["opened"], line["kind"]) for line in lines] == [
         ("内部", "correct", hidden, "document_title"), ("收录", "correct", held, "document_title"),
         ("内部", "undo", hidden, "document_title"),

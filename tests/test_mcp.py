@@ -15,8 +15,6 @@ from guarded import WORDS, Guarded, guarded
 from mcp import Client, StdioServerParameters, stdio_client
 from mcp.client.streamable_http import streamable_http_client
 
-from service.audit.log import lines_of
-
 TOOLS = ["search", "ask", "case", "similar", "timeline"]
 
 
@@ -105,7 +103,7 @@ def test_what_is_asked_wrongly_is_told_in_words(server: Guarded) -> None:
 
 def test_calls_stand_in_the_audit_under_the_callers_name(server: Guarded) -> None:
     given = over_http(server, "other", every_tool)
-    noted = [line for line in lines_of(server.data) if line.get("way") == "mcp" and line["who"] == "农业"]
+    noted = server.audited(5, lambda line: line.get("way") == "mcp" and line["who"] == "农业")
     assert {line["action"] for line in noted} == {"search", "ask", "timeline", "similar", "item"}
     by_action = {line["action"]: line for line in noted}
     assert by_action["search"]["conditions"] == {"since": "2024-01-01"}
