@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from answer.judge import Judged, rarities, share, within
 from answer.question import Order
@@ -84,14 +85,27 @@ def measures(judged: Judged) -> list[tuple[Line, Span]]:
         if not _is_about_all(judged, stored):
             return []
         answering = here = list(stored.item.measures)
-    chosen = stored.item.measures if len(answering) >= _MOST_OF * len(here) else answering
+    chosen = _list_of(stored.item.measures, answering[0]) if len(answering) >= _MOST_OF * len(here) else answering
     return [_with_first_sentence(stored, measure) for measure in chosen[:MOST_MEASURES]]
 
 
+def _list_of(measures: Sequence[Measure], one: Measure) -> list[Measure]:
+    """Return the measures of the list in which one stands: each begins where the one before ends."""
+    lists: list[list[Measure]] = []
+    for measure in measures:
+        if lists and lists[-1][-1].end == measure.start:
+            lists[-1].append(measure)
+        else:
+            lists.append([measure])
+    return next(some for some in lists if one in some)
+
+
 def _is_about_all(judged: Judged, stored: StoredPassage) -> bool:
-    """Tell whether what answers stands before an item's measures or begins them, and shares more words than any of them."""
-    listed, text = stored.item.measures, stored.document.text
-    if len(listed) < 2 or listed[0].start < stored.passage.start or judged.sentences[judged.best].start > listed[-1].end:
+    """Tell whether what answers stands in the paragraph before an item's measures or begins them, and shares most words."""
+    listed, text, best = stored.item.measures, stored.document.text, judged.sentences[judged.best]
+    if len(listed) < 2 or listed[0].start < stored.passage.start or best.start > listed[-1].end:
+        return False
+    if "\n" in text[best.end : listed[0].start].strip():  # other paragraphs stand between them
         return False
     rarity = rarities(judged.question, judged.retrieved)
     whole = share(rarity, f"{stored.item.title} {text[stored.item.start : listed[0].start]}")

@@ -18,7 +18,7 @@ from index.models.openvino import Converted
 from index.progress import Tell
 from index.timings import stage
 
-QUESTION, ROOM = 80, 352  # tokens of a question, its last, and of both; what is beyond is not read
+QUESTION, ROOM = 80, 448  # tokens of a question, its last, and of both; what is beyond is not read
 _LONGEST_ANSWER = 60  # tokens
 _BATCH = 8  # pairs read at a time
 
@@ -58,16 +58,21 @@ class Reader:
         texts = [f"{context}\n{text}" if context else text for context, text in passages]
         with stage("read"):
             asked, *encodings = converted.tokenizer.encode_batch([question, *texts])
-            head = [asked.ids[0], *asked.ids[1:-1][-(QUESTION - 2) :], asked.ids[-1], asked.ids[-1]]
-            rows = [[*head, *one.ids[1:]] for one in encodings]
-            rows = [row[: ROOM - 1] + row[-1:] if len(row) > ROOM else row for row in rows]
+            rows, heads = zip(*(paired(asked, one) for one in encodings), strict=True)
             for at in range(0, len(rows), _BATCH):
                 scores = converted.run(rows[at : at + _BATCH])
                 for number, row in enumerate(rows[at : at + _BATCH], at):
                     context = passages[number][0]
-                    own = scores[number - at, len(head) : len(row) - 1]
+                    own = scores[number - at, heads[number] : len(row) - 1]
                     found.append(_reading(scores[number - at, 0], own, encodings[number], len(context) + 1 if context else 0))
         return found
+
+
+def paired(question: Encoding, passage: Encoding) -> tuple[list[int], int]:
+    """Return the tokens of a question, two separators and a passage, and how many of them stand before the passage's."""
+    head = [question.ids[0], *question.ids[1:-1][-(QUESTION - 2) :], question.ids[-1], question.ids[-1]]
+    row = [*head, *passage.ids[1:]]
+    return row[: ROOM - 1] + row[-1:] if len(row) > ROOM else row, len(head)
 
 
 def _reading(first: Floats, scores: Floats, encoding: Encoding, shift: int) -> Reading:

@@ -22,12 +22,14 @@ import numpy as np
 from opencc import OpenCC
 from tokenizers import Tokenizer
 
+from index.models.reader import paired
+from ingest.extracted import CELL, Extracted, Paragraph
 from ingest.facts.gazetteer import gazetteer
 from ingest.facts.mentions import mentions_in
-from ingest.read import read_record, structure
-from scripts.training.questions import Span, Written
+from ingest.formats.clean import clean_text
+from ingest.read import structure
+from scripts.training.questions import NEAR, SEARCHES, Span, Written
 
-QUESTION, ROOM = 64, 320  # tokens of a question, and of both
 EXCHANGED = 0.5  # share of the questions with something to exchange
 _WINDOW = 260  # characters of an encyclopaedia's passage
 _SENTENCE = re.compile(r"[^。！？\n]+[。！？\n]*")
@@ -40,7 +42,7 @@ class Passage:
     """A passage with its context line before it, and where the answers to its text's questions stand in it."""
 
     text: str
-    spans: dict[str, tuple[Span, ...]]  # kind of question → answers, the whole of them within
+    spans: dict[int, tuple[Span, ...]]  # question, counted from 0 → answers to it within the passage
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,10 @@ class Example:
 
 def passages_of(one: Written) -> list[Passage]:
     """Return a text's passages; none if its words were changed when it was read."""
-    document = structure(read_record({"_id": "", "title": one.title, "text": one.text}), "")
+    paragraphs = (
+        Paragraph(clean, form="row" if CELL in clean else "") for line in one.text.splitlines() if (clean := clean_text(line))
+    )
+    document = structure(Extracted(tuple(paragraphs), clean_text(one.title)), "")
     here = [at for at, letter in enumerate(document.text) if not letter.isspace()]
     there = [at for at, letter in enumerate(one.text) if not letter.isspace()]
     shift = "".join(document.text.split()).find("".join(one.text.split()))
@@ -77,37 +82,36 @@ def passages_of(one: Written) -> list[Passage]:
     for passage in (passage for item in document.items for passage in item.passages):
         context = f"{passage.context}\n" if passage.context else ""
         spans = {}
-        for kind, asked in one.spans.items():
-            moved = [_moved(span, one.text, place) for span in asked]
+        for number, asked in enumerate(one.asked):
+            moved = [_moved(span, one.text, place) for span in asked.spans]
             held = [(a, b) for a, b in moved if passage.start <= a < b <= passage.end]
-            spans[kind] = tuple((a - passage.start + len(context), b - passage.start + len(context)) for a, b in held)
+            spans[number] = tuple((a - passage.start + len(context), b - passage.start + len(context)) for a, b in held)
         found.append(Passage(context + document.text[passage.start : passage.end], spans))
     return found
 
 
 def _moved(span: Span, text: str, place: dict[int, int]) -> Span:
-    inside = [at for at in range(*span) if not text[at].isspace()] if span[0] >= 0 else []
+    inside = [at for at in range(*span) if not text[at].isspace()]
     return (place[inside[0]], place[inside[-1]] + 1) if inside else (0, 0)
 
 
 def own_readings(one: Written, passages: Sequence[Passage], chance: Random, names: Sequence[str]) -> Iterator[Reading]:
     """Yield what can be asked of a text, with passages of it that answer and that do not."""
-    for kind in ("fact", "spoken", "more"):
-        question, source = one.asked.get(kind), "fact" if kind == "spoken" else kind
-        answering = [passage for passage in passages if passage.spans.get(source)]
-        if not question or not answering:
+    for number, asked in enumerate(one.asked):
+        if asked.kind == NEAR and passages:
+            nearest = [passage for passage in passages if any(passage.spans.values())] or passages
+            yield Reading(asked.question, chance.choice(nearest).text, ())
+        answering = [passage for passage in passages if passage.spans[number]]
+        if asked.kind in SEARCHES or not answering:
             continue
         chosen = chance.choice(answering)
-        yield Reading(question, chosen.text, chosen.spans[source])
-        said = {chosen.text[a:b] for a, b in chosen.spans[source]}
+        yield Reading(asked.question, chosen.text, chosen.spans[number])
+        said = {chosen.text[a:b] for a, b in chosen.spans[number]}
         others = [passage for passage in passages if not any(answer in passage.text for answer in said)]
-        if others and kind != "more":
-            yield Reading(question, chance.choice(others).text, ())
+        if others and asked.kind != "more":
+            yield Reading(asked.question, chance.choice(others).text, ())
         if chance.random() < EXCHANGED:
-            yield from exchanged(Reading(question, chosen.text, chosen.spans[source]), chance, names)
-    if (near := one.asked.get("near")) and passages:
-        nearest = [passage for passage in passages if passage.spans.get("fact")] or passages
-        yield Reading(near, chance.choice(nearest).text, ())
+            yield from exchanged(Reading(asked.question, chosen.text, chosen.spans[number]), chance, names)
 
 
 def exchanged(reading: Reading, chance: Random, names: Sequence[str]) -> Iterator[Reading]:
@@ -225,18 +229,16 @@ def _windows(text: str) -> Iterator[Span]:
 
 
 def encoded(reading: Reading, tokenizer: Tokenizer) -> Example:
-    """Return a reading as tokens: question, two separators, passage; what is beyond ROOM is cut off."""
-    question, passage = tokenizer.encode(reading.question), tokenizer.encode(reading.passage)
-    head = [*question.ids[:-1][: QUESTION - 1], question.ids[-1], question.ids[-1]]
-    ids = [*head, *passage.ids[1:]]
-    ids = ids[: ROOM - 1] + ids[-1:] if len(ids) > ROOM else ids
-    offsets = np.array(passage.offsets[1:-1][: len(ids) - len(head) - 1])
+    """Return a reading as tokens."""
+    passage = tokenizer.encode(reading.passage)
+    ids, head = paired(tokenizer.encode(reading.question), passage)
+    offsets = np.array(passage.offsets[1:-1][: len(ids) - head - 1])
     within: list[int] = []
     ends: list[Span] = []
     for start, end in reading.spans:
-        hit = np.flatnonzero((offsets[:, 0] < end) & (offsets[:, 1] > start)) + len(head) if len(offsets) else []
+        hit = np.flatnonzero((offsets[:, 0] < end) & (offsets[:, 1] > start)) + head if len(offsets) else []
         if len(hit):
             within += hit.tolist()
             ends.append((int(hit[0]), int(hit[-1])))
     first, last = ends[0] if len(ends) == 1 else (0, 0)
-    return Example(ids, bool(ends), first, last, within, len(head))
+    return Example(ids, bool(ends), first, last, within, head)

@@ -2,14 +2,16 @@
 
     python -m scripts.training.fit_answers DATA WORK
 
-DATA and WORK as for scripts.training.fit_fusion, which has to be run before. For each threshold: the share of facts and of
-facts in spoken form that are quoted and that are refused, and the share of the near misses, which the texts do not answer, that
-are refused. An exchanged question is one in which a place, a time or a name is another one: it should be refused, too.
+DATA and WORK as for scripts.training.fit_fusion, which has to be run before. For each threshold: the share of facts, of facts
+in spoken form and of other questions that are quoted whole, marked exactly in part, and refused; and the share of the near
+misses, which the texts do not answer, that are refused. An exchanged question is one in which a place, a time or a name is
+another one: it should be refused, too.
 """
 
 from __future__ import annotations
 
 import argparse
+from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
@@ -18,25 +20,48 @@ import numpy as np
 from answer.answerer import Answerer
 from answer.metrics import bare
 from answer.question import read_question
-from answer.quotes import quotes_of
+from answer.quotes import mark_of, quotes_of
 from index.models.encoder import Encoder
 from index.models.reader import Reader
 from index.search.index import SearchIndex
 from index.store.catalog import Catalog
 from scripts.training.cross_examples import Reading, exchanged, passages_of, quoted
-from scripts.training.questions import Written, unmeasured
+from scripts.training.questions import NEAR, Asked, Written, unmeasured
 from service.settings import read_settings
 
+ANSWERED = ("fact", "spoken", "more")
 THRESHOLDS = (0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
 
 
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """How likely a question is answered, and whether all that answers it is quoted and a part of it just what is marked."""
+
+    found: float
+    quoted: bool
+    marked: bool
+
+
+def tried(answerer: Answerer, one: Written, asked: Asked) -> Tried:
+    """Ask a question about a text."""
+    judged = answerer.judged(read_question(answerer.index.query(asked.question)))
+    if not judged.sentences:
+        return Tried(judged.found, False, False)
+    numbers = quotes_of(judged)
+    quotes = bare("".join(judged.sentences[number].text for number in numbers))
+    marks = {bare(judged.sentences[n].text[slice(*mark)]) for n in numbers if (mark := mark_of(judged, n))}
+    right = [bare(one.text[slice(*span)]) for span in asked.spans]
+    return Tried(judged.found, all(part in quotes for part in right), not marks.isdisjoint(right))
+
+
 def exchanged_question(one: Written, names: list[str], chance: Random) -> str:
-    """Return the fact asked with something exchanged, "" if there is nothing to exchange."""
+    """Return the text's first question with something exchanged, "" if there is nothing to exchange."""
+    number, asked = next((number, asked) for number, asked in enumerate(one.asked) if asked.spans)
     for passage in passages_of(one):
-        if spans := passage.spans.get("fact"):
+        if spans := passage.spans[number]:
             for _ in range(6):
-                for reading in exchanged(Reading(one.asked["fact"], passage.text, spans), chance, names):
-                    if not reading.spans and reading.question != one.asked["fact"]:
+                for reading in exchanged(Reading(asked.question, passage.text, spans), chance, names):
+                    if not reading.spans and reading.question != asked.question:
                         return reading.question
     return ""
 
@@ -52,24 +77,24 @@ def main() -> None:
     (folder,) = (options.work / "evaluate").glob("written-*")
     answerer = Answerer(SearchIndex(Catalog(folder), Encoder("", settings.cache)), Reader(settings.cache))
     answerer.index.refresh()
-    apart = [one for one in unmeasured(options.data)[1][:: options.every] if one.spans.get("fact", ((-1, 0),))[0][0] >= 0]
+    apart = [one for one in unmeasured(options.data)[1][:: options.every] if any(asked.spans for asked in one.asked)]
     names = quoted(apart)
-    asked: dict[str, list[tuple[float, bool]]] = {"fact": [], "spoken": [], "near": [], "exchanged": []}
+    found: dict[str, list[Tried]] = {kind: [] for kind in (*ANSWERED, NEAR, "exchanged")}
     for one in apart:
-        right = bare(one.text[slice(*one.spans["fact"][0])])
-        questions = {kind: one.asked.get(kind, "") for kind in ("fact", "spoken", "near")}
-        for kind, text in (questions | {"exchanged": exchanged_question(one, names, chance)}).items():
-            if text:
-                judged = answerer.judged(read_question(answerer.index.query(text)))
-                said = [judged.sentences[number].text for number in quotes_of(judged)] if judged.sentences else []
-                asked[kind].append((judged.found, right in bare("".join(said))))
-    print("| threshold | fact quoted | refused | spoken quoted | refused | near refused | exchanged refused |")
+        asked = [one_asked for one_asked in one.asked if one_asked.spans or one_asked.kind == NEAR]
+        if changed := exchanged_question(one, names, chance):
+            asked.append(Asked("exchanged", changed))
+        for each in asked:
+            found[each.kind].append(tried(answerer, one, each))
+    head = "".join(f" {kind} quoted | marked | refused |" for kind in ANSWERED)
+    print(f"| threshold |{head} near refused | exchanged refused |\n|{'---|' * (3 + 3 * len(ANSWERED))}")
     for least in THRESHOLDS:
         shares = []
-        for kind in ("fact", "spoken"):
-            shares += [np.mean([found >= least and right for found, right in asked[kind]])]
-            shares += [np.mean([found < least for found, _ in asked[kind]])]
-        shares += [np.mean([found < least for found, _ in asked[kind]]) for kind in ("near", "exchanged")]
+        for kind in ANSWERED:
+            for way in ("quoted", "marked"):
+                shares.append(np.mean([one.found >= least and getattr(one, way) for one in found[kind]]))
+            shares.append(np.mean([one.found < least for one in found[kind]]))
+        shares += [np.mean([one.found < least for one in found[kind]]) for kind in (NEAR, "exchanged")]
         print(f"| {least} |" + "".join(f" {share:.3f} |" for share in shares))
 
 

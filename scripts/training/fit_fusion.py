@@ -52,9 +52,9 @@ def gathered(index: SearchIndex, apart: Sequence[tuple[str, Written]]) -> list[S
     found = []
     for file, one in apart:
         for kind in KINDS:
-            if kind not in one.asked:
+            if not (asked := one.first(kind)):
                 continue
-            query = index.query(one.asked[kind]).encoded()
+            query = index.query(asked.question).encoded()
 
             numbers, candidates, features, _ = index.in_one_state(
                 lambda db, views, query=query: index.ranker.gather(db, views, query, CANDIDATES)  # type: ignore[misc]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from index.models.folders import state_dict
 from index.models.weight_file import WeightFile
 
 _TRIM_THRESHOLD, _MMAP_MAX = -1, -4  # of mallopt(3)
+_ROUNDED = 16  # tokens
 _SHORT = {
     "attention.self.query": "q", "attention.self.key": "k", "attention.self.value": "v", "attention.output.dense": "ao",
     "intermediate.dense": "fi", "output.dense": "fo",
@@ -68,6 +69,17 @@ def changeable(rank: int) -> BertModel:
         layer.intermediate.dense = LowRank(layer.intermediate.dense, rank)
         layer.output.dense = LowRank(layer.output.dense, rank)
     return bert
+
+
+def padded(rows: Sequence[Sequence[int]], device: torch.device) -> tuple[torch.Tensor, torch.Tensor]:
+    """Return texts as token numbers and which of these are theirs, both `(n, tokens)`.
+
+    Lengths are rounded up: kept memory would fall into pieces if each batch had one of its own.
+    """
+    length = -(-max(map(len, rows)) // _ROUNDED) * _ROUNDED
+    ids = torch.tensor([[*row, *[0] * (length - len(row))] for row in rows], device=device)
+    mask = torch.tensor([[1.0] * len(row) + [0.0] * (length - len(row)) for row in rows], device=device)
+    return ids, mask
 
 
 def save(changes: Mapping[str, nn.Parameter], step: int, file: Path) -> None:

@@ -3,8 +3,9 @@
     python -m scripts.training.questions DATA
 
 DATA holds `written` and `pool` (texts, and the questions of the first two briefs) and the sets that are measured with.
-Those of the third brief are in questions/written.jsonl.gz, each with the id of its text, where it stands in it, and a hash;
-questions/judged.jsonl.gz has 800 searches in everyday words with twelve results each, graded by reading them.
+Those of the third and fourth brief are in questions/{written,asked}.jsonl.gz, each with the id of its text, where it stands
+in it, and a hash; questions/tables.jsonl.gz has documents with tables, written for this, with questions about their cells;
+questions/judged.jsonl.gz has searches in everyday words with their results, graded by reading them.
 Prints how many questions there are of each kind, and how many texts were left out because they are measured with.
 """
 
@@ -22,10 +23,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-FILE, JUDGED = (Path(__file__).with_name("questions") / f"{name}.jsonl.gz" for name in ("written", "judged"))
+FOLDER = Path(__file__).with_name("questions")
 MEASURED = ("topic_rural", "ncp", "rgb_zh", "crud_news")  # of the last only texts with titles
 APART = 12
-KINDS = ("everyday", "fact", "keys", "spoken", "more")
+SEARCHES = ("everyday", "keys")  # kinds of questions for a text as a whole
+KINDS = (*SEARCHES, "fact", "spoken", "more")  # kinds that a text answers
+NEAR = "near"  # the kind of a question that its text seems to answer, but does not
 _PASSAGE = 260  # characters of a text around an answer
 _OPENING = 320  # characters of a text that a search is for
 _SENTENCE = 18  # characters from which a sentence is not a common one
@@ -33,13 +36,25 @@ Span = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """A question about a text, of KINDS or NEAR, and where the text answers it, as offsets; none: not at all, or as a whole."""
+
+    kind: str
+    question: str
+    spans: tuple[Span, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Written:
-    """A text and what was asked of it; spans are offsets in `text`."""
+    """A text and what was asked of it."""
 
     title: str
     text: str
-    asked: dict[str, str]  # kind → question; "near" is one that the text does not answer
-    spans: dict[str, tuple[Span, ...]]  # kind → where it is answered
+    asked: tuple[Asked, ...]
+
+    def first(self, kind: str) -> Asked | None:
+        """Return the first question of a kind."""
+        return next((one for one in self.asked if one.kind == kind), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,25 +72,42 @@ def written(data: Path) -> Iterator[Written]:
     for row in _rows(data / "written" / "questions.jsonl"):
         text = texts[row["id"]]
         shift = len(text["title"]) + 1 if text["title"] else 0  # the answer is counted in title and text
-        spans = {}
-        if "start" in row:
-            spans["fact"] = ((row["start"] - shift, row["start"] - shift + len(row["answer"])),)
-        if "spans" in row:
-            spans["more"] = tuple((start - shift, end - shift) for start, end in row["spans"])
-        asked = {"more" if kind == "long" else kind: row[kind] for kind in (*KINDS, "near", "long") if kind in row}
-        yield Written(text["title"], text["text"], asked, spans)
+        at = row.get("start", -1) - shift
+        answers = {
+            "answer": ((at, at + len(row.get("answer", ""))),),
+            "spans": tuple((start - shift, end - shift) for start, end in row.get("spans", ())),
+        }
+        if "long" in row:
+            row["more"] = row["long"]
+        yield Written(text["title"], text["text"], _asked(row, answers))
     sources = {
         "pool": {row["_id"]: row for row in _rows(data / "pool" / "pool.jsonl.gz")},
         "briefs": {row["_id"]: row for row in _rows(data / "cctv_briefs" / "corpus.jsonl")},
+        "written": texts,
     }
-    for row in _rows(FILE):
-        source = sources[row["source"]][row["id"]]
-        text = source["text"][row["start"] : row["end"]]
-        if digest(text) != row["sha256"]:
-            raise ValueError(f"{row['id']} is not the text that was read")
-        title = source["text"][slice(*row["title_at"])] if "title_at" in row else source["title"]
-        spans = {"fact": (tuple(row["answer"]),), "more": tuple(map(tuple, row.get("spans", ())))}
-        yield Written(title, text, {kind: row[kind] for kind in (*KINDS, "near") if kind in row}, spans)
+    for name in ("written", "asked", "tables"):
+        for row in _rows(FOLDER / f"{name}.jsonl.gz"):
+            title, text = (row["title"], row["text"]) if "text" in row else _read_text(row, sources[row["source"]][row["id"]])
+            answers = {"answer": (tuple(row.get("answer", ())),), "spans": tuple(map(tuple, row.get("spans", ())))}
+            more = (
+                Asked("more" if spans else NEAR, question, tuple(map(tuple, spans))) for question, spans in row.get("asked", ())
+            )
+            yield Written(title, text, (*_asked(row, answers), *more))
+
+
+def _read_text(row: dict[str, Any], source: dict[str, Any]) -> tuple[str, str]:
+    """Return the title and the text that a row asks about, from where it stands; raise ValueError if it is another."""
+    text = source["text"][row["start"] : row["end"]]
+    if digest(text) != row["sha256"]:
+        raise ValueError(f"{row['id']} is not the text that was read")
+    return source["text"][slice(*row["title_at"])] if "title_at" in row else source["title"], text
+
+
+def _asked(row: dict[str, Any], answers: dict[str, tuple[Span, ...]]) -> tuple[Asked, ...]:
+    """Return the questions of a row; a fact in spoken form has the fact's answer."""
+    places = {"fact": "answer", "spoken": "answer", "more": "spans"}
+    held = {name: tuple(span for span in spans if span and span[0] >= 0) for name, spans in answers.items()}  # not in the title
+    return tuple(Asked(kind, row[kind], held.get(places.get(kind, ""), ())) for kind in (*KINDS, NEAR) if kind in row)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +120,7 @@ class Judged:
 
 def judged() -> Iterator[Judged]:
     """Yield the searches whose first twelve results were judged by reading them."""
-    for row in _rows(JUDGED):
+    for row in _rows(FOLDER / "judged.jsonl.gz"):
         yield Judged(row["query"], {passage: grade for _, passage, grade in row["results"]})
 
 
@@ -113,11 +145,10 @@ def unmeasured(data: Path) -> tuple[list[Written], list[Written], int]:
 def pairs(texts: list[Written]) -> Iterator[Pair]:
     """Yield each question with its passage: the answer's surroundings, or the opening of the text."""
     for one in texts:
-        for kind in KINDS:
-            if query := one.asked.get(kind):
-                spans = one.spans.get("fact" if kind == "spoken" else kind, ())
-                passage = around(one.text, spans[0]) if spans and spans[0][0] >= 0 else one.text[:_OPENING]
-                yield Pair(kind, query, f"{one.title}\n{passage}".strip())
+        for asked in one.asked:
+            if asked.kind != NEAR:
+                passage = around(one.text, asked.spans[0]) if asked.spans else one.text[:_OPENING]
+                yield Pair(asked.kind, asked.question, f"{one.title}\n{passage}".strip())
 
 
 def around(text: str, span: Span) -> str:
@@ -155,8 +186,7 @@ def main() -> None:
     learned, apart, left_out = unmeasured(parser.parse_args().data)
     print(f"{left_out} texts left out because they are measured with")
     for name, texts in {"to learn from": learned, "apart": apart}.items():
-        kinds = Counter(pair.kind for pair in pairs(texts)) | {"near": sum("near" in one.asked for one in texts)}
-        print(f"{len(texts)} texts {name}: {dict(kinds)}")
+        print(f"{len(texts)} texts {name}: {dict(Counter(asked.kind for one in texts for asked in one.asked))}")
 
 
 if __name__ == "__main__":

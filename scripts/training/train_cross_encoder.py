@@ -25,15 +25,16 @@ from index.models.bundled import read_package
 from index.models.changes import ANSWERS, BEGINS, ENDS, RELEVANT, WITHIN
 from index.models.weight_file import WeightFile
 from scripts.training.cross_examples import Example, Passage, Reading, encoded, encyclopaedia, own_readings, passages_of, quoted
-from scripts.training.low_rank import changeable, resume, save, short
+from scripts.training.low_rank import changeable, padded, resume, save, short
 from scripts.training.negatives import hard_negatives
-from scripts.training.questions import Written, digest, judged, unmeasured
+from scripts.training.questions import SEARCHES, Written, digest, judged, unmeasured
 
 RANK = 64
 BATCH, RATE = 24, 4e-4
 ENCYCLOPAEDIA = 6000  # questions
 BESIDE = 3  # passages that a relevant one is ranked with
-RANKED, SEARCHES = 2400, ("everyday", "keys", "fact")  # searches, and of which kinds
+RANKED = 2400  # searches
+NEAR_READ = 0.5  # share of the facts that are read with a passage near to them
 _SAVED = 100  # steps between checkpoints
 
 
@@ -46,7 +47,6 @@ class Ranked:
 
 
 Batch = list[Example] | list[Ranked]
-Asked = tuple[str, Passage]
 
 
 class CrossEncoder(nn.Module):
@@ -62,8 +62,7 @@ class CrossEncoder(nn.Module):
 
     def forward(self, examples: Sequence[Example]) -> torch.Tensor:
         """Return the head's five numbers for each token, `(n, tokens, 5)`."""
-        ids = nn.utils.rnn.pad_sequence([torch.tensor(one.ids) for one in examples], batch_first=True).to(self.device)
-        mask = nn.utils.rnn.pad_sequence([torch.ones(len(one.ids)) for one in examples], batch_first=True).to(self.device)
+        ids, mask = padded([one.ids for one in examples], self.device)
         with torch.autocast(self.device.type, torch.bfloat16):
             hidden = self.bert(input_ids=ids, attention_mask=mask).last_hidden_state
         scores: torch.Tensor = self.head(hidden.float())
@@ -128,21 +127,18 @@ class Maker:
 
     def made(self, chance: Random, most: int) -> tuple[list[Reading], list[Ranked]]:
         """Return readings of all texts, and of facts with passages near to them; and `most` searches with near passages."""
-        facts = [(one.asked["fact"], own[0]) for one, own in self._with("fact") if own]
-        searches = [
-            (one.asked[kind], own[0]) for one, own in self._with("fact") for kind in SEARCHES if kind in one.asked and own
-        ]
-        searches = chance.sample(searches, min(most, len(searches)))
-        near = self._near(facts + searches)
+        asked = list(self._asked())
+        facts = [(question, own, said) for question, own, said in asked if said]
+        searches = chance.sample(asked, min(most, len(asked)))
+        near = self._near([(question, own) for question, own, _ in facts + searches])
         found = []
         for one, passages in zip(self.texts, self.cut, strict=True):
             found += own_readings(one, passages, chance, self.names)
-        for (question, own), others in zip(facts, near, strict=False):
-            said = own.text[slice(*own.spans["fact"][0])]
+        for (question, _, said), others in zip(facts, near, strict=False):
             others = [other for other in others[:8] if said not in other.text]
-            if others and chance.random() < 0.6:
+            if others and chance.random() < NEAR_READ:
                 found.append(Reading(question, chance.choice(others).text, ()))
-        return found, list(self._ranked(searches, near[len(facts) :], chance))
+        return found, list(self._ranked([(question, own) for question, own, _ in searches], near[len(facts) :], chance))
 
     def judged(self, chance: Random) -> Iterator[Ranked]:
         """Yield the judged searches: passages with a grade, and as many others."""
@@ -156,18 +152,26 @@ class Maker:
                 examples = [encoded(Reading(search.query, passage.text, ()), self.tokenizer) for passage, _ in chosen]
                 yield Ranked(examples, [2.0**grade - 1 for _, grade in chosen])
 
-    def _ranked(self, asked: Sequence[Asked], near: Sequence[Sequence[Passage]], chance: Random) -> Iterator[Ranked]:
+    def _ranked(
+        self, asked: Sequence[tuple[str, Passage]], near: Sequence[Sequence[Passage]], chance: Random
+    ) -> Iterator[Ranked]:
         for (question, own), others in zip(asked, near, strict=True):
             if len(others) >= BESIDE:
                 chosen = [own, *chance.sample(others, BESIDE)]
                 examples = [encoded(Reading(question, passage.text, ()), self.tokenizer) for passage in chosen]
                 yield Ranked(examples, [1.0] + [0.0] * BESIDE)
 
-    def _with(self, kind: str) -> list[tuple[Written, list[Passage]]]:
-        """Return the texts with the passages that answer their question of a kind."""
-        return [(one, [p for p in cut if p.spans.get(kind)]) for one, cut in zip(self.texts, self.cut, strict=True)]
+    def _asked(self) -> Iterator[tuple[str, Passage, str]]:
+        """Yield the facts and searches with the passage that they are for, and what answers in it ("" for a search)."""
+        for one, passages in zip(self.texts, self.cut, strict=True):
+            holding = [passage for passage in passages if any(passage.spans.values())]
+            for number, asked in enumerate(one.asked):
+                own = holding if asked.kind in SEARCHES else [passage for passage in passages if passage.spans[number]]
+                if own and asked.kind != "spoken":
+                    spans = own[0].spans[number]
+                    yield asked.question, own[0], own[0].text[slice(*spans[0])] if spans else ""
 
-    def _near(self, asked: Sequence[Asked]) -> list[list[Passage]]:
+    def _near(self, asked: Sequence[tuple[str, Passage]]) -> list[list[Passage]]:
         own = [self.numbers[id(passage)] for _, passage in asked]
         negatives = hard_negatives([question for question, _ in asked], own, [passage.text for passage in self.passages])
         return [[self.passages[number] for number in some] for some in negatives]
@@ -175,13 +179,19 @@ class Maker:
 
 def batches(readings: Sequence[Example], ranked: Sequence[Ranked], chance: Random) -> list[Batch]:
     """Return all examples in batches of like length, in random order."""
-    order = sorted(readings, key=lambda one: len(one.ids) + chance.random() * 20)
+    order = sorted(readings, key=lambda one: _length(one) + chance.random() * 20)
     groups: list[Batch] = [order[at : at + BATCH] for at in range(0, len(order), BATCH)]
-    lists = sorted(ranked, key=lambda one: max(len(example.ids) for example in one.examples) + chance.random() * 20)
+    lists = sorted(ranked, key=lambda one: _length(one) + chance.random() * 20)
     per = BATCH // (1 + BESIDE)
     groups += [lists[at : at + per] for at in range(0, len(lists), per)]
+    longest = max(groups, key=lambda group: max(map(_length, group)))
+    groups.remove(longest)
     chance.shuffle(groups)
-    return groups
+    return [longest, *groups]  # the memory that the longest takes is kept for the others
+
+
+def _length(one: Example | Ranked) -> int:
+    return max(len(example.ids) for example in one.examples) if isinstance(one, Ranked) else len(one.ids)
 
 
 @torch.no_grad()

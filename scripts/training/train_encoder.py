@@ -21,13 +21,13 @@ from torch.nn import functional
 
 from index.models.bundled import read_package
 from index.models.weight_file import WeightFile
-from scripts.training.low_rank import changeable, resume, save, short
+from scripts.training.low_rank import changeable, padded, resume, save, short
 from scripts.training.negatives import hard_negatives
 from scripts.training.questions import Pair, pairs, unmeasured
 
 RANK = 64
 MIX = 0.75
-BATCH, TEMPERATURE, RATE = 96, 0.02, 4e-4
+BATCH, TEMPERATURE, RATE = 64, 0.02, 4e-4
 _QUERY, _PASSAGE = 64, 192  # tokens
 _SAVED = 50  # steps between checkpoints
 
@@ -46,8 +46,7 @@ class Learner(torch.nn.Module):
         """Return the mean of each text's tokens, of which `most` are read."""
         rows = [encoding.ids for encoding in self.tokenizer.encode_batch(list(texts))]
         rows = [row[: most - 1] + row[-1:] if len(row) > most else row for row in rows]
-        ids = torch.nn.utils.rnn.pad_sequence([torch.tensor(row) for row in rows], batch_first=True).to(self.device)
-        mask = torch.nn.utils.rnn.pad_sequence([torch.ones(len(row)) for row in rows], batch_first=True).to(self.device)
+        ids, mask = padded(rows, self.device)
         with torch.autocast(self.device.type, torch.bfloat16):
             hidden = self.bert(input_ids=ids, attention_mask=mask).last_hidden_state
         return functional.normalize((hidden.float() * mask[..., None]).sum(1) / mask.sum(1, keepdim=True), dim=-1)
@@ -61,8 +60,9 @@ def batches(asked: Sequence[Pair], chance: Random) -> Iterator[list[int]]:
     """Yield numbers of pairs, passages of like length together."""
     order = sorted(range(len(asked)), key=lambda number: len(asked[number].passage) + chance.random() * 150)
     groups = [order[at : at + BATCH] for at in range(0, len(order) - BATCH + 1, BATCH)]
+    longest = groups.pop()
     chance.shuffle(groups)
-    yield from groups
+    yield from (longest, *groups)  # the memory that the longest takes is kept for the others
 
 
 def loss_of(model: Learner, group: Sequence[Pair], negatives: Sequence[str]) -> torch.Tensor:
