@@ -9,13 +9,20 @@ from tempfile import TemporaryDirectory
 
 from ingest.document import Document, Skipped
 from ingest.errors import NotNow, Unreadable
+from ingest.extracted import Extracted
 from ingest.formats.archive import unpack
+from ingest.formats.kinds import kind_of
 from ingest.formats.mail import attachments, read_mail
+from ingest.formats.outlook import msg_attachments, read_msg
 from ingest.formats.records import read_records
 from ingest.read import check_size, no_beat, read_document, reasons, structure
 
-ARCHIVE, MAIL = ".zip", ".eml"
-RECORDS = {".csv", ".jsonl", ".ndjson", ".xlsx"}
+ARCHIVE = ".zip"
+MAILS: dict[str, tuple[Callable[[Path], Extracted], Callable[[Path, Path], Iterator[tuple[str, Path]]]]] = {
+    ".eml": (read_mail, attachments),
+    ".msg": (read_msg, msg_attachments),
+}
+RECORDS = {".csv", ".jsonl", ".ndjson", ".xlsx", ".xlsm", ".xlsb", ".xls", ".et"}
 _DEEPEST = 3  # levels of archives and mails within each other
 
 
@@ -24,24 +31,22 @@ def read_file(path: Path, file: str, beat: Callable[[], None] = no_beat, depth: 
 
     A member of an archive or mail is named `file/member`, a record `file#name`. `depth` counts the containers around the file.
     """
-    suffix = path.suffix.lower()
-    if suffix in RECORDS:
-        yield from _records(path, file, beat)
-    elif suffix == MAIL:
-        with reasons():
-            check_size(path)
-            yield structure(read_mail(path), file)
-        yield from _members(path, file, beat, depth)
-    elif suffix == ARCHIVE:
-        yield from _members(path, file, beat, depth)
+    with reasons():
+        kind = kind_of(path)
+    if kind in RECORDS:
+        yield from _records(path, kind, file, beat)
+    elif kind in MAILS:
+        yield from _mail(path, kind, file, beat, depth)
+    elif kind == ARCHIVE:
+        yield from _members(path, kind, file, beat, depth)
     else:
         yield read_document(path, file, beat)
 
 
-def _records(path: Path, file: str, beat: Callable[[], None]) -> Iterator[Document | Skipped]:
+def _records(path: Path, kind: str, file: str, beat: Callable[[], None]) -> Iterator[Document | Skipped]:
     with reasons():
         check_size(path)
-        for record in read_records(path):
+        for record in read_records(path, kind):
             name = f"{file}#{record.name}"
             try:
                 result: Document | Skipped = structure(record.extracted, name)
@@ -51,10 +56,24 @@ def _records(path: Path, file: str, beat: Callable[[], None]) -> Iterator[Docume
             beat()
 
 
-def _members(path: Path, file: str, beat: Callable[[], None], depth: int) -> Iterator[Document | Skipped]:
+def _mail(path: Path, kind: str, file: str, beat: Callable[[], None], depth: int) -> Iterator[Document | Skipped]:
+    with reasons():
+        check_size(path)
+        body = MAILS[kind][0](path)
+        if body.paragraphs:
+            yield structure(body, file)
+    found = bool(body.paragraphs)
+    for member in _members(path, kind, file, beat, depth):
+        found = True
+        yield member
+    if not found:
+        raise Unreadable("邮件没有正文，也没有附件")
+
+
+def _members(path: Path, kind: str, file: str, beat: Callable[[], None], depth: int) -> Iterator[Document | Skipped]:
     if depth >= _DEEPEST:
         raise Unreadable(f"压缩包套了 {depth} 层以上：请解压后放进文件夹")
-    with reasons(), TemporaryDirectory(prefix="jianbao-") as folder, closing(_unpacked(path, Path(folder))) as members:
+    with reasons(), TemporaryDirectory(prefix="jianbao-") as folder, closing(_unpacked(path, kind, Path(folder))) as members:
         for member in members:
             beat()
             if isinstance(member, Skipped):
@@ -67,8 +86,8 @@ def _members(path: Path, file: str, beat: Callable[[], None], depth: int) -> Ite
                 yield Skipped(f"{file}/{name}", str(error), isinstance(error, NotNow))
 
 
-def _unpacked(path: Path, folder: Path) -> Generator[tuple[str, Path] | Skipped, None, None]:
-    yield from unpack(path, folder) if path.suffix.lower() == ARCHIVE else attachments(path, folder)
+def _unpacked(path: Path, kind: str, folder: Path) -> Generator[tuple[str, Path] | Skipped, None, None]:
+    yield from MAILS[kind][1](path, folder) if kind in MAILS else unpack(path, folder)
 
 
 @contextmanager
@@ -80,7 +99,7 @@ def opened_original(path: Path, member: str) -> Iterator[Path | None]:
     if not member.startswith("/"):
         yield path
         return
-    with TemporaryDirectory(prefix="jianbao-") as folder, closing(_unpacked(path, Path(folder))) as members:
+    with TemporaryDirectory(prefix="jianbao-") as folder, closing(_unpacked(path, kind_of(path), Path(folder))) as members:
         for entry in members:
             if not isinstance(entry, Skipped) and (member[1:] + "/").startswith(entry[0] + "/"):
                 with opened_original(entry[1], member[1 + len(entry[0]) :]) as inner:

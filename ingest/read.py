@@ -15,33 +15,55 @@ from ingest.extracted import Extracted, Paragraph, lay_out
 from ingest.facts.extract import with_facts
 from ingest.formats.clean import clean_text
 from ingest.formats.docx import read_docx
+from ingest.formats.kinds import kind_of
 from ingest.formats.legacy import read_legacy
 from ingest.formats.ocr import read_image
 from ingest.formats.ofd import read_ofd
+from ingest.formats.office_xml import read_excel_2003, read_flat_word, read_word_2003
 from ingest.formats.pdf import read_pdf
 from ingest.formats.plaintext import read_plaintext
+from ingest.formats.slides import read_slides
 from ingest.formats.webpage import read_webpage
 from ingest.grammars.certainty import with_certainty
 from ingest.grammars.collection import is_collection, read_collection
+from ingest.grammars.masthead import is_issue_line
 from ingest.grammars.news import read_article
 from ingest.grammars.official import read_official
 from ingest.grammars.roles import read_roles
 
-READERS: dict[str, Callable[[Path], Extracted]] = {
-    ".docx": read_docx,
-    **dict.fromkeys((".html", ".htm", ".shtml", ".mhtml", ".mht"), read_webpage),
-    **dict.fromkeys((".txt", ".md"), read_plaintext),
-    ".ofd": read_ofd,
-    **dict.fromkeys((".doc", ".wps", ".rtf", ".xls", ".et"), read_legacy),
-}
-PAGED: dict[str, Callable[[Path, Callable[[], None]], Extracted]] = {  # these call their second argument after each page
+Reader = Callable[[Path, Callable[[], None]], Extracted]  # calls its second argument after each page or picture
+
+
+def _at_once(reader: Callable[[Path], Extracted]) -> Reader:
+    return lambda path, _beat: reader(path)
+
+
+_READ_WEBPAGE, _READ_PLAINTEXT, _READ_LEGACY = map(_at_once, (read_webpage, read_plaintext, read_legacy))
+PAGED = frozenset((".pdf", ".jpg", ".jpeg", ".png", ".tif", ".tiff", ".bmp", ".webp"))  # whose pages are pictures to look at
+READERS: dict[str, Reader] = {
+    **dict.fromkeys((".docx", ".docm"), read_docx),
+    **dict.fromkeys((".html", ".htm", ".shtml", ".mhtml", ".mht"), _READ_WEBPAGE),
+    **dict.fromkeys((".txt", ".md"), _READ_PLAINTEXT),
+    ".ofd": _at_once(read_ofd),
+    ".pptx": _at_once(read_slides),
+    **dict.fromkeys((".doc", ".wps", ".rtf"), _READ_LEGACY),
     ".pdf": read_pdf,
-    **dict.fromkeys((".jpg", ".jpeg", ".png", ".tif", ".tiff", ".bmp", ".webp"), read_image),
+    **dict.fromkeys(PAGED - {".pdf"}, read_image),
+}
+_BY_CONTENT: dict[str, Callable[[Path], Extracted]] = {  # kinds that no name promises
+    ".flatopc": read_flat_word,
+    ".wordml": read_word_2003,
+    ".spreadsheetml": read_excel_2003,
+}
+_UNREAD = {  # kinds that are known and not read
+    ".7z": "7z 压缩包读不了：请解压后放进文件夹，或另存为 .zip",
+    ".rar": "RAR 压缩包读不了：请解压后放进文件夹，或另存为 .zip",
+    ".ppt": "旧格式 .ppt 读不了：请用 PowerPoint/WPS 打开后另存为 .pptx",
+    ".encrypted": "文件已加密，需要密码：请另存一份不加密的",
 }
 LARGEST_FILE = 200 * 1024 * 1024  # bytes; an issue with photographs has 10 to 30 MB
 _LARGEST_UNPACKED = 1024 * 1024 * 1024  # bytes; size of a Word, Excel or OFD file when unpacked
-SUPPORTED = "PDF、Word、Excel、OFD、网页、文本、图片、邮件、CSV、JSONL，以及装着它们的 ZIP"
-_PACKED = {".docx", ".xlsx", ".ofd"}
+SUPPORTED = "PDF、Word、Excel、PPT、OFD、网页、文本、图片、邮件、CSV、JSONL，以及装着它们的 ZIP"
 
 
 def no_beat() -> None:
@@ -68,7 +90,7 @@ def check_size(path: Path) -> None:
     size = path.stat().st_size
     if size > LARGEST_FILE:
         raise Unreadable(f"文件太大（{size // 2**20} MB，上限 {LARGEST_FILE // 2**20} MB）")
-    if path.suffix.lower() in _PACKED and zipfile.is_zipfile(path):
+    if path.suffix.lower() != ".zip" and zipfile.is_zipfile(path):  # an archive's members are counted one by one
         with zipfile.ZipFile(path) as packed:
             unpacked = sum(member.file_size for member in packed.infolist())
         if unpacked > _LARGEST_UNPACKED:
@@ -77,12 +99,14 @@ def check_size(path: Path) -> None:
 
 def read_document(path: Path, file: str, beat: Callable[[], None] = no_beat) -> Document:
     """Read one file into a Document named `file`; raise Unreadable with the reason. `beat` is called after each page."""
-    suffix = path.suffix.lower()
     with reasons():
-        if suffix not in READERS and suffix not in PAGED:
-            raise Unreadable(f"不支持的格式 {suffix or '（没有扩展名）'}：支持 {SUPPORTED}")
         check_size(path)
-        return structure(PAGED[suffix](path, beat) if suffix in PAGED else READERS[suffix](path), file)
+        kind = kind_of(path)
+        if kind in _BY_CONTENT:
+            return structure(_BY_CONTENT[kind](path), file)
+        if kind not in READERS:
+            raise Unreadable(_UNREAD.get(kind) or f"不支持的格式 {kind or '（没有扩展名）'}：支持 {SUPPORTED}")
+        return structure(READERS[kind](path, beat), file)
 
 
 def read_record(record: Mapping[str, Any]) -> Extracted:
@@ -94,6 +118,8 @@ def read_record(record: Mapping[str, Any]) -> Extracted:
 def structure(extracted: Extracted, file: str) -> Document:
     """Find the kind of a document and its items; raise Unreadable if there is no text in it."""
     text, lines, page_starts = lay_out(extracted.paragraphs)
+    if all(is_issue_line(line.text) for line in lines):  # a masthead, of which some programs leave nothing else
+        raise Unreadable("没有找到正文")
     stem = Path(file).stem
     roles = read_roles(lines)
     if is_collection(lines, roles):

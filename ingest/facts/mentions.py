@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from ingest.facts.gazetteer import Place, gazetteer, is_generic
 
 _NAMES_ELSE = re.compile(  # 宁波银行, 海南路, 西湖龙井: what follows a short name makes it the name of something else
-    r"舟山港|大学|学院|师范|医科|农商|银行|证券|日报|晚报|卫视|电视台|商帮|商会|大道|大桥|高铁|高速|铁路|机场|航空|集团|股份|石化|龙井|青瓷|宝剑|香菇|杨梅|蜜桃|黄酒|火腿|白茶|白酒|毛峰|蜜橘|石窟|"
+    r"舟山港|大学|学院|师范|医科|农商|银行|证券|日报|晚报|卫视|电视台|商帮|商会|大道|大桥|高铁|高速|铁路|机场|航空|集团|股份|石化|龙井|青瓷|宝剑|香菇|杨梅|蜜桃|黄酒|火腿|白茶|白酒|毛峰|蜜橘|石窟|火锅|小吃|烤鸭|拉面|"
     r"[东西南北中]?[路街](?!桥)|[东西南北]站|江(?!北|东|西|南)|湖|港|酒|菜|话|版|镇|乡(?!村|镇)|村|坊|峡谷|医学院|新发地"
     r"|(?:[、和与][\u4e00-\u9fff]{1,5}){0,6}等(?:[\d一二三四五六七八九十]+个?)?(?:乡镇|镇|乡|村|社区|街道)"  # towns in a list
 )
@@ -51,7 +51,7 @@ def _name_at(text: str, start: int, borders: set[int]) -> Mention | None:
     book = gazetteer()
     name = next((n for n in book.longest(text, start) if _stands_alone(text, start, n)), "")
     end = start + len(name)
-    if name in book.formal:
+    if name in book.formal and start in borders:  # not in the middle of a word: 其|中山区, 海|港区|域
         return Mention(start, end, tuple(book.formal[name]), not is_generic(name))
     begins_chain = any(True for _ in book.longest(text, end))
     if name and start in borders and (end in borders or begins_chain):

@@ -24,6 +24,12 @@ _KEPT = "\ue0f1"  # stands for such a space meanwhile
 _LETTERSPACED = re.compile(rf"^(?:[{_HAN}0-9{_CJK_MARKS}（）《》]{{1,2}} ){{3,}}\S{{1,3}}$")
 _INVISIBLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u00ad\u200b-\u200f\u2028-\u202e\u2060\ufeff]")
 _COMPATIBILITY = re.compile(r"[\u2f00-\u2fdf\uf900-\ufaff]")  # Kangxi radicals and compatibility ideographs
+# What the radicals from U+2E81 on are as characters (Unicode, EquivalentUnifiedIdeograph); NFKC leaves them as they are.
+_RADICALS = (
+    "厂乛乚乙亻冂几刀刂卜㔾小小兀尣尢尣巳幺彑彐忄心扌攵\u2e9a旡日月歺母民氵氺灬爫爫丬牛犭王疋目示礻竹糹纟罓罒网\u2eb4\u2eb5"
+    "羊羊羊耂肀聿肉臼艹艹艹虎衤覀西见角角讠贝足车辶辶辶阝钅長镸长门阜阝雨青韦页风飞食食飠饣首马骨鬼鱼鸟卤麦黄黾斉齐歯齿竜龙龜亀龟"
+)
+_AS_CHARACTERS = {0x2E81 + number: character for number, character in enumerate(_RADICALS)}
 SENTENCE_END = "。！？；：!?;:…”’）)》】"
 _OPENS_PARAGRAPH = re.compile(
     r"^([▲●■◆★☆△○□◇◎※➤]|【|[（(][^（）()]{2,40}供稿[）)]|[送发报][:：]|抄[送报]|[一二三四五六七八九十]{1,3}、)"
@@ -32,6 +38,9 @@ _NUMBERED = re.compile(  # 1.2 名称, （二）, 第三章: after a full stop a
     r"^(?:[（(][一二三四五六七八九十]{1,3}[)）]|\d{1,2}(?:\.\d{1,2}){1,3}(?=[\s\u4e00-\u9fff])"
     r"|\d{1,2}[.．、](?=\s*[\u4e00-\u9fff])|第[一二三四五六七八九十百零]{1,5}[章节条])"
 )
+NOTE_MARK = re.compile(
+    r"^(?:[①-⑳]|[\[〔【]\d{1,2}[\]〕】]|[¹²³⁴-⁹]|\*{1,3}(?=[\u4e00-\u9fff])|\d{1,2}\s?(?=[\u4e00-\u9fff]))"
+)  # of a footnote
 _LONGEST_JOINED = 5000  # characters; no paragraph is longer, and joining a log line by line takes quadratic time
 _LEADER = re.compile(r"[.．…·⋯]{2,}\s*[（(]?\d{0,3}[)）]?$")  # ends an entry of a 目录
 _ALPHABETIC = re.compile(r"[A-Za-z,.;]$")
@@ -39,7 +48,7 @@ _ALPHABETIC = re.compile(r"[A-Za-z,.;]$")
 
 def clean_text(text: str) -> str:
     """Return one line without bold marks, control characters and the stray spaces of a text layer."""
-    text = _INVISIBLE.sub("", text).replace("**", "")
+    text = _INVISIBLE.sub("", text).replace("**", "").translate(_AS_CHARACTERS)
     text = _COMPATIBILITY.sub(lambda found: unicodedata.normalize("NFKC", found[0]), text)
     text = _BLANKS.sub(" ", _WIDE_SPACE.sub(_KEPT, text)).strip()
     if _LETTERSPACED.match(text):  # 公 文 写 作
@@ -71,6 +80,8 @@ class PrintedLine:
     indented: bool = False
     row: bool = False  # a table row, never joined with other lines
     printed: Print = Print()
+    short: bool = False  # ends well before the right margin of its column, as far as that is known
+    note: bool = False  # a footnote: it stands behind the paragraph that a page's end cuts in two
 
 
 def join_printed(lines: Iterable[PrintedLine], full: float) -> list[Paragraph]:
@@ -84,7 +95,11 @@ def join_printed(lines: Iterable[PrintedLine], full: float) -> list[Paragraph]:
     prints: list[Print] = []
     reaches_margin = False
     before = Print()
+    notes: list[PrintedLine] = []
     for line in lines:
+        if line.note:
+            notes.append(line)
+            continue
         joins = (
             reaches_margin
             and len(paragraphs[-1].text) < _LONGEST_JOINED
@@ -97,16 +112,29 @@ def join_printed(lines: Iterable[PrintedLine], full: float) -> list[Paragraph]:
             paragraphs[-1] = _append(paragraphs[-1], line)
             prints[-1] = replace(prints[-1], faces=prints[-1].faces + line.printed.faces)
         else:
+            _add_notes(paragraphs, prints, notes)
             paragraphs.append(Paragraph(line.text, line.page, form="row" if line.row else ""))
             prints.append(line.printed)
         printed = width(line.text) + (2 if line.indented else 0)
         mid_sentence = not line.text.endswith(tuple(SENTENCE_END))
         narrow = "，" in line.text and not line.printed.place.centred  # running text in a narrower column
         reaches = printed >= full * (0.5 if narrow else 0.75)
-        reaches_margin = not line.row and (printed >= full - 2 or (mid_sentence and reaches))
+        reaches_margin = not line.row and ((printed >= full - 2 and not line.short) or (mid_sentence and reaches))
         reaches_margin = reaches_margin and not (line.printed.place.right or _LEADER.search(line.text))
+    _add_notes(paragraphs, prints, notes)
     told = any(print_.faces for print_ in prints)
     return list(with_looks(zip(paragraphs, prints, strict=True))) if told else paragraphs
+
+
+def _add_notes(paragraphs: list[Paragraph], prints: list[Print], notes: list[PrintedLine]) -> None:
+    """Move the footnotes that wait to the end of the paragraphs; each begins with a mark."""
+    for line in notes:
+        if NOTE_MARK.match(line.text) or not paragraphs:
+            paragraphs.append(Paragraph(line.text, line.page))
+            prints.append(line.printed)
+        else:
+            paragraphs[-1] = _append(paragraphs[-1], line)
+    notes.clear()
 
 
 def mend_breaks(paragraphs: Iterable[Paragraph]) -> list[Paragraph]:

@@ -1,22 +1,34 @@
-"""Word files (.docx): paragraphs, tables, text boxes and content controls in their order, as Word shows them."""
+"""Word files (.docx): paragraphs, tables, text boxes, notes and pictures in their order, as Word prints them."""
 
 from __future__ import annotations
 
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 from ingest.errors import Unreadable
-from ingest.extracted import CELL, Extracted, Look, Paragraph
+from ingest.extracted import Extracted, Look, Paragraph
 from ingest.formats.clean import clean_text
 from ingest.formats.looks import Face, Print, with_looks
+from ingest.formats.plaintext import decode, to_paragraphs
+from ingest.formats.tables import Cell, table_row, table_rows
+from ingest.formats.webpage import whole_page_of
 from ingest.formats.word_numbering import Numbering, W, picture, value
+from ingest.formats.word_package import Package
+from ingest.formats.word_pictures import Pictures
 
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"  # repeats the Choice beside it
 _MARKS = {f"{W}tab": " ", f"{W}br": "\n", f"{W}cr": "\n", f"{W}noBreakHyphen": "-"}
 _LEFT_OUT = (f"{W}moveFrom", f"{W}rt")  # text that has been moved away, and the reading printed above a character
+_NOTES = {f"{W}footnoteReference": "footnotes", f"{W}endnoteReference": "endnotes"}
+_MATH = "{http://schemas.openxmlformats.org/officeDocument/2006/math}t"
+_R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
+_UNPRINTED = ("vanish", "strike", "dstrike")  # properties of hidden and of struck out text
+_SUPERSCRIPT = str.maketrans("0123456789+-−()n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁽⁾ⁿ")
+_MASTHEAD = re.compile(r"第\s*\d+\s*期|〔\d{4}〕")  # in a header that is no mere running head
+_COLOPHON = re.compile(r"抄送|主送|印发|编辑[:：]|责编|[报送][:：]")  # in such a footer
 _HEADING = re.compile(r"^(?:heading|标题) ?\d$|^(?:title|subtitle|标题|副标题)$", re.IGNORECASE)
 _TITLE = re.compile(r"^(?:title|标题)$", re.IGNORECASE)
 _BODY_LEVEL = 9  # outline level of body text
@@ -26,65 +38,133 @@ _LINE = 240  # twentieths of a point
 _LONGEST_HEADING = 60  # characters; some documents give whole paragraphs an outline level
 
 
-def read_docx(path: Path) -> Extracted:
-    """Read a Word file; raise Unreadable if it is damaged, encrypted or empty."""
-    from docx import Document as open_docx
-
+def read_docx(path: Path, beat: Callable[[], None] = lambda: None) -> Extracted:
+    """Read a Word file; raise Unreadable if it is damaged, encrypted or empty. `beat` is called after each picture."""
     if not path.stat().st_size:
         raise Unreadable("文件是空的")
     if not zipfile.is_zipfile(path):
         raise Unreadable("内容不是 .docx（可能是加密的或旧版 .doc）：请用 Word/WPS 打开后另存为 .docx")
     try:
-        word = open_docx(str(path))
-        body, reader = word.element.body, _Reader(word.part)
-    except Exception as error:  # python-docx, zipfile, zlib and lxml each raise their own error for a damaged file
+        package = Package(path)
+        reader = _Reader(package, beat)
+        body = package.document.find(f"{W}body")
+    except Exception as error:  # zipfile, zlib and lxml each raise their own error for a damaged file
         raise Unreadable(f"Word 文件已损坏，读不出来（{type(error).__name__}）") from error
-    paragraphs = with_looks(reader.paragraphs(body))
+    paragraphs = with_looks([] if body is None else reader.document(body))
     if not paragraphs:
         raise Unreadable("Word 文件里没有文字（可能只有图片）")
-    return Extracted(paragraphs, reader.title)
+    return Extracted(paragraphs, reader.title, warnings=reader.pictures.warnings())
 
 
 class _Reader:
-    """Reads paragraphs, with what they need from the rest of the file: its styles, and the current numbers of its lists."""
+    """Reads paragraphs, with what they need from the rest of the file: its styles, notes, and the current numbers of lists."""
 
-    def __init__(self, part: Any) -> None:
-        numbering = [other.target_part.element for other in part.rels.values() if other.reltype.endswith("/numbering")]
-        self.numbering = Numbering(numbering[0] if numbering else None)
-        self.styles = {style.get(f"{W}styleId"): style for style in part.styles.element.iter(f"{W}style")}
-        defaults = part.styles.element.find(f"{W}docDefaults/{W}rPrDefault")
+    def __init__(self, package: Package, beat: Callable[[], None]) -> None:
+        self.package, self._beat = package, beat
+        self.pictures = Pictures(package.target, beat)
+        self.numbering = Numbering(package.related("numbering"))
+        styles = package.related("styles")
+        self.styles = {} if styles is None else {style.get(f"{W}styleId"): style for style in styles.iter(f"{W}style")}
+        defaults = None if styles is None else styles.find(f"{W}docDefaults/{W}rPrDefault")
         self.defaults = [] if defaults is None else [defaults]
+        self.notes = {
+            (kind, note.get(f"{W}id")): note
+            for kind in _NOTES.values()
+            if (root := package.related(kind)) is not None
+            for note in root
+        }
+        self.noted = 0
         self.title = ""
         self.begun = False
+
+    def document(self, body: Any) -> Iterator[tuple[Paragraph, Print]]:
+        """Yield the paragraphs of a document, with a masthead that stands in its header and a colophon in its footer."""
+        _join_deleted(body)
+        yield from self._margin(body, "header", _MASTHEAD)
+        yield from self.paragraphs(body)
+        yield from self._margin(body, "footer", _COLOPHON)
 
     def paragraphs(self, container: Any) -> Iterator[tuple[Paragraph, Print]]:
         """Yield the paragraphs and table rows below an element, and how they are printed; text boxes follow their paragraph."""
         for child in container:
             if child.tag == f"{W}p":
-                yield from self._paragraph(child)
+                notes = self._notes_of(child)
+                yield from self._paragraph(child, iter(notes))
                 for box in child.iter(f"{W}txbxContent"):
                     if not any(above.tag == _FALLBACK for above in box.iterancestors()):
                         yield from self.paragraphs(box)
-            elif child.tag == f"{W}tr":
-                yield from self._row(child)
-            elif child.tag != f"{W}sectPr":
+                yield from ((one, Print()) for one in self.pictures.text_of(child))
+                for mark, note in notes:
+                    yield from self._note(mark, note)
+            elif child.tag == f"{W}tbl":
+                yield from self._table(child)
+            elif child.tag == f"{W}altChunk":
+                yield from self._chunk(self.package.target(child.get(f"{_R}id")) or b"")
+            elif child.tag not in (f"{W}sectPr", _FALLBACK) and not _is_placeholder(child):
                 yield from self.paragraphs(child)
 
-    def _row(self, row: Any) -> Iterator[tuple[Paragraph, Print]]:
-        """Yield a table row; a row with one filled cell or with a table inside is a frame, and yields its paragraphs."""
-        cells = [cell for cell in row.iter(f"{W}tc") if next(cell.iterancestors(f"{W}tr")) is row and not _goes_on(cell)]
-        texts = [list(self.paragraphs(cell)) for cell in cells]
-        if sum(bool(text) for text in texts) < 2 or any(cell.find(f"{W}tbl") is not None for cell in cells):
-            for text in texts:
-                yield from text
-        else:
-            whole = CELL.join(" ".join(paragraph.text for paragraph, _ in text) for text in texts)  # a space parts paragraphs
-            yield Paragraph(whole.rstrip(" |").strip(), form="row"), Print()
+    def _margin(self, body: Any, kind: str, wanted: re.Pattern[str]) -> Iterator[tuple[Paragraph, Print]]:
+        """Yield the text of the first section's header or footer if it is more than a running line."""
+        sections = body.iter(f"{W}sectPr")
+        references = [one for section in sections for one in section.iter(f"{W}{kind}Reference")]
+        for reference in sorted(references, key=lambda one: one.get(f"{W}type") != "first"):
+            part = self.package.part(reference.get(f"{_R}id"))
+            lines = [] if part is None else list(self.paragraphs(part))
+            if wanted.search("".join(paragraph.text for paragraph, _ in lines)):
+                yield from lines
+                return
 
-    def _paragraph(self, element: Any) -> Iterator[tuple[Paragraph, Print]]:
+    def _table(self, table: Any) -> Iterator[tuple[Paragraph, Print]]:
+        """Yield a table's rows; one with a single filled cell or with a table inside is a frame, and yields its paragraphs."""
+        rows = [row for row in table.iter(f"{W}tr") if next(row.iterancestors(f"{W}tbl")) is table]
+        rows = [row for row in rows if row.find(f"{W}trPr/{W}del") is None]
+        placed = [list(_placed_cells(row)) for row in rows]
+        read: list[list[list[tuple[Paragraph, Print]]]] = []  # row → cell → its paragraphs
+        grid: list[list[Cell]] = []
+        for number, cells in enumerate(placed):
+            read.append([list(self.paragraphs(cell)) for cell, *_ in cells])
+            shown = [Cell("", columns=cells[0][1])] if cells and cells[0][1] else []
+            for (_, column, span, merged), found in zip(cells, read[-1], strict=True):
+                if merged != "continue":
+                    below = _goes_on_below(placed[number + 1 :], column) if merged else 0
+                    shown.append(Cell(" ".join(one.text for one, _ in found), 1 + below, span))
+            grid.append(shown)
+        for number, texts in table_rows(grid):
+            inner = any(cell.find(f"{W}tbl") is not None for cell, *_ in placed[number])
+            if inner or sum(map(bool, texts)) < 2:
+                yield from (one for found in read[number] for one in found)
+            else:
+                yield from ((one, Print()) for one in table_row(texts))
+
+    def _chunk(self, data: bytes) -> Iterator[tuple[Paragraph, Print]]:
+        """Yield the text of another file that stands in this one: Word, a web page or plain text."""
+        if data.startswith(b"PK"):
+            inner = _Reader(Package(data), self._beat)
+            body = inner.package.document.find(f"{W}body")
+            yield from [] if body is None else inner.document(body)
+        elif data:
+            page = b"<" in data[:2000]
+            yield from ((one, Print()) for one in (whole_page_of(data) if page else to_paragraphs(decode(data))))
+
+    def _notes_of(self, paragraph: Any) -> list[tuple[str, Any]]:
+        """Return the marks and the texts of the notes to which a paragraph refers."""
+        found = []
+        for reference in paragraph.iter(*_NOTES):
+            note = self.notes.get((_NOTES[reference.tag], reference.get(f"{W}id")))
+            if note is not None and next(reference.iterancestors(f"{W}p")) is paragraph:
+                self.noted += 1
+                found.append((str(self.noted).translate(_SUPERSCRIPT), note))
+        return found
+
+    def _note(self, mark: str, note: Any) -> Iterator[tuple[Paragraph, Print]]:
+        for paragraph, _ in self.paragraphs(note):
+            yield Paragraph(f"{mark}{paragraph.text}"), Print()
+            mark = ""
+
+    def _paragraph(self, element: Any, notes: Iterator[tuple[str, Any]]) -> Iterator[tuple[Paragraph, Print]]:
         styles = list(self._styles(element))
         mark = self._mark(element, styles)
-        text = _own_text(element)
+        text = self._own_text(element, element, notes)
         if not text.strip():
             return
         first, self.begun = not self.begun, True
@@ -99,7 +179,7 @@ class _Reader:
 
     def _print(self, element: Any, styles: list[Any], mark: str) -> Print:
         runs = [run for run in element.iter(f"{W}r") if next(run.iterancestors(f"{W}p")) is element]
-        faces = [(text, self._face(run, styles)) for run in runs if (text := _own_text(run, element).strip())]
+        faces = [(text, self._face(run, styles)) for run in runs if (text := self._own_text(run, element).strip())]
         if faces and mark:
             faces[0] = mark + faces[0][0], faces[0][1]
         alignment = _property(element, styles, "jc")
@@ -130,6 +210,26 @@ class _Reader:
             bold is not None and bold not in _OFF,
             first("color") or "",
         )
+
+    def _own_text(self, container: Any, paragraph: Any, notes: Iterator[tuple[str, Any]] | None = None) -> str:
+        """Return the printed text in a paragraph, or in one of its runs, without that of its text boxes."""
+        pieces: list[str] = []
+        for element in container.iter(f"{W}t", f"{W}sym", _MATH, *_MARKS, *_NOTES):
+            if next(element.iterancestors(f"{W}p", *_LEFT_OUT)) is not paragraph or self._is_unprinted(element.getparent()):
+                continue
+            if element.tag in _NOTES:
+                pieces.append(next(notes or iter(()), ("", None))[0])
+            else:
+                text = _MARKS.get(element.tag) or _symbol(element) or element.text or ""
+                pieces.append(text.translate(_SUPERSCRIPT) if _is_raised(element.getparent(), text) else text)
+        return "".join(pieces)
+
+    def _is_unprinted(self, run: Any) -> bool:
+        """Tell whether a run is hidden or struck out, by itself or by its style."""
+        own = run.find(f"{W}rPr")
+        style = None if own is None else self.styles.get(value(own, "rStyle"))
+        holders = [own, None if style is None else style.find(f"{W}rPr")]
+        return any(_is_on(holders, name) for name in _UNPRINTED)
 
     def _styles(self, paragraph: Any) -> Iterator[Any]:
         """Yield a paragraph's style, the style that it is based on, and so on."""
@@ -185,14 +285,34 @@ def _is_bold(paragraph: Any) -> bool:
     return bool(runs) and all(mark is not None and mark.get(f"{W}val") not in _OFF for mark in marks)
 
 
-def _own_text(container: Any, paragraph: Any = None) -> str:
-    """Return the text in a paragraph, or in one of its runs, without that of its text boxes."""
-    paragraph = container if paragraph is None else paragraph
-    pieces: list[str] = []
-    for element in container.iter(f"{W}t", f"{W}sym", *_MARKS):
-        if next(element.iterancestors(f"{W}p", *_LEFT_OUT)) is paragraph:
-            pieces.append(_MARKS.get(element.tag) or _symbol(element) or element.text or "")
-    return "".join(pieces)
+def _is_on(holders: list[Any], name: str) -> bool:
+    """Tell whether the first of some properties that states this one switches it on."""
+    stated = (holder.find(f"{W}{name}") for holder in holders if holder is not None)
+    first = next((one for one in stated if one is not None), None)
+    return first is not None and first.get(f"{W}val") not in _OFF
+
+
+def _is_raised(run: Any, text: str) -> bool:
+    """Tell whether a run is set as an exponent or a note's mark, all of whose characters exist so."""
+    raised = run.find(f"{W}rPr/{W}vertAlign")
+    return raised is not None and raised.get(f"{W}val") == "superscript" and all(ord(letter) in _SUPERSCRIPT for letter in text)
+
+
+def _is_placeholder(element: Any) -> bool:
+    """Tell whether a content control still shows what should be written into it."""
+    return element.tag == f"{W}sdt" and element.find(f"{W}sdtPr/{W}showingPlcHdr") is not None
+
+
+def _join_deleted(body: Any) -> None:
+    """Put a paragraph whose end was deleted before the next one, as Word prints them."""
+    for paragraph in list(body.iter(f"{W}p")):
+        following = paragraph.getnext()
+        if paragraph.find(f"{W}pPr/{W}rPr/{W}del") is not None and following is not None and following.tag == f"{W}p":
+            properties = following.find(f"{W}pPr")
+            at = 0 if properties is None else 1
+            for child in reversed([child for child in paragraph if child.tag != f"{W}pPr"]):
+                following.insert(at, child)
+            paragraph.getparent().remove(paragraph)
 
 
 def _symbol(element: Any) -> str:
@@ -200,7 +320,35 @@ def _symbol(element: Any) -> str:
     return picture(chr(int(code, 16)), (element.get(f"{W}font") or "").lower()) if code else ""
 
 
-def _goes_on(cell: Any) -> bool:
-    """Tell whether a cell only continues the one on its left, as old files write merged cells."""
-    merged = cell.find(f"{W}tcPr/{W}hMerge")
-    return merged is not None and merged.get(f"{W}val") != "restart"
+def _placed_cells(row: Any) -> Iterator[tuple[Any, int, int, str]]:
+    """Yield the cells of a row: its first column, over how many it goes, and "restart", "continue" or "" for merged rows."""
+    column = _whole(row, "gridBefore")
+    cells = [cell for cell in row.iter(f"{W}tc") if next(cell.iterancestors(f"{W}tr")) is row]
+    found: list[tuple[Any, int, int, str]] = []
+    for cell in cells:
+        span = max(1, _whole(cell, "gridSpan"))
+        across, down = cell.find(f"{W}tcPr/{W}hMerge"), cell.find(f"{W}tcPr/{W}vMerge")
+        if found and across is not None and across.get(f"{W}val") != "restart":  # as old files write merged cells
+            first, begins, columns, merged = found[-1]
+            found[-1] = first, begins, columns + span, merged
+        else:
+            found.append((cell, column, span, "" if down is None else down.get(f"{W}val") or "continue"))
+        column += span
+    yield from found
+
+
+def _whole(element: Any, name: str) -> int:
+    """Return a whole number among the properties of a cell or a row, 0 if it is not stated."""
+    found = element.find(f"{element.tag}Pr/{W}{name}")
+    stated = "" if found is None else found.get(f"{W}val") or ""
+    return min(int(stated), 1000) if stated.isascii() and stated.isdigit() else 0
+
+
+def _goes_on_below(rows: list[list[tuple[Any, int, int, str]]], column: int) -> int:
+    """Return in how many of the rows below a cell merged over rows goes on."""
+    below = 0
+    for cells in rows:
+        if not any(first == column and merged == "continue" for _, first, _, merged in cells):
+            break
+        below += 1
+    return below

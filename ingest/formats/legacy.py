@@ -1,4 +1,4 @@
-"""Read old formats of Word, Excel and WPS: LibreOffice, where it is installed, converts them into new ones."""
+"""Read old formats of Word and WPS: LibreOffice, where it is installed, converts them into new ones."""
 
 from __future__ import annotations
 
@@ -10,31 +10,26 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from ingest.errors import NotNow, Unreadable
-from ingest.extracted import Extracted, Paragraph
+from ingest.extracted import Extracted
 from ingest.formats.docx import read_docx
-from ingest.formats.records import read_records
 
-_NEW = {".doc": ".docx", ".wps": ".docx", ".rtf": ".docx", ".xls": ".xlsx", ".et": ".xlsx"}
 _SECONDS = 45.0  # a start takes 10, a long document 30; must be less than SILENCE of ingest/workers.py
 
 
 def read_legacy(path: Path) -> Extracted:
-    """Read a .doc, .wps, .rtf, .xls or .et file; raise Unreadable if there is no LibreOffice, or it fails."""
-    suffix = path.suffix.lower()
-    new = _NEW[suffix]
+    """Read a .doc, .wps or .rtf file; raise Unreadable if there is no LibreOffice, or it fails."""
     office = shutil.which("soffice") or shutil.which("libreoffice")
     if not office:
-        advice = f"请用 Word/WPS 打开后另存为 {new}；或在本机安装 LibreOffice 后再试"
-        raise NotNow(f"旧格式 {suffix} 读不了：{advice}")
+        advice = "请用 Word/WPS 打开后另存为 .docx；或在本机安装 LibreOffice 后再试"
+        raise NotNow(f"旧格式 {path.suffix.lower()} 读不了：{advice}")
     with TemporaryDirectory() as folder:
-        converted = _convert(path, office, Path(folder), new)
-        return read_docx(converted) if new == ".docx" else _tables(converted)
+        return read_docx(_convert(path, office, Path(folder)))
 
 
-def _convert(path: Path, office: str, folder: Path, new: str) -> Path:
+def _convert(path: Path, office: str, folder: Path) -> Path:
     """Convert a file into `folder`, with a profile of its own: two runs cannot share one."""
     profile, out = folder / "profile", folder / "out"
-    command = [office, f"-env:UserInstallation={profile.as_uri()}", "--headless", "--norestore", "--convert-to", new[1:]]
+    command = [office, f"-env:UserInstallation={profile.as_uri()}", "--headless", "--norestore", "--convert-to", "docx"]
     process = subprocess.Popen(
         [*command, "--outdir", str(out), str(path.resolve())],
         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
@@ -42,22 +37,12 @@ def _convert(path: Path, office: str, folder: Path, new: str) -> Path:
     try:
         process.wait(_SECONDS)
     except subprocess.TimeoutExpired as error:
-        raise Unreadable(f"LibreOffice 转换超过 {_SECONDS:.0f} 秒：请用 Word/WPS 打开后另存为 {new}") from error
+        raise Unreadable(f"LibreOffice 转换超过 {_SECONDS:.0f} 秒：请用 Word/WPS 打开后另存为 .docx") from error
     finally:
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGKILL)  # the program started here has started another
             process.wait()
-    converted = next(out.glob(f"*{new}"), None)
+    converted = next(out.glob("*.docx"), None)
     if converted is None:
-        raise Unreadable(f"LibreOffice 转换失败，文件可能已损坏或加密：请用 Word/WPS 打开后另存为 {new}")
+        raise Unreadable("LibreOffice 转换失败，文件可能已损坏或加密：请用 Word/WPS 打开后另存为 .docx")
     return converted
-
-
-def _tables(path: Path) -> Extracted:
-    """Return a workbook as one text, each sheet or record below its title."""
-    paragraphs: list[Paragraph] = []
-    for record in read_records(path):
-        if record.extracted.title:
-            paragraphs.append(Paragraph(record.extracted.title, form="heading"))
-        paragraphs += record.extracted.paragraphs
-    return Extracted(tuple(paragraphs))

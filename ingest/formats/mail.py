@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from email import message_from_bytes, policy
 from email.header import decode_header
 from email.message import EmailMessage, MIMEPart
@@ -11,29 +11,40 @@ from email.utils import parseaddr, parsedate_to_datetime
 from pathlib import Path
 
 from ingest.errors import Unreadable
-from ingest.extracted import Extracted
+from ingest.extracted import Extracted, Paragraph
 from ingest.formats.archive import clean_name, local_path
 from ingest.formats.clean import clean_text
 from ingest.formats.plaintext import decode, to_paragraphs
+from ingest.formats.webpage import whole_page
 
 _HEADERS = {"from", "to", "subject", "date"}  # a file with none of them is no mail
 # Mails that declare GB 2312 contain characters of GBK, such as 镕, so GB 18030 is read; a few bytes may be damaged in transit.
 _GB2312 = re.compile(rb"(=\?|charset\s*=\s*\"?|\*=\"?)(?:gb_?2312(?:-80)?|gbk|cp936)(?=[\"'?;\s])", re.IGNORECASE)
-_BLOCKS = ("p", "div", "br", "tr", "li", "table", "ul", "ol", "blockquote", "h1", "h2", "h3", "h4", "h5", "h6")
+_XML = re.compile(r"^\s*<\?xml[^>]*\?>")
+_FULLER = 1.5  # times as much text as the plain one has, from which the page is the body
 
 
 def read_mail(path: Path) -> Extracted:
-    """Read the body of a mail; raise Unreadable if the file is no mail or has no text."""
+    """Read the body of a mail, without paragraphs if it has none; raise Unreadable if the file is no mail."""
     mail = _open(path)
-    body = mail.get_body(preferencelist=("plain", "html"))
-    text = _text(body) if body is not None else ""
-    if body is not None and body.get_content_subtype() == "html":
-        text = _text_of_html(text)
-    paragraphs = to_paragraphs(text)
-    if not paragraphs:
-        raise Unreadable("邮件没有正文（附件另行读取）")
+    plain, page = (_text(part) if (part := mail.get_body((kind,))) is not None else "" for kind in ("plain", "html"))
     sender = parseaddr(_header(mail, "from"))[0]
-    return Extracted(paragraphs, clean_text(_header(mail, "subject")), _day(_header(mail, "date")), clean_text(sender))
+    return Extracted(
+        body_of(plain, page), clean_text(_header(mail, "subject")), _day(_header(mail, "date")), clean_text(sender)
+    )
+
+
+def body_of(plain: str, page: str) -> tuple[Paragraph, ...]:
+    """Return a mail's body from its plain text and its page, each of which may be "".
+
+    The page is taken if it has tables, which plain text has not, or much more text: then the plain one only says so.
+    """
+    paragraphs, shown = to_paragraphs(plain), whole_page(_XML.sub("", page))
+    return shown if any(one.form for one in shown) or _length(shown) > _FULLER * _length(paragraphs) else paragraphs
+
+
+def _length(paragraphs: Sequence[Paragraph]) -> int:
+    return sum(len(one.text) for one in paragraphs)
 
 
 def attachments(path: Path, folder: Path) -> Iterator[tuple[str, Path]]:
@@ -112,17 +123,3 @@ def _day(date: str) -> str:
         return parsedate_to_datetime(date).date().isoformat()
     except ValueError:
         return ""
-
-
-def _text_of_html(markup: str) -> str:
-    """Return the text of a mail in HTML, a line for each block; there is no navigation to leave out."""
-    from lxml import html
-
-    if not markup.strip():
-        return ""
-    page = html.document_fromstring(re.sub(r"^\s*<\?xml[^>]*\?>", "", markup))
-    for hidden in page.xpath("//script|//style|//title"):
-        hidden.drop_tree()
-    for block in page.iter(*_BLOCKS):
-        block.text, block.tail = f"\n{block.text or ''}", f"\n{block.tail or ''}"
-    return str(page.text_content())

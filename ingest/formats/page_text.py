@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import inf
 
 from ingest.extracted import Extracted, Look
-from ingest.formats.clean import SENTENCE_END, PrintedLine, join_printed, width
+from ingest.formats.clean import NOTE_MARK, SENTENCE_END, PrintedLine, join_printed, width
 from ingest.formats.looks import Print
 from ingest.formats.reading_order import COLUMN_POINTS, PageLine
 
@@ -19,6 +19,8 @@ _COLUMN_SHARE = 0.15  # least share of a page's lines that begin at the left mar
 _SAME_EDGE = 2.0  # points
 _CENTRED = 2.5  # characters of space on both sides; an indented line has two on one side
 _REPEATED = 0.6  # share of pages
+_LONGEST_WATERMARK, _WATERMARKS = 20, 3  # characters, and times on one page
+_SMALLER = 0.93  # of the usual size; footnotes are smaller
 _REACHING = 0.9  # quantile of the right edges of lines
 _DOUBLED = re.compile(r"^(?:(.)\1){3,}$")  # 标标题题: bold made by printing twice
 
@@ -37,6 +39,7 @@ def assemble(pages: Sequence[Page], full: float = 0.0) -> Extracted:
     `full` is the width of a full line in full-width characters, 0 where it is not known.
     """
     repeated = _running_lines(pages)
+    usual = _usual_size(pages)
     printed: list[PrintedLine] = []
     columns = _Columns(pages)
     doubled = 0
@@ -46,18 +49,50 @@ def assemble(pages: Sequence[Page], full: float = 0.0) -> Extracted:
             body.pop()
         while body and _PAGE_NUMBER.match(body[0].text):
             body.pop(0)
+        body = _with_notes(_without_watermarks(body), usual)
         margins = _margins(body)
         for above, line in zip((None, *body), body, strict=False):
             twice = bool(_DOUBLED.match(line.text))
             doubled += twice
             text = line.text[::2] if twice else line.text
             indented = _is_indented(line.left, margins) and not (above and _continues(above, line))
-            printed.append(PrintedLine(text, number, indented, line.row, columns.print_of(line)))
+            short = columns.is_short(line)
+            printed.append(PrintedLine(text, number, indented, line.row, columns.print_of(line), short, line.note))
     widths = sorted(width(line.text) + (2 if line.indented else 0) for line in printed if not line.row)
     full = full or (widths[int(len(widths) * 0.9)] if widths else 0.0)
     recognised = tuple((n, round(page.confidence, 3)) for n, page in enumerate(pages, 1) if page.confidence is not None)
     warnings = (f"有 {doubled} 行文字是重影（每个字印了两遍），已还原",) if doubled else ()
     return Extracted(tuple(join_printed(printed, full)), recognised=recognised, warnings=warnings)
+
+
+def _usual_size(pages: Sequence[Page]) -> float:
+    """Return the size in which most characters are printed, 0 where none is told."""
+    sizes: Counter[float] = Counter()
+    for text, face in (piece for page in pages for line in page.lines for piece in line.faces):
+        sizes[face.size] += len(text)
+    return sizes.most_common(1)[0][0] if sizes else 0.0
+
+
+def _without_watermarks(lines: Sequence[PageLine]) -> list[PageLine]:
+    """Return the lines without short ones that stand several times on one page, printed otherwise than its text."""
+    looks: Counter[tuple[float, str]] = Counter()
+    for text, face in (piece for line in lines for piece in line.faces):
+        looks[face.size, face.colour] += len(text)
+    usual = looks.most_common(1)[0][0] if looks else None
+    odd = [line.text for line in lines if line.faces and all((face.size, face.colour) != usual for _, face in line.faces)]
+    times = Counter(text for text in odd if 2 < len(text) <= _LONGEST_WATERMARK)
+    return [line for line in lines if times[line.text] < _WATERMARKS]
+
+
+def _with_notes(lines: Sequence[PageLine], usual: float) -> list[PageLine]:
+    """Return the lines of a page, those at its end marked that are footnotes: smaller ones from the first with a mark on."""
+    begin = len(lines)
+    for row in range(len(lines) - 1, -1, -1):
+        size = max((face.size for _, face in lines[row].faces), default=usual)
+        if not usual or size > usual * _SMALLER or lines[row].row:
+            break
+        begin = row if NOTE_MARK.match(lines[row].text) else begin
+    return [replace(line, note=True) if row >= begin > 0 else line for row, line in enumerate(lines)]
 
 
 def _margins(lines: Sequence[PageLine]) -> list[int]:
@@ -91,6 +126,12 @@ class _Columns:
             (left, _right_margin(lines, left, beyond)) for left, beyond in zip(lefts, [*lefts[1:], inf], strict=False)
         ]
 
+    def is_short(self, line: PageLine) -> bool:
+        """Tell whether a line ends more than two characters before the right margin of its column."""
+        within = [margins for margins in self._margins if margins[0] <= line.left + _INDENT_POINTS]
+        size = max((face.size for _, face in line.faces), default=0.0)
+        return bool(within and line.right and size) and within[-1][1] - line.right > 2 * size
+
     def print_of(self, line: PageLine) -> Print:
         """Return how a line is printed: centred if it stands as far from both edges of its column."""
         within = [margins for margins in self._margins if margins[0] <= line.left + _INDENT_POINTS]
@@ -121,5 +162,10 @@ def _running_lines(pages: Sequence[Page]) -> set[tuple[str, float]]:
     for some in (edges, edges[::2], edges[1::2]):
         counts = Counter(mark for edge in some for mark in edge)
         repeated |= {mark for mark, times in counts.items() if times >= max(3, len(some) * _REPEATED)}
+    alike = Counter(
+        text for page in pages for text in {line.text for line in page.lines if not line.row and len(line.text) > 2}
+    )
+    most = {text for text, times in alike.items() if times >= max(3, len(pages) * _REPEATED)}
+    repeated |= {_marked(line) for page in pages for line in page.lines if line.text in most}
     outermost = Counter(_marked(line) for page in pages[1:] for line in {*page.lines[:1], *page.lines[-1:]})
     return repeated | {mark for mark, times in outermost.items() if times >= max(2, len(pages) * _REPEATED)}

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ctypes
+import math
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +16,27 @@ from ingest.formats.clean import clean_text
 from ingest.formats.looks import HAN, Face, Faces
 from ingest.formats.ocr import LONGEST_SIDE, recognise
 from ingest.formats.page_text import Page, assemble
-from ingest.formats.reading_order import CELL_GAP, PageLine
+from ingest.formats.pdf_extras import Extra, Extras, extras_of
+from ingest.formats.pdf_objects import Area, Drawn, drawn_on, share_of
+from ingest.formats.reading_order import CELL_GAP, Box, PageLine, gutter, in_reading_order
+from ingest.formats.ruled_tables import RuledTable, ruled_tables
+from ingest.formats.tables import table_row
 
 _MIN_CHARACTERS = 20  # a page with fewer is a picture with, at most, a stamp or a page number on it
 _MOST_RUBBISH = 0.3  # share of characters that no document is written in, from fonts without a map to Unicode
 _RUBBISH = re.compile(r"[\ufffd\ue000-\uf8ff\x00-\x08\x0e-\x1f\x80-\x9f]")
 _LINE_STEP = 0.6  # character heights; text this much lower is the next line. PDFium appends indented lines to the one above
+_COVERING = 0.6  # share of a page from which a picture is a scan of it
+_FEW = 400  # characters; a scan with fewer has a typed stamp, head or watermark
+_MORE = 1.5  # times the typed characters, from which the recognised text is the page's
+_SPACE = 0x20
+_GAPS = 2  # characters without a map within lines, from which text is missing
+_SLANTED = math.radians(5)
+_MOST_PIECES = 3000
+_BESIDE, _RUN_TOGETHER = 12.0, 2  # points, and lines that go on so far on both sides of the gutter
+_LONGEST_CELL = 600  # characters; a table with a longer cell is page layout
+_MISSED = 0.02  # share of the letters in a table that its cells may miss or hold twice
+_PIECE = 10  # characters that a piece of text is taken to have before it is read
 _LONGEST_NAME = 128  # bytes of a font's name
 _PASSWORD = 4  # FPDF_ERR_PASSWORD
 
@@ -41,28 +58,75 @@ def read_pdf(path: Path, beat: Callable[[], None] = lambda: None) -> Extracted:
             raise Unreadable("PDF 已加密，需要密码：请另存一份不加密的") from error
         raise Unreadable("PDF 已损坏，或一页也没有，打不开：请重新导出或重新复制") from error
     try:
-        pages = list(_pages(pdf, beat))
+        extras = extras_of(path) if _has_extras(pdf) else Extras({})
+        pages = list(_pages(pdf, extras, beat))
     except PdfiumError as error:
         raise Unreadable(f"PDF 已损坏，读不出来（{error}）") from error
     finally:
         pdf.close()
     if not any(page.lines for page in pages):
         raise Unreadable("PDF 里没有文字，图片里也没有认出文字")
-    return assemble(pages)
+    extracted = assemble(pages)
+    return replace(extracted, warnings=(*extracted.warnings, *extras.warnings))
 
 
-def _pages(pdf: Any, beat: Callable[[], None]) -> Iterator[Page]:
+def _has_extras(pdf: Any) -> bool:
+    from pypdfium2 import raw
+
+    return bool(pdf.count_attachments() or any(raw.FPDFPage_GetAnnotCount(pdf[number]) for number in range(len(pdf))))
+
+
+def _pages(pdf: Any, extras: Extras, beat: Callable[[], None]) -> Iterator[Page]:
     for number in range(len(pdf)):
         page = pdf[number]
-        lines = _text_lines(page)
-        if _is_usable(lines) or not any(True for _ in page.get_objects(max_depth=1)):
-            yield Page(tuple(lines))
-        else:
-            scale = LONGEST_SIDE / max(*page.get_size(), 1)
-            recognised = recognise(page.render(scale=scale, rev_byteorder=False).to_numpy()[:, :, :3])
-            yield recognised if recognised.lines else Page(tuple(lines))
+        yield _page(page, extras.pages.get(number, ()))
         page.close()
         beat()
+
+
+def _page(page: Any, extras: Sequence[Extra]) -> Page:
+    """Return the lines of a page from its text, or those recognised in it if its text is missing or not to be trusted."""
+    drawn, size = drawn_on(page), page.get_size()
+    textpage = page.get_textpage()
+    lines = _text_lines(textpage, drawn)
+    letters = sum(len(line.text) for line in lines)
+    scanned = max((share_of(area, *size) for area in drawn.pictures), default=0.0) >= _COVERING
+    trusted = _is_usable(lines) and not _has_gaps(textpage) and not (scanned and drawn.hidden > drawn.shown)
+    nothing = not letters and next(page.get_objects(max_depth=1), None) is None
+    typed = [textpage.get_rect(number) for number in range(textpage.count_rects())] if trusted and scanned else []
+    lines = _with_extras(lines, extras, textpage)
+    textpage.close()
+    if nothing or (trusted and not (scanned and letters < _FEW)):
+        return Page(tuple(lines))
+    recognised = _recognised(page, typed)
+    if not trusted:
+        return recognised if recognised.lines else Page(tuple(lines))
+    more = sum(len(line.text) for line in recognised.lines) > letters * _MORE
+    return replace(recognised, lines=(*recognised.lines, *lines)) if more else Page(tuple(lines))
+
+
+def _recognised(page: Any, typed: Sequence[Area]) -> Page:
+    """Return the lines recognised in the picture of a page, from which the areas of typed text are wiped."""
+    width, height = page.get_size()
+    scale = LONGEST_SIDE / max(width, height, 1)
+    image = page.render(scale=scale, rev_byteorder=False).to_numpy()[:, :, :3].copy()
+    for left, bottom, right, top in typed if not page.get_rotation() else ():
+        rows = slice(max(0, int((height - top - 1) * scale)), max(0, int((height - bottom + 1) * scale)))
+        image[rows, max(0, int((left - 1) * scale)) : max(0, int((right + 1) * scale))] = 255
+    return recognise(image)
+
+
+def _with_extras(lines: list[PageLine], extras: Sequence[Extra], textpage: Any) -> list[PageLine]:
+    """Return the lines with the values of a form behind their labels, and with notes at the end."""
+    for extra in extras:
+        left, bottom, _, top = extra.area
+        label = _text_in(textpage, (0, bottom - 1, left + 1, top + 1)) if extra.filled else ""
+        row = next((row for row, line in enumerate(lines) if label and line.text.endswith(label)), None)
+        if row is None:
+            lines.append(PageLine(label + extra.text if extra.filled else f"批注：{extra.text}", left))
+        else:
+            lines[row] = replace(lines[row], text=lines[row].text + extra.text)
+    return lines
 
 
 def _is_usable(lines: list[PageLine]) -> bool:
@@ -70,21 +134,108 @@ def _is_usable(lines: list[PageLine]) -> bool:
     return len(text) >= _MIN_CHARACTERS and len(_RUBBISH.findall(text)) <= len(text) * _MOST_RUBBISH
 
 
-def _text_lines(page: Any) -> list[PageLine]:
-    """Return the lines of the text layer in the order in which they were written."""
-    textpage = page.get_textpage()
+def _has_gaps(textpage: Any) -> bool:
+    """Tell whether characters within lines have no map to Unicode, and are missing; at a line's beginning they are bullets."""
+    from pypdfium2 import raw
+
+    gaps = 0
+    for index in range(1, textpage.count_chars()):
+        if raw.FPDFText_HasUnicodeMapError(textpage, index) == 1 and raw.FPDFText_GetUnicode(textpage, index - 1) > _SPACE:
+            gaps += 1
+            if gaps >= _GAPS:
+                return True
+    return False
+
+
+def _text_lines(textpage: Any, drawn: Drawn) -> list[PageLine]:
+    """Return the lines of the text layer as they were written, but tables by their rules, and columns if they ran together."""
+    tables = list(ruled_tables(drawn, lambda area: _text_in(textpage, area))) if drawn.upright else []
     lines: list[PageLine] = []
+    inside: list[list[PageLine]] = [[] for _ in tables]
+    places: list[int] = []  # of each table among the lines
     position = 0
     for raw in textpage.get_text_range(errors="replace").split("\r\n"):
-        if raw.strip():
-            lines += _lines(textpage, raw, position)
+        if raw.strip() and not _is_slanted(textpage, position + len(raw) - len(raw.lstrip())):
+            for line, (x, y) in _lines(textpage, raw, position):
+                within = next((number for number, table in enumerate(tables) if _is_in(table.area, x, y)), None)
+                if within is None:
+                    lines.append(line)
+                else:
+                    inside[within].append(line)
+                    places += [] if len(inside[within]) > 1 else [within, len(lines)]
         position += len(raw) + 2
-    textpage.close()
-    return lines
+    for number, at in list(zip(places[::2], places[1::2], strict=True))[::-1]:
+        lines[at:at] = _rows(tables[number]) if _holds_all(tables[number], inside[number]) else inside[number]
+    return _in_columns(textpage, lines) or lines if not tables else lines
 
 
-def _lines(textpage: Any, raw: str, start: int) -> Iterator[PageLine]:
-    """Yield the line that PDFium gives at offset `start`, or the lines that it ran together; wide gaps become cell borders."""
+def _holds_all(table: RuledTable, lines: Sequence[PageLine]) -> bool:
+    """Tell whether the cells of a table hold each letter of the lines in it once: else its lines are those of a drawing."""
+    cells = [cell for row in table.rows for cell in row]
+    merged = sum(len(text) for text in _letters(line.text for line in lines))
+    held = sum(len(text) for text in _letters(table.own))
+    return max(map(len, cells)) <= _LONGEST_CELL and abs(held - merged) <= merged * _MISSED
+
+
+def _letters(texts: Iterable[str]) -> Iterator[str]:
+    return ("".join(text.replace(CELL, "").split()) for text in texts)
+
+
+def _rows(table: RuledTable) -> Iterator[PageLine]:
+    for row in table.rows:
+        for paragraph in table_row(row):
+            yield PageLine(paragraph.text, table.area[0], CELL in paragraph.text, table.area[2])
+
+
+def _is_in(area: Area, x: float, y: float) -> bool:
+    return area[0] <= x <= area[2] and area[1] <= y <= area[3]
+
+
+def _text_in(textpage: Any, area: Area) -> str:
+    """Return the text in an area in one line."""
+    left, bottom, right, top = area
+    lines = textpage.get_text_bounded(left + 0.5, bottom + 0.5, right - 0.5, top - 0.5, errors="replace").splitlines()
+    text = ""
+    for line in lines:
+        words_meet = text[-1:].isascii() and text[-1:].isalnum() and line[:1].isascii() and line[:1].isalnum()
+        text += (" " if words_meet else "") + line.strip()
+    return clean_text(text)
+
+
+def _is_slanted(textpage: Any, index: int) -> bool:
+    """Tell whether a character is turned, but not by a quarter: as those of a watermark are."""
+    from pypdfium2 import raw
+
+    quarter = math.pi / 2
+    angle = float(raw.FPDFText_GetCharAngle(textpage, index))
+    return abs((angle + quarter / 2) % quarter - quarter / 2) > _SLANTED
+
+
+def _in_columns(textpage: Any, lines: Sequence[PageLine]) -> list[PageLine]:
+    """Return the lines of a page in two columns if those of both ran together in its text layer, else []."""
+    count = textpage.count_rects()
+    areas = [textpage.get_rect(number) for number in range(count)] if count <= _MOST_PIECES else []
+    shapes = [Box(left, -top, right, -bottom, "字" * _PIECE) for left, bottom, right, top in areas if right - left > 1]
+    x = gutter(shapes)
+    if (
+        x is None
+        or sum(line.left < x - _BESIDE and line.right > x + _BESIDE and not line.row for line in lines) < _RUN_TOGETHER
+    ):
+        return []
+    boxes = []
+    for left, bottom, right, top in areas:
+        text = clean_text(textpage.get_text_bounded(left, bottom, right, top, errors="replace"))
+        index = textpage.get_index((left + right) / 2, (bottom + top) / 2, right - left, top - bottom)
+        if text and index is not None and not _is_slanted(textpage, index):
+            boxes.append(Box(left, -top, right, -bottom, text, _face(textpage, index)))
+    return in_reading_order(boxes) if gutter(boxes) is not None else []
+
+
+def _lines(textpage: Any, raw: str, start: int) -> Iterator[tuple[PageLine, tuple[float, float]]]:
+    """Yield the line that PDFium gives at offset `start`, or the lines that it ran together, and where each begins.
+
+    Wide gaps become cell borders.
+    """
     cells: list[str] = []
     first = begun = len(raw) - len(raw.lstrip())
     for gap in re.finditer(r"(?<=\S)[ \u3000]+(?=\S)", raw):
@@ -103,9 +254,11 @@ def _lines(textpage: Any, raw: str, start: int) -> Iterator[PageLine]:
     yield _page_line(textpage, cells, raw[first:].rstrip(), start + first)
 
 
-def _page_line(textpage: Any, cells: list[str], raw: str, first: int) -> PageLine:
-    left, right = _box(textpage, first)[0], _box(textpage, first + len(raw) - 1)[2]
-    return PageLine(CELL.join(cells), left, len(cells) > 1, right, _faces(textpage, raw, first))
+def _page_line(textpage: Any, cells: list[str], raw: str, first: int) -> tuple[PageLine, tuple[float, float]]:
+    left, bottom, inner, top = _box(textpage, first)
+    right = _box(textpage, first + len(raw) - 1)[2]
+    line = PageLine(CELL.join(cells), left, len(cells) > 1, right, _faces(textpage, raw, first))
+    return line, ((left + inner) / 2, (bottom + top) / 2)
 
 
 def _faces(textpage: Any, raw: str, start: int) -> Faces:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections import Counter
 from collections.abc import Iterable
@@ -30,6 +31,14 @@ _SAMPLE = 10_000  # non-ASCII characters, to tell Big5 from GB18030; a few dozen
 _RARE_GB = 0xD8  # lead byte from which characters are rare
 _KANA_GB = (0xA4, 0xA5)
 _RARE_BIG5 = 0xC7
+_MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe\0\0", "utf-32"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
+_SAMPLE_BYTES = 65_536
+_CONTROLS = bytes((*range(9), *range(14, 27), *range(28, 32)))  # no text has many of these bytes in any encoding but UTF-16
+_MOST_CONTROLS = 0.02  # share of a text's bytes
+_COMMON = 0.9  # share of the characters of UTF-16 that are Han, their marks or ASCII
+_GOOD_FOR_BAD = 9  # characters beyond ASCII for each damaged one
+_MOST_DAMAGED = 0.05  # share of the characters
+_EURO = "gbk-of-windows"  # name of an error handler
 _BIG5_SHARE = 0.9  # least share of frequent characters; real text has 0.98 and more, GB read as Big5 about 0.5
 
 
@@ -38,7 +47,7 @@ def read_plaintext(path: Path) -> Extracted:
     text = decode(path.read_bytes())
     if not text.strip():
         raise Unreadable("文件是空的")
-    return Extracted(to_paragraphs(text))
+    return Extracted(to_paragraphs(text), warnings=damage_of(text))
 
 
 def to_paragraphs(text: str) -> tuple[Paragraph, ...]:
@@ -61,21 +70,71 @@ def _as_printed(line: str) -> PageLine:
     return PageLine(text, left * _SIZE, right=(left + width(own)) * _SIZE, faces=((text, Face(_SIZE)),))
 
 
-def decode(data: bytes) -> str:
-    """Return text from UTF-8 (with or without BOM), UTF-16 with BOM, GB18030 or Big5; raise Unreadable otherwise."""
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        encodings = ["utf-16"]
-    elif b"\x00" in data[:65536]:
+def decode(data: bytes, charset: str = "") -> str:
+    """Return text from UTF-8, UTF-16 (also without BOM), GB18030 or Big5, or from the encoding that is stated.
+
+    Damaged bytes become one � each time, and a NUL nothing; raise Unreadable if too much is damaged, or it is no text.
+    """
+    for mark, name in _MARKS:
+        if data.startswith(mark):
+            return _mended(data.decode(name, errors="replace"))
+    if charset:
+        return _mended(data.decode(charset, errors="replace"))
+    head = data[:_SAMPLE_BYTES]
+    if b"\0" in head and (wide := _utf16(data)):
+        return wide
+    if len(head) - len(head.translate(None, _CONTROLS)) > len(head) * _MOST_CONTROLS:
         raise Unreadable("内容不是文本（含有二进制数据）")
-    else:
-        encodings = ["utf-8-sig", "gb18030"]
-    for encoding in encodings:
-        try:
-            text = data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        return _unless_big5(data, text) if encoding == "gb18030" else text
-    raise Unreadable("文字编码认不出来：请另存为 UTF-8 或 GB18030 编码的文本")
+    if is_utf8(data):
+        return _mended(data.decode("utf-8", errors="replace"))
+    text = _mended(data.decode("gb18030", errors=_EURO))
+    if text.count("\ufffd") > len(text) * _MOST_DAMAGED:
+        raise Unreadable("文字编码认不出来：请另存为 UTF-8 或 GB18030 编码的文本")
+    return _unless_big5(data, text)
+
+
+def is_utf8(data: bytes) -> bool:
+    """Tell whether bytes are UTF-8, a few of them perhaps damaged: other encodings are hardly ever that by chance."""
+    try:
+        data.decode("utf-8")
+        return True
+    except UnicodeDecodeError:
+        text = data.decode("utf-8", errors="replace")
+    bad = text.count("\ufffd")
+    good = sum(character > "\x7f" for character in islice(text, _SAMPLE * 10)) - bad
+    return good >= _GOOD_FOR_BAD * bad
+
+
+def damage_of(text: str) -> tuple[str, ...]:
+    """Return what to say of a text in which bytes were damaged."""
+    times = text.count("\ufffd")
+    return (f"有 {times} 处文字坏了，显示为 �",) if times else ()
+
+
+def _mended(text: str) -> str:
+    return re.sub("\ufffd+", "\ufffd", text.replace("\0", ""))
+
+
+def _utf16(data: bytes) -> str:
+    """Return text of UTF-16 without BOM, "" if it is none: most of its characters would be no text in the other order."""
+    texts = [data[: len(data) // 2 * 2].decode(name, errors="replace") for name in ("utf-16-le", "utf-16-be")]
+    shares = [sum(map(_is_common, text[:_SAMPLE])) / max(1, len(text[:_SAMPLE])) for text in texts]
+    best = int(shares[1] > shares[0])
+    return _mended(texts[best]) if shares[best] > _COMMON else ""
+
+
+def _is_common(character: str) -> bool:
+    return character.isascii() and (character.isprintable() or character in "\r\n\t") or "\u3000" <= character <= "\u9fff"
+
+
+def _euro(error: UnicodeError) -> tuple[str, int]:
+    """Decode the one byte that GBK of Windows has beyond GB18030; any other that fits nowhere is damaged."""
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    return ("€" if error.object[error.start] == 0x80 else "\ufffd"), error.start + 1
+
+
+codecs.register_error(_EURO, _euro)
 
 
 def _unless_big5(data: bytes, text: str) -> str:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ingest.extracted import CELL, Paragraph
+from ingest.extracted import CELL
 from ingest.formats.clean import clean_text
 from ingest.formats.looks import Face, Faces
 
@@ -26,6 +26,7 @@ class PageLine:
     row: bool = False
     right: float = 0.0
     faces: Faces = ()
+    note: bool = False  # a footnote, which stands behind the paragraph that goes on on the next page
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ class Box:
 
 def in_reading_order(boxes: Sequence[Box]) -> list[PageLine]:
     """Return the lines that pieces of text form, column after column; first above, then below a line across both."""
-    x = _gutter(boxes)
+    x = gutter(boxes)
     if x is None:
         return _lines(boxes)
     lines: list[PageLine] = []
@@ -87,7 +88,7 @@ def _line(row: list[Box]) -> PageLine:
     return PageLine(text if cells else clean_text(text), row[0].left, cells, row[-1].right, faces)
 
 
-def _gutter(boxes: Sequence[Box]) -> float | None:
+def gutter(boxes: Sequence[Box]) -> float | None:
     """Return the x, in points, between a page's two columns of prose, None if it does not have two."""
     if len(boxes) < _FEWEST_COLUMN_LINES * 2:
         return None
@@ -112,9 +113,3 @@ def _crosses(box: Box, x: float) -> bool:
 def _is_prose(boxes: Sequence[Box]) -> bool:
     median = sorted(box.right - box.left for box in boxes)[len(boxes) // 2]
     return median >= COLUMN_POINTS and sum(len(box.text) for box in boxes) >= 10 * len(boxes)
-
-
-def table_row(cells: Iterable[str]) -> list[Paragraph]:
-    """Return a table row as one paragraph, without empty cells at its end; [] if all cells are empty."""
-    text = CELL.join(clean_text(" ".join(cell.split())) for cell in cells).rstrip(" |").strip()
-    return [Paragraph(text, form="row")] if text else []

@@ -16,8 +16,8 @@ from ingest.facts.dates import find_date
 from ingest.formats.clean import clean_text
 from ingest.formats.looks import HAN
 from ingest.formats.plaintext import decode
-from ingest.formats.reading_order import table_row
-from ingest.formats.sheets import Row, csv_sheet, plain, xlsx_sheets
+from ingest.formats.sheets import Row, Sheet, plain, sheets_of
+from ingest.formats.tables import table_row
 
 _FIELDS = {  # field → names of its column; if several columns match, the name listed first wins
     "title": ("title", "标题", "题目", "名称", "主题"),
@@ -40,13 +40,12 @@ class Record:
     extracted: Extracted
 
 
-def read_records(path: Path) -> Iterator[Record]:
-    """Yield the records of a CSV, JSONL or XLSX file one after another; raise Unreadable if there are none."""
+def read_records(path: Path, kind: str) -> Iterator[Record]:
+    """Yield the records of a CSV, JSONL or Excel file, as its kind (.xlsx) says; raise Unreadable if there are none."""
     if not path.stat().st_size:
         raise Unreadable("文件是空的")
-    suffix = path.suffix.lower()
-    sheets = csv_sheet(path) if suffix == ".csv" else xlsx_sheets(path) if suffix == ".xlsx" else ()
-    found = chain.from_iterable(_sheet_records(*sheet) for sheet in sheets) if sheets else _json_records(path)
+    lines = kind in (".jsonl", ".ndjson")
+    found = _json_records(path) if lines else chain.from_iterable(map(_sheet_records, sheets_of(path, kind)))
     seen: set[str] = set()
     for row, record in found:
         name = record.name
@@ -86,7 +85,14 @@ def _json_records(path: Path) -> Iterator[tuple[int, Record]]:
         yield last[0], replace(last[1], extracted=replace(last[1].extracted, warnings=warnings))
 
 
-def _sheet_records(title: str, rows: Iterator[Row]) -> Iterator[tuple[int, Record]]:
+def _sheet_records(sheet: Sheet) -> Iterator[tuple[int, Record]]:
+    """Yield the records of a sheet, the first with what of the sheet is not read."""
+    for number, (row, record) in enumerate(_records_of(sheet.title, sheet.rows)):
+        warnings = () if number else sheet.warnings
+        yield row, replace(record, extracted=replace(record.extracted, warnings=warnings)) if warnings else record
+
+
+def _records_of(title: str, rows: Iterator[Row]) -> Iterator[tuple[int, Record]]:
     """Yield the records below the heading row of a table, or the whole table as one record if no column has texts."""
     above: list[Row] = []
     for number, cells in rows:

@@ -15,11 +15,11 @@ from ingest.errors import Unreadable
 from ingest.extracted import CELL, Extracted, Paragraph
 from ingest.formats.clean import clean_text
 from ingest.formats.looks import Print, with_looks
-from ingest.formats.plaintext import decode
-from ingest.formats.reading_order import table_row
+from ingest.formats.plaintext import decode, is_utf8
+from ingest.formats.tables import Cell, table_row, table_rows
 from ingest.formats.web_blocks import Block, blocks_of, main_blocks, prints_of, squeezed
 
-_CHARSET = re.compile(rb"charset\s*=\s*[\"']?\s*([\w-]+)", re.IGNORECASE)
+_CHARSET = re.compile(rb"<(?:meta|\?xml)\b[^>]*?(?:charset|encoding)\s*=\s*[\"']?\s*([\w-]+)", re.IGNORECASE)
 _BLOCKS = {"p", "head", "item", "row", "quote", "code", "ab"}
 _MHTML = re.compile(
     rb"(?:[\w-]+:[^\n]*\n(?:[ \t][^\n]*\n)*)*?(?:MIME-Version|Content-Type:\s*multipart/related)", re.IGNORECASE
@@ -37,6 +37,7 @@ _ROW = "\ue0f0"  # stands before each cell of a row while the row passes through
 _LONGEST_CELL = 600  # characters; a table with a longer cell is page layout
 _PART = 20  # characters of a paragraph by which it is found again
 _LEAST_KEPT = 0.85  # share of a page's blocks that its article must have as paragraphs
+_MOST_MERGED = 1000  # rows or columns of one cell, as in browsers
 _MOST_LINKED = 0.3  # share of a table's characters that may be links; in navigation nearly all are
 
 
@@ -58,9 +59,26 @@ def read_webpage(path: Path) -> Extracted:
     return Extracted(paragraphs, title, _printed_day(page.date or "", markup), source, author, group=_access_group(markup))
 
 
+def whole_page(markup: str) -> tuple[Paragraph, ...]:
+    """Return all text of a page in which nothing is navigation: a mail's body, a part of a Word file."""
+    tree = _tree(markup) if markup.strip() else None
+    blocks = blocks_of(tree) if tree is not None else []
+    return with_looks([(paragraph, block.printed) for block in blocks for paragraph in _of_block(block)])
+
+
+def whole_page_of(data: bytes) -> tuple[Paragraph, ...]:
+    """Return all text of a page, given as the bytes of its file."""
+    return whole_page(_saved_whole(data) or _markup(data))
+
+
+def is_saved_whole(head: bytes) -> bool:
+    """Tell by its beginning whether a file is a mail, or a page that a browser saved with its pictures."""
+    return bool(_MHTML.match(head[:2000]))
+
+
 def _saved_whole(data: bytes) -> str:
     """Return the page in a file that a browser saved with its pictures (MHTML, RFC 2557); "" if it is none."""
-    if not _MHTML.match(data[:2000]):
+    if not is_saved_whole(data):
         return ""
     pages = (part for part in message_from_bytes(data, policy=default).walk() if part.get_content_type() == "text/html")
     page = next(pages, None)
@@ -90,11 +108,9 @@ def declared_charset(data: bytes) -> str:
 
 
 def _markup(data: bytes, charset: str = "") -> str:
-    """Decode with this encoding or the one that the page declares, else as any text file."""
+    """Decode as any text file if it is UTF-8 or declares this or nothing, else with this encoding or the one it declares."""
     charset = charset or declared_charset(data)
-    if charset and charset != "utf-8":
-        return data.decode(charset, errors="replace")
-    return decode(data)
+    return decode(data) if not charset or codecs.lookup(charset).name == "utf-8" or is_utf8(data) else decode(data, charset)
 
 
 def _access_group(markup: str) -> str:
@@ -174,7 +190,20 @@ def _is_data(table: Any) -> bool:
 
 
 def _rows(table: Any) -> list[list[str]]:
-    return [[" ".join(cell.text_content().split()) for cell in row.iter("td", "th")] for row in table.iter("tr")]
+    cells = (
+        [
+            Cell(" ".join(cell.text_content().split()), _span(cell, "rowspan"), _span(cell, "colspan"))
+            for cell in row.iter("td", "th")
+        ]
+        for row in table.iter("tr")
+    )
+    return [row for _, row in table_rows(cells)]
+
+
+def _span(cell: Any, name: str) -> int:
+    """Return over how many rows or columns a cell is merged; as browsers do, whatever is no number is 1."""
+    stated = (cell.get(name) or "").strip()
+    return max(1, min(int(stated), _MOST_MERGED)) if stated.isascii() and stated.isdigit() and len(stated) < 6 else 1
 
 
 def _write_out(table: Any) -> None:

@@ -34,6 +34,7 @@ _MEDIUM = re.compile(  # 央视网消息（新闻联播）：…, 新华社北�
 _EDITOR = re.compile(r"^[（(]?(?:责任编辑|编辑|责编|校对|审核|监制)[：:\s]")
 _CAPTION = re.compile(r"(?:供图|摄影|[\u4e00-\u9fff\s]摄|资料图片?|受访者提供)[。）)]*$")
 _CREDIT_LINE = re.compile(rf"记者[：:\s]*{_NAME}(?=$|[\s、，,）)])|通讯员|来源[：:]|作者[：:]|发布时间|日期[：:]|稿源")
+_SENTENCE = re.compile(r"[，。；！？,;!?]|^自.*起")  # a line that tells something; its date is no date of the whole
 _SENTENCE_MARKS = re.compile(r"[。！？!?；;：:，,…]")
 _FIRST_SENTENCE = re.compile(r"^[^。！？!?]{0,60}")
 
@@ -76,7 +77,8 @@ def read_article(
 
 def _date_of(lines: Sequence[Line]) -> str:
     """Return the date of a short line at the beginning or the end: （2025年10月14日）."""
-    short = [line.text for line in (*lines[:_HEAD_LINES], *lines[-_LAST_LINES:]) if len(line.text) <= _LONGEST_DATED]
+    ends = (*lines[:_HEAD_LINES], *lines[-_LAST_LINES:])
+    short = [line.text for line in ends if len(line.text) <= _LONGEST_DATED and not (line.form or _SENTENCE.search(line.text))]
     return next((date for text in short if (date := find_date(text))), "")
 
 

@@ -46,20 +46,23 @@ def read_official(
 ) -> Document | None:
     """Return the document with an item for each main heading and attachment, None if the lines do not have this form.
 
+    One with an office's number and a title is a letter, which needs no headings.
+
     `doubtful` are offsets of lines at which a case may begin: a passage ends there.
     """
     if any(is_reported(line.text) for line in lines[:_HEAD_LINES]):
         return None
     starts = _starts(lines)
-    if len(starts) < 2:
+    number = own_number(lines)
+    if len(starts) < 2 and not (number and _TITLE_END.search(_title(lines[: _head(lines)]))):
         return None
-    first = min(starts)
-    head = lines[: _head(lines[:first])]
+    starts = starts if len(starts) > 1 else {}
+    head = lines[: _head(lines[: min(starts, default=len(lines))])]
     title = extracted.title or _title(head) or name
-    signature, end = _signature(lines, max(starts))
+    signature, end = _signature(lines, max(starts, default=len(head)))
+    first = min(starts, default=signature)
     starts = {row: words for row, words in starts.items() if row < signature}
     attachments = {row: 0 for row in range(end, len(lines)) if _opens_attachment(lines, row)}
-    number = own_number(lines)
     about = f"{title} {number}".strip()
     items = [_item(text, title, [(line, 0) for line in lines[len(head) : first]], about, doubtful)] if len(head) < first else []
     closing = _trimmed(lines, max(attachments) + 1) if attachments else len(lines)

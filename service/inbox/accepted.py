@@ -8,7 +8,7 @@ from pathlib import Path
 
 from index.store.catalog import Catalog
 from index.store.groups import PUBLIC, Groups, folder_groups, rules_of
-from ingest.containers import ARCHIVE, MAIL, RECORDS
+from ingest.containers import ARCHIVE, MAILS, RECORDS
 from ingest.document import LONGEST_GROUP
 from ingest.read import PAGED, READERS, SUPPORTED
 from ingest.walk import NOT_DOCUMENTS
@@ -16,7 +16,7 @@ from service.errors import Refused
 from service.settings import UPLOADED as FOLDER
 
 _LONGEST_NAME = 200  # bytes in UTF-8; file systems allow 255
-_FORMATS = {*READERS, *PAGED, *RECORDS, ARCHIVE, MAIL}
+_FORMATS = {*READERS, *PAGED, *RECORDS, ARCHIVE, *MAILS}
 
 
 def safe_name(name: str) -> str:
