@@ -227,9 +227,7 @@ def _cells(rows: Iterator[Row], shape: _Shape, numbers: list[int]) -> Iterator[S
         for column, text in enumerate(texts, 1):
             area = next((one for one in open_ if one[2] <= column <= one[3]), (number, number, column, column))
             if column not in shape.columns and (number, column) == (area[0], area[2]):
-                cells.append(
-                    Cell(text, _seen(area[0], area[1], shape.rows), _seen(area[2], min(area[3], len(texts)), shape.columns))
-                )
+                cells.append(Cell(text, _seen(area[0], area[1], shape.rows), _seen(area[2], area[3], shape.columns)))
         yield cells
 
 

@@ -33,7 +33,7 @@ _LONGEST_LINE = 120  # characters of a line with the source, the day and the lik
 _H1 = re.compile(r"<h1\b[^>]*>(.*?)</h1>", re.IGNORECASE | re.DOTALL)
 _TAG = re.compile(r"<[^>]+>")
 _LONGEST_TITLE = 100  # characters
-_ROW = "\ue0f0"  # stands before each cell of a row while the row passes through trafilatura
+_ROW = "\u241e"  # stands before each cell of a row while the row passes through trafilatura, which drops what is not printed
 _LONGEST_CELL = 600  # characters; a table with a longer cell is page layout
 _PART = 20  # characters of a paragraph by which it is found again
 _LEAST_KEPT = 0.85  # share of a page's blocks that its article must have as paragraphs
@@ -61,7 +61,8 @@ def read_webpage(path: Path) -> Extracted:
 
 def whole_page(markup: str) -> tuple[Paragraph, ...]:
     """Return all text of a page in which nothing is navigation: a mail's body, a part of a Word file."""
-    tree = _tree(markup) if markup.strip() else None
+    whole = markup if "<body" in markup.lower() else f"<html><body>{markup}</body></html>"
+    tree = _tree(whole) if markup.strip() else None
     blocks = blocks_of(tree) if tree is not None else []
     return with_looks([(paragraph, block.printed) for block in blocks for paragraph in _of_block(block)])
 
