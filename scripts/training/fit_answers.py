@@ -29,7 +29,7 @@ from scripts.training.cross_examples import Reading, exchanged, passages_of, quo
 from scripts.training.questions import NEAR, Asked, Written, unmeasured
 from service.settings import read_settings
 
-ANSWERED = ("fact", "spoken", "more")
+ANSWERED = ("fact", "spoken", "more", "asked")
 THRESHOLDS = (0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
 
 

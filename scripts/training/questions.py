@@ -27,7 +27,7 @@ FOLDER = Path(__file__).with_name("questions")
 MEASURED = ("topic_rural", "ncp", "rgb_zh", "crud_news")  # of the last only texts with titles
 APART = 12
 SEARCHES = ("everyday", "keys")  # kinds of questions for a text as a whole
-KINDS = (*SEARCHES, "fact", "spoken", "more")  # kinds that a text answers
+KINDS = (*SEARCHES, "fact", "spoken", "more", "asked")  # kinds that a text answers
 NEAR = "near"  # the kind of a question that its text seems to answer, but does not
 _PASSAGE = 260  # characters of a text around an answer
 _OPENING = 320  # characters of a text that a search is for
@@ -90,7 +90,7 @@ def written(data: Path) -> Iterator[Written]:
             title, text = (row["title"], row["text"]) if "text" in row else _read_text(row, sources[row["source"]][row["id"]])
             answers = {"answer": (tuple(row.get("answer", ())),), "spans": tuple(map(tuple, row.get("spans", ())))}
             more = (
-                Asked("more" if spans else NEAR, question, tuple(map(tuple, spans))) for question, spans in row.get("asked", ())
+                Asked("asked" if spans else NEAR, question, tuple(map(tuple, spans))) for question, spans in row.get("asked", ())
             )
             yield Written(title, text, (*_asked(row, answers), *more))
 
