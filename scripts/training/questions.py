@@ -90,7 +90,8 @@ def written(data: Path) -> Iterator[Written]:
             title, text = (row["title"], row["text"]) if "text" in row else _read_text(row, sources[row["source"]][row["id"]])
             answers = {"answer": (tuple(row.get("answer", ())),), "spans": tuple(map(tuple, row.get("spans", ())))}
             more = (
-                Asked("asked" if spans else NEAR, question, tuple(map(tuple, spans))) for question, spans in row.get("asked", ())
+                Asked("asked" if spans else NEAR, question, tuple(map(tuple, spans)))
+                for question, spans in row.get("asked", ())
             )
             yield Written(title, text, (*_asked(row, answers), *more))
 
@@ -107,7 +108,9 @@ def _asked(row: dict[str, Any], answers: dict[str, tuple[Span, ...]]) -> tuple[A
     """Return the questions of a row; a fact in spoken form has the fact's answer."""
     places = {"fact": "answer", "spoken": "answer", "more": "spans"}
     held = {name: tuple(span for span in spans if span and span[0] >= 0) for name, spans in answers.items()}  # not in the title
-    return tuple(Asked(kind, row[kind], held.get(places.get(kind, ""), ())) for kind in (*KINDS, NEAR) if kind in row)
+    return tuple(
+        Asked(kind, row[kind], held.get(places.get(kind, ""), ())) for kind in (*SEARCHES, *places, NEAR) if kind in row
+    )
 
 
 @dataclass(frozen=True, slots=True)
