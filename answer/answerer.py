@@ -19,7 +19,7 @@ from answer.not_found import elsewhere, holdings, missing_terms
 from answer.question import Question, essence, read_question
 from answer.quotes import disagreeing, mark_of, marked_figure, quotes_of
 from answer.several import parts_of, total_of
-from answer.short import shortly, yes_or_no
+from answer.short import shortly, told, yes_or_no
 from index.errors import ModelUnavailable
 from index.models.reader import Reader, Span
 from index.search.index import SearchIndex
@@ -183,5 +183,6 @@ def _with_quotes(answer: Answer, form: Form, lines: Sequence[Line], marks: Seque
         AnswerSentence(document.text[start:end], (number,), marks[number - 1] if marks else None)
         for number, (document, _, start, end) in enumerate(lines, 1)
     )
-    short = answer.short or shortly([one.text[slice(*one.mark)] for one in sentences if one.mark])
+    marked = [(line, one.mark) for line, one in zip(lines, sentences, strict=True) if one.mark]
+    short = answer.short or shortly([told(document.text, start, end, mark) for (document, _, start, end), mark in marked])
     return replace(answer, found=True, form=form, sentences=sentences, citations=citations, short=short)

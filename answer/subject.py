@@ -10,10 +10,10 @@ import re
 from collections.abc import Sequence
 
 from answer.metrics import bare
+from answer.short import heading_row
 from index.store.records import StoredPassage
 from index.text.query import Query
 from ingest.document import Document
-from ingest.extracted import CELL
 from ingest.facts.gazetteer import Place
 from ingest.facts.mentions import Mention, mentions_in
 
@@ -85,22 +85,6 @@ def _is_of(years: frozenset[str], stored: StoredPassage) -> bool:
     return bool(years & {str(own), str(own - 1)}) or any(f"{year}年" in said(stored) for year in years)
 
 
-def _heading_row(stored: StoredPassage) -> str:
-    """Return the first row of the table in which a passage begins, "" if it begins in none."""
-    text, start = stored.document.text, stored.passage.start
-    line_end = text.find("\n", start)
-    if CELL not in text[start : line_end if line_end >= 0 else len(text)]:
-        return ""
-    heading = ""
-    while start > 0:
-        above = text.rfind("\n", 0, start - 1) + 1
-        row = text[above : start - 1]
-        if CELL not in row:
-            break
-        heading, start = row, above
-    return heading
-
-
 def context_for(query: Query, stored: StoredPassage) -> str:
     """Return a passage's context line with what the question names of it and only the catalog says."""
     document, words = stored.document, f"{stored.passage.context}\n{stored.text}"
@@ -114,7 +98,7 @@ def context_for(query: Query, stored: StoredPassage) -> str:
         known.append(f"第{document.issue}期")
     if document.title and document.title not in words:
         known.append(document.title)
-    if heading := _heading_row(stored):
+    if heading := heading_row(document.text, stored.passage.start):
         known.append(heading)
     added = [one for one in dict.fromkeys(known) if one not in words]
     return " ".join([*added, stored.passage.context]).strip()

@@ -153,3 +153,14 @@ def test_measures_and_their_heads() -> None:
     assert [measure.head for measure in found] == ["强化引导", "聚焦重点人群", "打造品牌"]
     assert text[found[1].start : found[1].end] == "二是聚焦重点人群。开展培训。"
     assert list(find_measures("一是政策好。", 0, 6)) == []
+
+
+def test_steps_and_lists_that_begin_anew() -> None:
+    lists = "第九条 可以：\n（一）甲；\n（二）乙。\n第十条 其他。\n（一）丙；\n（二）丁。"
+    text = f"办理指引\n步骤1：打开小程序。\n步骤2：提交，等审核。\n{lists}"
+    found = list(find_measures(text, 0, len(text)))
+    assert [measure.head for measure in found] == ["打开小程序", "提交"]
+    at = text.index("第九条")
+    found = list(find_measures(text, at, len(text)))
+    assert [measure.head for measure in found] == ["甲", "乙", "丙", "丁"]
+    assert text[found[1].start : found[1].end] == "（二）乙。\n"  # not as far as the next list

@@ -9,7 +9,7 @@ from answer.answer import Answer
 from answer.answerer import Answerer
 from answer.question import read_question
 from answer.several import parts_of, total_of
-from answer.short import yes_or_no
+from answer.short import told, yes_or_no
 from answer.subject import is_of_others
 from index.models.reader import Reader
 from index.search.index import SearchIndex
@@ -109,3 +109,24 @@ def test_typing_errors_are_read_by_their_sound() -> None:
     assert spelling.corrected("签了协义的农户", nothing) == "签了协议的农户"
     assert spelling.corrected("临时救助", {"临时": 0}) == "临时救助"  # a word as it is
     assert spelling.corrected("零时救助", {}) == "零时救助"  # the texts have it
+
+
+TABLE = """各街道窗口
+序号 | 街道 | 电话 | 地址
+1 | 沙河街 | 37286460 | 大街89号
+2 | 五山街 | 87999952 | 岳洲路39号
+以上为工作日电话。"""
+
+
+@pytest.mark.parametrize(
+    ("row", "cell", "short"),
+    [
+        ("2 | 五山街", "87999952", "五山街 电话：87999952"), ("1 | 沙河街", "大街89号", "沙河街 地址：大街89号"),
+        ("2 | 五山街", "五山街", "街道：五山街"), ("序号", "电话", "序号：电话"), ("以上为", "工作日电话", "工作日电话"),
+    ],
+)  # fmt: skip
+def test_the_cell_of_a_table_is_told_with_its_row_and_column(row: str, cell: str, short: str) -> None:
+    start = TABLE.index(row)
+    end = (TABLE + "\n").index("\n", start)
+    at = TABLE.index(cell, start) - start
+    assert told(TABLE, start, end, (at, at + len(cell))) == short
