@@ -83,9 +83,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data", type=Path)
     parser.add_argument("work", type=Path)
+    parser.add_argument("--others", type=int, default=0, help="texts beside those apart that are indexed; 0: all")
     options = parser.parse_args()
     learned, apart, _ = unmeasured(options.data)
-    texts = list({one.text: one for one in (*apart, *learned)}.values())
+    texts = list({one.text: one for one in (*apart, *learned[: options.others or None])}.values())
     folder = options.work / "written"
     folder.mkdir(parents=True, exist_ok=True)
     rows = [{"_id": str(number), "title": one.title, "text": one.text} for number, one in enumerate(texts)]
