@@ -144,7 +144,7 @@ def test_from_the_page_with_its_progress(page: Page, office: tuple[str, Path, Pa
     address, folder, _ = office
     good, bad = tmp_path / "页面上传.txt", tmp_path / "不能读.docx"
     good.write_text(TEXT.format(99), encoding="utf-8")
-    bad.write_bytes(b"no document")
+    bad.write_bytes(b"\x00\x01 no document")
     page.goto(f"{address}/status")
     page.get_by_label("选择文件").set_input_files([good, bad])
     page.get_by_role("button", name="上传并收录").click()
