@@ -39,6 +39,7 @@ _XML = (  # markup near the beginning of a text by which its kind is known
         ".html",
     ),
 )
+_WIDE = (b"\xff\xfe", b"\xfe\xff")  # byte order marks of UTF-16
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _MAIL = re.compile(rb"^(?:to|received|delivered-to|return-path):", re.IGNORECASE | re.MULTILINE)  # a mail, and no saved page
 _SAME = {
@@ -71,7 +72,7 @@ def kind_of(path: Path) -> str:
     found = _by_magic(path, head) or _by_text(head)
     if own == ".eml" and found == ".mhtml" and b"Snapshot-Content-Location" not in head:
         return own
-    if not found and own in _TEXTS and head and not _CONTROL.search(head):
+    if not found and own in _TEXTS and head and (head.startswith(_WIDE) or not _CONTROL.search(head)):
         return _TEXTS[own]
     return own if not found or _SAME.get(own, own) == found else found
 

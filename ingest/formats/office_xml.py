@@ -12,7 +12,8 @@ from typing import Any
 from ingest.errors import Unreadable
 from ingest.extracted import Extracted
 from ingest.formats.docx import read_docx
-from ingest.formats.tables import Cell, table_row, table_rows
+from ingest.formats.sheets import Row, Shape, merged_rows
+from ingest.formats.tables import MOST_COLUMNS, table_row
 
 _PKG = "{http://schemas.microsoft.com/office/2006/xmlPackage}"
 _SS = "{urn:schemas-microsoft-com:office:spreadsheet}"
@@ -52,7 +53,7 @@ def read_excel_2003(path: Path) -> Extracted:
     paragraphs = [
         paragraph
         for sheet in _root(path).iter(f"{_SS}Worksheet")
-        for _, cells in table_rows(_rows(sheet))
+        for _, cells in _sheet_rows(sheet)
         for paragraph in table_row(cells)
     ]
     if not paragraphs:
@@ -60,16 +61,21 @@ def read_excel_2003(path: Path) -> Extracted:
     return Extracted(tuple(paragraphs))
 
 
-def _rows(sheet: Any) -> Iterator[list[Cell]]:
+def _sheet_rows(sheet: Any) -> Iterator[Row]:
+    """Yield the rows of a sheet, merged cells in each row that they cover."""
+    shape, rows = Shape(), list[Row]()
     for row in sheet.iter(f"{_SS}Row"):
-        cells: list[Cell] = []
+        number = int(row.get(f"{_SS}Index") or (rows[-1][0] if rows else 0) + 1)
+        texts: list[str] = []
         for cell in row.iter(f"{_SS}Cell"):
-            column = int(cell.get(f"{_SS}Index") or 0)
-            cells += [Cell("")] * max(0, min(column, 1000) - 1 - sum(one.columns for one in cells)) if column else []
-            text = "".join("".join(data.itertext()) for data in cell.iter(f"{_SS}Data"))
+            column = min(int(cell.get(f"{_SS}Index") or len(texts) + 1), MOST_COLUMNS)
             across, down = (int(cell.get(f"{_SS}{name}") or 0) for name in ("MergeAcross", "MergeDown"))
-            cells.append(Cell(" ".join(text.split()), 1 + down, 1 + across))
-        yield cells
+            text = " ".join("".join("".join(data.itertext()) for data in cell.iter(f"{_SS}Data")).split())
+            texts += [""] * (column - 1 - len(texts)) + [text] + [""] * min(across, MOST_COLUMNS)
+            if across or down:
+                shape.merged.append((number, number + down, column, column + across))
+        rows.append((number, texts))
+    yield from merged_rows(iter(rows), shape)
 
 
 def _root(path: Path) -> Any:

@@ -24,18 +24,22 @@ from ingest.formats.tables import table_row
 
 _MIN_CHARACTERS = 20  # a page with fewer is a picture with, at most, a stamp or a page number on it
 _MOST_RUBBISH = 0.3  # share of characters that no document is written in, from fonts without a map to Unicode
-_RUBBISH = re.compile(r"[\ufffd\ue000-\uf8ff\x00-\x08\x0e-\x1f\x80-\x9f]")
+_RUBBISH = re.compile(r"[\ufffd-\uffff\ue000-\uf8ff\x01-\x08\x0e-\x1f\x80-\x9f]")
 _LINE_STEP = 0.6  # character heights; text this much lower is the next line. PDFium appends indented lines to the one above
 _COVERING = 0.6  # share of a page from which a picture is a scan of it
 _FEW = 400  # characters; a scan with fewer has a typed stamp, head or watermark
 _MORE = 1.5  # times the typed characters, from which the recognised text is the page's
 _SPACE = 0x20
+_SYMBOLS = re.compile(r"wingding|webding|symbol|dingbat", re.IGNORECASE)  # fonts whose pictures have no meaning in Unicode
 _GAPS = 2  # characters without a map within lines, from which text is missing
 _SLANTED = math.radians(5)
 _MOST_PIECES = 3000
 _BESIDE, _RUN_TOGETHER = 12.0, 2  # points, and lines that go on so far on both sides of the gutter
 _LONGEST_CELL = 600  # characters; a table with a longer cell is page layout
+_CLEAR, _MOST_CROSSED = 2.0, 0.05  # points from a text's edges, and share of the texts in a table that rules may run through
 _MISSED = 0.02  # share of the letters in a table that its cells may miss or hold twice
+_EDGE, _ALIGNED = 3.0, 0.6  # points, and share of a column's lines that begin at its left edge
+_RAGGED, _FEW_RAGGED = 0.8, 0.25  # text heights before the gutter at which a line ends, and share of the lines that do
 _PIECE = 10  # characters that a piece of text is taken to have before it is read
 _LONGEST_NAME = 128  # bytes of a font's name
 _PASSWORD = 4  # FPDF_ERR_PASSWORD
@@ -135,15 +139,18 @@ def _is_usable(lines: list[PageLine]) -> bool:
 
 
 def _has_gaps(textpage: Any) -> bool:
-    """Tell whether characters within lines have no map to Unicode, and are missing; at a line's beginning they are bullets."""
+    """Tell whether characters have no map to Unicode, or one to none; one at the beginning of a line is a bullet."""
     from pypdfium2 import raw
 
-    gaps = 0
-    for index in range(1, textpage.count_chars()):
-        if raw.FPDFText_HasUnicodeMapError(textpage, index) == 1 and raw.FPDFText_GetUnicode(textpage, index - 1) > _SPACE:
+    gaps, before = 0, 0
+    for index in range(textpage.count_chars()):
+        code = raw.FPDFText_GetUnicode(textpage, index)
+        unknown = bool(_RUBBISH.match(chr(code))) or raw.FPDFText_HasUnicodeMapError(textpage, index) == 1
+        if unknown and before > _SPACE and not _SYMBOLS.search(_face(textpage, index).font):
             gaps += 1
             if gaps >= _GAPS:
                 return True
+        before = _SPACE + 1 if unknown else code
     return False
 
 
@@ -165,7 +172,8 @@ def _text_lines(textpage: Any, drawn: Drawn) -> list[PageLine]:
                     places += [] if len(inside[within]) > 1 else [within, len(lines)]
         position += len(raw) + 2
     for number, at in list(zip(places[::2], places[1::2], strict=True))[::-1]:
-        lines[at:at] = _rows(tables[number]) if _holds_all(tables[number], inside[number]) else inside[number]
+        fits = _holds_all(tables[number], inside[number]) and not _is_crossed(textpage, tables[number].area, drawn.level)
+        lines[at:at] = _rows(tables[number]) if fits else inside[number]
     return _in_columns(textpage, lines) or lines if not tables else lines
 
 
@@ -175,6 +183,17 @@ def _holds_all(table: RuledTable, lines: Sequence[PageLine]) -> bool:
     merged = sum(len(text) for text in _letters(line.text for line in lines))
     held = sum(len(text) for text in _letters(table.own))
     return max(map(len, cells)) <= _LONGEST_CELL and abs(held - merged) <= merged * _MISSED
+
+
+def _is_crossed(textpage: Any, area: Area, rules: Sequence[Area]) -> bool:
+    """Tell whether rules run through the text of a table: then they stand elsewhere than the page shows."""
+    texts = [textpage.get_rect(number) for number in range(min(textpage.count_rects(), _MOST_PIECES))]
+    inside = [text for text in texts if _is_in(area, (text[0] + text[2]) / 2, (text[1] + text[3]) / 2)]
+    crossed = sum(
+        any(line[0] < (left + right) / 2 < line[2] and bottom + _CLEAR < line[1] < top - _CLEAR for line in rules)
+        for left, bottom, right, top in inside
+    )
+    return crossed > len(inside) * _MOST_CROSSED
 
 
 def _letters(texts: Iterable[str]) -> Iterator[str]:
@@ -219,6 +238,7 @@ def _in_columns(textpage: Any, lines: Sequence[PageLine]) -> list[PageLine]:
     x = gutter(shapes)
     if (
         x is None
+        or not _parts_lines(x, shapes)
         or sum(line.left < x - _BESIDE and line.right > x + _BESIDE and not line.row for line in lines) < _RUN_TOGETHER
     ):
         return []
@@ -229,6 +249,28 @@ def _in_columns(textpage: Any, lines: Sequence[PageLine]) -> list[PageLine]:
         if text and index is not None and not _is_slanted(textpage, index):
             boxes.append(Box(left, -top, right, -bottom, text, _face(textpage, index)))
     return in_reading_order(boxes) if gutter(boxes) is not None else []
+
+
+def _parts_lines(x: float, shapes: Sequence[Box]) -> bool:
+    """Tell whether a gutter parts two columns, and not the lines of one.
+
+    To its right lines begin at one edge, to its left they end at many, some well before it.
+    """
+    right = [shape for shape in shapes if shape.left > x - _EDGE]
+    aligned = max(
+        (sum(abs(one.left - edge) <= _EDGE for one in right) for edge in {round(one.left) for one in right}), default=0
+    )
+    gaps = [
+        (one.left - max(beside)) / max(1.0, one.bottom - one.top)
+        for one in right
+        if (beside := [other.right for other in shapes if other.right <= one.left + _EDGE and _is_beside(one, other)])
+    ]
+    ragged = sum(gap > _RAGGED for gap in gaps)
+    return aligned >= len(right) * _ALIGNED and ragged >= max(_RUN_TOGETHER, len(gaps) * _FEW_RAGGED)
+
+
+def _is_beside(one: Box, other: Box) -> bool:
+    return other.top < (one.top + one.bottom) / 2 < other.bottom
 
 
 def _lines(textpage: Any, raw: str, start: int) -> Iterator[tuple[PageLine, tuple[float, float]]]:

@@ -39,7 +39,7 @@ class Sheet:
 
 
 @dataclass(slots=True)
-class _Shape:
+class Shape:
     """What of a sheet is hidden or merged, and the cells whose formula has no value."""
 
     rows: set[int] = field(default_factory=set)  # hidden
@@ -106,16 +106,16 @@ def _xlsx_sheets(path: Path) -> Iterator[Sheet | str]:
                     shape = _xlsx_shape(source)
             except Exception as error:  # as above, where a sheet is damaged and the workbook is not
                 raise Unreadable(f"工作表“{sheet.title}”已损坏：{_OTHERWISE}") from error
-            yield Sheet(sheet.title, _merged(_xlsx_rows(sheet), shape), shape.warnings())
+            yield Sheet(sheet.title, merged_rows(_xlsx_rows(sheet), shape), shape.warnings())
     finally:
         book.close()
 
 
-def _xlsx_shape(source: IO[bytes]) -> _Shape:
+def _xlsx_shape(source: IO[bytes]) -> Shape:
     from lxml.etree import iterparse
     from openpyxl.utils import range_boundaries
 
-    shape = _Shape()
+    shape = Shape()
     tags = [f"{_MAIN}{name}" for name in ("row", "c", "col", "mergeCell")]
     for _, element in iterparse(source, tag=tags, resolve_entities=False, huge_tree=True):
         kind = element.tag.removeprefix(_MAIN)
@@ -153,17 +153,16 @@ def _xls_sheets(path: Path) -> Iterator[Sheet | str]:
         book = xlrd.open_workbook(str(path), formatting_info=True, on_demand=True, logfile=StringIO())
     except Exception as error:  # xlrd raises anything on a damaged file
         raise Unreadable(f"内容不是 .xls，或已加密、已损坏：{_OTHERWISE}") from error
-    for number in range(book.nsheets):
+    hidden = book._sheet_visibility  # type: ignore[attr-defined]  # a sheet tells it only once all of its cells are read
+    yield from (name for name, unseen in zip(book.sheet_names(), hidden, strict=True) if unseen)
+    for number in (number for number in range(book.nsheets) if not hidden[number]):
         sheet = book.sheet_by_index(number)
-        if sheet.visibility:
-            yield sheet.name
-            continue
-        shape = _Shape(
+        shape = Shape(
             {row + 1 for row, info in sheet.rowinfo_map.items() if info.hidden},
             {column + 1 for column, info in sheet.colinfo_map.items() if info.hidden},
             [(top + 1, bottom, left + 1, right) for top, bottom, left, right in sheet.merged_cells],
         )
-        yield Sheet(sheet.name, _merged(_xls_rows(book, sheet), shape), shape.warnings())
+        yield Sheet(sheet.name, merged_rows(_xls_rows(book, sheet), shape), shape.warnings())
         book.unload_sheet(number)
 
 
@@ -197,23 +196,23 @@ def _xlsb_sheets(path: Path) -> Iterator[Sheet | str]:
                 yield meta.name
             elif meta.typ == SheetTypeEnum.WorkSheet:
                 sheet = book.get_sheet_by_name(meta.name)
-                shape = _Shape(merged=[(a[0] + 1, b[0] + 1, a[1] + 1, b[1] + 1) for a, b in sheet.merged_cell_ranges or ()])
+                shape = Shape(merged=[(a[0] + 1, b[0] + 1, a[1] + 1, b[1] + 1) for a, b in sheet.merged_cell_ranges or ()])
                 rows = ((number, [plain(value) for value in row]) for number, row in enumerate(sheet.to_python(), 1))
-                yield Sheet(meta.name, _merged(rows, shape), ("数字按原样读，没有百分号等格式",))
+                yield Sheet(meta.name, merged_rows(rows, shape), ("数字按原样读，没有百分号等格式",))
     except Unreadable:
         raise
     except Exception as error:  # calamine raises errors of its own, and panics, on damaged files
         raise Unreadable(f"内容不是 .xlsb，或已加密、已损坏：{_OTHERWISE}") from error
 
 
-def _merged(rows: Iterator[Row], shape: _Shape) -> Iterator[Row]:
+def merged_rows(rows: Iterator[Row], shape: Shape) -> Iterator[Row]:
     """Yield the rows that are not hidden, merged cells in each row that they cover; heading rows are one."""
     numbers: list[int] = []
     for at, cells in table_rows(_cells(rows, shape, numbers)):
         yield numbers[at], cells
 
 
-def _cells(rows: Iterator[Row], shape: _Shape, numbers: list[int]) -> Iterator[Sequence[Cell]]:
+def _cells(rows: Iterator[Row], shape: Shape, numbers: list[int]) -> Iterator[Sequence[Cell]]:
     """Yield the cells of each row that is not hidden, and note its number."""
     waiting, open_ = sorted(shape.merged, reverse=True), list[Area]()
     for number, texts in rows:

@@ -11,6 +11,7 @@ from ingest.formats.clean import clean_text
 
 MOST_COLUMNS = 1000  # that a merged cell may cover; what states more is damaged
 _HIGHEST_HEADING = 4  # rows
+_LONGEST_CARRIED = 60  # characters; what is longer is no name that its rows share
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,12 @@ def table_row(cells: Iterable[str]) -> list[Paragraph]:
 
 def _told(number: int, row: _Row) -> Iterator[tuple[int, list[str]]]:
     if any(place and place.row == number and place.cell.text for place in row):
-        yield number, [place.cell.text if place and place.column == column else "" for column, place in enumerate(row)]
+        yield number, [place.cell.text if place and _is_told(place, number, column) else "" for column, place in enumerate(row)]
+
+
+def _is_told(place: _Place, row: int, column: int) -> bool:
+    """Tell whether a cell's text stands in this row and column: in its first column, and prose in its first row only."""
+    return place.column == column and (place.row == row or len(place.cell.text) <= _LONGEST_CARRIED)
 
 
 def _grid(rows: Iterable[Sequence[Cell]]) -> Iterator[_Row]:
