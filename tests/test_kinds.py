@@ -149,6 +149,9 @@ WORD_2003 = (
         ("a.txt", NOTICE.encode(), ".txt"),
         ("a.pdf", b"\x89PNG\r\n\x1a\n", ".png"), ("a.zip", word(WORDS), ".docx"), ("a.msg", saved_mail(), ".msg"),
         ("a.txt", "<html><body>".encode("utf-16"), ".html"), ("a.md", b"a < b and <html>", ".md"),
+        ("a.txt", "BMI指数怎么算".encode(), ".txt"), ("a.md", b"Files begin with %PDF-1.7", ".md"),
+        ("a.md", b"`<pkg:package>`", ".md"),
+        ("a.txt", b"To: b@example.com\nMIME-Version: 1.0\n\ntext", ".eml"), ("a.txt", b"BM6\0\0\0\0\0\0\0", ".bmp"),
     ],
 )  # fmt: skip
 def test_what_a_file_is(tmp_path: Path, name: str, data: bytes, kind: str) -> None:

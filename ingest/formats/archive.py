@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
@@ -59,6 +59,23 @@ def unpack(path: Path, folder: Path) -> Iterator[tuple[str, Path] | Skipped]:
                 yield Skipped(name, reason) if reason else (name, file)
             finally:
                 file.unlink(missing_ok=True)
+
+
+def written(members: Iterable[tuple[int, str, bytes]], folder: Path) -> Iterator[tuple[str, Path]]:
+    """Write attachments, given with their numbers and names; yield each name, which is its own, and its file.
+
+    `folder` must be empty. Each file in it is deleted when the next is asked for.
+    """
+    names: set[str] = set()
+    for number, name, data in members:
+        name = f"{number}-{name}" if name in names else name
+        names.add(name)
+        file = local_path(folder, number, name)
+        file.write_bytes(data)
+        try:
+            yield name, file
+        finally:
+            file.unlink(missing_ok=True)
 
 
 def clean_name(name: str) -> str:

@@ -16,7 +16,6 @@ _PICTURES: Mapping[bytes, str] = {
     b"\x89PNG\r\n": ".png",
     b"II*\x00": ".tif",
     b"MM\x00*": ".tif",
-    b"BM": ".bmp",
 }
 _PACKAGES: Mapping[bytes, str] = {b"7z\xbc\xaf\x27\x1c": ".7z", b"Rar!\x1a\x07": ".rar"}
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -28,16 +27,15 @@ _STREAMS = {  # a stream of an OLE file by which its kind is known
     "WordDocument": ".doc", "Workbook": ".xls", "Book": ".xls", "PowerPoint Document": ".ppt",
     "__properties_version1.0": ".msg", "EncryptedPackage": ".encrypted",
 }  # fmt: skip
-_XML = (  # markup near the beginning of a text by which its kind is known
-    (re.compile(r"<pkg:package\b"), ".flatopc"),
-    (re.compile(r"<(?:\w+:)?wordDocument\b"), ".wordml"),
-    (re.compile(r"<(?:\w+:)?Workbook\b[^>]*urn:schemas-microsoft-com:office:spreadsheet"), ".spreadsheetml"),
-    (
-        re.compile(
-            r"^\s*(?:<\?xml[^>]*\?>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body|meta|table)\b", re.I | re.S
-        ),
-        ".html",
-    ),
+_PROLOG = r"^\s*(?:<\?[^>]*\?>\s*|<!--.*?-->\s*)*"
+_XML = tuple(  # the first element of a text by which its kind is known
+    (re.compile(_PROLOG + element, re.IGNORECASE | re.DOTALL), kind)
+    for element, kind in (
+        (r"<pkg:package\b", ".flatopc"),
+        (r"<(?:\w+:)?wordDocument\b", ".wordml"),
+        (r"<(?:\w+:)?Workbook\b[^>]*urn:schemas-microsoft-com:office:spreadsheet", ".spreadsheetml"),
+        (r"<(?:!doctype\s+html|html|head|body|meta|table)\b", ".html"),
+    )
 )
 _WIDE = (b"\xff\xfe", b"\xfe\xff")  # byte order marks of UTF-16
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
@@ -52,16 +50,14 @@ _SAME = {
     ".tiff": ".tif",
     ".mht": ".mhtml",
 }
-
-
-_TEXTS = {
+_TEXTS = {  # what these are if their bytes are text
     ".doc": ".txt",
     ".docx": ".txt",
     ".wps": ".txt",
     ".xls": ".csv",
     ".xlsx": ".csv",
     ".et": ".csv",
-}  # what they are without magic
+}
 
 
 def kind_of(path: Path) -> str:
@@ -87,14 +83,16 @@ def _by_magic(path: Path, head: bytes) -> str:
         return _by_parts(path)
     if head.lstrip().startswith(b"{\\rtf"):
         return ".rtf"
-    return ".webp" if head[:4] == b"RIFF" and head[8:12] == b"WEBP" else ".pdf" if b"%PDF-" in head[:1024] else ""
+    if head.startswith(b"BM") and head[6:10] == bytes(4):  # as every bitmap has, and no text that begins so
+        return ".bmp"
+    return ".webp" if head[:4] == b"RIFF" and head[8:12] == b"WEBP" else ".pdf" if head.lstrip().startswith(b"%PDF-") else ""
 
 
 def _by_parts(path: Path) -> str:
     with suppress(zipfile.BadZipFile, UnicodeDecodeError, ValueError, NotImplementedError), zipfile.ZipFile(path) as archive:
         names = set(archive.namelist())
-        strict = "[Content_Types].xml" in names
-        return next((kind for part, kind in _PARTS.items() if part in names), "" if strict else ".zip")
+        office = "[Content_Types].xml" in names
+        return next((kind for part, kind in _PARTS.items() if part in names), "" if office else ".zip")
     return ""
 
 
@@ -109,8 +107,7 @@ def _by_streams(path: Path) -> str:
 
 def _by_text(head: bytes) -> str:
     if is_saved_whole(head):
-        return ".mhtml"
-    text = head.decode("utf-16" if head.startswith((b"\xff\xfe", b"\xfe\xff")) else "latin-1", errors="replace").lstrip(
-        "ï»¿\ufeff"
-    )
+        return ".eml" if _MAIL.search(head) else ".mhtml"
+    wide = head.startswith(_WIDE)
+    text = head.removeprefix(b"\xef\xbb\xbf").decode("utf-16" if wide else "latin-1", errors="replace")
     return next((kind for pattern, kind in _XML if pattern.search(text)), "")

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from ingest.errors import Unreadable
 from ingest.extracted import Extracted, Paragraph
-from ingest.formats.archive import clean_name, local_path
+from ingest.formats.archive import clean_name, written
 from ingest.formats.clean import clean_text
 from ingest.formats.plaintext import decode, to_paragraphs
 from ingest.formats.webpage import whole_page
@@ -48,29 +48,20 @@ def _length(paragraphs: Sequence[Paragraph]) -> int:
 
 
 def attachments(path: Path, folder: Path) -> Iterator[tuple[str, Path]]:
-    """Yield each attachment's name and its file; raise Unreadable if the file is no mail.
+    """Yield each attachment's name and its file, as `written`; raise Unreadable if the file is no mail."""
+    yield from written(_attached(_open(path)), folder)
 
-    `folder` must be empty. Each file in it is deleted when the next is asked for.
-    """
-    names: set[str] = set()
-    for number, part in enumerate(_leaves(_open(path))):
+
+def _attached(mail: EmailMessage) -> Iterator[tuple[int, str, bytes]]:
+    for number, part in enumerate(_leaves(mail)):
         name = clean_name(_filename(part)).replace("/", "_")
         inline = part.get_content_maintype() == "image" and part.get_content_disposition() != "attachment"
         if part.get_content_type() == "message/rfc822":
-            mail = part.get_content()
-            name, data = name or clean_name(f"{_header(mail, 'subject')}.eml").replace("/", "_"), mail.as_bytes()
+            inner = part.get_content()
+            yield number, name or clean_name(f"{_header(inner, 'subject')}.eml").replace("/", "_"), inner.as_bytes()
         elif name and not inline:
             data = part.get_payload(decode=True)
-        else:
-            continue
-        name = f"{number}-{name}" if name in names else name
-        names.add(name)
-        file = local_path(folder, number, name)
-        file.write_bytes(data)
-        try:
-            yield name, file
-        finally:
-            file.unlink(missing_ok=True)
+            yield number, name, data if isinstance(data, bytes) else b""
 
 
 def _open(path: Path) -> EmailMessage:

@@ -1,6 +1,7 @@
 """Show the value of a spreadsheet's cell as its number format (ECMA-376, 18.8.31) prints it: 85.3%, 007, 2023年3月, 1.2万元.
 
-Formats of fractions and exponents, and conditions on a value, are not followed: such a number is shown as it is.
+Formats of fractions and exponents, conditions on a value, and marks between the digits are not followed: such a number is shown
+as it is.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from functools import lru_cache
 
 _DIGITS = 15  # digits of a number that a spreadsheet shows; those after them are rounding errors
 _TOKEN = re.compile(
-    r'"(?P<quoted>[^"]*)"|\\(?P<escaped>.)|_.|\*.|\[(?:h+|m+|s+)\]|\[\$(?P<money>[^\]-]*)[^\]]*\]|\[[^\]]*\]|(?P<code>.)'
+    r'"(?P<quoted>[^"]*)"|[\\!](?P<escaped>.)|_.|\*.|\[(?:h+|m+|s+)\]|\[\$(?P<money>[^\]-]*)[^\]]*\]|\[[^\]]*\]|(?P<code>.)'
 )
 _DAY = re.compile(r"(?P<y>y+|e+)|(?P<mon>m+)|(?P<d>d+)|(?P<h>h+)|(?P<s>s+)|(?P<half>am/pm|a/p|上午/下午)", re.IGNORECASE)
 _LOCAL = {  # formats that each country shows in its own way
@@ -21,6 +22,7 @@ _LOCAL = {  # formats that each country shows in its own way
     "[$-f800]dddd, mmmm dd, yyyy": 'yyyy"年"m"月"d"日"', "[$-f400]h:mm:ss am/pm": "h:mm:ss",
 }  # fmt: skip
 _UNFOLLOWED = re.compile(r"[eE][+-]|/|\?")
+_CONDITION = re.compile(r"\[[<>=]")
 _WEEKDAYS = "一二三四五六日"
 
 
@@ -38,6 +40,8 @@ def plain_number(value: float) -> str:
 
 
 def _number(value: float, form: str) -> str:
+    if _CONDITION.search(form):
+        return plain_number(value)
     positive, *others = _sections(form)
     if value < 0 and others:
         return _with(abs(value), others[0])
@@ -54,6 +58,9 @@ def _with(value: float, section: tuple[tuple[str, bool], ...]) -> str:
         return plain_number(value)
     if not places:
         return "".join(text for text, _ in section)
+    digits_at = [number for number, (text, literal) in enumerate(section) if not literal and text in "0#"]
+    if any(literal or text not in "0#,." for text, literal in section[digits_at[0] : digits_at[-1]]):
+        return plain_number(value)
     digits, told, out = _placed(value, places[0], codes.count("%")), False, ""
     for text, literal in section:
         if literal or text not in "0#,.":

@@ -10,7 +10,7 @@ from typing import Any
 
 from ingest.errors import Unreadable
 from ingest.extracted import Extracted
-from ingest.formats.archive import clean_name, local_path
+from ingest.formats.archive import clean_name, written
 from ingest.formats.clean import clean_text
 from ingest.formats.mail import body_of
 from ingest.formats.plaintext import decode
@@ -34,23 +34,18 @@ def read_msg(path: Path) -> Extracted:
 
 
 def msg_attachments(path: Path, folder: Path) -> Iterator[tuple[str, Path]]:
-    """Yield each attachment's name and its file, which is deleted when the next is asked for; `folder` must be empty."""
+    """Yield each attachment's name and its file, as `written`; raise Unreadable if the file is no such mail."""
     with _opened(path) as ole:
-        names: set[str] = set()
-        for number, storage in enumerate(sorted({parts[0] for parts in ole.listdir() if parts[0].startswith("__attach")})):
-            data = _bytes(ole, [storage], _DATA)
-            kinds = (_FILE_NAME, _SHORT_NAME, _SHOWN_NAME)
-            name = clean_name(next((own for kind in kinds if (own := _text(ole, [storage], kind))), "")).replace("/", "_")
-            if not data or not name:
-                continue  # a mail within the mail is a storage of its own
-            name = f"{number}-{name}" if name in names else name
-            names.add(name)
-            file = local_path(folder, number, name)
-            file.write_bytes(data)
-            try:
-                yield name, file
-            finally:
-                file.unlink(missing_ok=True)
+        yield from written(_attached(ole), folder)
+
+
+def _attached(ole: Any) -> Iterator[tuple[int, str, bytes]]:
+    for number, storage in enumerate(sorted({parts[0] for parts in ole.listdir() if parts[0].startswith("__attach")})):
+        data = _bytes(ole, [storage], _DATA)
+        kinds = (_FILE_NAME, _SHORT_NAME, _SHOWN_NAME)
+        name = clean_name(next((own for kind in kinds if (own := _text(ole, [storage], kind))), "")).replace("/", "_")
+        if data and name:  # a mail within the mail is a storage of its own
+            yield number, name, data
 
 
 def _opened(path: Path) -> Any:

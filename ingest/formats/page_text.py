@@ -75,13 +75,17 @@ def _usual_size(pages: Sequence[Page]) -> float:
 
 def _without_watermarks(lines: Sequence[PageLine]) -> list[PageLine]:
     """Return the lines without short ones that stand several times on one page, printed otherwise than its text."""
+    times = Counter(text for text in _odd(lines) if 2 < len(text) <= _LONGEST_WATERMARK)
+    return [line for line in lines if times[line.text] < _WATERMARKS]
+
+
+def _odd(lines: Sequence[PageLine]) -> list[str]:
+    """Return the lines of a page that are printed in another size or colour than most of its text."""
     looks: Counter[tuple[float, str]] = Counter()
     for text, face in (piece for line in lines for piece in line.faces):
         looks[face.size, face.colour] += len(text)
     usual = looks.most_common(1)[0][0] if looks else None
-    odd = [line.text for line in lines if line.faces and all((face.size, face.colour) != usual for _, face in line.faces)]
-    times = Counter(text for text in odd if 2 < len(text) <= _LONGEST_WATERMARK)
-    return [line for line in lines if times[line.text] < _WATERMARKS]
+    return [line.text for line in lines if line.faces and all((face.size, face.colour) != usual for _, face in line.faces)]
 
 
 def _with_notes(lines: Sequence[PageLine], usual: float) -> list[PageLine]:
@@ -162,9 +166,7 @@ def _running_lines(pages: Sequence[Page]) -> set[tuple[str, float]]:
     for some in (edges, edges[::2], edges[1::2]):
         counts = Counter(mark for edge in some for mark in edge)
         repeated |= {mark for mark, times in counts.items() if times >= max(3, len(some) * _REPEATED)}
-    alike = Counter(
-        text for page in pages for text in {line.text for line in page.lines if not line.row and len(line.text) > 2}
-    )
+    alike = Counter(text for page in pages for text in {odd for odd in _odd(page.lines) if len(odd) > 2})  # watermarks
     most = {text for text, times in alike.items() if times >= max(3, len(pages) * _REPEATED)}
     repeated |= {_marked(line) for page in pages for line in page.lines if line.text in most}
     outermost = Counter(_marked(line) for page in pages[1:] for line in {*page.lines[:1], *page.lines[-1:]})

@@ -16,7 +16,7 @@ from ingest.formats.clean import clean_text
 from ingest.formats.looks import HAN, Face, Faces
 from ingest.formats.ocr import LONGEST_SIDE, recognise
 from ingest.formats.page_text import Page, assemble
-from ingest.formats.pdf_extras import Extra, Extras, extras_of
+from ingest.formats.pdf_extras import Extra, extras_of
 from ingest.formats.pdf_objects import Area, Drawn, drawn_on, share_of
 from ingest.formats.reading_order import CELL_GAP, Box, PageLine, gutter, in_reading_order
 from ingest.formats.ruled_tables import RuledTable, ruled_tables
@@ -54,7 +54,7 @@ def read_pdf(path: Path, beat: Callable[[], None] = lambda: None) -> Extracted:
     if not head:
         raise Unreadable("文件是空的")
     if b"%PDF-" not in head:
-        raise Unreadable(f"内容不是 PDF{_looks_like(head)}，请检查文件或改正扩展名")
+        raise Unreadable("内容不是 PDF，请检查文件或改正扩展名")
     try:
         pdf = PdfDocument(path)
     except PdfiumError as error:
@@ -62,7 +62,7 @@ def read_pdf(path: Path, beat: Callable[[], None] = lambda: None) -> Extracted:
             raise Unreadable("PDF 已加密，需要密码：请另存一份不加密的") from error
         raise Unreadable("PDF 已损坏，或一页也没有，打不开：请重新导出或重新复制") from error
     try:
-        extras = extras_of(path) if _has_extras(pdf) else Extras({})
+        extras = _Lazy(path, pdf.count_attachments() > 0)
         pages = list(_pages(pdf, extras, beat))
     except PdfiumError as error:
         raise Unreadable(f"PDF 已损坏，读不出来（{error}）") from error
@@ -71,19 +71,44 @@ def read_pdf(path: Path, beat: Callable[[], None] = lambda: None) -> Extracted:
     if not any(page.lines for page in pages):
         raise Unreadable("PDF 里没有文字，图片里也没有认出文字")
     extracted = assemble(pages)
-    return replace(extracted, warnings=(*extracted.warnings, *extras.warnings))
+    return replace(extracted, warnings=(*extracted.warnings, *extras.warnings()))
 
 
-def _has_extras(pdf: Any) -> bool:
+class _Lazy:
+    """What a file holds beside its text, looked for once a page, or the file itself, has some."""
+
+    def __init__(self, path: Path, attached: bool) -> None:
+        self._path, self._found = path, extras_of(path) if attached else None
+
+    def of(self, page: Any, number: int) -> Sequence[Extra]:
+        """Return those of a page."""
+        if self._found is None and _has_notes(page):
+            self._found = extras_of(self._path)
+        return self._found.pages.get(number, ()) if self._found else ()
+
+    def warnings(self) -> tuple[str, ...]:
+        """Return what is not read."""
+        return self._found.warnings if self._found else ()
+
+
+def _has_notes(page: Any) -> bool:
+    """Tell whether a page has fields of a form or notes in free text; links and the like are none."""
     from pypdfium2 import raw
 
-    return bool(pdf.count_attachments() or any(raw.FPDFPage_GetAnnotCount(pdf[number]) for number in range(len(pdf))))
+    wanted = (raw.FPDF_ANNOT_WIDGET, raw.FPDF_ANNOT_FREETEXT)
+    for number in range(raw.FPDFPage_GetAnnotCount(page)):
+        note = raw.FPDFPage_GetAnnot(page, number)
+        kind = raw.FPDFAnnot_GetSubtype(note)
+        raw.FPDFPage_CloseAnnot(note)
+        if kind in wanted:
+            return True
+    return False
 
 
-def _pages(pdf: Any, extras: Extras, beat: Callable[[], None]) -> Iterator[Page]:
+def _pages(pdf: Any, extras: _Lazy, beat: Callable[[], None]) -> Iterator[Page]:
     for number in range(len(pdf)):
         page = pdf[number]
-        yield _page(page, extras.pages.get(number, ()))
+        yield _page(page, extras.of(page, number))
         page.close()
         beat()
 
@@ -233,6 +258,8 @@ def _is_slanted(textpage: Any, index: int) -> bool:
 def _in_columns(textpage: Any, lines: Sequence[PageLine]) -> list[PageLine]:
     """Return the lines of a page in two columns if those of both ran together in its text layer, else []."""
     count = textpage.count_rects()
+    if count < len(lines) + _RUN_TOGETHER:  # each line that runs on has a piece on both sides
+        return []
     areas = [textpage.get_rect(number) for number in range(count)] if count <= _MOST_PIECES else []
     shapes = [Box(left, -top, right, -bottom, "字" * _PIECE) for left, bottom, right, top in areas if right - left > 1]
     x = gutter(shapes)
@@ -349,10 +376,3 @@ def _box(textpage: Any, index: int) -> tuple[float, float, float, float]:
     except PdfiumError:
         return 0.0, 0.0, 0.0, 0.0
     return left, bottom, right, top
-
-
-def _looks_like(head: bytes) -> str:
-    for magic, name in ((b"\xff\xd8\xff", "JPEG 图片"), (b"\x89PNG", "PNG 图片"), (b"PK\x03\x04", "Office 或压缩文件")):
-        if head.startswith(magic):
-            return f"，而是{name}"
-    return ""

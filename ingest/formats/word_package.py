@@ -25,7 +25,7 @@ class Package:
         self._archive = zipfile.ZipFile(file if isinstance(file, Path) else BytesIO(file))
         self._names = {name.lower(): name for name in self._archive.namelist()}
         main = next((target for kind, target in self._relations("").values() if kind == "officeDocument"), "word/document.xml")
-        self.main = main
+        self._main = self._relations(main)
         document = self.data(main)
         if document is None:
             raise KeyError(main)
@@ -38,13 +38,13 @@ class Package:
 
     def related(self, kind: str) -> Any | None:
         """Return the root of the first part of this kind (styles, numbering) to which the document is related."""
-        names = [target for own, target in self._relations(self.main).values() if own == kind]
+        names = [target for own, target in self._main.values() if own == kind]
         data = next((data for name in names if (data := self.data(name)) is not None), None)
         return None if data is None else _parsed(data)
 
     def target(self, number: str | None) -> bytes | None:
         """Return the bytes of the part with this number among the document's relationships, None if there is none."""
-        found = self._relations(self.main).get(number or "")
+        found = self._main.get(number or "")
         return None if found is None else self.data(found[1])
 
     def part(self, number: str | None) -> Any | None:
