@@ -23,6 +23,7 @@ from answer.short import shortly, told, yes_or_no
 from index.errors import ModelUnavailable
 from index.models.reader import Reader, Span
 from index.search.index import SearchIndex
+from index.store.documents import document_of
 from index.store.groups import Groups
 from index.store.records import Retrieved, embedded_text
 from index.timings import stage
@@ -100,6 +101,8 @@ class Answerer:
             return _added_up(answer, asked, parts), judged.retrieved
         if asked.sought == "cases" and len(lines := lists.cases(judged)) > 1:
             return _with_quotes(answer, "cases", lines), judged.retrieved
+        if points := self._points(judged):
+            return _with_quotes(replace(answer, probability=1.0), "contents", points), judged.retrieved
         if judged.found >= self.threshold:
             return _quoted(answer, judged), judged.retrieved
         nearest = tuple(self.index.hits(asked.topic, NEAREST, conditions).hits)
@@ -117,10 +120,15 @@ class Answerer:
         covered = share(rarities(question, judged.retrieved), first)
         return from_catalog(self.index, question, judged.retrieved, covered, judged.issues)
 
+    def _points(self, judged: Judged) -> list[Line]:
+        stored = lists.text_asked(judged)
+        document = document_of(self.index.catalog, stored.document.id) if stored else None
+        return lists.points(document, stored.item) if stored and document else []
+
     def _parts(self, question: Question, conditions: Mapping[str, str] | None) -> list[Judged]:
-        """Return what is found for each of several places that a question names; [] unless all is found."""
+        """Return what is found for each of several questions that a question is; [] unless all is found."""
         found = []
-        for _, text in parts_of(question):
+        for text in parts_of(question):
             judged = self.judged(read_question(self.index.query(text)), conditions)
             if judged.found < self.threshold:
                 return []
@@ -147,13 +155,15 @@ def _from_catalog(answer: Answer, known: FromCatalog) -> Answer:
 
 
 def _added_up(answer: Answer, question: Question, parts: Sequence[Judged]) -> Answer:
-    """Return the best sentence for each part, and the sum if the question asks for it."""
+    """Return the best sentence for each part, each once, and the sum if the question asks for it."""
     best = [(judged, judged.best) for judged in parts]
-    lines = [_line(judged, number) for judged, number in best]
-    short = total_of(question, [marked_figure(judged, number) for judged, number in best])
-    note = "合计由下面各项相加算出" if short else ""
+    marked = [(_line(judged, number), mark_of(judged, number)) for judged, number in best]
+    total = total_of(question, [marked_figure(judged, number) for judged, number in best])
+    note = "合计由下面各项相加算出" if total else ""
+    short = total or shortly([document.text[start:end][slice(*mark)] for (document, _, start, end), mark in marked if mark])
     answer = replace(answer, probability=round(min(judged.found for judged in parts), 4), short=short, note=note)
-    return _with_quotes(answer, "sentences", lines, [mark_of(judged, number) for judged, number in best])
+    once = {(line[0].id, line[2]): (line, mark) for line, mark in marked}
+    return _with_quotes(answer, "sentences", [line for line, _ in once.values()], [mark for _, mark in once.values()])
 
 
 def _quoted(answer: Answer, judged: Judged) -> Answer:

@@ -52,7 +52,8 @@ def readings_of(question: str, before: Sequence[str]) -> list[str]:
     if whole != question or not before or _NAMED.search(question) or _places(question):
         return [whole] if whole == question else [whole, question]
     topic = next(
-        (topic for turn in reversed(_threads(before)) if (topic := _topic(turn)) and (_NAMED.search(turn) or _places(turn))), ""
+        (topic for turn in reversed(_threads(before)) if (topic := topic_of(turn)) and (_NAMED.search(turn) or _places(turn))),
+        "",
     )
     if not topic:
         return [question]
@@ -68,11 +69,11 @@ def _completed(question: str, before: str) -> str:
     if what := _WHAT_OF.match(question):
         part = what["what"].strip("，, 那")
         if others := _OTHERS.match(part):
-            return f"还有哪些{others['whom'] or '地方'}做过{_topic(before)}"
+            return f"还有哪些{others['whom'] or '地方'}做过{topic_of(before)}"
         return _replaced(part.replace(word[0], "", 1) if (word := _pronoun(part)) else part, before)
     if not _places(question) and (word := _PLACE_WORD.search(question)) and (places := _places(before)):
         return question[: word.start()] + before[slice(*places[0])] + question[word.end() :]
-    topic = _topic(before)
+    topic = topic_of(before)
     if topic and (word := _pronoun(question)):
         of = "的" if word[0].endswith("的") else ""
         return question[: word.start()] + topic + of + question[word.end() :]
@@ -111,10 +112,10 @@ def _replaced(what: str, before: str) -> str:
     if _YEAR.fullmatch(what):
         year = _YEAR.search(before)
         return before[: year.start()] + what + before[year.end() :] if year else what + before
-    return f"{_topic(before)}{what}{_asking(what, before)}"
+    return f"{topic_of(before)}{what}{_asking(what, before)}"
 
 
-def _topic(question: str) -> str:
+def topic_of(question: str) -> str:
     """Return the topic of a question: the text before its question word, or else the text after it."""
     bare = question.rstrip("？?。！! ")
     asks = _ASKS.search(bare)

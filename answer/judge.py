@@ -3,25 +3,31 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from answer.expected import suited
 from answer.question import Question
 from answer.sentences import Sentence, sentences_of
+from answer.short import heading_row
 from answer.subject import context_for, fits, is_of_others
 from index.arrays import Floats
-from index.models.reader import Reader, Reading
+from index.models.reader import Reader, Reading, shifted, within
 from index.store.documents import Issue
 from index.store.records import Retrieved, StoredPassage
 from index.text.rarity import idf
 from index.text.words import fold, tokens
+from ingest.extracted import CELL
 
 PASSAGES, FIRST = 6, 3  # retrieved passages that are read, and how many of them first
+ROWS = 2  # rows of a table that are read by themselves
 SURE = 0.8  # probability of one of the first at which the others are not read
 # Chosen on written questions kept apart (scripts/training/fit_answers.py).
 THRESHOLD = 0.5  # least probability of a passage at which a question is answered
+_ROW = re.compile(rf"[^\n]*{re.escape(CELL)}[^\n]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +63,15 @@ def judge(question: Question, retrieved: Retrieved, reader: Reader | None, issue
     `issues`: those that the question names, None if it names none.
     """
     within = None if issues is None else {issue.id for issue in issues}
-    passages = retrieved.passages[:PASSAGES]
+    saying = tuple(one for one in retrieved.passages if one.text not in one.passage.context)  # more than a heading
+    retrieved, passages = replace(retrieved, passages=saying), saying[:PASSAGES]
     fitting = np.array(
         [fits(question.query, one) and (within is None or one.document.id in within) for one in passages], np.float32
     )
-    readings = _read(question, passages, fitting, reader) if reader else []
+    rarity = rarities(question, retrieved)
+    readings = _read(question, passages, fitting, rarity, reader) if reader else []
     passages = passages[: len(readings)] if readings else passages
-    sentences, rarity = sentences_of(passages), rarities(question, retrieved)
+    sentences = sentences_of(passages)
     if readings:
         pairs = enumerate(zip(passages, readings, strict=True))
         fitting = fitting[: len(readings)] * [
@@ -89,15 +97,43 @@ def _is_of_others(
     )
 
 
-def _read(question: Question, passages: Sequence[StoredPassage], fitting: Floats, reader: Reader) -> list[Reading]:
+def _read(
+    question: Question, passages: Sequence[StoredPassage], fitting: Floats, rarity: Mapping[str, float], reader: Reader
+) -> list[Reading]:
     """Return the readings of the first passages, and of the others if none of these surely answers."""
     readings: list[Reading] = []
     for some in (passages[:FIRST], passages[FIRST:]):
-        readings += reader.read(question.query.text, [(context_for(question.query, one), one.text) for one in some])
+        whole = reader.read(question.query.text, [(context_for(question.query, one), one.text) for one in some])
+        readings += [
+            _suited(question, one, _by_rows(question, one, reading, rarity, reader))
+            for one, reading in zip(some, whole, strict=True)
+        ]
         sure = [chance(one.answers) * fit for one, fit in zip(readings, fitting.tolist(), strict=False)]
         if max(sure, default=0.0) >= SURE:
             break
     return readings
+
+
+def _suited(question: Question, stored: StoredPassage, reading: Reading) -> Reading:
+    """Return a reading with a span of the kind that is asked for; it does not answer if there is none."""
+    return suited(question, stored, reading) or replace(reading, answers=-math.inf)
+
+
+def _by_rows(question: Question, stored: StoredPassage, whole: Reading, rarity: Mapping[str, float], reader: Reader) -> Reading:
+    """Return the reading of a table's likeliest row, under its heading row, if it answers more surely than the whole table."""
+    if CELL not in stored.text:
+        return whole
+    rows = [found.span() for found in _ROW.finditer(stored.text)]
+    likely = sorted(rows, key=lambda row: -share(rarity, stored.text[slice(*row)]))[:ROWS]
+    texts = [
+        (f"{context_for(question.query, stored)} {heading_row(stored.document.text, stored.passage.start + start)}".strip(),
+         stored.text[start:end])
+        for start, end in likely
+    ]  # fmt: skip
+    read = reader.read(question.query.text, texts)
+    return max(
+        [whole, *(shifted(one, start) for one, (start, _) in zip(read, likely, strict=True))], key=lambda one: one.answers
+    )
 
 
 def chance(odds: float) -> float:
@@ -110,12 +146,6 @@ def _part(sentence: Sentence, stored: StoredPassage, readings: Sequence[Reading]
     reading, start, end = readings[sentence.passage], sentence.start - stored.passage.start, sentence.end - stored.passage.start
     has_span = reading.span is not None and start <= reading.span[0] < end
     return max(within(reading, start, end), float(has_span))
-
-
-def within(reading: Reading, start: int, end: int) -> float:
-    """Return how likely a stretch of a passage is part of an answer: the highest probability of its tokens."""
-    inside = (chance for (a, b), chance in zip(reading.tokens, reading.within.tolist(), strict=True) if a < end and start < b)
-    return max(inside, default=0.0)
 
 
 def rarities(question: Question, retrieved: Retrieved) -> Mapping[str, float]:

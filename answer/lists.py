@@ -1,15 +1,17 @@
-"""Answers that are lists: cases (哪些县市做过…), one line per item; or the heads of an item's measures (怎么做的)."""
+"""Answers that are lists: cases (哪些县市做过…), heads of an item's measures (怎么做的), the points of a text (讲了什么)."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
 
-from answer.judge import Judged, rarities, share, within
+from answer.judge import Judged, rarities, share
 from answer.question import Order
 from answer.sentences import Sentence, sentences_of
-from index.models.reader import Span
+from answer.subject import said
+from index.models.reader import Span, within
 from index.store.records import StoredPassage
+from index.text.sentences import SENTENCE
 from ingest.document import Document, Item, Measure
 from ingest.facts.gazetteer import level_of
 
@@ -18,9 +20,17 @@ MOST_CASES = 10
 # A case is listed if its best sentence, with its title, contains at least this share of the IDF that the best case's contains.
 _CASE = 0.6
 _COVERED = 0.5  # least share of the topic's IDF that the best case contains, for there to be any
-MOST_MEASURES = 8
+MOST_MEASURES, MOST_POINTS = 8, 8
 _ANSWERS = 0.5  # probability from which a measure is part of an answer
 _MOST_OF = 0.6  # share of a passage's measures
+_ABOUT = re.compile(
+    r"(?:讲|说|谈)(?:的是|的都?是|了|到)?.{0,4}(?:什么|啥|哪些)|主要(?:内容|精神|意思)|主旨|中心(?:意思|思想|内容)|大意|要点"
+    r"|干(?:什么|啥)的|什么内容"
+)
+_TEXT = re.compile(
+    r"通知|文件|办法|意见|会|演讲|讲话|专访|访谈|报道|新闻|文章|快讯|消息|信|函|公告|通告|公报|方案|规划|条例|[那这][条篇份则]|《|号"
+)
+_LINE = re.compile(r"[^\n]+")
 _SENTENCE_END = re.compile(r"[。；;！？]")
 
 Line = tuple[Document, Item, int, int]  # a span of a document
@@ -73,11 +83,16 @@ def _largest(stored: StoredPassage, quote: Sentence) -> float:
 def measures(judged: Judged) -> list[tuple[Line, Span]]:
     """Return the measures that answer, each with its first sentence, and the span of its head in that; [] if it is not two.
 
-    If most of those in the passage answer, all of the item's are meant, also those in its next passage.
+    If most of those in the passage answer, all of the item's are meant, also those in its next passage. A sentence that ends
+    in a colon answers with the list behind it.
     """
-    if judged.question.sought != "measures" or not judged.readings:
+    if judged.question.single or not judged.readings:
         return []
     stored, reading = judged.stored(judged.best), judged.readings[judged.sentences[judged.best].passage]
+    if introduced := _introduced(judged, stored):
+        return [_with_first_sentence(stored, measure) for measure in introduced[:MOST_MEASURES]]
+    if judged.question.sought != "measures":
+        return []
     begin, end = stored.passage.start, stored.passage.end
     here = [one for one in stored.item.measures if one.start < end and begin < one.end]
     answering = [one for one in here if within(reading, one.start - begin, one.end - begin) >= _ANSWERS]
@@ -87,6 +102,15 @@ def measures(judged: Judged) -> list[tuple[Line, Span]]:
         answering = here = list(stored.item.measures)
     chosen = _list_of(stored.item.measures, answering[0]) if len(answering) >= _MOST_OF * len(here) else answering
     return [_with_first_sentence(stored, measure) for measure in chosen[:MOST_MEASURES]]
+
+
+def _introduced(judged: Judged, stored: StoredPassage) -> list[Measure]:
+    """Return the list that begins right behind the sentence that answers, if this ends in a colon."""
+    end, text = judged.sentences[judged.best].end, stored.document.text
+    first = next((one for one in stored.item.measures if one.start >= end), None)
+    if first is None or text[end - 1] not in ":：" or text[end : first.start].strip():
+        return []
+    return _list_of(stored.item.measures, first)
 
 
 def _list_of(measures: Sequence[Measure], one: Measure) -> list[Measure]:
@@ -110,6 +134,34 @@ def _is_about_all(judged: Judged, stored: StoredPassage) -> bool:
     rarity = rarities(judged.question, judged.retrieved)
     whole = share(rarity, f"{stored.item.title} {text[stored.item.start : listed[0].start]}")
     return all(share(rarity, text[one.start : one.end]) <= whole for one in listed)
+
+
+def text_asked(judged: Judged) -> StoredPassage | None:
+    """Return a passage of the text whose points a question asks for (这份通知讲了什么); None if it asks for no such thing."""
+    folded, passages = judged.question.query.folded, judged.retrieved.passages
+    if not (_ABOUT.search(folded) and _TEXT.search(folded) and passages):
+        return None
+    if judged.found >= _ANSWERS:
+        return judged.stored(judged.best)
+    covered = share(rarities(judged.question, judged.retrieved), said(passages[0]))
+    return passages[0] if judged.passages[0] and covered >= _COVERED else None
+
+
+def points(document: Document, item: Item) -> list[Line]:
+    """Return the main points of a text: of one in parts their titles, of another the first sentence of each paragraph.
+
+    All sentences, if the paragraphs are few.
+    """
+    if document.kind != "bulletin" and len(document.items) > 1:
+        titled = [(one, document.text.find(one.title, one.start)) for one in document.items if one.title]
+        return [(document, one, at, at + len(one.title)) for one, at in titled if at >= 0][:MOST_POINTS]
+    firsts, sentences = [], []
+    for line in _LINE.finditer(document.text, item.start, item.end):
+        found = [one.span() for one in SENTENCE.finditer(document.text, *line.span())]
+        firsts += found[:1]
+        sentences += found
+    chosen = firsts if len(firsts) > MOST_POINTS // 2 else sentences
+    return [(document, item, start, end) for start, end in chosen[:MOST_POINTS]]
 
 
 def _with_first_sentence(stored: StoredPassage, measure: Measure) -> tuple[Line, Span]:

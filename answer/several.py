@@ -1,10 +1,14 @@
-"""One question about several places (温岭、北仑、金东合起来多少人): asked of each, listed, and added up if asked for."""
+"""One question that is several: about several places (温岭、北仑、金东合起来多少人), or for two facts (哪天开的，来了几家).
+
+Each is asked alone; what is found is listed, and added up if that is asked for.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
 
+from answer.followup import topic_of
 from answer.question import Question
 from ingest.document import Figure
 
@@ -14,12 +18,19 @@ _EACH = re.compile(r"相?比|分别|各[有是自]?|哪边|哪[个一]更|谁更
 _COUNT = re.compile(
     rf"(?:[二两三四五六七八九十几]个?(?:地方?|县|区|市|家|处)(?:的|，)?)|{_TOGETHER}|(?:跟|和|与|同)?相?比起?来?(?=，)"
 )
+_CLAUSE = re.compile(r"[^，,；;？?]+[，,；;？?]*")
+_ASKS = re.compile(r"什么|哪|几(?!乎)|谁|多少|多[大高长久重远]")
 _COUNTY = 3  # gazetteer level
 _SAME = {"名": "人", "位": "人"}  # units that count the same
 
 
-def parts_of(question: Question) -> list[tuple[str, str]]:
-    """Return for each county of a question that compares or adds up several its name and the question about it alone."""
+def parts_of(question: Question) -> list[str]:
+    """Return the questions that a question consists of, [] if it is one."""
+    return _of_places(question) or _of_facts(question)
+
+
+def _of_places(question: Question) -> list[str]:
+    """Return the question about each county alone, if it compares or adds up several."""
     text, mentions = question.query.text, question.query.mentions
     named = [one for one in mentions if all(place.level == _COUNTY for place in one.places)]
     names = list(dict.fromkeys(text[one.start : one.end] for one in named))
@@ -27,7 +38,19 @@ def parts_of(question: Question) -> list[tuple[str, str]]:
         return []
     start, end = named[0].start, named[-1].end
     after = _COUNT.sub("", text[end:])
-    return [(name, f"{text[:start]}{name}{after}") for name in names]
+    return [f"{text[:start]}{name}{after}" for name in names]
+
+
+def _of_facts(question: Question) -> list[str]:
+    """Return the two questions of one that asks for two facts: each with what stands before, or with the first one's topic."""
+    clauses = _CLAUSE.findall(question.query.text)
+    asking = [number for number, clause in enumerate(clauses) if _ASKS.search(clause)]
+    if len(asking) != 2 or asking[1] != asking[0] + 1 or question.sought not in ("quantity", "time", "place", "who"):
+        return []
+    first, second = clauses[asking[0]], clauses[asking[1]]
+    before = "".join(clauses[: asking[0]])
+    topic = before or f"{topic_of(first)}，"
+    return [f"{before}{first}", f"{topic}{second}"] if topic != "，" else []
 
 
 def total_of(question: Question, figures: Sequence[Figure | None]) -> str:

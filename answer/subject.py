@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from answer.metrics import bare
 from answer.short import heading_row
+from index.search.spelling import sounds_in
 from index.store.records import StoredPassage
 from index.text.query import Query
 from ingest.document import Document
@@ -18,14 +20,16 @@ from ingest.facts.gazetteer import Place
 from ingest.facts.mentions import Mention, mentions_in
 
 _PROVINCE = 1  # gazetteer level
-_WIDER = re.compile(r"全省|全国|我省|我国")
+_WIDER = re.compile(r"(?:^|[，。；：、]|截至[^，]{1,12}|目前|今年)(?:全省|全国|我省|我国)")  # a clause about these
+_TIMED = re.compile(r"(?:19|20)\d\d年|[\d一二三四五六七八九十]月|[今去前]年")
 _QUOTED = re.compile(r"(?<=[“《])[^“”《》]{2,20}(?=[”》])")
 
 
 def fits(query: Query, stored: StoredPassage) -> bool:
     """Tell whether a passage can be about the counties, cities, years and quoted names that a question names.
 
-    A place fits if the passage, its titles, the office or the item's regions name it. A year fits if the passage or its titles
+    A place fits if the passage, its titles, the office or the item's regions name it, or if it is the only one of its level in
+    a document that is no bulletin. A year fits if the passage or its titles
     name it, or if it is the document's year or the one before; without a date any year fits. A name in quotation marks fits if
     it stands anywhere in the document. Provinces are left to the reader: a bulletin hardly names its own.
     """
@@ -36,7 +40,7 @@ def unknown_names(query: Query, document: Document) -> list[str]:
     """Return the names in quotation marks in a question that stand nowhere in a document."""
     names = [name for found in _QUOTED.finditer(query.text) if (name := bare(found[0]))]
     whole = bare(f"{document.title}{document.series}{document.text}") if names else ""
-    return [name for name in names if name not in whole]
+    return [name for name in names if name not in whole and not sounds_in(name, whole)]
 
 
 def missing_places(query: Query, stored: StoredPassage) -> list[Mention]:
@@ -64,12 +68,28 @@ def _is_local(mention: Mention) -> bool:
 
 
 def _is_named(query: Query, mention: Mention, stored: StoredPassage) -> bool:
-    return query.text[mention.start : mention.end] in said(stored) or _is_in(mention.places, stored)
+    named = query.text[mention.start : mention.end] in said(stored) or _is_in(mention.places, stored)
+    return named or any(_is_only(place, stored.document) for place in mention.places)
 
 
 def _is_in(places: Sequence[Place], stored: StoredPassage) -> bool:
     """Tell whether an item's region is one of some places, or lies in one."""
     return any(place.name in region.name for place in places for region in stored.item.regions)
+
+
+def _is_only(place: Place, document: Document) -> bool:
+    """Tell whether a place is the only one of its level in a document of one matter."""
+    return document.kind != "bulletin" and _places_in(document.text).get(place.level) == {place.name}
+
+
+@lru_cache(64)
+def _places_in(text: str) -> dict[int, set[str]]:
+    """Return the places that a text names in full, by their level."""
+    found: dict[int, set[str]] = {}
+    for mention in mentions_in(text):
+        for place in mention.places if mention.formal else ():
+            found.setdefault(place.level, set()).add(place.name)
+    return found
 
 
 def said(stored: StoredPassage) -> str:
@@ -88,7 +108,10 @@ def _is_of(years: frozenset[str], stored: StoredPassage) -> bool:
 def context_for(query: Query, stored: StoredPassage) -> str:
     """Return a passage's context line with what the question names of it and only the catalog says."""
     document, words = stored.document, f"{stored.passage.context}\n{stored.text}"
-    known = [f"{year}年" for year in sorted(query.years) if document.date[:4] == year or str(document.year) == year]
+    known = [f"{year}年" for year in sorted(query.years) if str(document.year) == year != document.date[:4]]
+    if document.date:
+        year, month, day = (int(part) for part in document.date.split("-"))
+        known.append(f"{year}年{month}月{day}日")
     for mention in query.mentions:
         if _is_in(mention.places, stored):
             known.append(query.text[mention.start : mention.end])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Lock
 
@@ -66,6 +66,18 @@ class Reader:
                     own = scores[number - at, heads[number] : len(row) - 1]
                     found.append(_reading(scores[number - at, 0], own, encodings[number], len(context) + 1 if context else 0))
         return found
+
+
+def shifted(reading: Reading, by: int) -> Reading:
+    """Return the reading of a part of a text as one of the text; `by`: characters before the part."""
+    span = (reading.span[0] + by, reading.span[1] + by) if reading.span else None
+    return replace(reading, span=span, tokens=tuple((start + by, end + by) for start, end in reading.tokens))
+
+
+def within(reading: Reading, start: int, end: int) -> float:
+    """Return how likely a stretch of a passage is part of an answer: the highest probability of its tokens."""
+    inside = (chance for (a, b), chance in zip(reading.tokens, reading.within.tolist(), strict=True) if a < end and start < b)
+    return max(inside, default=0.0)
 
 
 def paired(question: Encoding, passage: Encoding) -> tuple[list[int], int]:

@@ -16,7 +16,6 @@ from index.models.reranker import Reranker
 from index.progress import Tell
 from index.search.facets import Counter
 from index.search.filters import Filters
-from index.search.fusion import zscores
 from index.search.hits import Results, results_of
 from index.search.ranking import CANDIDATES, Ranker
 from index.search.synonyms import SynonymFinder
@@ -101,18 +100,14 @@ class SearchIndex:
         return self.in_one_state(results)
 
     def retrieve(self, query: Query, k: int, conditions: Mapping[str, str] | None = None) -> Retrieved:
-        """Return the `k` best passages that meet the conditions, whole, with the scores that ranked them."""
+        """Return the `k` best passages that meet the conditions, whole."""
         query.encoded()
 
         def retrieved(db: sqlite3.Connection, views: Views) -> Retrieved:
-            numbers, scores = self.ranker.rank(db, views, query, k, self.allowed(db, conditions))
-            stored = passages_at(db, numbers.tolist())
-            close = zscores(query.vector, views.vectors.vectors(numbers), views.vectors.sample)
-            keywords = views.keywords
-            return Retrieved(
-                tuple(stored[number] for number in numbers.tolist()), tuple(scores.tolist()), tuple(close.tolist()),
-                keywords.frequencies(query), keywords.counted,
-            )  # fmt: skip
+            numbers, _ = self.ranker.rank(db, views, query, k, self.allowed(db, conditions))
+            stored, keywords = passages_at(db, numbers.tolist()), views.keywords
+            found = tuple(stored[number] for number in numbers.tolist())
+            return Retrieved(found, keywords.frequencies(query), keywords.counted)
 
         return self.in_one_state(retrieved)
 

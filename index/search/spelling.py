@@ -47,6 +47,12 @@ class Spelling:
         return word if any(a == b for a, b in zip(word, typed, strict=False)) else ""
 
 
+def sounds_in(word: str, text: str) -> bool:
+    """Tell whether a word, one of its characters mistaken for another of the same sound, stands in a text."""
+    forms = (re.escape(word[:n]) + "([\u4e00-\u9fff])" + re.escape(word[n + 1 :]) for n in range(len(word)))
+    return any(_sound(found[1]) == _sound(word[n]) for n, form in enumerate(forms) for found in re.finditer(form, text))
+
+
 @cache
 def _syllable(character: str) -> str:
     from pypinyin import lazy_pinyin

@@ -58,11 +58,9 @@ class StoredPassage:
 
 @dataclass(frozen=True, slots=True)
 class Retrieved:
-    """The passages retrieved for a question, best first, with the scores that ranked them."""
+    """The passages retrieved for a question, best first, and how usual its words are."""
 
     passages: tuple[StoredPassage, ...]
-    scores: tuple[float, ...]  # fused; comparable within one question only
-    zscores: tuple[float, ...]  # of the cosines: standard deviations above the mean of all passages
     frequencies: Mapping[str, int]  # the question's tokens → how many passages contain each
     counted: int  # passages in which these are counted
 
