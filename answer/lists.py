@@ -11,14 +11,17 @@ from answer.sentences import Sentence, sentences_of
 from answer.subject import said
 from index.models.reader import Span, within
 from index.store.records import StoredPassage
-from index.text.sentences import SENTENCE
+from index.text.sentences import LINE_OR_SENTENCE
+from index.text.words import tokens
 from ingest.document import Document, Item, Measure
+from ingest.extracted import CELL
 from ingest.facts.gazetteer import level_of
 
 PASSAGES = 40  # retrieved passages in which cases are looked for
 MOST_CASES = 10
 # A case is listed if its best sentence, with its title, contains at least this share of the IDF that the best case's contains.
 _CASE = 0.6
+_LEAST_POINT = 10  # characters of a sentence
 _COVERED = 0.5  # least share of the topic's IDF that the best case contains, for there to be any
 MOST_MEASURES, MOST_POINTS = 8, 8
 _ANSWERS = 0.5  # probability from which a measure is part of an answer
@@ -30,6 +33,7 @@ _ABOUT = re.compile(
 _TEXT = re.compile(
     r"通知|文件|办法|意见|会|演讲|讲话|专访|访谈|报道|新闻|文章|快讯|消息|信|函|公告|通告|公报|方案|规划|条例|[那这][条篇份则]|《|号"
 )
+_FRAME = re.compile(rf"{_ABOUT.pattern}|主要|[那这本该][条篇份则个次场]|的(?:通知|文件|报道|新闻|文章|消息)")
 _LINE = re.compile(r"[^\n]+")
 _SENTENCE_END = re.compile(r"[。；;！？]")
 
@@ -143,7 +147,8 @@ def text_asked(judged: Judged) -> StoredPassage | None:
         return None
     if judged.found >= _ANSWERS:
         return judged.stored(judged.best)
-    covered = share(rarities(judged.question, judged.retrieved), said(passages[0]))
+    named, rarity = set(tokens(_FRAME.sub(" ", folded))), rarities(judged.question, judged.retrieved)
+    covered = share({token: idf for token, idf in rarity.items() if token in named}, said(passages[0]))
     return passages[0] if judged.passages[0] and covered >= _COVERED else None
 
 
@@ -157,7 +162,8 @@ def points(document: Document, item: Item) -> list[Line]:
         return [(document, one, at, at + len(one.title)) for one, at in titled if at >= 0][:MOST_POINTS]
     firsts, sentences = [], []
     for line in _LINE.finditer(document.text, item.start, item.end):
-        found = [one.span() for one in SENTENCE.finditer(document.text, *line.span())]
+        sentences_here = LINE_OR_SENTENCE.finditer(document.text, *line.span())
+        found = [one.span() for one in sentences_here if CELL not in line[0] and len(one[0]) >= _LEAST_POINT]
         firsts += found[:1]
         sentences += found
     chosen = firsts if len(firsts) > MOST_POINTS // 2 else sentences

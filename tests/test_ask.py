@@ -4,23 +4,29 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
+import numpy as np
 import pytest
 from conftest import CACHE, SHARED, jianbao, shared
+from docx import Document
 
 from answer.answer import Answer
 from answer.answerer import Answerer
+from answer.expected import suited
+from answer.question import read_question
 from index.evaluate import corpus_catalog, read_lines
 from index.models.encoder import Encoder
-from index.models.reader import Reader
+from index.models.reader import Reader, Reading
 from index.progress import silent as unwatched
 from index.search.index import SearchIndex
 from index.store.catalog import Catalog
 from index.store.documents import document_of
 from index.sync.intake import SyncReport
 from index.sync.mirror import sync
+from index.text.query import Query
 
 STEP = int(os.environ.get("QUESTION_STEP", "4"))  # every fourth question on half of the documents; 1 by hand, for all
 
@@ -218,6 +224,73 @@ def test_answers_over_real_documents_are_quoted_word_for_word(tmp_path: Path, bu
     answers = [anyway.answer(question) for question in questions]
     assert sum(bool(answer.sentences) for answer in answers) >= 2000 // STEP
     assert [answer.question for answer in answers if not are_verbatim(answer, catalog)] == []
+
+
+NOTICE = """关于开展社区花园共建的通知
+
+各街道办事处：
+
+第一条 社区花园由居民认领地块，认领期为一年。
+
+第二条 认领人有下列情形的，由居委会收回地块：
+（一）连续两个月无人照管；
+（二）改种蔬菜或者堆放杂物；
+（三）私自转给别人。
+
+第三条 各街道咨询电话如下：
+"""
+PHONES = [("柳岸街道", "61230011"), ("石桥街道", "61230022"), ("南塘街道", "61230033"), ("竹林街道", "61230044")]
+VISIT = """<html><head><meta name="PubDate" content="2025-03-18"></head><body><h1>青石镇与云岭镇结对共建</h1>
+<p>来源：示例日报 2025年3月18日</p>
+<p>今天上午，青石镇镇长周例一行来到云岭镇，双方就笋干加工、民宿联营签下五年的结对协议。</p>
+<p>按照协议，云岭镇把两家停产的笋厂交给青石镇的合作社打理，每年收取租金18万元，并优先雇用本镇的妇女和老人。</p>
+</body></html>"""
+
+
+@pytest.fixture(scope="module")
+def notices(tmp_path_factory: pytest.TempPathFactory, bundled_encoder: Encoder, reader: Reader) -> Answerer:
+    """Answer from a notice with a list and a table, and from a report that says 今天."""
+    folder = tmp_path_factory.mktemp("notices")
+    document = Document()
+    for line in NOTICE.splitlines():
+        document.add_paragraph(line)
+    table = document.add_table(0, 2)
+    for cells in [("街道", "咨询电话"), *PHONES]:
+        for cell, text in zip(table.add_row().cells, cells, strict=True):
+            cell.text = text
+    document.save(str(folder / "notice.docx"))
+    (folder / "visit.html").write_text(VISIT, encoding="utf-8")
+    return answerer_over(folder, tmp_path_factory.mktemp("data"), bundled_encoder, reader)
+
+
+@pytest.mark.parametrize(
+    ("question", "parts"),
+    [
+        ("南塘街道的咨询电话是多少？", ["61230033"]),
+        ("竹林街道 咨询电话", ["61230044"]),
+        ("认领人有哪些情形会被收回地块？", ["无人照管", "堆放杂物", "转给别人"]),
+        ("2025年3月青石镇去云岭镇签了什么协议？", ["五年的结对协议"]),
+        ("云岭镇每年收多少租金，协议签了几年？", ["18万元", "五年"]),
+        ("那份社区花园的通知主要讲了什么？", ["认领地块", "收回地块"]),
+    ],
+)
+def test_tables_lists_days_and_points(notices: Answerer, question: str, parts: list[str]) -> None:
+    answer = notices.answer(question)
+    assert answer.found and [part for part in parts if part not in quoted(answer)] == []
+    assert are_verbatim(answer, notices.index.catalog)
+
+
+def test_a_number_is_answered_by_a_number(notices: Answerer) -> None:
+    asked = read_question(notices.index.query("云岭镇每年收取租金多少钱？"))
+    judged = notices.judged(asked)
+    stored = judged.stored(judged.best)
+    at = stored.text.index("每年收取租金")
+    beside = Reading(1.0, 3.0, (at, at + 6), ((at + 6, at + 10),), np.array([0.6], np.float32))
+    found = suited(asked, stored, beside)
+    assert found and found.span and stored.text[slice(*found.span)] == "18万元"
+    other = replace(beside, tokens=(), within=np.zeros(0, np.float32))
+    assert suited(asked, stored, other) is None  # nothing that it takes for part of an answer is a number
+    assert suited(read_question(Query("云岭镇收什么？")), stored, other) == other
 
 
 def test_over_http(server: str) -> None:

@@ -13,7 +13,7 @@ from answer.short import told, yes_or_no
 from answer.subject import is_of_others
 from index.models.reader import Reader
 from index.search.index import SearchIndex
-from index.search.spelling import Spelling
+from index.search.spelling import Spelling, sounds_in
 from index.store.documents import document_of
 from index.text.query import Query
 from ingest.document import Figure
@@ -68,8 +68,12 @@ def test_a_sum_over_several_places(answerer: Answerer) -> None:
 
 def test_the_parts_of_a_question() -> None:
     asked = read_question(Query("温岭、北仑、金东三地的做法合起来，一共让多少残疾人有了活干？"))
-    assert parts_of(asked) == [(name, f"{name}做法，让多少残疾人有了活干？") for name in ("温岭", "北仑", "金东")]
+    assert parts_of(asked) == [f"{name}做法，让多少残疾人有了活干？" for name in ("温岭", "北仑", "金东")]
     assert parts_of(read_question(Query("温岭和北仑的残疾人就业"))) == []
+    facts = parts_of(read_question(Query("渔民老夏是哪天夜里犯的病，多久后被直升机接走？")))
+    assert facts == ["渔民老夏是哪天夜里犯的病，", "渔民老夏，多久后被直升机接走？"]
+    facts = parts_of(read_question(Query("广州的临时救助，一户一年封顶多少，钱归谁审计？")))
+    assert facts == ["广州的临时救助，一户一年封顶多少，", "广州的临时救助，钱归谁审计？"]
     people = [Figure(324, "人", "", 0, 4), Figure(412, "名", "", 0, 4)]
     assert total_of(asked, people) == "736人"
     assert total_of(asked, [*people, None]) == "" == total_of(asked, [*people, Figure(3, "家", "", 0, 2)])
@@ -103,6 +107,7 @@ def test_whom_a_sentence_is_about(question: str, sentence: str, other: bool) -> 
 
 
 def test_typing_errors_are_read_by_their_sound() -> None:
+    assert sounds_in("三支一服", "招募“三支一扶”人员") and not sounds_in("三支一包", "招募“三支一扶”人员")
     spelling = Spelling({"临时": 9, "救助": 9, "津贴": 5, "协议": 4, "农户": 3})
     nothing = dict.fromkeys(("零时", "时救", "津帖", "协义"), 0)
     assert spelling.corrected("广州零时救助每月津帖多少", nothing) == "广州临时救助每月津贴多少"
