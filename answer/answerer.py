@@ -102,7 +102,8 @@ class Answerer:
         if asked.sought == "cases" and len(lines := lists.cases(judged)) > 1:
             return _with_quotes(answer, "cases", lines), judged.retrieved
         if points := self._points(judged):
-            return _with_quotes(replace(answer, probability=1.0), "contents", points), judged.retrieved
+            likely = round(max(judged.found, self.threshold), 4)
+            return _with_quotes(replace(answer, probability=likely), "contents", points), judged.retrieved
         if judged.found >= self.threshold:
             return _quoted(answer, judged), judged.retrieved
         nearest = tuple(self.index.hits(asked.topic, NEAREST, conditions).hits)
@@ -123,7 +124,7 @@ class Answerer:
     def _points(self, judged: Judged) -> list[Line]:
         stored = lists.text_asked(judged)
         document = document_of(self.index.catalog, stored.document.id) if stored else None
-        return lists.points(document, stored.item) if stored and document else []
+        return lists.points(document, stored.item) if stored and document and document.text == stored.document.text else []
 
     def _parts(self, question: Question, conditions: Mapping[str, str] | None) -> list[Judged]:
         """Return what is found for each of several questions that a question is; [] unless all is found."""
@@ -160,7 +161,7 @@ def _added_up(answer: Answer, question: Question, parts: Sequence[Judged]) -> An
     marked = [(_line(judged, number), mark_of(judged, number)) for judged, number in best]
     total = total_of(question, [marked_figure(judged, number) for judged, number in best])
     note = "合计由下面各项相加算出" if total else ""
-    short = total or shortly([document.text[start:end][slice(*mark)] for (document, _, start, end), mark in marked if mark])
+    short = total or shortly([told(document.text, start, end, mark) for (document, _, start, end), mark in marked if mark])
     answer = replace(answer, probability=round(min(judged.found for judged in parts), 4), short=short, note=note)
     once = {(line[0].id, line[2]): (line, mark) for line, mark in marked}
     return _with_quotes(answer, "sentences", [line for line, _ in once.values()], [mark for _, mark in once.values()])

@@ -18,24 +18,32 @@ from index.store.records import StoredPassage
 _LIKELY = 0.1  # least probability that a figure or date is part of an answer, for it to take the place of the reader's span
 _LONGEST = 24  # characters of a span that may hold several figures
 _NUMERAL = re.compile(
-    r"\d|[一二两三四五六七八九十百千万亿半双几数](?:[成倍分个名人家户次元天年月亩件项条])|半|全部|全额|免|不收|清零|翻番|无限"
+    r"\d|第[一二三四五六七八九十]|首位|若干|上[百千万]|[一二两三四五六七八九十百千万亿半双几数][余多几]?[成倍分个名人家户次元天年月亩件项条所位场座岁辆处批级届种周]"
+    r"|[十百千万亿]|半|全部|全额|免|不收|清零|翻番|无限"
 )
-_TIME = re.compile(r"\d|[年月日号天周时分秒]|春|夏|秋|冬|早|晚|上午|下午|长期|随时|当场|即时|节")
+_TIME = re.compile(
+    r"\d+\s*[年月日号点时天周]|\d[:：-]\d|[一二两三四五六七八九十半]+(?:年|个?月|天|日|周|个?小时|分钟)|[春夏秋冬]|早上|晚上|[上下]午|长期|随时|当场|即时|节"
+)
+_TIMES = ("年", "月", "天", "日", "周", "小时", "分钟", "点")  # ends of units of time
+_ELSE = re.compile(r"谁|哪[里儿个家些]|何处|什么(?!时)|怎|如何|哪(?!一?[年天月日])")  # asks for something else, too
 _MONEY = re.compile(r"钱|元|块|[薪酬费款价资]$")
 _PEOPLE = ("人", "名", "位")
 
 
 def suited(question: Question, stored: StoredPassage, reading: Reading) -> Reading | None:
     """Return a reading with a span of the kind that a question for one quantity or time asks for; None if it has none."""
-    asks = question.single and question.sought in ("quantity", "time") and not EITHER.search(question.query.folded)
+    folded, is_time = question.query.folded, question.sought == "time"
+    asks = (
+        question.single and question.sought in ("quantity", "time") and not EITHER.search(folded) and not _ELSE.search(folded)
+    )
     if not asks or reading.span is None:
         return reading
     begin, item = stored.passage.start, stored.item
-    figures = [one for one in item.figures if question.sought == "time" or _alike(question.unit, one.unit)] or item.figures
-    facts = [*figures, *(item.dates if question.sought == "time" else ())]
-    spans = [(one.start - begin, one.end - begin) for one in facts]
+    figures = [one for one in item.figures if (one.unit.endswith(_TIMES) if is_time else _alike(question.unit, one.unit))]
+    spans = [(one.start - begin, one.end - begin) for one in figures]
+    spans += [(one.start - begin, one.end - begin) for one in item.dates if is_time]
     here = [(a, b) for a, b in spans if a >= 0 and b <= len(stored.text)]
-    return _with_span(reading, stored.text, here, _TIME if question.sought == "time" else _NUMERAL)
+    return _with_span(reading, stored.text, here, _TIME if is_time else _NUMERAL)
 
 
 def _with_span(reading: Reading, text: str, facts: Sequence[Span], kind: re.Pattern[str]) -> Reading | None:
@@ -52,8 +60,9 @@ def _with_span(reading: Reading, text: str, facts: Sequence[Span], kind: re.Patt
 
 
 def _alike(asked: str, unit: str) -> bool:
-    """Tell whether a figure's unit is the one asked for: 名 counts people, and 多少钱 is answered in 元."""
-    if not unit:
-        return False
+    """Tell whether a figure's unit is the one asked for (any, if none is): 名 counts people, and 多少钱 is answered in 元."""
+    if not asked or not unit:
+        return not asked
     both_money = unit.endswith("元") and bool(_MONEY.search(asked))
-    return both_money or asked.endswith(unit) or (unit in _PEOPLE and asked[-1:] in _PEOPLE)
+    both_people = unit in _PEOPLE and (asked.startswith(_PEOPLE) or asked.endswith(_PEOPLE))
+    return both_money or both_people or asked.startswith(unit) or asked.endswith(unit)

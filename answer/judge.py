@@ -27,6 +27,7 @@ ROWS = 2  # rows of a table that are read by themselves
 SURE = 0.8  # probability of one of the first at which the others are not read
 # Chosen on written questions kept apart (scripts/training/fit_answers.py).
 THRESHOLD = 0.5  # least probability of a passage at which a question is answered
+_ALL_ROWS = re.compile(r"分别|各|每[个条家街镇村区县]|所有|全部|哪[些几]|最|合计|[一总]共")
 _ROW = re.compile(rf"[^\n]*{re.escape(CELL)}[^\n]*")
 
 
@@ -104,36 +105,29 @@ def _read(
     readings: list[Reading] = []
     for some in (passages[:FIRST], passages[FIRST:]):
         whole = reader.read(question.query.text, [(context_for(question.query, one), one.text) for one in some])
-        readings += [
-            _suited(question, one, _by_rows(question, one, reading, rarity, reader))
-            for one, reading in zip(some, whole, strict=True)
-        ]
+        for stored, reading in zip(some, whole, strict=True):
+            ways = [reading, *_rows(question, stored, rarity, reader)]
+            suiting = [way for one in ways if (way := suited(question, stored, one))]
+            readings.append(max(suiting, key=lambda way: way.answers, default=replace(reading, answers=-math.inf)))
         sure = [chance(one.answers) * fit for one, fit in zip(readings, fitting.tolist(), strict=False)]
         if max(sure, default=0.0) >= SURE:
             break
     return readings
 
 
-def _suited(question: Question, stored: StoredPassage, reading: Reading) -> Reading:
-    """Return a reading with a span of the kind that is asked for; it does not answer if there is none."""
-    return suited(question, stored, reading) or replace(reading, answers=-math.inf)
-
-
-def _by_rows(question: Question, stored: StoredPassage, whole: Reading, rarity: Mapping[str, float], reader: Reader) -> Reading:
-    """Return the reading of a table's likeliest row, under its heading row, if it answers more surely than the whole table."""
-    if CELL not in stored.text:
-        return whole
+def _rows(question: Question, stored: StoredPassage, rarity: Mapping[str, float], reader: Reader) -> list[Reading]:
+    """Return the readings of a table's likeliest rows, each under its heading row; none if all of them are asked for."""
+    if CELL not in stored.text or _ALL_ROWS.search(question.query.folded):
+        return []
     rows = [found.span() for found in _ROW.finditer(stored.text)]
     likely = sorted(rows, key=lambda row: -share(rarity, stored.text[slice(*row)]))[:ROWS]
+    context, start = context_for(question.query, stored), stored.passage.start
     texts = [
-        (f"{context_for(question.query, stored)} {heading_row(stored.document.text, stored.passage.start + start)}".strip(),
-         stored.text[start:end])
-        for start, end in likely
-    ]  # fmt: skip
+        (f"{context} {heading_row(stored.document.text, start + begin)}".strip(), stored.text[begin:end])
+        for begin, end in likely
+    ]
     read = reader.read(question.query.text, texts)
-    return max(
-        [whole, *(shifted(one, start) for one, (start, _) in zip(read, likely, strict=True))], key=lambda one: one.answers
-    )
+    return [shifted(one, begin) for one, (begin, _) in zip(read, likely, strict=True)]
 
 
 def chance(odds: float) -> float:

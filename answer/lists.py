@@ -27,11 +27,12 @@ MOST_MEASURES, MOST_POINTS = 8, 8
 _ANSWERS = 0.5  # probability from which a measure is part of an answer
 _MOST_OF = 0.6  # share of a passage's measures
 _ABOUT = re.compile(
-    r"(?:讲|说|谈)(?:的是|的都?是|了|到)?.{0,4}(?:什么|啥|哪些)|主要(?:内容|精神|意思)|主旨|中心(?:意思|思想|内容)|大意|要点"
-    r"|干(?:什么|啥)的|什么内容"
+    r"(?:讲|说|谈|强调|介绍)(?:的是|的都?是|了|到)?.{0,6}(?:什么|啥|哪些)(?:内容|事情?|问题|打算|要求)?[呢啊呀]?[？?。]?$"
+    r"|主要(?:内容|精神|意思)|主旨|中心(?:意思|思想|内容)|大意|要点|干(?:什么|啥)的[？?。]?$|什么内容|什么事[？?。]?$"
 )
 _TEXT = re.compile(
-    r"通知|文件|办法|意见|会|演讲|讲话|专访|访谈|报道|新闻|文章|快讯|消息|信|函|公告|通告|公报|方案|规划|条例|[那这][条篇份则]|《|号"
+    r"通知|文件|办法|意见|(?:座谈|发布|现场|推进)会|会议|大会|峰会|论坛|演讲|讲话|专访|访谈|报道|新闻|文章|快讯|消息|(?:来|公开|感谢|慰问)信|函"
+    r"|公告|通告|公报|方案|规划|条例|[那这][条篇份则]|《|[〕】]\s*\d+号"
 )
 _FRAME = re.compile(rf"{_ABOUT.pattern}|主要|[那这本该][条篇份则个次场]|的(?:通知|文件|报道|新闻|文章|消息)")
 _LINE = re.compile(r"[^\n]+")
@@ -143,7 +144,8 @@ def _is_about_all(judged: Judged, stored: StoredPassage) -> bool:
 def text_asked(judged: Judged) -> StoredPassage | None:
     """Return a passage of the text whose points a question asks for (这份通知讲了什么); None if it asks for no such thing."""
     folded, passages = judged.question.query.folded, judged.retrieved.passages
-    if not (_ABOUT.search(folded) and _TEXT.search(folded) and passages):
+    asks = _ABOUT.search(folded) and _TEXT.search(folded) and not judged.question.single and judged.question.sought != "yes_no"
+    if not asks or not passages:
         return None
     if judged.found >= _ANSWERS:
         return judged.stored(judged.best)
@@ -158,7 +160,7 @@ def points(document: Document, item: Item) -> list[Line]:
     All sentences, if the paragraphs are few.
     """
     if document.kind != "bulletin" and len(document.items) > 1:
-        titled = [(one, document.text.find(one.title, one.start)) for one in document.items if one.title]
+        titled = [(one, document.text.find(one.title, one.start, one.end)) for one in document.items if one.title]
         return [(document, one, at, at + len(one.title)) for one, at in titled if at >= 0][:MOST_POINTS]
     firsts, sentences = [], []
     for line in _LINE.finditer(document.text, item.start, item.end):

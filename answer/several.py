@@ -19,7 +19,10 @@ _COUNT = re.compile(
     rf"(?:[二两三四五六七八九十几]个?(?:地方?|县|区|市|家|处)(?:的|，)?)|{_TOGETHER}|(?:跟|和|与|同)?相?比起?来?(?=，)"
 )
 _CLAUSE = re.compile(r"[^，,；;？?]+[，,；;？?]*")
-_ASKS = re.compile(r"什么|哪|几(?!乎)|谁|多少|多[大高长久重远]")
+_ASKS = re.compile(r"什么|哪|(?<![近这那前后上])几(?!乎)|谁|多少|多[大高长久重远]")
+_NO_TOPIC = re.compile(  # manners and times: what stands before a question without saying what it is about
+    r"[您你]好|请问|请教|咨询|问一?下|一下|想|我|麻烦|打扰|老师|领导|(?:19|20)\d\d年|[今去前]年|\d+[月日号]|[上下]半年|[，,；;\s]"
+)
 _COUNTY = 3  # gazetteer level
 _SAME = {"名": "人", "位": "人"}  # units that count the same
 
@@ -49,15 +52,16 @@ def _of_facts(question: Question) -> list[str]:
         return []
     first, second = clauses[asking[0]], clauses[asking[1]]
     before = "".join(clauses[: asking[0]])
-    topic = before or f"{topic_of(first)}，"
-    return [f"{before}{first}", f"{topic}{second}"] if topic != "，" else []
+    has_topic = len(_NO_TOPIC.sub("", before)) > 1
+    topic = before if has_topic else f"{before}{topic_of(first).strip('，')}，"
+    return [f"{before}{first}", f"{topic}{second}"] if topic.strip("，") else []
 
 
 def total_of(question: Question, figures: Sequence[Figure | None]) -> str:
     """Return the sum of what was found for each place, with its unit; "" if no sum is asked for or the units differ."""
     known = [figure for figure in figures if figure]
     units = {_SAME.get(figure.unit, figure.unit) for figure in known}
-    if not _TOTAL.search(question.query.text) or len(known) < len(figures) or len(units) != 1:
+    if not _TOTAL.search(question.query.text) or not _of_places(question) or len(known) < len(figures) or len(units) != 1:
         return ""
     return f"{_written(sum(figure.value for figure in known))}{known[0].unit}"
 

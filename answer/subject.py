@@ -1,7 +1,8 @@
 """Whom and when a passage speaks of: whether it can answer a question that names places, years and issues.
 
 The reader judges what the words say. What the catalog knows of a passage and its words do not say (the year of its document,
-the place of its item) is added to the context line that the reader sees, where the question names it.
+the place of its item) is added to the context line that the reader sees: its day, title and heading row always, the
+rest where the question names it.
 """
 
 from __future__ import annotations
@@ -20,8 +21,10 @@ from ingest.facts.gazetteer import Place
 from ingest.facts.mentions import Mention, mentions_in
 
 _PROVINCE = 1  # gazetteer level
-_WIDER = re.compile(r"(?:^|[，。；：、]|截至[^，]{1,12}|目前|今年)(?:全省|全国|我省|我国)")  # a clause about these
-_TIMED = re.compile(r"(?:19|20)\d\d年|[\d一二三四五六七八九十]月|[今去前]年")
+_WIDER = re.compile(r"全省|全国|我省|我国")
+_OF_WIDER = re.compile(
+    r"(?<![在居列向为占])(?:全省|全国|我省|我国)(?!第|首|前列|各地|推广|率先)"
+)  # not a rank, or whom it is for
 _QUOTED = re.compile(r"(?<=[“《])[^“”《》]{2,20}(?=[”》])")
 
 
@@ -60,7 +63,7 @@ def is_of_others(query: Query, sentence: str) -> bool:
     told = [place for mention in mentions_in(sentence) if mention.formal and _is_local(mention) for place in mention.places]
     if told:
         return not any(place.name in places or any(place.lies_in(own) for own in places.values()) for place in told)
-    return bool(_WIDER.search(sentence)) and not _WIDER.search(query.text)
+    return bool(_OF_WIDER.search(sentence)) and not _WIDER.search(query.text)
 
 
 def _is_local(mention: Mention) -> bool:
@@ -79,15 +82,16 @@ def _is_in(places: Sequence[Place], stored: StoredPassage) -> bool:
 
 def _is_only(place: Place, document: Document) -> bool:
     """Tell whether a place is the only one of its level in a document of one matter."""
-    return document.kind != "bulletin" and _places_in(document.text).get(place.level) == {place.name}
+    named = _places_in(f"{document.title}\n{document.text}").get(place.level)
+    return document.kind != "bulletin" and named == {place.name}
 
 
 @lru_cache(64)
 def _places_in(text: str) -> dict[int, set[str]]:
-    """Return the places that a text names in full, by their level."""
+    """Return the places that a text may name, by their level."""
     found: dict[int, set[str]] = {}
     for mention in mentions_in(text):
-        for place in mention.places if mention.formal else ():
+        for place in mention.places:
             found.setdefault(place.level, set()).add(place.name)
     return found
 
@@ -106,7 +110,7 @@ def _is_of(years: frozenset[str], stored: StoredPassage) -> bool:
 
 
 def context_for(query: Query, stored: StoredPassage) -> str:
-    """Return a passage's context line with what the question names of it and only the catalog says."""
+    """Return a passage's context line with its day, title and heading row, and with what the question names of it."""
     document, words = stored.document, f"{stored.passage.context}\n{stored.text}"
     known = [f"{year}年" for year in sorted(query.years) if str(document.year) == year != document.date[:4]]
     if document.date:

@@ -35,7 +35,7 @@ def test_search_has_the_fields_of_the_contract(server: str) -> None:
         "document_id", "file", "kind", "title", "series", "issue", "total_issue", "date", "section", "item",
         "contributor", "regions", "pages", "span", "source", "reporter", "line", "url",
     } <= set(hit["citation"])  # fmt: skip
-    assert "嵊泗" in hit["text"] + hit["citation"]["item"]
+    assert "嵊泗" in "".join([hit["text"], hit["citation"]["item"], *hit["citation"]["regions"]])
 
 
 @pytest.mark.parametrize("region", ["嵊泗", "嵊泗县", "舟山市嵊泗县", "浙江省舟山市"])

@@ -108,6 +108,7 @@ def test_whom_a_sentence_is_about(question: str, sentence: str, other: bool) -> 
 
 def test_typing_errors_are_read_by_their_sound() -> None:
     assert sounds_in("三支一服", "招募“三支一扶”人员") and not sounds_in("三支一包", "招募“三支一扶”人员")
+    assert not sounds_in("村医", "该村一名村民")
     spelling = Spelling({"临时": 9, "救助": 9, "津贴": 5, "协议": 4, "农户": 3})
     nothing = dict.fromkeys(("零时", "时救", "津帖", "协义"), 0)
     assert spelling.corrected("广州零时救助每月津帖多少", nothing) == "广州临时救助每月津贴多少"

@@ -53,8 +53,8 @@ def test_sentence_transformers_loads_the_encoder(exported: Path, bundled_encoder
 
     model = SentenceTransformer(str(exported / "encoder"), device="cpu")
     theirs = np.asarray(model.encode_document(TEXTS)), np.asarray(model.encode_query(QUESTION))
-    assert np.sum(theirs[0] * bundled_encoder.passages(TEXTS), axis=1).min() > 0.998  # 8 bits here, floats there
-    assert float(theirs[1] @ bundled_encoder.query(QUESTION)) > 0.998
+    assert np.sum(theirs[0] * bundled_encoder.passages(TEXTS), axis=1).min() > 0.99  # 8 bits here, floats there
+    assert float(theirs[1] @ bundled_encoder.query(QUESTION)) > 0.99
 
 
 @pytest.mark.slow

@@ -158,7 +158,7 @@ def test_vector_view_is_exact_and_filtered() -> None:
 
 
 def test_words_count_less_where_many_passages_hold_them_all() -> None:
-    bm25 = np.array([5.0] + [8.0] * 30, np.float32)
+    bm25 = np.array([2.0] + [8.0] * 30, np.float32)
     assert fuse(QUERY, candidates([0.9] + [0.8] * 30, bm25)).argmax() == 0  # thirty look-alikes: the meaning decides
     bm25[2:] = 0
     assert fuse(QUERY, candidates([0.9] + [0.8] * 30, bm25)).argmax() == 1  # only one: the words do

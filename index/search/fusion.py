@@ -13,10 +13,10 @@ import numpy as np
 
 from index.arrays import Floats, Vectors, products, unit_rows
 
-# The weights are in standard deviations of the query's cosines. They were chosen on `ncp` (a third of its questions, in the texts'
-# words) / `precedents` (searches in everyday words): nDCG@10 is 0.946 / 0.591 with the values below, and 0.944 / 0.505 with those
-# that suited the encoder before (18, 8, 5, 1, 0.35, 0.5). On 193 searches in everyday words for one known text, looked at beside
-# it, MRR@10 is 0.674 and 0.555. The figures at other values change these only.
+# The weights are in standard deviations of the query's cosines. They were chosen on a third of `ncp` (questions in the texts'
+# words) / `precedents` (searches in everyday words): nDCG@10 is 0.946 / 0.591 with the values below, 0.944 / 0.505 with those
+# that suited the encoder before (18, 8, 5, 1, 0.35, 0.5). On 193 searches in everyday words for one known text, MRR@10 is
+# 0.674 and 0.555.
 #
 # For a BM25 as large as the query's total IDF; and for all of a question's words or synonyms of them (index.search.synonyms).
 # At 4 and 2 0.940 / 0.604, at 3 and 1.5, with less for phrases and look-alikes, 0.938 / 0.609.

@@ -48,7 +48,12 @@ class Spelling:
 
 
 def sounds_in(word: str, text: str) -> bool:
-    """Tell whether a word, one of its characters mistaken for another of the same sound, stands in a text."""
+    """Tell whether a word, one of its characters mistaken for another of the same sound, stands in a text.
+
+    Of fewer than four characters too little is left to tell.
+    """
+    if len(word) < max(_LENGTHS):
+        return False
     forms = (re.escape(word[:n]) + "([\u4e00-\u9fff])" + re.escape(word[n + 1 :]) for n in range(len(word)))
     return any(_sound(found[1]) == _sound(word[n]) for n, form in enumerate(forms) for found in re.finditer(form, text))
 
