@@ -18,7 +18,7 @@ from index.store.records import StoredPassage
 _LIKELY = 0.1  # least probability that a figure or date is part of an answer, for it to take the place of the reader's span
 _LONGEST = 24  # characters of a span that may hold several figures
 _NUMERAL = re.compile(
-    r"\d|第[一二三四五六七八九十]|首位|若干|上[百千万]|[一二两三四五六七八九十百千万亿半双几数][余多几]?[成倍分个名人家户次元天年月亩件项条所位场座岁辆处批级届种周]"
+    r"\d|第[一二三四五六七八九十]|首位|若干|上[百千万]|[一二两三四五六七八九十百千万亿半双几数][余多几]?[成倍分个名人家户次元天年月亩件项条所位场座岁辆处级届种周]"
     r"|[十百千万亿]|半|全部|全额|免|不收|清零|翻番|无限"
 )
 _TIME = re.compile(
