@@ -16,6 +16,7 @@ from answer.short import heading_row
 from index.search.spelling import sounds_in
 from index.store.records import StoredPassage
 from index.text.query import Query
+from index.text.words import fold
 from ingest.document import Document
 from ingest.facts.gazetteer import Place
 from ingest.facts.mentions import Mention, mentions_in
@@ -25,6 +26,7 @@ _WIDER = re.compile(r"全省|全国|我省|我国")
 _OF_WIDER = re.compile(
     r"(?<![在居列向为占])(?:全省|全国|我省|我国)(?!第|首|前列|各地|推广|率先)"
 )  # not a rank, or whom it is for
+_MONTH = re.compile(r"(?<!\d)(1[0-2]|0?[1-9])月")
 _QUOTED = re.compile(r"(?<=[“《])[^“”《》]{2,20}(?=[”》])")
 
 
@@ -32,11 +34,12 @@ def fits(query: Query, stored: StoredPassage) -> bool:
     """Tell whether a passage can be about the counties, cities, years and quoted names that a question names.
 
     A place fits if the passage, its titles, the office or the item's regions name it, or if it is the only one of its level in
-    a document that is no bulletin. A year fits if the passage or its titles
-    name it, or if it is the document's year or the one before; without a date any year fits. A name in quotation marks fits if
-    it stands anywhere in the document. Provinces are left to the reader: a bulletin hardly names its own.
+    a document that is no bulletin. A year fits if the passage or its titles name it, or if it is the document's year or the one
+    before, and a month likewise; without a date any fits. A name in quotation marks fits if it stands anywhere in the document.
+    Provinces are left to the reader: a bulletin hardly names its own.
     """
-    return not missing_places(query, stored) and _is_of(query.years, stored) and not unknown_names(query, stored.document)
+    in_time = _is_of(query.years, stored) and _is_of_months(query, stored)
+    return in_time and not missing_places(query, stored) and not unknown_names(query, stored.document)
 
 
 def unknown_names(query: Query, document: Document) -> list[str]:
@@ -107,6 +110,14 @@ def _is_of(years: frozenset[str], stored: StoredPassage) -> bool:
         return True
     own = int(stored.document.date[:4])
     return bool(years & {str(own), str(own - 1)}) or any(f"{year}年" in said(stored) for year in years)
+
+
+def _is_of_months(query: Query, stored: StoredPassage) -> bool:
+    """Tell whether a passage or its titles name a month of a question, or its document is of that month or the next."""
+    own = int(stored.document.date[5:7]) if stored.document.date else 0
+    months = [int(found[1]) for found in _MONTH.finditer(query.folded)]
+    named = {int(found[1]) for found in _MONTH.finditer(fold(said(stored)))} if months and own else set()
+    return not own or not months or any(month in named or own in (month, month % 12 + 1) for month in months)
 
 
 def context_for(query: Query, stored: StoredPassage) -> str:

@@ -74,6 +74,12 @@ def test_the_parts_of_a_question() -> None:
     assert facts == ["渔民老夏是哪天夜里犯的病，", "渔民老夏，多久后被直升机接走？"]
     facts = parts_of(read_question(Query("广州的临时救助，一户一年封顶多少，钱归谁审计？")))
     assert facts == ["广州的临时救助，一户一年封顶多少，", "广州的临时救助，钱归谁审计？"]
+    assert (
+        parts_of(read_question(Query("您好，临安区的山核桃节是哪天开的，来了多少人？")))[1]
+        == "您好，临安区的山核桃节，来了多少人？"
+    )
+    trained = read_question(Query("全县一共培训了多少人，其中就业多少人？"))
+    assert len(parts_of(trained)) == 2 and total_of(trained, [Figure(324, "人", "", 0, 4), Figure(210, "人", "", 0, 4)]) == ""
     people = [Figure(324, "人", "", 0, 4), Figure(412, "名", "", 0, 4)]
     assert total_of(asked, people) == "736人"
     assert total_of(asked, [*people, None]) == "" == total_of(asked, [*people, Figure(3, "家", "", 0, 2)])
@@ -100,6 +106,9 @@ def test_yes_or_no(question: str, mark: str, short: str) -> None:
         ("德清县能级工资惠及多少人？", "该县能级工资惠及职工2万人。", False),
         ("杭州市建成多少家工坊？", "临安区建成工坊68家。", False),
         ("全省建成多少家工坊？", "全省建成工坊11145家。", False),
+        ("永嘉县的经理人要过几关？", "面向全国发布公告，设笔试、路演两个环节。", False),
+        ("桐庐县的增速排第几？", "增速14.5%，居全省第一。", False),
+        ("临安区有多少家工坊？", "去年全省建成工坊8000家。", True),
     ],
 )
 def test_whom_a_sentence_is_about(question: str, sentence: str, other: bool) -> None:

@@ -16,7 +16,7 @@ from index.arrays import Floats, Vectors, products, unit_rows
 # The weights are in standard deviations of the query's cosines. nDCG@10 on `ncp` (questions in the texts' words) / `precedents`
 # (searches in everyday words) is 0.924 / 0.591 with the values below, 0.923 / 0.505 with those that suited the encoder before
 # (18, 8, 5, 1, 0.35, 0.5); with 12, 5, 5, 1, 0.5 0.925 / 0.534, with 8, 4, 4, 1, 0.5 0.926 / 0.562. On 193 searches in everyday
-# words for one known text MRR@10 is 0.674, with those before 0.555. Other figures for `ncp` are of a third of it, where it is 0.946.
+# words for one known text MRR@10 is 0.674, with those before 0.555. Other figures for `ncp` are of a third of it: 0.946 there.
 #
 # For a BM25 as large as the query's total IDF; and for all of a question's words or synonyms of them (index.search.synonyms).
 # At 4 and 2 0.940 / 0.604, at 3 and 1.5, with less for phrases and look-alikes, 0.938 / 0.609.
