@@ -11,7 +11,7 @@ from answer import lists
 from answer.answer import Answer, AnswerSentence, Form
 from answer.followup import readings_of
 from answer.generate import write
-from answer.judge import PASSAGES, THRESHOLD, Judged, judge, rarities, share
+from answer.judge import PASSAGES, THRESHOLD, Judged, judge, share
 from answer.known import FromCatalog, from_catalog, issues_asked
 from answer.language_model import ChatModel
 from answer.lists import Line
@@ -118,7 +118,7 @@ class Answerer:
     def _known(self, question: Question, judged: Judged) -> FromCatalog | None:
         passages = judged.retrieved.passages
         first = embedded_text(passages[0].passage.context, passages[0].text) if passages else ""
-        covered = share(rarities(question, judged.retrieved), first)
+        covered = share(judged.rarity, first)
         return from_catalog(self.index, question, judged.retrieved, covered, judged.issues)
 
     def _points(self, judged: Judged) -> list[Line]:

@@ -40,6 +40,7 @@ class Judged:
     issues: Sequence[Issue] | None  # that the question names, None if it names none
     sentences: Sequence[Sentence]  # of the passages that were read
     readings: Sequence[Reading]  # of these passages
+    rarity: Mapping[str, float]  # the IDF in the collection of the tokens of the question's topic
     passages: Floats  # (passages,): probability that it answers
     holds: Floats  # (sentences,): probability that it is part of the answer
 
@@ -69,7 +70,7 @@ def judge(question: Question, retrieved: Retrieved, reader: Reader | None, issue
     fitting = np.array(
         [fits(question.query, one) and (within is None or one.document.id in within) for one in passages], np.float32
     )
-    rarity = rarities(question, retrieved)
+    rarity = {token: idf(count, max(1, retrieved.counted)) for token, count in retrieved.frequencies.items()}
     readings = _read(question, passages, fitting, rarity, reader) if reader else []
     passages = passages[: len(readings)] if readings else passages
     sentences = sentences_of(passages)
@@ -83,7 +84,7 @@ def judge(question: Question, retrieved: Retrieved, reader: Reader | None, issue
     chances = fitting * (read if readings else shares**2)  # without the reader, shared words stand in for it
     parts = [_part(one, passages[one.passage], readings) if readings else share(rarity, one.text) for one in sentences]
     holds = np.array([chances[one.passage] * part for one, part in zip(sentences, parts, strict=True)], np.float32)
-    return Judged(question, retrieved, issues, sentences, readings, chances.astype(np.float32), holds)
+    return Judged(question, retrieved, issues, sentences, readings, rarity, chances.astype(np.float32), holds)
 
 
 def _is_of_others(
@@ -140,11 +141,6 @@ def _part(sentence: Sentence, stored: StoredPassage, readings: Sequence[Reading]
     reading, start, end = readings[sentence.passage], sentence.start - stored.passage.start, sentence.end - stored.passage.start
     has_span = reading.span is not None and start <= reading.span[0] < end
     return max(within(reading, start, end), float(has_span))
-
-
-def rarities(question: Question, retrieved: Retrieved) -> Mapping[str, float]:
-    """Return the IDF of the tokens of a question's topic in the collection."""
-    return {token: idf(count, max(1, retrieved.counted)) for token, count in retrieved.frequencies.items()}
 
 
 def share(rarity: Mapping[str, float], text: str) -> float:

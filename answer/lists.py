@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from answer.judge import Judged, rarities, share
+from answer.judge import THRESHOLD, Judged, share
 from answer.question import Order
 from answer.sentences import Sentence, sentences_of
 from answer.subject import said
@@ -43,14 +43,13 @@ Line = tuple[Document, Item, int, int]  # a span of a document
 
 def cases(judged: Judged) -> list[Line]:
     """Return the best sentence of each item that fits the question, one per county, in the order that the question asks for."""
-    idf = rarities(judged.question, judged.retrieved)
     best: dict[str, tuple[float, StoredPassage, Sentence]] = {}
     for stored in judged.retrieved.passages:
         about = f"{stored.item.title} {stored.document.title if stored.document.kind == 'news' else ''}"
-        sentence = max(sentences_of([stored]), key=lambda one: share(idf, one.text), default=None)
+        sentence = max(sentences_of([stored]), key=lambda one: share(judged.rarity, one.text), default=None)
         if sentence is None:
             continue
-        covered = share(idf, f"{about} {sentence.text}")
+        covered = share(judged.rarity, f"{about} {sentence.text}")
         if covered > best.get(stored.item_id, (0.0,))[0]:
             best[stored.item_id] = (covered, stored, sentence)
     most = max((covered for covered, *_ in best.values()), default=0.0)
@@ -136,9 +135,8 @@ def _is_about_all(judged: Judged, stored: StoredPassage) -> bool:
         return False
     if "\n" in text[best.end : listed[0].start].strip():  # other paragraphs stand between them
         return False
-    rarity = rarities(judged.question, judged.retrieved)
-    whole = share(rarity, f"{stored.item.title} {text[stored.item.start : listed[0].start]}")
-    return all(share(rarity, text[one.start : one.end]) <= whole for one in listed)
+    whole = share(judged.rarity, f"{stored.item.title} {text[stored.item.start : listed[0].start]}")
+    return all(share(judged.rarity, text[one.start : one.end]) <= whole for one in listed)
 
 
 def text_asked(judged: Judged) -> StoredPassage | None:
@@ -147,10 +145,10 @@ def text_asked(judged: Judged) -> StoredPassage | None:
     asks = _ABOUT.search(folded) and _TEXT.search(folded) and not judged.question.single and judged.question.sought != "yes_no"
     if not asks or not passages:
         return None
-    if judged.found >= _ANSWERS:
+    if judged.found >= THRESHOLD:
         return judged.stored(judged.best)
-    named, rarity = set(tokens(_FRAME.sub(" ", folded))), rarities(judged.question, judged.retrieved)
-    covered = share({token: idf for token, idf in rarity.items() if token in named}, said(passages[0]))
+    named = set(tokens(_FRAME.sub(" ", folded)))
+    covered = share({token: idf for token, idf in judged.rarity.items() if token in named}, said(passages[0]))
     return passages[0] if judged.passages[0] and covered >= _COVERED else None
 
 

@@ -46,7 +46,7 @@ _YES_NO = re.compile(r"是否|有没有|有无|能否|可否|能不能|可不可
 _UNIT = re.compile(r"(?:多少|几)(?:余|多)?([万亿]?[^\W\d_的了？?，。]{1,3})")
 _ASKS = re.compile(r"[?]|什么|哪|为何|为啥|几|谁|多少|怎|如何|是否|吗|呢$")
 _LONG, _WHOLE = 60, 30  # characters of a long question, and of a sentence that asks enough by itself
-_POLITE = re.compile(
+POLITE = re.compile(
     r"(?:老师|领导|同志|各位)?[您你]好[，,]?|打扰了?|不好意思|(?:想|要|再)?(?:请教|请问|问问|咨询|确认|麻烦)(?:一下|您|你)*[，,：:]?|(?:先)?(?:谢谢|多谢|感谢)(?:您|你|了)*"
 )
 _MANNERS = re.compile(r".{0,4}(?:[您你]好|打扰|不好意思|谢谢|多谢|感谢|辛苦|添麻烦|麻烦[您你]了|不急).{0,12}[。！？!?；]?")
@@ -90,7 +90,7 @@ def essence(text: str) -> str:
         return text
     last = asking[-1]
     first = last if len(sentences[last]) >= _WHOLE else max(0, last - 1)
-    return _POLITE.sub("", "".join(sentences[first : last + 1])).strip()
+    return POLITE.sub("", "".join(sentences[first : last + 1])).strip()
 
 
 def read_question(query: Query) -> Question:

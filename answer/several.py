@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 
 from answer.followup import topic_of
-from answer.question import Question
+from answer.question import POLITE, Question
 from ingest.document import Figure
 
 _TOGETHER = r"合起来|加起来|加在一[起块]|一起算|合计|总共|一共|总和|累计|总计|共计|加上"
@@ -20,8 +20,8 @@ _COUNT = re.compile(
 )
 _CLAUSE = re.compile(r"[^，,；;？?]+[，,；;？?]*")
 _ASKS = re.compile(r"什么|哪|(?<![近这那前后上])几(?!乎)|谁|多少|多[大高长久重远]")
-_NO_TOPIC = re.compile(  # manners and times: what stands before a question without saying what it is about
-    r"[您你]好|请问|请教|咨询|问一?下|一下|想|我|麻烦|打扰|老师|领导|(?:19|20)\d\d年|[今去前]年|\d+[月日号]|[上下]半年|[，,；;\s]"
+_NO_TOPIC = re.compile(  # beside manners: what stands before a question without saying what it is about
+    r"一下|想|我|(?:19|20)\d\d年|[今去前]年|\d+[月日号]|[上下]半年|[，,；;\s]"
 )
 _COUNTY = 3  # gazetteer level
 _SAME = {"名": "人", "位": "人"}  # units that count the same
@@ -52,7 +52,7 @@ def _of_facts(question: Question) -> list[str]:
         return []
     first, second = clauses[asking[0]], clauses[asking[1]]
     before = "".join(clauses[: asking[0]])
-    has_topic = len(_NO_TOPIC.sub("", before)) > 1
+    has_topic = len(_NO_TOPIC.sub("", POLITE.sub("", before))) > 1
     topic = before if has_topic else f"{before}{topic_of(first).strip('，')}，"
     return [f"{before}{first}", f"{topic}{second}"] if topic.strip("，") else []
 

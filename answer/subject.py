@@ -23,9 +23,8 @@ from ingest.facts.mentions import Mention, mentions_in
 
 _PROVINCE = 1  # gazetteer level
 _WIDER = re.compile(r"全省|全国|我省|我国")
-_OF_WIDER = re.compile(
-    r"(?<![在居列向为占])(?:全省|全国|我省|我国)(?!第|首|前列|各地|推广|率先)"
-)  # not a rank, or whom it is for
+# as what a clause speaks of: no rank, and not whom it is for
+_OF_WIDER = re.compile(rf"(?<![在居列向为占])(?:{_WIDER.pattern})(?!第|首|前列|各地|推广|率先)")
 _MONTH = re.compile(r"(?<!\d)(1[0-2]|0?[1-9])月")
 _QUOTED = re.compile(r"(?<=[“《])[^“”《》]{2,20}(?=[”》])")
 

@@ -19,16 +19,19 @@ from cases.stories import same_stories
 from cases.timeline import timeline
 from index.errors import CatalogUnusable
 from index.models.encoder import Encoder
+from index.search.fusion import zscores
 from index.search.index import SearchIndex
 from index.search.suggestions import Suggestions
 from index.store.catalog import Catalog
 from index.store.documents import document_of, item_of, list_documents, list_issues, skipped_files, warnings_of
 from index.store.groups import PUBLIC, folder_groups
+from index.store.passages import passages_at
 from index.sync.mirror import sync
 from index.text.query import Query
 from index.upkeep.backup import backup, restore
 from index.upkeep.verify import verify
 from index.views import keywords
+from index.views.both import Views
 from index.views.keywords import KeywordView
 
 RULES = {"内部": ["内部"], "厅领导": ["内部/领导批示"]}
@@ -156,6 +159,7 @@ def test_scores_tell_nothing_of_how_often_words_stand_in_hidden_documents(
         assert (one.frequencies, one.counted) == (other.frequencies, other.counted)
         # BM25 also knows the mean length of all passages
         assert scores(narrowed, query) == pytest.approx(scores(alone, query), rel=0.05)
+        assert closeness(narrowed, query) == pytest.approx(closeness(alone, query), abs=0.01)
     assert (
         seen.retrieve(index.query("蟠龙水电站"), 9).frequencies != narrowed.retrieve(index.query("蟠龙水电站"), 9).frequencies
     )
@@ -194,6 +198,21 @@ def test_a_word_in_many_passages_is_counted_in_some_of_those_a_caller_sees(monke
 def scores(index: SearchIndex, query: str) -> dict[str, float]:
     """Return the scores of passages by their texts."""
     return {hit.text: hit.score for hit in index.hits(index.query(query), 9).hits}
+
+
+def closeness(index: SearchIndex, query: str) -> dict[str, float]:
+    """Return the z-scores of the cosines of passages by their texts."""
+    vector = index.query(query).encoded().vector
+
+    def found(db: sqlite3.Connection, views: Views) -> dict[str, float]:
+        numbers, _ = views.vectors.search(vector, 9)
+        close = zscores(vector, views.vectors.vectors(numbers), views.vectors.sample)
+        return {
+            passages_at(db, [number])[number].text: score
+            for number, score in zip(numbers.tolist(), close.tolist(), strict=True)
+        }
+
+    return index.in_one_state(found)
 
 
 def test_a_hidden_document_cannot_be_read_or_changed_through_what_a_caller_sees(index: SearchIndex) -> None:
