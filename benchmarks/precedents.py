@@ -25,9 +25,11 @@ from typing import Any
 import cases.find
 import cases.ranking
 import index.search.expansion
+import index.search.ranking
 from cases.find import find_cases
 from index.evaluate import Judgments, corpus_catalog, files_of_passages, metrics_of, read_judgments, read_lines
 from index.models.encoder import Encoder
+from index.models.reader import Reader
 from index.search.index import SearchIndex
 from service.cli.printing import progress_bar
 from service.settings import read_settings
@@ -42,7 +44,8 @@ _WITHOUT: dict[str, dict[tuple[Any, str], float]] = {  # parts of the ranking, e
     "without taking off what is near to any question": {(index.search.expansion, "HUB"): 0.0},
     "without words of like meaning": {(cases.ranking, "LIKES"): 0.0},
     "without the number of passages": {(cases.ranking, "LENGTH"): 0.0},
-    "by passages (as `hybrid`)": {(cases.find, "_THEIR_WORDS"): 0.0},
+    "by passages (as `hybrid`)": {(cases.find, "THEIR_WORDS"): 0.0},
+    "by passages, none of them read": {(cases.find, "THEIR_WORDS"): 0.0, (index.search.ranking, "THEIR_WORDS"): 0.0},
 }
 
 Queries = dict[str, str]
@@ -53,10 +56,13 @@ def main() -> None:
     parser.add_argument("data", type=Path)
     parser.add_argument("folder", type=Path)
     options = parser.parse_args()
-    encoder = Encoder("", read_settings({}).cache)
+    cache = read_settings({}).cache
+    encoder = Encoder("", cache)
     rows = read_lines(options.folder / "corpus.jsonl")
     with progress_bar("篇") as watch:
-        searched = SearchIndex(corpus_catalog(options.folder, options.data, rows, encoder, watch), encoder)
+        searched = SearchIndex(
+            corpus_catalog(options.folder, options.data, rows, encoder, watch), encoder, reader=Reader(cache)
+        )
     searched.refresh()
     judged = {str(row["_id"]): str(row["text"]) for row in read_lines(options.folder / "queries.jsonl")}
     sets = {

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from index.evaluate import evaluate
 from index.models.encoder import Encoder
+from index.models.reader import Reader
 from service.cli.printing import progress_bar
 from service.settings import read_settings
 
@@ -25,14 +26,15 @@ def main() -> None:
     parser.add_argument("data", type=Path)
     parser.add_argument("folders", type=Path, nargs="+")
     options = parser.parse_args()
-    encoder = Encoder("", read_settings({}).cache)
+    cache = read_settings({}).cache
+    encoder, reader = Encoder("", cache), Reader(cache)
     print("| folder | side |" + "".join(f" {name} |" for name in _METRICS))
     print("|---" * (len(_METRICS) + 2) + "|")
     for folder in options.folders:
         added = _JUDGMENTS / f"{folder.name}.tsv"
         for file in (None, added) if added.exists() else (None,):
             with progress_bar("篇") as watch:
-                metrics = evaluate(folder, options.data, encoder, watch, file)
+                metrics = evaluate(folder, options.data, encoder, watch, file, reader)
             for side, values in metrics.items():
                 name = f"`{folder.name}`{' with our judgments' if file else ''}"
                 print(f"| {name} | {side} |" + "".join(f" {values[metric]:.4g} |" for metric in _METRICS), flush=True)

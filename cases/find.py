@@ -13,6 +13,7 @@ from cases.ranking import Ranked, rank_cases
 from index.arrays import Mask
 from index.search.facets import Facets, facets_of
 from index.search.filters import newest
+from index.search.fusion import THEIR_WORDS
 from index.search.hits import PASSAGES_OF_ITEM, Hit, hit_of
 from index.search.index import SearchIndex
 from index.store.documents import dates_of
@@ -23,10 +24,6 @@ from index.views.both import Views
 Order = Literal["relevance", "date", "figure"]
 _CONSIDERED = 300  # best passages
 _CONSIDERED_FOR_FIGURES = 1000  # best passages where the order is by a figure
-# Coverage: the best BM25 as a share of a query's total IDF. From here on the query uses the texts' own words. It is up to 0.43
-# in all 16 searches of `precedents` and up to 0.45 in 30 of the 32 themes; in 97 % of the questions of `ncp`, `crud_news` and
-# `rgb_zh` it is more.
-_THEIR_WORDS = 0.45
 NEAR = 0.5  # share of the best score; cases below it do not fit the topic and are left out of any order but relevance
 
 
@@ -82,7 +79,7 @@ def find_cases(
 def _as_wholes(index: SearchIndex, db: sqlite3.Connection, views: Views, query: Query, allowed: Mask | None) -> Ranked | None:
     """Return cases ranked as wholes, None for a query in the texts' own words, for which ranking passages is better."""
     best, synonyms = views.keywords.search(query, 1, allowed)[1].sum(), index.ranker.synonyms
-    if synonyms is None or best >= _THEIR_WORDS * views.keywords.total_idf(query):
+    if synonyms is None or best >= THEIR_WORDS * views.keywords.total_idf(query):
         return None
     return rank_cases(db, views, synonyms, query, allowed)
 

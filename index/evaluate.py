@@ -14,6 +14,7 @@ from typing import Any
 from index.arrays import Scores
 from index.errors import BadCorpus
 from index.models.encoder import Encoder
+from index.models.reader import Reader
 from index.progress import Watch, silent
 from index.search.index import SearchIndex
 from index.store.catalog import Catalog
@@ -31,12 +32,12 @@ Judgments = dict[str, dict[str, int]]  # query → document → grade
 
 
 def evaluate(
-    folder: Path, data: Path, encoder: Encoder, watch: Watch = silent, added: Path | None = None
+    folder: Path, data: Path, encoder: Encoder, watch: Watch = silent, added: Path | None = None, reader: Reader | None = None
 ) -> dict[str, dict[str, float]]:
     """Return metrics over documents, and latencies in milliseconds, of dense, keyword and hybrid search.
 
     The corpus is indexed below `data` and kept there; a second run encodes nothing again. `added` names a file of further
-    judgments, like the folder's qrels.tsv.
+    judgments, like the folder's qrels.tsv. With a reader, hybrid search has it put the first passages in order.
     """
     corpus = read_lines(folder / "corpus.jsonl")
     judgments = read_judgments(folder / "qrels.tsv")
@@ -46,7 +47,7 @@ def evaluate(
     judged = {query: text for query, text in queries.items() if any(grade > 0 for grade in judgments.get(query, {}).values())}
     if not judged:
         raise BadCorpus(f"{folder} 里没有带标注的问题：queries.jsonl 与 qrels.tsv 对不上")
-    index = SearchIndex(corpus_catalog(folder, data, corpus, encoder, watch), encoder)
+    index = SearchIndex(corpus_catalog(folder, data, corpus, encoder, watch), encoder, reader=reader)
     index.refresh()
     encoder.query("预热")  # the first query loads the model, which is no part of a search
     sides = {"dense": index.dense, "keyword": index.keyword, "hybrid": index.hybrid}

@@ -12,6 +12,7 @@ from service.settings import UPLOADED, Settings
 if TYPE_CHECKING:
     from answer.answerer import Answerer
     from index.models.encoder import Encoder
+    from index.models.reader import Reader
     from index.search.index import SearchIndex
     from index.store.catalog import Catalog
 
@@ -54,15 +55,17 @@ def open_encoder(settings: Settings, tell: Tell) -> Encoder:
     return encoder
 
 
-def open_index(settings: Settings, tell: Tell) -> SearchIndex:
+def open_index(settings: Settings, tell: Tell, reader: Reader | None = None) -> SearchIndex:
     """Open the index of the settings and bring it up to date with its catalog; raise an IndexingError."""
+    from index.models.reader import Reader
     from index.models.reranker import Reranker
     from index.search.index import SearchIndex
 
     reranker = Reranker(settings.reranker) if settings.reranker else None
     catalog = open_catalog(settings)
     catalog.rules = configured_rules(settings)
-    index = SearchIndex(catalog, open_encoder(settings, tell), tell, reranker)
+    reader = reader or Reader(settings.cache, tell)
+    index = SearchIndex(catalog, open_encoder(settings, tell), tell, reranker, reader, settings.rescored)
     index.refresh()
     return index
 
@@ -74,4 +77,5 @@ def open_answerer(settings: Settings, tell: Tell) -> Answerer:
     from index.models.reader import Reader
 
     chat = ChatModel(settings.llm_url, settings.llm_model, settings.llm_key) if settings.llm_url else None
-    return Answerer(open_index(settings, tell), Reader(settings.cache, tell), chat)
+    reader = Reader(settings.cache, tell)
+    return Answerer(open_index(settings, tell, reader), reader, chat)

