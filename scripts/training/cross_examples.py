@@ -4,7 +4,7 @@ Passages are cut as the product cuts them, with their context lines. Questions w
 scripts.training.questions, CMRC 2018 and DRCD. A passage that does not answer is another of the same text, one that the
 encoder takes for near, the one nearest to a question of which the text says nothing ("near" misses), or the answering one
 after the question's place, year, month or quoted name was exchanged for another; at times both are exchanged, and it still
-answers.
+answers. Before many context lines stands a day, as before those that the product reads (answer.subject.context_for).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import json
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from random import Random
@@ -31,6 +31,7 @@ from ingest.read import structure
 from scripts.training.questions import NEAR, SEARCHES, Span, Written
 
 EXCHANGED = 0.5  # share of the questions with something to exchange
+DATED = 0.6  # share of the texts that get a day
 _WINDOW = 260  # characters of an encyclopaedia's passage
 _SENTENCE = re.compile(r"[^。！？\n]+[。！？\n]*")
 _TIMES = re.compile(r"(?<!\d)(?:(?:19|20)\d\d(?=年)|\d{1,2}(?=月))")
@@ -112,6 +113,26 @@ def own_readings(one: Written, passages: Sequence[Passage], chance: Random, name
             yield Reading(asked.question, chance.choice(others).text, ())
         if chance.random() < EXCHANGED:
             yield from exchanged(Reading(asked.question, chosen.text, chosen.spans[number]), chance, names)
+
+
+def a_day(one: Written, chance: Random) -> str:
+    """Return a day on which a text may have been written, by the years and months that it names; "" for some texts."""
+    if chance.random() >= DATED:
+        return ""
+    words = "\n".join([one.text, *(asked.question for asked in one.asked)])
+    numbers = sorted(int(found[0]) for found in _TIMES.finditer(words))
+    years, months = [n for n in numbers if n > 1900], [n for n in numbers if 1 <= n <= 12]
+    year = max(years, key=years.count) if years else chance.randint(2019, 2025)
+    month = chance.choice(months) if months and chance.random() < 0.7 else chance.randint(1, 12)
+    return f"{year}年{month}月{chance.randint(1, 28)}日"
+
+
+def dated(reading: Reading, day: str) -> Reading:
+    """Return a reading with a day before the context line."""
+    if not day or day in reading.passage:
+        return reading
+    shift = len(day) + 1
+    return replace(reading, passage=f"{day} {reading.passage}", spans=tuple((a + shift, b + shift) for a, b in reading.spans))
 
 
 def exchanged(reading: Reading, chance: Random, names: Sequence[str]) -> Iterator[Reading]:

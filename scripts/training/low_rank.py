@@ -48,7 +48,7 @@ def _keep_memory() -> None:
         library.mallopt(_TRIM_THRESHOLD, 2**31 - 1)
 
 
-def changeable(rank: int) -> BertModel:
+def changeable(rank: int, dropout: float = 0.0) -> BertModel:
     """Return the bundled encoder; of its parameters only the changes are learned."""
     _keep_memory()
     source = WeightFile(read_package())
@@ -56,7 +56,7 @@ def changeable(rank: int) -> BertModel:
         hidden_size=source.hidden, num_hidden_layers=source.layers, num_attention_heads=source.heads,
         intermediate_size=source.inner, vocab_size=source.vocabulary, max_position_embeddings=source.positions,
         type_vocab_size=source.types, layer_norm_eps=source.epsilon, attn_implementation="eager",  # backwards faster
-        hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0,
+        hidden_dropout_prob=dropout, attention_probs_dropout_prob=0.0,
     )  # fmt: skip
     bert = BertModel(config, add_pooling_layer=False)
     bert.load_state_dict({name: torch.from_numpy(value) for name, value in state_dict(source).items()}, strict=False)

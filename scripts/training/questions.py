@@ -29,8 +29,6 @@ APART = 12
 SEARCHES = ("everyday", "keys")  # kinds of questions for a text as a whole
 KINDS = (*SEARCHES, "fact", "spoken", "more", "asked")  # kinds that a text answers
 NEAR = "near"  # the kind of a question that its text seems to answer, but does not
-_PASSAGE = 260  # characters of a text around an answer
-_OPENING = 320  # characters of a text that a search is for
 _SENTENCE = 18  # characters from which a sentence is not a common one
 Span = tuple[int, int]
 
@@ -55,15 +53,6 @@ class Written:
     def first(self, kind: str) -> Asked | None:
         """Return the first question of a kind."""
         return next((one for one in self.asked if one.kind == kind), None)
-
-
-@dataclass(frozen=True, slots=True)
-class Pair:
-    """A question and a passage that it is for."""
-
-    kind: str
-    query: str
-    passage: str
 
 
 def written(data: Path) -> Iterator[Written]:
@@ -143,23 +132,6 @@ def unmeasured(data: Path) -> tuple[list[Written], list[Written], int]:
     apart = {one.text for one in kept if zlib.crc32(one.text.encode()) % APART == 0}
     learned = [one for one in kept if one.text not in apart]
     return learned, [one for one in kept if one.text in apart], len(everything) - len(kept)
-
-
-def pairs(texts: list[Written]) -> Iterator[Pair]:
-    """Yield each question with its passage: the answer's surroundings, or the opening of the text."""
-    for one in texts:
-        for asked in one.asked:
-            if asked.kind != NEAR:
-                passage = around(one.text, asked.spans[0]) if asked.spans else one.text[:_OPENING]
-                yield Pair(asked.kind, asked.question, f"{one.title}\n{passage}".strip())
-
-
-def around(text: str, span: Span) -> str:
-    """Return whole sentences around a span."""
-    begin, end = max(0, span[0] - _PASSAGE // 2), span[1] + _PASSAGE // 2
-    first = max(text.rfind(mark, 0, begin) + 1 for mark in "。\n") if begin else 0
-    last = text.find("。", span[1], end)
-    return text[first : last + 1 if last >= 0 else end].strip()
 
 
 def _rows(path: Path) -> Iterator[dict[str, Any]]:

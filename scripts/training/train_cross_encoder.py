@@ -4,7 +4,8 @@
 
 DATA as for scripts.training.questions, and `reader` with CMRC 2018 and DRCD. For every token the head says how likely the
 answer begins there, ends there, and whether it is part of one; at the first token, how relevant the passage is and whether it
-answers. Writes a checkpoint every few minutes and goes on from it; about an hour on two cores with AMX.
+answers. Writes a checkpoint every few minutes and goes on from it; a round takes an hour on two cores with AMX, a minute and a
+half on a GPU. Where there is a GPU, train two or three with other seeds first, and let them be its --teachers.
 """
 
 from __future__ import annotations
@@ -12,7 +13,6 @@ from __future__ import annotations
 import argparse
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
@@ -21,40 +21,30 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from index.models.bundled import read_package
 from index.models.changes import ANSWERS, BEGINS, ENDS, RELEVANT, WITHIN
-from index.models.weight_file import WeightFile
-from scripts.training.cross_examples import Example, Passage, Reading, encoded, encyclopaedia, own_readings, passages_of, quoted
+from scripts.training.cross_examples import Example, encoded, encyclopaedia
 from scripts.training.low_rank import changeable, padded, resume, save, short
-from scripts.training.negatives import hard_negatives
-from scripts.training.questions import SEARCHES, Written, digest, judged, unmeasured
+from scripts.training.maker import BESIDE, Maker, Ranked
+from scripts.training.questions import unmeasured
+from scripts.training.teachers import PASSAGES, Taught, taught_lists, taught_loss
 
 RANK = 64
-BATCH, RATE = 24, 4e-4
-ENCYCLOPAEDIA = 6000  # questions
-BESIDE = 3  # passages that a relevant one is ranked with
+RATE = 4e-4
+_BATCH = 24  # pairs that are validated together
+ENCYCLOPAEDIA = 8400  # questions: all
 RANKED = 2400  # searches
-NEAR_READ = 0.5  # share of the facts that are read with a passage near to them
 _SAVED = 100  # steps between checkpoints
 
 
-@dataclass(frozen=True, slots=True)
-class Ranked:
-    """A search and some passages, each with its gain; they are compared with each other only."""
-
-    examples: list[Example]
-    gains: list[float]
-
-
-Batch = list[Example] | list[Ranked]
+Batch = list[Example] | list[Ranked] | list[Taught]
 
 
 class CrossEncoder(nn.Module):
     """The bundled encoder with changes, and the head."""
 
-    def __init__(self) -> None:
+    def __init__(self, dropout: float = 0.0) -> None:
         super().__init__()
-        self.bert = changeable(RANK)
+        self.bert = changeable(RANK, dropout)
         self.head = nn.Linear(self.bert.config.hidden_size, 5)
         nn.init.zeros_(self.head.bias)
         self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
@@ -111,87 +101,27 @@ def loss_of(model: CrossEncoder, batch: Batch) -> torch.Tensor:
     """Return the loss of a batch of either kind."""
     if isinstance(batch[0], Ranked):
         return ranking_loss(model([example for one in batch for example in one.examples]), batch)  # type: ignore[arg-type, union-attr]
+    if isinstance(batch[0], Taught):
+        return taught_loss(model([example for one in batch for example in one.examples]), batch)  # type: ignore[arg-type, union-attr]
     return reading_loss(model(batch), batch)  # type: ignore[arg-type]
 
 
-class Maker:
-    """Makes examples of texts."""
-
-    def __init__(self, texts: Sequence[Written]) -> None:
-        self.tokenizer = WeightFile(read_package()).tokenizer()
-        self.texts = texts
-        self.cut = [passages_of(one) for one in texts]
-        self.names = quoted(texts)
-        self.passages = [passage for passages in self.cut for passage in passages]
-        self.numbers = {id(passage): number for number, passage in enumerate(self.passages)}
-
-    def made(self, chance: Random, most: int) -> tuple[list[Reading], list[Ranked]]:
-        """Return readings of all texts, and of facts with passages near to them; and `most` searches with near passages."""
-        asked = list(self._asked())
-        facts = [(question, own, said) for question, own, said in asked if said]
-        searches = chance.sample(asked, min(most, len(asked)))
-        near = self._near([(question, own) for question, own, _ in facts + searches])
-        found = []
-        for one, passages in zip(self.texts, self.cut, strict=True):
-            found += own_readings(one, passages, chance, self.names)
-        for (question, _, said), others in zip(facts, near, strict=False):
-            others = [other for other in others[:8] if said not in other.text]
-            if others and chance.random() < NEAR_READ:
-                found.append(Reading(question, chance.choice(others).text, ()))
-        return found, list(self._ranked([(question, own) for question, own, _ in searches], near[len(facts) :], chance))
-
-    def judged(self, chance: Random) -> Iterator[Ranked]:
-        """Yield the judged searches: passages with a grade, and as many others."""
-        held = {digest(passage.text): passage for passage in self.passages}
-        for search in judged():
-            known = [(held[passage], grade) for passage, grade in search.grades.items() if passage in held]
-            good = [one for one in known if one[1]]
-            others = [one for one in known if not one[1]]
-            if any(grade > 1 for _, grade in good) and others:
-                chosen = good[:BESIDE] + chance.sample(others, min(len(others), max(1, 1 + BESIDE - len(good[:BESIDE]))))
-                examples = [encoded(Reading(search.query, passage.text, ()), self.tokenizer) for passage, _ in chosen]
-                yield Ranked(examples, [2.0**grade - 1 for _, grade in chosen])
-
-    def _ranked(
-        self, asked: Sequence[tuple[str, Passage]], near: Sequence[Sequence[Passage]], chance: Random
-    ) -> Iterator[Ranked]:
-        for (question, own), others in zip(asked, near, strict=True):
-            if len(others) >= BESIDE:
-                chosen = [own, *chance.sample(others, BESIDE)]
-                examples = [encoded(Reading(question, passage.text, ()), self.tokenizer) for passage in chosen]
-                yield Ranked(examples, [1.0] + [0.0] * BESIDE)
-
-    def _asked(self) -> Iterator[tuple[str, Passage, str]]:
-        """Yield the facts and searches with the passage that they are for, and what answers in it ("" for a search)."""
-        for one, passages in zip(self.texts, self.cut, strict=True):
-            holding = [passage for passage in passages if any(passage.spans.values())]
-            for number, asked in enumerate(one.asked):
-                own = holding if asked.kind in SEARCHES else [passage for passage in passages if passage.spans[number]]
-                if own and asked.kind != "spoken":
-                    spans = own[0].spans[number]
-                    yield asked.question, own[0], own[0].text[slice(*spans[0])] if spans else ""
-
-    def _near(self, asked: Sequence[tuple[str, Passage]]) -> list[list[Passage]]:
-        own = [self.numbers[id(passage)] for _, passage in asked]
-        negatives = hard_negatives([question for question, _ in asked], own, [passage.text for passage in self.passages])
-        return [[self.passages[number] for number in some] for some in negatives]
-
-
-def batches(readings: Sequence[Example], ranked: Sequence[Ranked], chance: Random) -> list[Batch]:
-    """Return all examples in batches of like length, in random order."""
-    order = sorted(readings, key=lambda one: _length(one) + chance.random() * 20)
-    groups: list[Batch] = [order[at : at + BATCH] for at in range(0, len(order), BATCH)]
-    lists = sorted(ranked, key=lambda one: _length(one) + chance.random() * 20)
-    per = BATCH // (1 + BESIDE)
-    groups += [lists[at : at + per] for at in range(0, len(lists), per)]
+def batches(
+    readings: Sequence[Example], ranked: Sequence[Ranked], taught: Sequence[Taught], size: int, chance: Random
+) -> list[Batch]:
+    """Return all examples in batches of like length and of about `size` pairs, in random order."""
+    groups: list[Batch] = []
+    for some, per in ((readings, size), (ranked, size // (1 + BESIDE)), (taught, size // PASSAGES)):
+        order = sorted(some, key=lambda one: _length(one) + chance.random() * 20)  # type: ignore[arg-type]
+        groups += [order[at : at + per] for at in range(0, len(order), per)]  # type: ignore[misc]
     longest = max(groups, key=lambda group: max(map(_length, group)))
     groups.remove(longest)
     chance.shuffle(groups)
     return [longest, *groups]  # the memory that the longest takes is kept for the others
 
 
-def _length(one: Example | Ranked) -> int:
-    return max(len(example.ids) for example in one.examples) if isinstance(one, Ranked) else len(one.ids)
+def _length(one: Example | Ranked | Taught) -> int:
+    return len(one.ids) if isinstance(one, Example) else max(len(example.ids) for example in one.examples)
 
 
 @torch.no_grad()
@@ -200,8 +130,8 @@ def validate(model: CrossEncoder, readings: Sequence[Example], ranked: Sequence[
     model.eval()
     odds: list[float] = []
     exact = 0
-    for at in range(0, len(readings), BATCH):
-        group = readings[at : at + BATCH]
+    for at in range(0, len(readings), _BATCH):
+        group = readings[at : at + _BATCH]
         scores = model(group).cpu()
         odds += scores[:, 0, ANSWERS].tolist()
         for row, one in enumerate(group):
@@ -229,28 +159,51 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data", type=Path)
     parser.add_argument("out", type=Path)
-    parser.add_argument("--rounds", type=int, default=1)
-    parser.add_argument("--steps", type=int, default=0, help="most steps; 0: all")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--batch", type=int, default=24, help="pairs in a step; 64 on a GPU")
+    parser.add_argument("--dropout", type=float, default=0.0, help="0.1 for teachers")
+    parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--teachers", type=Path, nargs="*", default=[], help="checkpoints to learn from, too")
     options = parser.parse_args()
-    torch.manual_seed(7)
-    chance = Random(7)  # noqa: S311
-    model = CrossEncoder()
+    torch.manual_seed(options.seed)
+    chance = Random(options.seed)  # noqa: S311
+    model = CrossEncoder(options.dropout)
     learned, apart, _ = unmeasured(options.data)
     maker, began = Maker(learned), time.time()
+    checked, checked_ranked = Maker(apart).made(chance, 300)
+    held = [encoded(one, maker.tokenizer) for one in checked]
+    taught = taught_by(options.teachers, maker, chance)
+    groups = [group for _ in range(options.rounds) for group in one_round(maker, options, taught, chance)]
+    print(f"{len(groups)} batches made in {time.time() - began:.0f} s", flush=True)
+    for step, loss in train(model, groups, options.out):
+        if step % 500 == 0 or step == len(groups):
+            print(
+                f"loss {loss:.3f}; {validate(model, held if step == len(groups) else held[:600], checked_ranked[:100])}",
+                flush=True,
+            )
+
+
+def taught_by(checkpoints: Sequence[Path], maker: Maker, chance: Random) -> list[Taught]:
+    """Return searches with what the cross-encoders of these checkpoints say; none without any."""
+    teachers = [CrossEncoder().eval() for _ in checkpoints]
+    for teacher, checkpoint in zip(teachers, checkpoints, strict=True):
+        resume(teacher.changes(), checkpoint)
+    return list(taught_lists(maker, teachers, chance)) if teachers else []
+
+
+def one_round(maker: Maker, options: argparse.Namespace, taught: Sequence[Taught], chance: Random) -> list[Batch]:
+    """Return the batches of a round: negatives, exchanges, days and the order are others in each."""
     readings, ranked = maker.made(chance, RANKED)
     ranked += maker.judged(chance)
     readings += encyclopaedia(options.data / "reader", ENCYCLOPAEDIA, chance)
     examples = [encoded(one, maker.tokenizer) for one in readings]
-    checked, checked_ranked = Maker(apart).made(chance, 300)
-    held = [encoded(one, maker.tokenizer) for one in checked]
-    print(f"{len(examples)} readings, {sum(one.answers for one in examples)} answer; {len(ranked)} searches; "
-          f"made in {time.time() - began:.0f} s", flush=True)  # fmt: skip
-    groups = [group for _ in range(options.rounds) for group in batches(examples, ranked, chance)]
-    parameters = list(model.changes().values())
-    done = resume(model.changes(), options.out)
+    return batches(examples, ranked, taught, options.batch, chance)
+
+
+def train(model: CrossEncoder, groups: Sequence[Batch], out: Path) -> Iterator[tuple[int, float]]:
+    """Take a step with each batch, from those of the checkpoint on; yield each step's number with the mean loss."""
+    parameters, done, total = list(model.changes().values()), resume(model.changes(), out), len(groups)
     optimizer = torch.optim.AdamW(parameters, RATE, weight_decay=0.01)
-    groups = groups[: options.steps or None]
-    total = len(groups)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda n: min(1, (n + 1) / 60, max(0.02, 1 - (done + n) / total)))
     began, mean = time.time(), 0.0
     for step, group in enumerate(groups[done:], done + 1):
@@ -265,9 +218,8 @@ def main() -> None:
             left = (time.time() - began) / (step - done) * (total - step) / 60
             print(f"{step} of {total}, loss {mean:.3f}, {left:.0f} min left", flush=True)
         if step % _SAVED == 0 or step == total:
-            save(model.changes(), step, options.out)
-        if step % 500 == 0 or step == total:
-            print(validate(model, held if step == total else held[:600], checked_ranked[:100]), flush=True)
+            save(model.changes(), step, out)
+        yield step, mean
 
 
 if __name__ == "__main__":

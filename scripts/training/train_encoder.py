@@ -2,15 +2,14 @@
 
     python -m scripts.training.train_encoder DATA OUT.npz
 
-DATA as for scripts.training.questions. Writes a checkpoint every few minutes and goes on from it; about an hour on two cores
-with AMX, two minutes on a GPU. The changes are used with a factor (MIX), which
+DATA as for scripts.training.questions. Writes a checkpoint every few minutes and goes on from it; a round takes an hour on two
+cores with AMX, one minute on a GPU. The changes are used with a factor (MIX), which
 is the same as averaging with the old weights.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -21,15 +20,19 @@ from torch.nn import functional
 
 from index.models.bundled import read_package
 from index.models.weight_file import WeightFile
+from scripts.training.cross_examples import Passage
 from scripts.training.low_rank import changeable, padded, resume, save, short
-from scripts.training.negatives import hard_negatives
-from scripts.training.questions import Pair, pairs, unmeasured
+from scripts.training.maker import Maker
+from scripts.training.questions import unmeasured
 
 RANK = 64
 MIX = 0.75
-BATCH, TEMPERATURE, RATE = 64, 0.02, 4e-4
-_QUERY, _PASSAGE = 64, 192  # tokens
+BATCH, TEMPERATURE, RATE = 96, 0.02, 5e-4
+BESIDE = 2  # passages near to a question, beside its own
+_QUERY, _PASSAGE = 64, 224  # tokens
 _SAVED = 50  # steps between checkpoints
+
+Asked = tuple[str, Passage]
 
 
 class Learner(torch.nn.Module):
@@ -56,26 +59,27 @@ class Learner(torch.nn.Module):
         return {short(name.removeprefix("bert.")): value for name, value in self.named_parameters() if value.requires_grad}
 
 
-def batches(asked: Sequence[Pair], chance: Random) -> Iterator[list[int]]:
-    """Yield numbers of pairs, passages of like length together."""
-    order = sorted(range(len(asked)), key=lambda number: len(asked[number].passage) + chance.random() * 150)
+def batches(asked: Sequence[Asked], chance: Random) -> Iterator[list[int]]:
+    """Yield numbers of questions, passages of like length together."""
+    order = sorted(range(len(asked)), key=lambda number: len(asked[number][1].text) + chance.random() * 150)
     groups = [order[at : at + BATCH] for at in range(0, len(order) - BATCH + 1, BATCH)]
     longest = groups.pop()
     chance.shuffle(groups)
     yield from (longest, *groups)  # the memory that the longest takes is kept for the others
 
 
-def loss_of(model: Learner, group: Sequence[Pair], negatives: Sequence[str]) -> torch.Tensor:
-    """Return the mean loss of choosing each question's passage among all, and each passage's question."""
-    passages = [pair.passage for pair in group]
-    queries = model([f"query: {pair.query}" for pair in group], _QUERY)
-    vectors = model([f"passage: {text}" for text in (*passages, *negatives)], _PASSAGE)
-    scores = queries @ vectors.T / TEMPERATURE
-    titles = [text.split("\n", 1)[0] for text in (*passages, *negatives)]
-    same = torch.tensor([[a != b and titles[a] == titles[b] for b in range(len(titles))] for a in range(len(group))])
+def loss_of(model: Learner, queries: Sequence[str], passages: Sequence[str]) -> torch.Tensor:
+    """Return the mean loss of choosing each question's passage among all, and each passage's question.
+
+    The first passages are those of the questions, the others negatives.
+    """
+    count = len(queries)
+    asked = model([f"query: {query}" for query in queries], _QUERY)
+    scores = asked @ model([f"passage: {text}" for text in passages], _PASSAGE).T / TEMPERATURE
+    same = torch.tensor([[a != b and passages[a] == passages[b] for b in range(len(passages))] for a in range(count)])
     scores = scores.masked_fill(same.to(scores.device), -1e4)
-    right = torch.arange(len(group), device=scores.device)
-    return functional.cross_entropy(scores, right) + 0.5 * functional.cross_entropy(scores[:, : len(group)].T, right)
+    right = torch.arange(count, device=scores.device)
+    return functional.cross_entropy(scores, right) + 0.5 * functional.cross_entropy(scores[:, :count].T, right)
 
 
 def main() -> None:
@@ -83,33 +87,28 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data", type=Path)
     parser.add_argument("out", type=Path)
-    parser.add_argument("--rounds", type=int, default=1)
+    parser.add_argument("--rounds", type=int, default=5)
     options = parser.parse_args()
     torch.manual_seed(7)
-    model = Learner()
-    asked = list(pairs(unmeasured(options.data)[0]))
-    began = time.time()
-    passages = list(dict.fromkeys(pair.passage for pair in asked))
-    numbers = {passage: number for number, passage in enumerate(passages)}
-    mined = options.out.with_suffix(".negatives.json")
-    if mined.exists():
-        negatives = json.loads(mined.read_text(encoding="utf-8"))
-    else:
-        negatives = hard_negatives([pair.query for pair in asked], [numbers[pair.passage] for pair in asked], passages)
-        mined.write_text(json.dumps(negatives), encoding="utf-8")
-    print(f"{len(asked)} pairs; negatives mined in {time.time() - began:.0f} s", flush=True)
+    model, began = Learner(), time.time()
+    maker = Maker(unmeasured(options.data)[0])
+    asked = [(question, own) for question, own, _ in maker.asked()]
+    negatives = maker.near(asked)
+    print(f"{len(asked)} questions; negatives mined in {time.time() - began:.0f} s", flush=True)
     done = resume(model.changes(), options.out)
     learned = list(model.changes().values())
     optimizer = torch.optim.AdamW(learned, RATE, weight_decay=0.01)
     total = options.rounds * (len(asked) // BATCH)
-    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda n: min(1, (n + 1) / 30, max(0.02, 1 - (done + n) / total)))
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda n: min(1, (n + 1) / 60, max(0.02, 1 - (done + n) / total)))
     chance, began, mean = Random(7), time.time(), 0.0  # noqa: S311
     steps = (group for _ in range(options.rounds) for group in batches(asked, chance))
     for step, group in enumerate(steps, 1):
-        drawn = [passages[chance.choice(negatives[number])] for number in group if negatives[number] and chance.random() < 0.5]
+        drawn = [
+            other.text for number in group for other in chance.sample(negatives[number], min(BESIDE, len(negatives[number])))
+        ]
         if step <= done:
             continue
-        loss = loss_of(model, [asked[number] for number in group], drawn)
+        loss = loss_of(model, [asked[number][0] for number in group], [*(asked[number][1].text for number in group), *drawn])
         optimizer.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(learned, 1.0)
