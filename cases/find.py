@@ -63,7 +63,7 @@ def find_cases(
         allowed = index.allowed(db, conditions)
         cases = _as_wholes(index, db, views, asked, allowed) if order == "relevance" else None
         if cases is None:
-            numbers, scores = index.ranker.rank(db, views, asked, depth, allowed)
+            numbers, scores = index.ranker.rank(db, views, asked, depth, allowed, read=order == "relevance")
             cases = _grouped(db, numbers.tolist(), scores.tolist())
         best = max((ranked[0][1] for ranked in cases.values()), default=0.0)
         near = {item_id: ranked for item_id, ranked in cases.items() if not query or ranked[0][1] >= min(best, NEAR * best)}

@@ -15,7 +15,7 @@ import torch
 from torch.nn import functional
 
 from index.models.changes import ANSWERS, BEGINS, ENDS, RELEVANT, WITHIN
-from scripts.training.cross_examples import Example, Reading, encoded
+from scripts.training.cross_examples import Example
 from scripts.training.maker import Maker
 
 PASSAGES = 5  # of a search, its own among them
@@ -37,12 +37,9 @@ def taught_lists(
     maker: Maker, teachers: Sequence[Callable[[Sequence[Example]], torch.Tensor]], chance: Random
 ) -> Iterator[Taught]:
     """Yield questions with their own passage and some of those near to it, as the teachers see them."""
-    asked = [(question, own) for question, own, _ in maker.asked()]
-    asked = chance.sample(asked, min(MOST, len(asked)))
-    for (question, own), others in zip(asked, maker.near(asked), strict=True):
-        if len(others) >= PASSAGES - 1:
-            chosen = [own, *chance.sample(others, PASSAGES - 1)]
-            examples = [encoded(Reading(question, passage.text, ()), maker.tokenizer) for passage in chosen]
+    for (question, own, _), near in chance.sample(maker.asked, min(MOST, len(maker.asked))):
+        if len(near) >= PASSAGES - 1:
+            examples = maker.with_passages(question, [own, *chance.sample(near, PASSAGES - 1)])
             mean = torch.stack([teacher(examples) for teacher in teachers]).mean(0).half().cpu().numpy()
             yield Taught(examples, [mean[row, : len(one.ids)] for row, one in enumerate(examples)])
 

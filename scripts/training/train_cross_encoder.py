@@ -187,7 +187,8 @@ def taught_by(checkpoints: Sequence[Path], maker: Maker, chance: Random) -> list
     """Return searches with what the cross-encoders of these checkpoints say; none without any."""
     teachers = [CrossEncoder().eval() for _ in checkpoints]
     for teacher, checkpoint in zip(teachers, checkpoints, strict=True):
-        resume(teacher.changes(), checkpoint)
+        if not resume(teacher.changes(), checkpoint):
+            raise FileNotFoundError(f"{checkpoint} holds nothing that was learned")
     return list(taught_lists(maker, teachers, chance)) if teachers else []
 
 

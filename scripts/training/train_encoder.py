@@ -92,8 +92,8 @@ def main() -> None:
     torch.manual_seed(7)
     model, began = Learner(), time.time()
     maker = Maker(unmeasured(options.data)[0])
-    asked = [(question, own) for question, own, _ in maker.asked()]
-    negatives = maker.near(asked)
+    asked = [(question, own) for (question, own, _), _ in maker.asked]
+    negatives = [near for _, near in maker.asked]
     print(f"{len(asked)} questions; negatives mined in {time.time() - began:.0f} s", flush=True)
     done = resume(model.changes(), options.out)
     learned = list(model.changes().values())
