@@ -65,10 +65,10 @@ def test_the_bundled_model_is_what_its_package_holds(bundled_encoder: Encoder, t
         "地区 收入 增速\n甲县 1234.5 5.6%",
         "An English sentence on 12 villages.",
     ]
-    assert np.sum(plain.passages(texts) * bundled_encoder.passages(texts), axis=1).min() > 0.99
+    assert np.sum(plain.passages(texts) * bundled_encoder.passages(texts), axis=1).min() > 0.997
     unlike = ["aaaaaaaa", "🙂🙂🙂", "བོད་རང་སྐྱོང་ལྗོངས"]  # nothing like it was there when the ranges were measured
-    assert np.sum(plain.passages(unlike) * bundled_encoder.passages(unlike), axis=1).min() > 0.97
-    assert float(plain.query("在水稻田里养鱼虾") @ bundled_encoder.query("在水稻田里养鱼虾")) > 0.99
+    assert np.sum(plain.passages(unlike) * bundled_encoder.passages(unlike), axis=1).min() > 0.98
+    assert float(plain.query("在水稻田里养鱼虾") @ bundled_encoder.query("在水稻田里养鱼虾")) > 0.997
 
 
 def test_the_bundled_model_needs_no_torch_and_reports_to_nobody(bundled_encoder: Encoder) -> None:

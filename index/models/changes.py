@@ -1,8 +1,8 @@
 """What was learned: changes to the package's weights that make the bundled encoder and the cross-encoder of them.
 
 A file has for each weight matrix of each layer two thin ones, whose product is added to it (LoRA, arXiv 2106.09685), in 8 bits
-with a scale for each row, and the `peaks` that index/models/bert_graph.py needs for 8 bits; that of the cross-encoder also has
-its head's `weight` and `bias`. scripts/training makes them; docs/model-card.md says of what.
+with a scale for each row, and the `peaks` and `means` that index/models/bert_graph.py needs for 8 bits; that of the
+cross-encoder also has its head's `weight` and `bias`. scripts/training makes them; docs/model-card.md says of what.
 """
 
 from __future__ import annotations

@@ -1,10 +1,11 @@
-"""Write what was trained into the product: the changes in 8 bits, and the peaks of the activations that they cause.
+"""Write what was trained into the product: the changes in 8 bits, and what was measured of the activations they cause.
 
     python -m scripts.training.export encoder CHECKPOINT.npz --mix 0.75
     python -m scripts.training.export reader CHECKPOINT.npz
 
-index/models/bert_graph.py needs the largest absolute value of each channel of the inputs of the matrix products, measured here
-on the sample corpus, to run these products in 8 bits. Afterwards raise _LAYOUT or _READER in index/models/bundled.py.
+index/models/bert_graph.py needs the largest absolute value and the mean of each channel of the inputs of the matrix products,
+measured here on the sample corpus, to run these products in 8 bits; the product's own file may be the checkpoint, to measure
+anew. Afterwards raise _LAYOUT or _READER in index/models/bundled.py.
 """
 
 from __future__ import annotations
@@ -56,19 +57,23 @@ def reader_inputs(tokenizer: Tokenizer) -> Iterable[list[int]]:
                 yield [*asked, asked[-1], *passage[1:]]
 
 
-def peaks_of(model: openvino.Model, layers: int, inputs: Iterable[list[int]]) -> dict[str, Array]:
-    """Run inputs through a model in floats; return for each of INPUTS the peaks, `(layers, channels)`."""
+def measured(model: openvino.Model, layers: int, inputs: Iterable[list[int]]) -> dict[str, Array]:
+    """Run inputs through a model in floats; return for each of INPUTS its peaks and its means, `(layers, channels)`."""
     places = [f"{layer}.{name}" for layer in range(layers) for name in INPUTS]
     nodes = {node.get_friendly_name(): node for node in model.get_ops()}
     for place in places:
         model.add_outputs(nodes[place].output(0))
     run = openvino.Core().compile_model(model, "CPU", {"INFERENCE_PRECISION_HINT": "f32"})
-    peaks: dict[str, np.ndarray] = {}
+    peaks, sums, tokens = dict.fromkeys(places, np.float32(0)), dict.fromkeys(places, np.float64(0)), 0
     for ids in inputs:
         values = list(run([np.array([ids]), np.ones((1, len(ids)), np.int64)]).values())[1:]
+        tokens += len(ids)
         for place, value in zip(places, values, strict=True):
-            peaks[place] = np.maximum(peaks.get(place, 0), np.abs(value[0]).max(axis=0))
-    return {name: np.stack([peaks[f"{n}.{name}"] for n in range(layers)]).astype(np.float16) for name in INPUTS}
+            peaks[place] = np.maximum(peaks[place], np.abs(value[0]).max(axis=0))
+            sums[place] = sums[place] + value[0].sum(axis=0, dtype=np.float64)
+    found = {f"peaks.{name}": [peaks[f"{n}.{name}"] for n in range(layers)] for name in INPUTS}
+    found |= {f"means.{name}": [sums[f"{n}.{name}"] / tokens for n in range(layers)] for name in INPUTS}
+    return {name: np.stack(arrays).astype(np.float16) for name, arrays in found.items()}
 
 
 def main() -> None:
@@ -81,8 +86,8 @@ def main() -> None:
     )
     options = parser.parse_args()
     data = read_package()
-    with np.load(options.checkpoint) as stored:
-        changes = {name: stored[name] for name in stored.files if name != "step"}
+    stored = load_changes(options.checkpoint)
+    changes = {name: array for name, array in stored.items() if not name.startswith(("step", "peaks.", "means."))}
     changes = {name: array * (options.mix if name.endswith(".up") else 1) for name, array in changes.items()}
     file = ENCODER if options.model == "encoder" else READER
     save_changes(file, changes)
@@ -91,11 +96,11 @@ def main() -> None:
     tokenizer: Tokenizer = source.tokenizer()
     tokenizer.enable_truncation(source.positions)
     if options.model == "encoder":
-        peaks = peaks_of(bert_graph(source, None), source.layers, encoder_inputs(tokenizer))
+        found = measured(bert_graph(source, None), source.layers, encoder_inputs(tokenizer))
     else:
         reader = reader_graph(source, None, changes["weight"], changes["bias"])
-        peaks = peaks_of(reader, source.layers, reader_inputs(tokenizer))
-    save_changes(file, changes | {f"peaks.{name}": array for name, array in peaks.items()})
+        found = measured(reader, source.layers, reader_inputs(tokenizer))
+    save_changes(file, changes | found)
     print(f"{file}: {file.stat().st_size / 2**20:.1f} MiB")
 
 
