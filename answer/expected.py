@@ -26,6 +26,9 @@ _TIME = re.compile(
 )
 _TIMES = ("年", "月", "天", "日", "周", "小时", "分钟", "点")  # ends of units of time
 _ELSE = re.compile(r"谁|哪[里儿个家些]|何处|什么(?!时)|怎|如何|哪(?!一?[年天月日])")  # asks for something else, too
+_WAS = re.compile(r"[由从][^，。；]{0,12}$")  # before the former of a change's two figures
+_BECAME = re.compile(r"(?:[^\d，。；]{0,8}[到至为]|变[为成])")  # between the two
+_FORMER = re.compile(r"原[来先]|[以之从]前|过去|[起最当]初|[从由]|前后|变化|变[成为]|多了|少了|各|分别")
 _MONEY = re.compile(r"钱|元|块|[薪酬费款价资]$")
 _PEOPLE = ("人", "名", "位")
 
@@ -39,11 +42,24 @@ def suited(question: Question, stored: StoredPassage, reading: Reading) -> Readi
     if not asks or reading.span is None:
         return reading
     begin, item = stored.passage.start, stored.item
-    figures = [one for one in item.figures if (one.unit.endswith(_TIMES) if is_time else _alike(question.unit, one.unit))]
+    figures = [one for one in item.figures if (one.unit.endswith(_TIMES) if is_time else alike(question.unit, one.unit))]
     spans = [(one.start - begin, one.end - begin) for one in figures]
     spans += [(one.start - begin, one.end - begin) for one in item.dates if is_time]
     here = [(a, b) for a, b in spans if a >= 0 and b <= len(stored.text)]
-    return _with_span(reading, stored.text, here, _TIME if is_time else _NUMERAL)
+    found = _with_span(reading, stored.text, here, _TIME if is_time else _NUMERAL)
+    return found and _of_today(question, found, stored.text, here)
+
+
+def _of_today(question: Question, reading: Reading, text: str, facts: Sequence[Span]) -> Reading:
+    """Return a reading whose figure is the latter of a change (由9600亩扩大到1.52万亩), unless the former is asked for."""
+    start, end = reading.span or (0, 0)
+    first = next((fact for fact in facts if fact[0] <= start < fact[1] or start <= fact[0] < end), None)
+    later = next(
+        (fact for fact in facts if first and fact[0] >= first[1] and _BECAME.fullmatch(text[first[1] : fact[0]])), None
+    )
+    if not first or not later or not _WAS.search(text[: first[0]]) or _FORMER.search(question.query.folded):
+        return reading
+    return replace(reading, span=later)
 
 
 def _with_span(reading: Reading, text: str, facts: Sequence[Span], kind: re.Pattern[str]) -> Reading | None:
@@ -59,7 +75,7 @@ def _with_span(reading: Reading, text: str, facts: Sequence[Span], kind: re.Patt
     return reading if is_such else None
 
 
-def _alike(asked: str, unit: str) -> bool:
+def alike(asked: str, unit: str) -> bool:
     """Tell whether a figure's unit is the one asked for (any, if none is): 名 counts people, and 多少钱 is answered in 元."""
     if not asked or not unit:
         return not asked

@@ -11,11 +11,11 @@ import numpy as np
 
 from answer.expected import suited
 from answer.question import Question
-from answer.sentences import Sentence, sentences_of
+from answer.sentences import Sentence, sentences_of, spans_of
 from answer.short import heading_row
 from answer.subject import context_for, fits, is_of_others
 from index.arrays import Floats
-from index.models.reader import Reader, Reading, shifted, within
+from index.models.reader import Reader, Reading, Span, shifted, within
 from index.store.documents import Issue
 from index.store.records import Retrieved, StoredPassage
 from index.text.rarity import idf
@@ -102,33 +102,58 @@ def _is_of_others(
 def _read(
     question: Question, passages: Sequence[StoredPassage], fitting: Floats, rarity: Mapping[str, float], reader: Reader
 ) -> list[Reading]:
-    """Return the readings of the first passages, and of the others if none of these surely answers."""
+    """Return the readings of the first passages, and of the others if none of these surely answers.
+
+    A table's likeliest rows are read by themselves, too, and the sentences of the passage that most likely answers.
+    """
     readings: list[Reading] = []
     for some in (passages[:FIRST], passages[FIRST:]):
         whole = reader.read(question.query.text, [(context_for(question.query, one), one.text) for one in some])
         for stored, reading in zip(some, whole, strict=True):
-            ways = [reading, *_rows(question, stored, rarity, reader)]
-            suiting = [way for one in ways if (way := suited(question, stored, one))]
-            readings.append(max(suiting, key=lambda way: way.answers, default=replace(reading, answers=-math.inf)))
+            rows = _likeliest_rows(question, stored, rarity)
+            alone = _read_alone(question, stored, rows, reader)
+            ways = alone if rows and _is_of_another_row(stored, reading, rows[0], rarity) else [reading, *alone]
+            readings.append(_best_suited(question, stored, ways))
         sure = [chance(one.answers) * fit for one, fit in zip(readings, fitting.tolist(), strict=False)]
         if max(sure, default=0.0) >= SURE:
             break
+    best = int(np.argmax(sure)) if readings else 0
+    if readings and CELL not in passages[best].text:
+        alone = _read_alone(question, passages[best], list(spans_of(passages[best].text)), reader)
+        readings[best] = _best_suited(question, passages[best], [readings[best], *alone])
     return readings
 
 
-def _rows(question: Question, stored: StoredPassage, rarity: Mapping[str, float], reader: Reader) -> list[Reading]:
-    """Return the readings of a table's likeliest rows, each under its heading row; none if all of them are asked for."""
+def _best_suited(question: Question, stored: StoredPassage, readings: Sequence[Reading]) -> Reading:
+    """Return the likeliest reading of a passage that is of the kind asked for; one that does not answer if none is."""
+    suiting = [one for reading in readings if (one := suited(question, stored, reading))]
+    return max(suiting, key=lambda one: one.answers, default=replace(readings[0], answers=-math.inf))
+
+
+def _likeliest_rows(question: Question, stored: StoredPassage, rarity: Mapping[str, float]) -> list[Span]:
+    """Return the rows of a table that say most of what a question says; none if all of them are asked for."""
     if CELL not in stored.text or _ALL_ROWS.search(question.query.folded):
         return []
     rows = [found.span() for found in _ROW.finditer(stored.text)]
-    likely = sorted(rows, key=lambda row: -share(rarity, stored.text[slice(*row)]))[:ROWS]
+    return sorted(rows, key=lambda row: -share(rarity, stored.text[slice(*row)]))[:ROWS]
+
+
+def _is_of_another_row(stored: StoredPassage, reading: Reading, likeliest: Span, rarity: Mapping[str, float]) -> bool:
+    """Tell whether a reading's answer stands in a row that says less of what the question says than the likeliest row."""
+    at = reading.span[0] if reading.span else 0
+    own = next((found[0] for found in _ROW.finditer(stored.text) if found.start() <= at < found.end()), None)
+    return own is not None and share(rarity, own) < share(rarity, stored.text[slice(*likeliest)])
+
+
+def _read_alone(question: Question, stored: StoredPassage, parts: Sequence[Span], reader: Reader) -> list[Reading]:
+    """Return the readings of parts of a passage, each alone under its context line and, in a table, its heading row."""
     context, start = context_for(question.query, stored), stored.passage.start
     texts = [
         (f"{context} {heading_row(stored.document.text, start + begin)}".strip(), stored.text[begin:end])
-        for begin, end in likely
+        for begin, end in parts
     ]
     read = reader.read(question.query.text, texts)
-    return [shifted(one, begin) for one, (begin, _) in zip(read, likely, strict=True)]
+    return [shifted(one, begin) for one, (begin, _) in zip(read, parts, strict=True)]
 
 
 def chance(odds: float) -> float:

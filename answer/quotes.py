@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from answer.expected import alike
 from answer.judge import Judged
 from index.models.reader import Span
 from ingest.document import Figure
@@ -97,7 +98,8 @@ def disagreeing(judged: Judged) -> list[int]:
 
 
 def marked_figure(judged: Judged, number: int) -> Figure | None:
-    """Return the first figure in the marked part of a sentence."""
+    """Return the first figure in the marked part of a sentence, of the unit asked for if there is one."""
     start, end = mark_of(judged, number) or (0, 0)
     begin = judged.sentences[number].start
-    return next((f for f in figures_in(judged, number) if f.start < begin + end and begin + start < f.end), None)
+    marked = [f for f in figures_in(judged, number) if f.start < begin + end and begin + start < f.end]
+    return next((f for f in marked if alike(judged.question.unit, f.unit)), marked[0] if marked else None)

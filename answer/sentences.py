@@ -31,13 +31,14 @@ def sentences_of(passages: Sequence[StoredPassage]) -> list[Sentence]:
     """Return the sentences of passages, ordered by passage, then by position."""
     sentences = []
     for rank, stored in enumerate(passages):
-        for start, end in _spans(stored.text):
+        for start, end in spans_of(stored.text):
             begin = stored.passage.start
             sentences.append(Sentence(rank, begin + start, begin + end, stored.text[start:end]))
     return sentences
 
 
-def _spans(text: str) -> Iterator[tuple[int, int]]:
+def spans_of(text: str) -> Iterator[tuple[int, int]]:
+    """Yield the spans of a text's sentences and rows, without blanks at their ends."""
     lines = _LINE.finditer(text)
     wholes = (one for line in lines for one in ([line] if CELL in line[0] else LINE_OR_SENTENCE.finditer(text, *line.span())))
     for whole in wholes:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 from answer.followup import topic_of
 from answer.question import POLITE, Question
@@ -14,6 +15,7 @@ from ingest.document import Figure
 
 _TOGETHER = r"合起来|加起来|加在一[起块]|一起算|合计|总共|一共|总和|累计|总计|共计|加上"
 _TOTAL = re.compile(_TOGETHER)
+_AND = re.compile(r"和|与|跟|及|以及|还有|加上|再?加|、|，|同")
 _EACH = re.compile(r"相?比|分别|各[有是自]?|哪边|哪[个一]更|谁更|对比")
 _COUNT = re.compile(
     rf"(?:[二两三四五六七八九十几]个?(?:地方?|县|区|市|家|处)(?:的|，)?)|{_TOGETHER}|(?:跟|和|与|同)?相?比起?来?(?=，)"
@@ -29,19 +31,46 @@ _SAME = {"名": "人", "位": "人"}  # units that count the same
 
 def parts_of(question: Question) -> list[str]:
     """Return the questions that a question consists of, [] if it is one."""
-    return _of_places(question) or _of_facts(question)
+    return _of_places(question) or _of_things(question) or _of_facts(question)
 
 
 def _of_places(question: Question) -> list[str]:
-    """Return the question about each county alone, if it compares or adds up several."""
+    """Return the question about each county alone, if it compares or adds up several.
+
+    南浔的稻渔基地加上秀洲的稻虾轮作，面积多少亩 → 南浔的稻渔基地，面积多少亩 · 秀洲的稻虾轮作，面积多少亩
+    """
     text, mentions = question.query.text, question.query.mentions
-    named = [one for one in mentions if all(place.level == _COUNTY for place in one.places)]
-    names = list(dict.fromkeys(text[one.start : one.end] for one in named))
-    if len(names) < 2 or not (_TOTAL.search(text) or _EACH.search(text)):
+    counties = {text[one.start : one.end]: one for one in mentions if all(place.level == _COUNTY for place in one.places)}
+    named = sorted(counties.values(), key=lambda one: one.start)
+    if len(named) < 2 or not (_TOTAL.search(text) or _EACH.search(text)):
         return []
-    start, end = named[0].start, named[-1].end
-    after = _COUNT.sub("", text[end:])
-    return [f"{text[:start]}{name}{after}" for name in names]
+    between = [_AND.split(text[one.end : other.start], maxsplit=1) for one, other in pairwise(named)]
+    tails, leads = [one[0] for one in between], [text[: named[0].start], *(one[-1] if len(one) > 1 else "" for one in between)]
+    rest = text[named[-1].end :]
+    if any(tails):  # each place has a thing of its own, the last one's up to the comma
+        own, comma, rest = rest.partition("，")
+        tails, rest = [*tails, own], comma + rest
+    else:
+        tails = [""] * len(named)
+    leads = [leads[0]] + [_like(leads[0], lead) for lead in leads[1:]]
+    names = [text[one.start : one.end] for one in named]
+    return [f"{lead}{name}{_COUNT.sub('', tail + rest)}" for lead, name, tail in zip(leads, names, tails, strict=True)]
+
+
+def _like(first: str, lead: str) -> str:
+    """Return what stands before a further place, completed from the first's: 2024年第3期的, 第5期的 → 2024年第5期的."""
+    return first[: max(0, first.rfind(lead[0]))] + lead if lead else first
+
+
+def _of_things(question: Question) -> list[str]:
+    """Return the question about each of several things that are added up: 新增确诊和新增无症状加起来多少例."""
+    total = _TOTAL.search(question.query.text)
+    if not total:
+        return []
+    head, rest = question.query.text[: total.start()].rstrip("，"), question.query.text[total.end() :]
+    before = head[: head.rfind("，") + 1]
+    things = _AND.split(head[len(before) :])
+    return [f"{before}{one}{rest}" for one in things] if len(things) > 1 and all(len(one) > 1 for one in things) else []
 
 
 def _of_facts(question: Question) -> list[str]:
@@ -61,7 +90,9 @@ def total_of(question: Question, figures: Sequence[Figure | None]) -> str:
     """Return the sum of what was found for each place, with its unit; "" if no sum is asked for or the units differ."""
     known = [figure for figure in figures if figure]
     units = {_SAME.get(figure.unit, figure.unit) for figure in known}
-    if not _TOTAL.search(question.query.text) or not _of_places(question) or len(known) < len(figures) or len(units) != 1:
+    summed = _TOTAL.search(question.query.text) and (_of_places(question) or _of_things(question))
+    once = len({(figure.start, figure.value) for figure in known}) == len(figures)
+    if not summed or not once or len(units) != 1:
         return ""
     return f"{_written(sum(figure.value for figure in known))}{known[0].unit}"
 

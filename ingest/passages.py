@@ -43,7 +43,7 @@ def split(text: str, blocks: Sequence[Block], context: str) -> tuple[Passage, ..
     """Return the passages of one item; they cover every character of its blocks once, except line ends."""
     passages: list[Passage] = []
     heading = ""
-    for run in _runs(blocks):
+    for run in _runs(text, blocks):
         if run[0].role == "caption":
             passages.append(Passage(run[0].start, run[0].end, "caption", context))
             continue
@@ -97,14 +97,14 @@ def _table(text: str, rows: Sequence[Block], context: str) -> list[Passage]:
     return passages
 
 
-def _runs(blocks: Sequence[Block]) -> Iterator[list[Block]]:
-    """Split blocks at captions and tables and before subheads: no passage crosses these borders."""
+def _runs(text: str, blocks: Sequence[Block]) -> Iterator[list[Block]]:
+    """Split blocks at captions, tables and lines that are left out, and before subheads: no passage crosses these borders."""
     run: list[Block] = []
     for block in blocks:
         before = run[-1] if run else block
-        if run and (
-            block.role == "caption" or block.row != before.row or (block.subhead and not before.subhead) or block.apart
-        ):
+        skips = bool(text[before.end : block.start].strip())
+        opens = block.subhead and not before.subhead
+        if run and (block.role == "caption" or block.row != before.row or opens or block.apart or skips):
             yield run
             run = []
         if block.role == "caption":

@@ -64,7 +64,8 @@ class Reader:
                 for number, row in enumerate(rows[at : at + _BATCH], at):
                     context = passages[number][0]
                     own = scores[number - at, heads[number] : len(row) - 1]
-                    found.append(_reading(scores[number - at, 0], own, encodings[number], len(context) + 1 if context else 0))
+                    before = len(context) + 1 if context else 0
+                    found.append(_reading(scores[number - at, 0], own, encodings[number], texts[number], before))
         return found
 
 
@@ -87,13 +88,17 @@ def paired(question: Encoding, passage: Encoding) -> tuple[list[int], int]:
     return row[: ROOM - 1] + row[-1:] if len(row) > ROOM else row, len(head)
 
 
-def _reading(first: Floats, scores: Floats, encoding: Encoding, shift: int) -> Reading:
-    """Return the reading from the scores of the first token, `(5,)`, and of a passage's, `(tokens, 5)`."""
-    offsets = np.array(encoding.offsets[1 : 1 + len(scores)], np.int64).reshape(-1, 2) - shift
-    text = np.flatnonzero((offsets[:, 0] >= 0) & (offsets[:, 1] > offsets[:, 0]))
-    offsets, scores = offsets[text], scores[text]
+def _reading(first: Floats, scores: Floats, encoding: Encoding, text: str, before: int) -> Reading:
+    """Return the reading from the scores of the first token, `(5,)`, and of a passage's, `(tokens, 5)`.
+
+    `before`: characters of the text that are its context line. The blank that a token may begin with is no part of an answer:
+    it may be the end of the line above.
+    """
+    spans = [(end - len(text[start:end].lstrip()), end) for start, end in encoding.offsets[1 : 1 + len(scores)]]
+    own = [number for number, (start, end) in enumerate(spans) if before <= start < end]
+    scores = scores[own]
     within = 1 / (1 + np.exp(-scores[:, WITHIN]))
-    tokens = tuple((int(a), int(b)) for a, b in offsets)
+    tokens = tuple((spans[number][0] - before, spans[number][1] - before) for number in own)
     return Reading(float(first[RELEVANT]), float(first[ANSWERS]), _span(scores, tokens), tokens, within.astype(np.float32))
 
 
