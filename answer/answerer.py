@@ -106,7 +106,7 @@ class Answerer:
             return _with_quotes(replace(answer, probability=likely), "contents", points), judged.retrieved
         if judged.found >= self.threshold:
             return _quoted(answer, judged), judged.retrieved
-        nearest = tuple(self.index.hits(asked.topic, NEAREST, conditions).hits)
+        nearest = tuple(self.index.hits(asked.topic, NEAREST, conditions, read=False).hits)
         note = elsewhere(judged, self._reader) if self._reader else ""
         return replace(answer, nearest=nearest, holdings=holdings(self.index), note=note), judged.retrieved
 

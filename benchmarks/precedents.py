@@ -4,7 +4,7 @@
 
 FOLDER is a BEIR folder of searches in everyday words with graded judgments (`precedents`); DATA stores its encoded corpus for
 the next run. The same is measured on tests/data/questions/known_items.jsonl, searches in everyday words for one text each, if
-the corpus has these texts, and on `benchmarks/judgments/themes.jsonl`: 32 searches of our own over the same corpus, in which a
+the corpus has these texts, on known_fresh.jsonl beside it, written after the constants had been chosen, and on `benchmarks/judgments/themes.jsonl`: 32 searches of our own over the same corpus, in which a
 text's grade is how often it contains the official terms (once: 1; twice, or in its title: 2). They were written before any
 ranking was tried, and no one has read their results, so they show overfitting to the judged searches, on which the weights were
 chosen.
@@ -34,7 +34,7 @@ from index.search.index import SearchIndex
 from service.cli.printing import progress_bar
 from service.settings import read_settings
 
-_KNOWN = Path(__file__).parents[1] / "tests" / "data" / "questions" / "known_items.jsonl"
+_QUESTIONS = Path(__file__).parents[1] / "tests" / "data" / "questions"
 _THEMES = Path(__file__).parent / "judgments" / "themes.jsonl"
 _DEPTH = 20
 _COLUMNS = ("hit@1, grade 2", "hit@1", "recall@20, grade 2", "recall@20", "nDCG@10", "MRR@10")
@@ -68,7 +68,8 @@ def main() -> None:
     sets = {
         f"`{options.folder.name}`": (judged, read_judgments(options.folder / "qrels.tsv")),
         "themes": _themes(rows),
-        "known items": _known({str(row["_id"]) for row in rows}),
+        "known items": _known("known_items", {str(row["_id"]) for row in rows}),
+        "fresh known items": _known("known_fresh", {str(row["_id"]) for row in rows}),
     }
     print("| searches | ranking |" + "".join(f" {column} |" for column in (*_COLUMNS, "ms (median)")))
     print("|---" * (len(_COLUMNS) + 3) + "|")
@@ -98,8 +99,9 @@ def _themes(rows: list[dict[str, Any]]) -> tuple[Queries, Judgments]:
     return queries, judgments
 
 
-def _known(texts: set[str]) -> tuple[Queries, Judgments]:
-    searches = [search for search in map(json.loads, _KNOWN.read_text(encoding="utf-8").splitlines()) if search["id"] in texts]
+def _known(name: str, texts: set[str]) -> tuple[Queries, Judgments]:
+    lines = (_QUESTIONS / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()
+    searches = [search for search in map(json.loads, lines) if search["id"] in texts]
     queries = {str(number): search["query"] for number, search in enumerate(searches)}
     return queries, {str(number): {search["id"]: 2} for number, search in enumerate(searches)}
 

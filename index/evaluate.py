@@ -17,6 +17,7 @@ from index.models.encoder import Encoder
 from index.models.reader import Reader
 from index.progress import Watch, silent
 from index.search.index import SearchIndex
+from index.search.ranking import READS
 from index.store.catalog import Catalog
 from index.store.documents import document_of
 from index.store.passages import files_of_passages
@@ -32,12 +33,18 @@ Judgments = dict[str, dict[str, int]]  # query → document → grade
 
 
 def evaluate(
-    folder: Path, data: Path, encoder: Encoder, watch: Watch = silent, added: Path | None = None, reader: Reader | None = None
+    folder: Path,
+    data: Path,
+    encoder: Encoder,
+    watch: Watch = silent,
+    added: Path | None = None,
+    reader: Reader | None = None,
+    reads: int = READS,
 ) -> dict[str, dict[str, float]]:
     """Return metrics over documents, and latencies in milliseconds, of dense, keyword and hybrid search.
 
     The corpus is indexed below `data` and kept there; a second run encodes nothing again. `added` names a file of further
-    judgments, like the folder's qrels.tsv. With a reader, hybrid search has it put the first passages in order.
+    judgments, like the folder's qrels.tsv. With a reader, hybrid search has it put the first `reads` passages in order.
     """
     corpus = read_lines(folder / "corpus.jsonl")
     judgments = read_judgments(folder / "qrels.tsv")
@@ -47,7 +54,7 @@ def evaluate(
     judged = {query: text for query, text in queries.items() if any(grade > 0 for grade in judgments.get(query, {}).values())}
     if not judged:
         raise BadCorpus(f"{folder} 里没有带标注的问题：queries.jsonl 与 qrels.tsv 对不上")
-    index = SearchIndex(corpus_catalog(folder, data, corpus, encoder, watch), encoder, reader=reader)
+    index = SearchIndex(corpus_catalog(folder, data, corpus, encoder, watch), encoder, reader=reader, reads=reads)
     index.refresh()
     encoder.query("预热")  # the first query loads the model, which is no part of a search
     sides = {"dense": index.dense, "keyword": index.keyword, "hybrid": index.hybrid}

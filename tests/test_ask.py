@@ -27,6 +27,7 @@ from index.store.documents import document_of
 from index.sync.intake import SyncReport
 from index.sync.mirror import sync
 from index.text.query import Query
+from ingest.facts.figures import find_figures
 
 STEP = int(os.environ.get("QUESTION_STEP", "4"))  # every fourth question on half of the documents; 1 by hand, for all
 
@@ -291,6 +292,30 @@ def test_a_number_is_answered_by_a_number(notices: Answerer) -> None:
     other = replace(beside, tokens=(), within=np.zeros(0, np.float32))
     assert suited(asked, stored, other) is None  # nothing that it takes for part of an answer is a number
     assert suited(read_question(Query("云岭镇收什么？")), stored, other) == other
+
+
+def test_a_change_is_answered_by_what_it_came_to(notices: Answerer) -> None:
+    text = "全镇桑园由9600亩扩大到1.52万亩，养蚕户从50户到80户。"
+    figures = tuple(find_figures(text, 0, len(text)))
+    stored = notices.judged(read_question(notices.index.query("云岭镇每年收取租金多少钱？"))).retrieved.passages[0]
+    passage, item = replace(stored.passage, start=0, end=len(text)), replace(stored.item, figures=figures, dates=())
+    stored = replace(stored, passage=passage, item=item, document=replace(stored.document, text=text))
+    for question, answer in (
+        ("全镇桑园有多少亩？", "1.52万亩"),
+        ("全镇桑园原来有多少亩？", "9600亩"),
+        ("全镇养蚕的有多少户？", "80户"),
+    ):
+        former = figures[0] if "桑园" in question else figures[2]
+        found = suited(read_question(Query(question)), stored, Reading(1.0, 3.0, (former.start, former.end), (), np.zeros(0)))
+        assert found and found.span and text[slice(*found.span)] == answer
+
+
+def test_a_span_begins_with_its_first_word(reader: Reader) -> None:
+    text = "花园归居民认领。\n认领期为一年。\n到期可以续认。"
+    for question in ("认领期多长？", "到期怎么办？", "花园归谁认领？"):
+        (reading,) = reader.read(question, [("社区花园", text)])
+        assert reading.span and not text[reading.span[0]].isspace()
+        assert all(not text[start].isspace() for start, _ in reading.tokens)
 
 
 def test_over_http(server: str) -> None:

@@ -66,6 +66,18 @@ def test_a_sum_over_several_places(answerer: Answerer) -> None:
     assert {"临安", "苍南"} <= {name for citation in answer.citations for name in ("临安", "苍南") if name in citation.line}
 
 
+@pytest.mark.parametrize(
+    ("question", "short"),
+    [
+        ("南浔的稻渔循环基地加上秀洲的稻虾轮作，面积总共多少万亩？", "2.8万亩"),  # 秀洲: 由9600亩扩大到1.52万亩
+        ("《共富示例》第3期的庆元和第5期的常山，客货邮线路一起算有几条？", "29条"),
+    ],
+)
+def test_each_place_of_a_sum_has_its_own_thing_and_issue(answerer: Answerer, question: str, short: str) -> None:
+    answer = answerer.answer(question)
+    assert answer.short == short and len(answer.citations) == 2
+
+
 def test_the_parts_of_a_question() -> None:
     asked = read_question(Query("温岭、北仑、金东三地的做法合起来，一共让多少残疾人有了活干？"))
     assert parts_of(asked) == [f"{name}做法，让多少残疾人有了活干？" for name in ("温岭", "北仑", "金东")]
@@ -78,6 +90,10 @@ def test_the_parts_of_a_question() -> None:
         parts_of(read_question(Query("您好，临安区的山核桃节是哪天开的，来了多少人？")))[1]
         == "您好，临安区的山核桃节，来了多少人？"
     )
+    things = read_question(Query("今年3月，新开的食堂和改造的食堂加起来多少家？"))
+    assert parts_of(things) == ["今年3月，新开的食堂多少家？", "今年3月，改造的食堂多少家？"]
+    same = Figure(3, "家", "", 7, 9)
+    assert total_of(things, [same, same]) == "" and total_of(things, [same, Figure(3, "家", "", 17, 19)]) == "6家"
     trained = read_question(Query("全县一共培训了多少人，其中就业多少人？"))
     assert len(parts_of(trained)) == 2 and total_of(trained, [Figure(324, "人", "", 0, 4), Figure(210, "人", "", 0, 4)]) == ""
     people = [Figure(324, "人", "", 0, 4), Figure(412, "名", "", 0, 4)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 from conftest import DOCUMENTS, ROOT, shared
 from hypothesis import given
@@ -57,6 +58,19 @@ def test_captions_and_subheads_are_borders() -> None:
         (lines[2], "body", "某报"),
         (f"小标题\n{lines[4]}", "body", "某报 小标题"),
     ]
+
+
+def test_lines_left_out_are_in_no_passage(tmp_path: Path) -> None:
+    page = tmp_path / "report.html"
+    lines = "".join(
+        f"<p>{line}</p>" for line in ("某镇新开食堂三家。" * 4, "编辑：孙例 责任编辑：李样", "食堂周末照常开放。" * 4)
+    )
+    html = f"<html><body><h1>某镇新开食堂</h1><p>来源：示例日报 2025年3月18日</p>{lines}</body></html>"
+    page.write_text(html, encoding="utf-8")
+    document = read_document(page, page.name)
+    assert "编辑：孙例" in document.text
+    texts = [document.text[p.start : p.end] for item in document.items for p in item.passages]
+    assert not any("孙例" in text for text in texts) and "照常开放" in "".join(texts)
 
 
 def test_no_passage_of_the_samples_mixes_items_or_is_too_long() -> None:

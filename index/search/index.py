@@ -90,12 +90,12 @@ class SearchIndex:
         """Return the `k` best passages that meet the conditions (see index.search.filters), best first."""
         return self.hits(self.query(text), k, conditions)
 
-    def hits(self, query: Query, k: int, conditions: Mapping[str, str] | None = None) -> Results:
-        """Return the same as `search` for a Query."""
+    def hits(self, query: Query, k: int, conditions: Mapping[str, str] | None = None, read: bool = True) -> Results:
+        """Return the same as `search` for a Query; without `read` the reader puts none in order."""
         query.encoded()
 
         def results(db: sqlite3.Connection, views: Views) -> Results:
-            ranked = self.ranker.rank(db, views, query, max(k, CANDIDATES), self.allowed(db, conditions))
+            ranked = self.ranker.rank(db, views, query, max(k, CANDIDATES), self.allowed(db, conditions), read)
             with stage("results"):
                 return results_of(db, query, ranked, k)
 

@@ -114,7 +114,7 @@ def evaluate(options: argparse.Namespace, settings: Settings) -> int:
     encoder = open_encoder(settings, tell)
     with progress_bar("篇") as watch:
         reader = Reader(settings.cache, tell) if settings.rescored else None
-        metrics = evaluated(options.folder, settings.data, encoder, watch, reader=reader)
+        metrics = evaluated(options.folder, settings.data, encoder, watch, reader=reader, reads=settings.rescored)
         if options.answers:
             from answer.evaluate import evaluate_answers
 
