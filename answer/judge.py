@@ -25,8 +25,8 @@ from ingest.extracted import CELL
 PASSAGES, FIRST = 6, 3  # retrieved passages that are read, and how many of them first
 ROWS = 2  # rows of a table that are read by themselves
 SURE = 0.8  # probability of one of the first at which the others are not read
-# On written questions kept apart (scripts/training/fit_answers.py) as many are quoted as at 0.4, and .78 instead of .75 of the near
-# misses are refused; 0.6 begins to cost answers.
+# On written questions kept apart (scripts/training/fit_answers.py) as many are quoted as at 0.4, and .78 instead of .75 of the
+# near misses are refused; 0.6 begins to cost answers.
 THRESHOLD = 0.5  # least probability of a passage at which a question is answered
 _ALL_ROWS = re.compile(r"分别|各|每[个条家街镇村区县]|所有|全部|哪[些几]|最|合计|[一总]共")
 _ROW = re.compile(rf"[^\n]*{re.escape(CELL)}[^\n]*")

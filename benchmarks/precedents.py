@@ -4,10 +4,10 @@
 
 FOLDER is a BEIR folder of searches in everyday words with graded judgments (`precedents`); DATA stores its encoded corpus for
 the next run. The same is measured on tests/data/questions/known_items.jsonl, searches in everyday words for one text each, if
-the corpus has these texts, on known_fresh.jsonl beside it, written after the constants had been chosen, and on `benchmarks/judgments/themes.jsonl`: 32 searches of our own over the same corpus, in which a
-text's grade is how often it contains the official terms (once: 1; twice, or in its title: 2). They were written before any
-ranking was tried, and no one has read their results, so they show overfitting to the judged searches, on which the weights were
-chosen.
+the corpus has these texts, on known_fresh.jsonl beside it, which was written after the constants had been chosen, and on
+`benchmarks/judgments/themes.jsonl`: 32 searches of our own over the same corpus, in which a text's grade is how often it
+contains the official terms (once: 1; twice, or in its title: 2). They were written before any ranking was tried, and no one has
+read their results, so they show overfitting to the judged searches, on which the weights were chosen.
 """
 
 from __future__ import annotations
