@@ -44,7 +44,7 @@ READERS: dict[str, Reader] = {
     **dict.fromkeys((".docx", ".docm"), read_docx),
     **dict.fromkeys((".html", ".htm", ".shtml", ".mhtml", ".mht"), _READ_WEBPAGE),
     **dict.fromkeys((".txt", ".md"), _READ_PLAINTEXT),
-    ".ofd": _at_once(read_ofd),
+    ".ofd": read_ofd,
     ".pptx": _at_once(read_slides),
     **dict.fromkeys((".doc", ".wps", ".rtf"), _READ_LEGACY),
     ".pdf": read_pdf,

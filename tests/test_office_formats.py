@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import struct
 import zipfile
+from collections.abc import Mapping
 from datetime import datetime
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -52,7 +53,7 @@ def ofd_page(pieces: Texts, extra: str = "") -> str:
     return f'<ofd:Page {OFD}><ofd:Content><ofd:Layer ID="2">{objects}{extra}</ofd:Layer></ofd:Content></ofd:Page>'
 
 
-def write_ofd(path: Path, *pages: str, title: str = "") -> Path:
+def write_ofd(path: Path, *pages: str, title: str = "", parts: Mapping[str, str | bytes] | None = None) -> Path:
     listed = "".join(f'<ofd:Page ID="{n}" BaseLoc="Pages/{n}.xml"/>' for n in range(len(pages)))
     box = "<ofd:PageArea><ofd:PhysicalBox>0 0 210 297</ofd:PhysicalBox></ofd:PageArea>"
     body = f"<ofd:DocInfo><ofd:Title>{title}</ofd:Title></ofd:DocInfo><ofd:DocRoot>Doc_0/Document.xml</ofd:DocRoot>"
@@ -62,6 +63,8 @@ def write_ofd(path: Path, *pages: str, title: str = "") -> Path:
         package.writestr("Doc_0/Document.xml", f"<ofd:Document {OFD}>{document}</ofd:Document>")
         for number, page in enumerate(pages):
             package.writestr(f"Doc_0/Pages/{number}.xml", page)
+        for name, data in (parts or {}).items():
+            package.writestr(name, data)
     return path
 
 
@@ -91,7 +94,7 @@ def test_ofd_pages_that_fail_or_are_pictures_are_told(tmp_path: Path) -> None:
     picture = ofd_page([], '<ofd:ImageObject ID="9" Boundary="0 0 210 297" ResourceID="4"/>')
     original = read_ofd(write_ofd(tmp_path / "a.ofd", ofd_page([(30, 40, "好的一页。")]), "<broken", picture))
     assert texts(original) == ["好的一页。"]
-    assert original.warnings == ("第 2 页读不出来，内容缺失", "第 3 页只有图片，图片里的文字没有读")
+    assert original.warnings == ("第 2 页读不出来，内容缺失", "第 3 页只有图片，图片里的文字没有读", "有 1 张图片没有读")
     with pytest.raises(Unreadable, match="第 1 页只有图片.*另存为 PDF"):
         read_ofd(write_ofd(tmp_path / "scan.ofd", picture))
 

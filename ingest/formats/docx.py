@@ -12,12 +12,13 @@ from ingest.errors import Unreadable
 from ingest.extracted import Extracted, Look, Paragraph
 from ingest.formats.clean import clean_text
 from ingest.formats.looks import Face, Print, with_looks
+from ingest.formats.pictures import Pictures
 from ingest.formats.plaintext import decode, to_paragraphs
 from ingest.formats.tables import Cell, table_row, table_rows
 from ingest.formats.webpage import whole_page_of
 from ingest.formats.word_numbering import Numbering, W, picture, value
 from ingest.formats.word_package import Package
-from ingest.formats.word_pictures import Pictures
+from ingest.formats.word_pictures import text_of_pictures
 
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"  # repeats the Choice beside it
 _MARKS = {f"{W}tab": " ", f"{W}br": "\n", f"{W}cr": "\n", f"{W}noBreakHyphen": "-"}
@@ -61,7 +62,7 @@ class _Reader:
 
     def __init__(self, package: Package, beat: Callable[[], None]) -> None:
         self.package, self._beat = package, beat
-        self.pictures = Pictures(package.target, beat)
+        self.pictures = Pictures(beat)
         self.numbering = Numbering(package.related("numbering"))
         styles = package.related("styles")
         self.styles = {} if styles is None else {style.get(f"{W}styleId"): style for style in styles.iter(f"{W}style")}
@@ -93,7 +94,7 @@ class _Reader:
                 for box in child.iter(f"{W}txbxContent"):
                     if not any(above.tag == _FALLBACK for above in box.iterancestors()):
                         yield from self.paragraphs(box)
-                yield from ((one, Print()) for one in self.pictures.text_of(child))
+                yield from ((one, Print()) for one in text_of_pictures(child, self.package.target, self.pictures))
                 for mark, note in notes:
                     yield from self._note(mark, note)
             elif child.tag == f"{W}tbl":

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import re
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from ingest.errors import Unreadable
 from ingest.extracted import Extracted
+from ingest.formats.attached import unread_attachments
 from ingest.formats.clean import clean_text
 from ingest.formats.looks import Face
+from ingest.formats.ofd_parts import attachments_of, content_of, picture_files, placed_pictures
 from ingest.formats.page_text import Page, assemble
+from ingest.formats.pictures import LEAST_HIGH, LEAST_WIDE, Pictures, moved, opened
 from ingest.formats.reading_order import WORD_GAP, Box, in_reading_order
 
 _POINTS = 72 / 25.4  # points to a millimetre
@@ -29,8 +32,8 @@ _NO_TITLE = re.compile(
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 
 
-def read_ofd(path: Path) -> Extracted:
-    """Read an OFD file; raise Unreadable if it is damaged, encrypted or has no text."""
+def read_ofd(path: Path, beat: Callable[[], None] = lambda: None) -> Extracted:
+    """Read an OFD file; raise Unreadable if it is damaged, encrypted or has no text. `beat` is called after each page."""
     import ofdkit
 
     if not path.stat().st_size:
@@ -39,46 +42,79 @@ def read_ofd(path: Path) -> Extracted:
         raise Unreadable("内容不是 OFD，或已损坏：请重新导出或重新复制")
     try:
         with ofdkit.open(path) as document, zipfile.ZipFile(path) as package:
-            read = list(_pages(document, package))
+            pictures = Pictures(beat)
+            read = list(_pages(document, package, pictures, beat))
+            attached = unread_attachments(attachments_of(package))
             title = clean_text(document.info.title or "")
     except (ofdkit.OFDError, zipfile.BadZipFile) as error:
         raise Unreadable(f"OFD 已损坏或已加密，打不开（{error}）：请另存为 PDF 再放进来") from error
     pages = [page for page, _ in read]
     warnings = [*_warnings(read, "failed", "读不出来，内容缺失"), *_warnings(read, "picture", "只有图片，图片里的文字没有读")]
+    warnings += pictures.warnings()
     if not any(page.lines for page in pages):
         reason = "；".join(warnings) or "没有文字"
         raise Unreadable(f"OFD 里没有读到文字（{reason}）：请另存为 PDF 再放进来")
     extracted = assemble(pages)
-    return replace(extracted, title=title if _is_title(title) else "", warnings=(*extracted.warnings, *warnings))
+    warnings = [*extracted.warnings, *warnings, *attached]
+    return replace(extracted, title=title if _is_title(title) else "", warnings=tuple(warnings))
 
 
-def _pages(document: Any, package: zipfile.ZipFile) -> Iterator[tuple[Page, str]]:
+def _pages(document: Any, package: zipfile.ZipFile, pictures: Pictures, beat: Callable[[], None]) -> Iterator[tuple[Page, str]]:
     """Yield each page and its fault: "failed", "picture" or ""; a page that fails does not stop the others."""
     import ofdkit
 
+    files = picture_files(package)
     for page in document.pages:
+        content = content_of(package, page.location)
         try:
-            lines = tuple(in_reading_order(_joined(_boxes(page, _faces(page, package)))))
+            boxes = _joined(_boxes(page, _faces(content)))
+            seen, sure = _in_pictures(page, content, package, files, pictures)
         except ofdkit.OFDError:
             yield Page(()), "failed"
             continue
-        fault = "" if lines else "failed" if page.location is None else "picture" if _has_picture(page, package) else ""
-        yield Page(lines), fault
+        seen = [box for box in seen if not any(_overlap(box, typed) for typed in boxes)]
+        lines = tuple(in_reading_order([*boxes, *seen]))
+        pictured = content is not None and next(content.iter("{*}ImageObject"), None) is not None
+        fault = "" if lines else "failed" if page.location is None else "picture" if pictured else ""
+        yield Page(lines, sure if seen else None), fault
+        beat()
 
 
-def _faces(page: Any, package: zipfile.ZipFile) -> dict[str, Face]:
+def _in_pictures(
+    page: Any, content: Any, package: zipfile.ZipFile, files: Mapping[str, str], pictures: Pictures
+) -> tuple[list[Box], float]:
+    """Return the pieces of text in the pictures of a page, in points, and the least of their confidences."""
+    found: list[Box] = []
+    least = 1.0
+    for left, top, width, height, resource in placed_pictures(content):
+        if width * _POINTS < LEAST_WIDE or height * _POINTS < LEAST_HIGH:
+            continue
+        image = opened(package.read(files[resource])) if resource in files else None
+        boxes, sure = pictures.boxes(image)
+        scale = width * _POINTS / image.shape[1] if image is not None else 0.0
+        found += [moved(box, scale, left * _POINTS, top * _POINTS) for box in boxes]
+        least = min(least, sure) if boxes else least
+    return found, least
+
+
+def _overlap(box: Box, typed: Box) -> bool:
+    x, y = (box.left + box.right) / 2, (box.top + box.bottom) / 2
+    return typed.left <= x <= typed.right and typed.top <= y <= typed.bottom
+
+
+def _faces(content: Any) -> dict[str, Face]:
     """Return the face of each text object of a page by its id."""
-    from lxml import etree
-
-    if page.location not in package.namelist():
-        return {}
-    objects = etree.fromstring(
-        package.read(page.location), etree.XMLParser(recover=True, resolve_entities=False, huge_tree=False)
-    )
     return {
-        one.get("ID", ""): Face(float(one.get("Size", 0)), one.get("Font", ""), int(one.get("Weight") or 400) >= _BOLD)
-        for one in objects.iter("{*}TextObject")
+        one.get("ID", ""): Face(_number(one.get("Size")), one.get("Font", ""), _number(one.get("Weight")) >= _BOLD)
+        for one in (content.iter("{*}TextObject") if content is not None else ())
     }
+
+
+def _number(text: str | None) -> float:
+    try:
+        return float(text or 0)
+    except ValueError:
+        return 0.0
 
 
 def _boxes(page: Any, faces: Mapping[str, Face]) -> Iterator[Box]:
@@ -115,10 +151,6 @@ def _joined(boxes: Iterator[Box]) -> list[Box]:
         else:
             joined.append(box)
     return joined
-
-
-def _has_picture(page: Any, package: zipfile.ZipFile) -> bool:
-    return page.location in package.namelist() and b"ImageObject" in package.read(page.location)
 
 
 def _warnings(read: Sequence[tuple[Page, str]], fault: str, words: str) -> list[str]:

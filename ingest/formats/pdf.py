@@ -14,10 +14,12 @@ from ingest.errors import Unreadable
 from ingest.extracted import CELL, Extracted
 from ingest.formats.clean import clean_text
 from ingest.formats.looks import HAN, Face, Faces
-from ingest.formats.ocr import LONGEST_SIDE, recognise
 from ingest.formats.page_text import Page, assemble
 from ingest.formats.pdf_extras import Extra, extras_of
-from ingest.formats.pdf_objects import Area, Drawn, drawn_on, share_of
+from ingest.formats.pdf_objects import Area, Drawn, drawn_on, share_of, whole_pictures
+from ingest.formats.pdf_pictures import COVERING, recognised_page, with_pictures
+from ingest.formats.pdf_turned import set_upright, turned_extra, turns_of
+from ingest.formats.pictures import Pictures
 from ingest.formats.reading_order import CELL_GAP, Box, PageLine, gutter, in_reading_order
 from ingest.formats.ruled_tables import RuledTable, ruled_tables
 from ingest.formats.tables import table_row
@@ -26,7 +28,6 @@ _MIN_CHARACTERS = 20  # a page with fewer is a picture with, at most, a stamp or
 _MOST_RUBBISH = 0.3  # share of characters that no document is written in, from fonts without a map to Unicode
 _RUBBISH = re.compile(r"[\ufffd-\uffff\ue000-\uf8ff\x01-\x08\x0e-\x1f\x80-\x9f]")
 _LINE_STEP = 0.6  # character heights; text this much lower is the next line. PDFium appends indented lines to the one above
-_COVERING = 0.6  # share of a page from which a picture is a scan of it
 _FEW = 400  # characters; a scan with fewer has a typed stamp, head or watermark
 _MORE = 1.5  # times the typed characters, from which the recognised text is the page's
 _SPACE = 0x20
@@ -63,7 +64,8 @@ def read_pdf(path: Path, beat: Callable[[], None] = lambda: None) -> Extracted:
         raise Unreadable("PDF 已损坏，或一页也没有，打不开：请重新导出或重新复制") from error
     try:
         extras = _Lazy(path, pdf.count_attachments() > 0)
-        pages = list(_pages(pdf, extras, beat))
+        pictures = Pictures(beat)
+        pages = list(_pages(pdf, extras, pictures, beat))
     except PdfiumError as error:
         raise Unreadable(f"PDF 已损坏，读不出来（{error}）") from error
     finally:
@@ -71,7 +73,7 @@ def read_pdf(path: Path, beat: Callable[[], None] = lambda: None) -> Extracted:
     if not any(page.lines for page in pages):
         raise Unreadable("PDF 里没有文字，图片里也没有认出文字")
     extracted = assemble(pages)
-    return replace(extracted, warnings=(*extracted.warnings, *extras.warnings()))
+    return replace(extracted, warnings=(*extracted.warnings, *pictures.warnings(), *extras.warnings()))
 
 
 class _Lazy:
@@ -105,44 +107,40 @@ def _has_notes(page: Any) -> bool:
     return False
 
 
-def _pages(pdf: Any, extras: _Lazy, beat: Callable[[], None]) -> Iterator[Page]:
+def _pages(pdf: Any, extras: _Lazy, pictures: Pictures, beat: Callable[[], None]) -> Iterator[Page]:
     for number in range(len(pdf)):
         page = pdf[number]
-        yield _page(page, extras.of(page, number))
+        yield _page(page, extras.of(page, number), pictures)
         page.close()
         beat()
 
 
-def _page(page: Any, extras: Sequence[Extra]) -> Page:
+def _page(page: Any, extras: Sequence[Extra], pictures: Pictures) -> Page:
     """Return the lines of a page from its text, or those recognised in it if its text is missing or not to be trusted."""
-    drawn, size = drawn_on(page), page.get_size()
     textpage = page.get_textpage()
+    if turns := turns_of(textpage):
+        textpage.close()
+        matrix = set_upright(page, turns)
+        extras = [turned_extra(extra, matrix) for extra in extras]
+        textpage = page.get_textpage()
+    drawn, size = drawn_on(page), page.get_size()
     lines = _text_lines(textpage, drawn)
     letters = sum(len(line.text) for line in lines)
-    scanned = max((share_of(area, *size) for area in drawn.pictures), default=0.0) >= _COVERING
+    scanned = max((share_of(area, *size) for area in whole_pictures(drawn.pictures)), default=0.0) >= COVERING
     trusted = _is_usable(lines) and not _has_gaps(textpage) and not (scanned and drawn.hidden > drawn.shown)
     nothing = not letters and next(page.get_objects(max_depth=1), None) is None
-    typed = [textpage.get_rect(number) for number in range(textpage.count_rects())] if trusted and scanned else []
+    typed = [textpage.get_rect(number) for number in range(textpage.count_rects())] if trusted and drawn.pictures else []
     lines = _with_extras(lines, extras, textpage)
     textpage.close()
-    if nothing or (trusted and not (scanned and letters < _FEW)):
+    if nothing:
         return Page(tuple(lines))
-    recognised = _recognised(page, typed)
+    if trusted and not (scanned and letters < _FEW):
+        return with_pictures(page, lines, drawn.pictures, typed, pictures)
+    recognised = recognised_page(page, typed)
     if not trusted:
         return recognised if recognised.lines else Page(tuple(lines))
     more = sum(len(line.text) for line in recognised.lines) > letters * _MORE
     return replace(recognised, lines=(*recognised.lines, *lines)) if more else Page(tuple(lines))
-
-
-def _recognised(page: Any, typed: Sequence[Area]) -> Page:
-    """Return the lines recognised in the picture of a page, from which the areas of typed text are wiped."""
-    width, height = page.get_size()
-    scale = LONGEST_SIDE / max(width, height, 1)
-    image = page.render(scale=scale, rev_byteorder=False).to_numpy()[:, :, :3].copy()
-    for left, bottom, right, top in typed if not page.get_rotation() else ():
-        rows = slice(max(0, int((height - top - 1) * scale)), max(0, int((height - bottom + 1) * scale)))
-        image[rows, max(0, int((left - 1) * scale)) : max(0, int((right + 1) * scale))] = 255
-    return recognise(image)
 
 
 def _with_extras(lines: list[PageLine], extras: Sequence[Extra], textpage: Any) -> list[PageLine]:
@@ -228,7 +226,7 @@ def _letters(texts: Iterable[str]) -> Iterator[str]:
 def _rows(table: RuledTable) -> Iterator[PageLine]:
     for row in table.rows:
         for paragraph in table_row(row):
-            yield PageLine(paragraph.text, table.area[0], CELL in paragraph.text, table.area[2])
+            yield PageLine(paragraph.text, table.area[0], CELL in paragraph.text, table.area[2], y=table.area[1])
 
 
 def _is_in(area: Area, x: float, y: float) -> bool:
@@ -326,7 +324,7 @@ def _lines(textpage: Any, raw: str, start: int) -> Iterator[tuple[PageLine, tupl
 def _page_line(textpage: Any, cells: list[str], raw: str, first: int) -> tuple[PageLine, tuple[float, float]]:
     left, bottom, inner, top = _box(textpage, first)
     right = _box(textpage, first + len(raw) - 1)[2]
-    line = PageLine(CELL.join(cells), left, len(cells) > 1, right, _faces(textpage, raw, first))
+    line = PageLine(CELL.join(cells), left, len(cells) > 1, right, _faces(textpage, raw, first), y=(bottom + top) / 2)
     return line, ((left + inner) / 2, (bottom + top) / 2)
 
 

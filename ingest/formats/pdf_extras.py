@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ingest.formats.attached import unread_attachments
 from ingest.formats.clean import clean_text
 from ingest.formats.pdf_objects import Area
 
 _FIELDS = ("/Tx", "/Ch")  # text and choices
-_NAMED = 5  # attached files that a warning names
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +42,7 @@ def extras_of(path: Path) -> Extras:
         names = sorted(reader.attachments)
     except (PyPdfError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         return Extras({}, (f"表单、批注和附件读不出来（{type(error).__name__}）",))
-    if not names:
-        return Extras(pages)
-    named = "、".join(names[:_NAMED]) + ("等" if len(names) > _NAMED else "")
-    return Extras(pages, (f"有 {len(names)} 个附件没有读（{named}）：请取出后另放进来",))
+    return Extras(pages, unread_attachments(names))
 
 
 def _on_page(page: Any) -> Iterator[Extra]:

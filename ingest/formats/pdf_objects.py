@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,6 +11,8 @@ Area = tuple[float, float, float, float]  # left, bottom, right, top in points
 
 _INVISIBLE = 3  # text render mode of recognised text that lies over a scan
 _THIN = 3.0  # points; what is thinner is a line
+_TOUCHES = 1.0  # points
+_MOST_PICTURES = 200  # of a page, of which those that touch are joined
 _MOST = 20_000  # objects that are looked at; a map has hundreds of thousands
 
 
@@ -41,6 +44,25 @@ def drawn_on(page: Any) -> Drawn:
         elif kind == raw.FPDF_PAGEOBJ_IMAGE or (kind == raw.FPDF_PAGEOBJ_FORM and _holds_picture(one)):
             drawn.pictures.append(_bounds(one))
     return drawn
+
+
+def whole_pictures(pictures: Sequence[Area]) -> list[Area]:
+    """Return the areas of pictures, those that touch as one: some programs cut a scan into strips."""
+    whole: list[Area] = []
+    for left, bottom, right, top in pictures[:_MOST_PICTURES]:
+        area, parted = (left, bottom, right, top), whole
+        whole = []
+        for one in parted:
+            if one[0] <= area[2] + _TOUCHES and area[0] <= one[2] + _TOUCHES and _touches_level(one, area):
+                area = (min(one[0], area[0]), min(one[1], area[1]), max(one[2], area[2]), max(one[3], area[3]))
+            else:
+                whole.append(one)
+        whole.append(area)
+    return whole
+
+
+def _touches_level(one: Area, other: Area) -> bool:
+    return one[1] <= other[3] + _TOUCHES and other[1] <= one[3] + _TOUCHES
 
 
 def share_of(area: Area, width: float, height: float) -> float:

@@ -27,6 +27,7 @@ class PageLine:
     right: float = 0.0
     faces: Faces = ()
     note: bool = False  # a footnote, which stands behind the paragraph that goes on on the next page
+    y: float = 0.0  # of its middle, upward, in points; from the lower edge of the page or, negative, from the upper one
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,8 @@ def _line(row: list[Box]) -> PageLine:
         cells = cells or gap > CELL_GAP
         text += (CELL if gap > CELL_GAP else " " if gap > WORD_GAP else "") + clean_text(box.text)
     faces = tuple((box.text, box.face) for box in row if box.face)
-    return PageLine(text if cells else clean_text(text), row[0].left, cells, row[-1].right, faces)
+    y = -(row[0].top + row[0].bottom) / 2
+    return PageLine(text if cells else clean_text(text), row[0].left, cells, row[-1].right, faces, y=y)
 
 
 def gutter(boxes: Sequence[Box]) -> float | None:
