@@ -50,6 +50,8 @@ class Extracted:
     url: str = ""  # where it was published
     recognised: tuple[tuple[int, float], ...] = ()  # (page, confidence 0 to 1) of pages read by text recognition
     warnings: tuple[str, ...] = ()
+    file_title: str = ""  # what the file says of itself beside its text: used where the text says nothing
+    file_date: str = ""  # on which the file was made: told, never taken for the day of the text
     group: str = ""  # access group that the file states itself (内部), "" if none
 
 

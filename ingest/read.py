@@ -136,6 +136,8 @@ def structure(extracted: Extracted, file: str) -> Document:
 def _complete(document: Document, extracted: Extracted) -> Document:
     """Add what does not depend on the kind: facts, address, access group, recognised pages, the reader's warnings."""
     warnings = (*extracted.warnings, *document.warnings)
+    if not document.date and extracted.file_date:
+        warnings += (f"没有找到日期；文件信息里的创建日期是 {extracted.file_date}，可能不是成文日期，没有采用",)
     return with_facts(
         replace(document, url=extracted.url, group=extracted.group, recognised=extracted.recognised, warnings=warnings)
     )

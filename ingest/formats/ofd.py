@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -12,7 +11,7 @@ from typing import Any
 from ingest.errors import Unreadable
 from ingest.extracted import Extracted
 from ingest.formats.attached import unread_attachments
-from ingest.formats.clean import clean_text
+from ingest.formats.information import day_of, usable_title
 from ingest.formats.looks import Face
 from ingest.formats.ofd_parts import attachments_of, content_of, picture_files, placed_pictures
 from ingest.formats.page_text import Page, assemble
@@ -25,11 +24,6 @@ _BOLD = 600  # weight of a font
 _TWICE = 0.5  # millimetres; the same text printed twice closer than this is bold
 _ASCENT = 0.86  # share of a character's size above its baseline, the rest is below
 _SAME_LINE = 0.3  # character heights; baselines of one line are closer
-_LONGEST_TITLE = 60  # characters
-_NO_TITLE = re.compile(
-    r"\.\w{2,5}$|[\\/_]|^(microsoft|wps|word|未命名|无标题|无题|新建|文档\s*\d|幻灯片)|数科|福昕|永中", re.IGNORECASE
-)
-_HAN = re.compile(r"[\u4e00-\u9fff]")
 
 
 def read_ofd(path: Path, beat: Callable[[], None] = lambda: None) -> Extracted:
@@ -45,7 +39,8 @@ def read_ofd(path: Path, beat: Callable[[], None] = lambda: None) -> Extracted:
             pictures = Pictures(beat)
             read = list(_pages(document, package, pictures, beat))
             attached = unread_attachments(attachments_of(package))
-            title = clean_text(document.info.title or "")
+            title = usable_title(document.info.title or "")
+            day = day_of(document.info.creation_date or "")
     except (ofdkit.OFDError, zipfile.BadZipFile) as error:
         raise Unreadable(f"OFD 已损坏或已加密，打不开（{error}）：请另存为 PDF 再放进来") from error
     pages = [page for page, _ in read]
@@ -56,7 +51,7 @@ def read_ofd(path: Path, beat: Callable[[], None] = lambda: None) -> Extracted:
         raise Unreadable(f"OFD 里没有读到文字（{reason}）：请另存为 PDF 再放进来")
     extracted = assemble(pages)
     warnings = [*extracted.warnings, *warnings, *attached]
-    return replace(extracted, title=title if _is_title(title) else "", warnings=tuple(warnings))
+    return replace(extracted, title=title, file_date=day, warnings=tuple(warnings))
 
 
 def _pages(document: Any, package: zipfile.ZipFile, pictures: Pictures, beat: Callable[[], None]) -> Iterator[tuple[Page, str]]:
@@ -156,8 +151,3 @@ def _joined(boxes: Iterator[Box]) -> list[Box]:
 def _warnings(read: Sequence[tuple[Page, str]], fault: str, words: str) -> list[str]:
     numbers = [str(number) for number, (_, what) in enumerate(read, 1) if what == fault]
     return [f"第 {'、'.join(numbers)} 页{words}"] if numbers else []
-
-
-def _is_title(text: str) -> bool:
-    """Tell whether a text is a title, not what programs put in its place: a file's name, their own name, nothing."""
-    return len(_HAN.findall(text)) >= 2 and len(text) <= _LONGEST_TITLE and not _NO_TITLE.search(text)

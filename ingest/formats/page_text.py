@@ -96,7 +96,7 @@ def _with_notes(lines: Sequence[PageLine], usual: float) -> list[PageLine]:
         if not usual or size > usual * _SMALLER or lines[row].row:
             break
         begin = row if NOTE_MARK.match(lines[row].text) else begin
-    return [replace(line, note=True) if row >= begin > 0 else line for row, line in enumerate(lines)]
+    return [*lines[:begin], *(replace(line, note=True) for line in lines[begin:])] if begin else list(lines)
 
 
 def _margins(lines: Sequence[PageLine]) -> list[int]:

@@ -16,6 +16,7 @@ from ingest.formats.clean import clean_text
 from ingest.formats.looks import HAN, Face, Faces
 from ingest.formats.page_text import Page, assemble
 from ingest.formats.pdf_extras import Extra, extras_of
+from ingest.formats.pdf_information import with_information
 from ingest.formats.pdf_objects import Area, Drawn, drawn_on, share_of, whole_pictures
 from ingest.formats.pdf_pictures import COVERING, recognised_page, with_pictures
 from ingest.formats.pdf_turned import set_upright, turned_extra, turns_of
@@ -30,7 +31,7 @@ _RUBBISH = re.compile(r"[\ufffd-\uffff\ue000-\uf8ff\x01-\x08\x0e-\x1f\x80-\x9f]"
 _LINE_STEP = 0.6  # character heights; text this much lower is the next line. PDFium appends indented lines to the one above
 _FEW = 400  # characters; a scan with fewer has a typed stamp, head or watermark
 _MORE = 1.5  # times the typed characters, from which the recognised text is the page's
-_SPACE = 0x20
+_SPACE, _DELETE, _LATIN, _PRIVATE = 0x20, 0x7F, 0xA0, 0xE000  # between them nearly all characters have a meaning
 _SYMBOLS = re.compile(r"wingding|webding|symbol|dingbat", re.IGNORECASE)  # fonts whose pictures have no meaning in Unicode
 _GAPS = 2  # characters without a map within lines, from which text is missing
 _SLANTED = math.radians(5)
@@ -66,13 +67,13 @@ def read_pdf(path: Path, beat: Callable[[], None] = lambda: None) -> Extracted:
         extras = _Lazy(path, pdf.count_attachments() > 0)
         pictures = Pictures(beat)
         pages = list(_pages(pdf, extras, pictures, beat))
+        extracted = with_information(assemble(pages), pdf, path)
     except PdfiumError as error:
         raise Unreadable(f"PDF 已损坏，读不出来（{error}）") from error
     finally:
         pdf.close()
     if not any(page.lines for page in pages):
         raise Unreadable("PDF 里没有文字，图片里也没有认出文字")
-    extracted = assemble(pages)
     return replace(extracted, warnings=(*extracted.warnings, *pictures.warnings(), *extras.warnings()))
 
 
@@ -165,10 +166,12 @@ def _has_gaps(textpage: Any) -> bool:
     """Tell whether characters have no map to Unicode, or one to none; one at the beginning of a line is a bullet."""
     from pypdfium2 import raw
 
-    gaps, before = 0, 0
+    gaps, before, handle = 0, 0, textpage.raw  # looked up once: this runs for each character
+    unicode_of, lacks_map = raw.FPDFText_GetUnicode, raw.FPDFText_HasUnicodeMapError
     for index in range(textpage.count_chars()):
-        code = raw.FPDFText_GetUnicode(textpage, index)
-        unknown = bool(_RUBBISH.match(chr(code))) or raw.FPDFText_HasUnicodeMapError(textpage, index) == 1
+        code = unicode_of(handle, index)
+        odd = code < _SPACE or code >= _PRIVATE or _DELETE <= code < _LATIN
+        unknown = (odd and bool(_RUBBISH.match(chr(code)))) or lacks_map(handle, index) == 1
         if unknown and before > _SPACE and not _SYMBOLS.search(_face(textpage, index).font):
             gaps += 1
             if gaps >= _GAPS:

@@ -34,13 +34,13 @@ class Extras:
 def extras_of(path: Path) -> Extras:
     """Return what a PDF holds beside its text; what is damaged is told."""
     from pypdf import PdfReader
-    from pypdf.errors import PyPdfError
+    from pypdf.errors import DependencyError, PyPdfError
 
     try:
         reader = PdfReader(path)
         pages = {number: found for number, page in enumerate(reader.pages) if (found := list(_on_page(page)))}
         names = sorted(reader.attachments)
-    except (PyPdfError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+    except (PyPdfError, DependencyError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         return Extras({}, (f"表单、批注和附件读不出来（{type(error).__name__}）",))
     return Extras(pages, unread_attachments(names))
 

@@ -41,14 +41,18 @@ def with_pictures(
         left, top, right, bottom = place(area)
         boxes, sure = pictures.boxes(image[top:bottom, left:right].copy() if right > left and bottom > top else None)
         found = in_reading_order([moved(box, 1 / scale, area[0], -area[3]) for box in boxes])
-        at = next((row for row, line in enumerate(merged) if _is_below(line, area)), len(merged))
+        at = _place_among(merged, area)
         merged[at:at] = found
         least = min(least, sure) if found else least
     return Page(tuple(merged), least if len(merged) > len(lines) else None)
 
 
-def _is_below(line: PageLine, area: Area) -> bool:
-    return line.y < area[1] and line.left < area[2] and line.right > area[0]
+def _place_among(lines: Sequence[PageLine], area: Area) -> int:
+    """Return where a picture stands in the order of lines: behind the last above it, else before the first below it."""
+    column = [row for row, line in enumerate(lines) if line.left < area[2] and line.right > area[0]]
+    above = [row for row in column if lines[row].y > area[3]]
+    below = [row for row in column if lines[row].y < area[1]]
+    return above[-1] + 1 if above else below[0] if below else len(lines)
 
 
 def _drawn(page: Any, scale: float) -> tuple[Any, Callable[[Area], tuple[int, int, int, int]]]:

@@ -10,7 +10,7 @@ from typing import Any
 from ingest.formats.pdf_extras import Extra
 from ingest.formats.pdf_objects import Area
 
-_SAMPLE = 200  # characters of a page that are looked at
+_SAMPLE = 20  # characters of a page that are looked at
 _QUARTER = math.pi / 2
 
 Matrix = tuple[float, float, float, float]
@@ -21,9 +21,9 @@ def turns_of(textpage: Any) -> int:
     """Return by how many quarters, clockwise, most of the text of a page is turned, without the page's own rotation."""
     from pypdfium2 import raw
 
-    count = textpage.count_chars()
+    count, handle = textpage.count_chars(), textpage.raw
     sample = range(0, count, max(1, count // _SAMPLE))
-    counts = Counter(round(raw.FPDFText_GetCharAngle(textpage, index) / _QUARTER) % 4 for index in sample)
+    counts = Counter(round(raw.FPDFText_GetCharAngle(handle, index) / _QUARTER) % 4 for index in sample)
     return counts.most_common(1)[0][0] if counts else 0
 
 

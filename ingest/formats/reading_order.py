@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from ingest.extracted import CELL
 from ingest.formats.clean import clean_text
 from ingest.formats.looks import Face, Faces
@@ -94,11 +96,12 @@ def gutter(boxes: Sequence[Box]) -> float | None:
     """Return the x, in points, between a page's two columns of prose, None if it does not have two."""
     if len(boxes) < _FEWEST_COLUMN_LINES * 2:
         return None
-    left, right = min(box.left for box in boxes), max(box.right for box in boxes)
+    lefts, rights = np.array([box.left for box in boxes]), np.array([box.right for box in boxes])
+    left, right = lefts.min(), rights.max()
     best: tuple[int, float] | None = None
-    for x in sorted({box.right for box in boxes}):
+    for x in np.unique(rights).tolist():
         if left + (right - left) * 0.25 < x < left + (right - left) * 0.75:
-            crossing = sum(_crosses(box, x) for box in boxes)
+            crossing = int(((lefts < x - _OVERLAP) & (rights > x + _OVERLAP)).sum())
             if best is None or crossing < best[0]:
                 best = crossing, x
     if best is None or best[0] > len(boxes) * _MOST_CROSSING:

@@ -129,7 +129,7 @@ def read_collection(
     title = (
         f"《{series}》{f'{year}年' if year else ''}{f'第{issue}期' if issue else ''}"
         if series and issue
-        else series or extracted.title or name
+        else series or extracted.title or extracted.file_title or name
     )
     above = zip(lines[:first], read.chosen, strict=False)
     lead = [line for line, role in above if role in "NB" or (is_prose(line.text) and not is_tail(line.text))]

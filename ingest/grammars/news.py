@@ -63,8 +63,8 @@ def read_article(
     kind: Kind = "news" if credits or medium or any(block.role == "caption" for block in blocks) else "other"
     warnings: tuple[str, ...] = ()
     if not title and body:
-        title = _FIRST_SENTENCE.findall(body[0].text)[0]
-        warnings = ("没有找到标题，以正文第一句代替",)
+        title = extracted.file_title or _FIRST_SENTENCE.findall(body[0].text)[0]
+        warnings = (f"没有找到标题，以{'文件信息里的标题' if extracted.file_title else '正文第一句'}代替",)
     context = " ".join(part for part in (source, title or name) if part)
     heads = tuple(line.text for line in subheads)
     passages = split(text, blocks, context)

@@ -58,7 +58,7 @@ def read_official(
         return None
     starts = starts if len(starts) > 1 else {}
     head = lines[: _head(lines[: min(starts, default=len(lines))])]
-    title = extracted.title or _title(head) or name
+    title = extracted.title or _title(head) or extracted.file_title or name
     signature, end = _signature(lines, max(starts, default=len(head)))
     first = min(starts, default=signature)
     starts = {row: words for row, words in starts.items() if row < signature}
