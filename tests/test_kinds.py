@@ -307,6 +307,30 @@ def test_a_pdf_whose_digits_have_no_text_is_recognised(tmp_path: Path) -> None:
     assert "驿站36个" in read.text and "任务的92%" in read.text and read.recognised
 
 
+@pytest.mark.parametrize("shift", [0, 0x13, 0x29])
+def test_a_pdf_whose_map_to_unicode_is_wrong_is_recognised(tmp_path: Path, shift: int) -> None:
+    """The map gives other Chinese characters than are printed; with a shift of 0 it is right, and the layer is read."""
+    pdfmetrics.registerFont(UnicodeCIDFont("STSong-Light"))
+    page = Canvas(str(tmp_path / "a.pdf"), pagesize=(595, 842))
+    page.setFont("STSong-Light", 14)
+    for row in range(0, len(WORDS), 20):
+        page.drawString(60, 700 - row, WORDS[row : row + 20])
+    page.save()
+    writer = PdfWriter(clone_from=PdfReader(tmp_path / "a.pdf"))
+    ranges = [f"<{high:02x}00> <{high:02x}ff> <{0x4E + (high - 0x4E + shift) % 0x51:02x}00>" for high in range(0x4E, 0x9F)]
+    ranges += ["<0000> <00ff> <0000>", "<3000> <30ff> <3000>", "<ff00> <ffff> <ff00>"]
+    listed = f"{len(ranges)} beginbfrange\n" + "\n".join(ranges) + "\nendbfrange"
+    space = "1 begincodespacerange <0000> <ffff> endcodespacerange"
+    stream = StreamObject()
+    stream.set_data(f"/CIDInit /ProcSet findresource begin begincmap {space} {listed} endcmap end".encode())
+    for font in writer.pages[0]["/Resources"]["/Font"].values():
+        if "STSong" in font.get_object()["/BaseFont"]:
+            font.get_object()[NameObject("/ToUnicode")] = writer._add_object(stream)
+    writer.write(tmp_path / "b.pdf")
+    read = read_document(tmp_path / "b.pdf", "b.pdf")
+    assert read.text == WORDS and bool(read.recognised) == bool(shift)
+
+
 def font_without_map(writer: PdfWriter) -> DictionaryObject:
     """Return a font whose codes are the numbers of its glyphs, and of which no one says what they mean."""
     file = StreamObject()
@@ -326,6 +350,21 @@ def font_without_map(writer: PdfWriter) -> DictionaryObject:
     font = DictionaryObject({NameObject(key): NameObject(value) for key, value in outer.items()})
     font[NameObject("/DescendantFonts")] = ArrayObject([writer._add_object(own)])
     return font
+
+
+def test_words_that_lines_part_with_a_hyphen_are_no_gaps(tmp_path: Path) -> None:
+    pdfmetrics.registerFont(UnicodeCIDFont("STSong-Light"))
+    page = Canvas(str(tmp_path / "a.pdf"), pagesize=(420, 300))
+    for row, (text, english) in enumerate(
+        [("云溪县与平台公司合作开展", "local pro-"), ("", "duction"), ("进展", "Af-"), ("", "filiate")]
+    ):
+        page.setFont("STSong-Light", 12)
+        page.drawString(30, 250 - 20 * row, text)
+        page.setFont("Helvetica", 12)
+        page.drawString(30 + 12 * len(text), 250 - 20 * row, english)
+    page.save()
+    read = read_document(tmp_path / "a.pdf", "a.pdf")
+    assert not read.recognised and "\ufffe" not in read.text and "pro-" in read.text
 
 
 def test_the_sample_corpus_is_read_without_a_word_lost() -> None:

@@ -100,7 +100,7 @@ def test_a_table_pasted_into_a_page_of_an_ofd(tmp_path: Path, table: Image.Image
     lines = [(20.0, 40.0, ABOVE), (20.0, 110.0, BELOW), (25.0, 61.0, "表一")]
     parts = {
         "Doc_0/DocumentRes.xml": resources,
-        "Doc_0/Res/a.png": picture.getvalue(),
+        "DOC_0/Res/A.png": picture.getvalue(),
         "Doc_0/Attachs/Attachments.xml": attachments,
     }
     one = read_ofd(write_ofd(tmp_path / "a.ofd", ofd_page(lines, place(4)), parts=parts))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import re
 import zipfile
 import zlib
@@ -120,6 +121,10 @@ def _extract(archive: zipfile.ZipFile, member: zipfile.ZipInfo, file: Path, left
         return str(error)
     except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError) as error:
         return f"压缩包里的文件已损坏，或压缩方法不支持（{type(error).__name__}）：请解压后放进文件夹"
+    except OSError as error:
+        if error.errno != errno.EINVAL:  # a member said to begin before the file does
+            raise
+        return "压缩包里的文件已损坏：请重新压缩成 .zip"
     return ""
 
 

@@ -99,7 +99,8 @@ def _by_parts(path: Path) -> str:
 def _by_streams(path: Path) -> str:
     import olefile
 
-    with suppress(OSError, ValueError), olefile.OleFileIO(str(path)) as ole:
+    # olefile follows the branches of a directory that a damaged file may join to a circle
+    with suppress(OSError, ValueError, RecursionError), olefile.OleFileIO(str(path)) as ole:
         names = {"/".join(name) for name in ole.listdir()}
         return next((kind for stream, kind in _STREAMS.items() if stream in names), "")
     return ""

@@ -63,8 +63,9 @@ def _roots(package: zipfile.ZipFile, tag: str) -> Iterator[tuple[str, Any]]:
 def _resolved(package: zipfile.ZipFile, base: str, location: str | None) -> str:
     """Return the part that a location names: from the folder of what names it, or from the package's root."""
     location = (location or "").strip().replace("\\", "/")
+    names = {name.lower(): name for name in package.namelist()}  # programs write Doc_0 and DOC_0 in one file
     for path in (location.lstrip("/"),) if location.startswith("/") else (posixpath.join(base, location), location):
-        path = posixpath.normpath(path).lstrip("/")
-        if path in package.namelist():
-            return path
+        path = posixpath.normpath(path).lstrip("/").lower()
+        if path in names:
+            return names[path]
     return ""

@@ -53,7 +53,7 @@ def _opened(path: Path) -> Any:
 
     try:
         return olefile.OleFileIO(str(path))
-    except OSError as error:
+    except (OSError, RecursionError) as error:
         raise Unreadable("内容不是 .msg，或已损坏：请在邮箱里另存为 .eml") from error
 
 

@@ -24,6 +24,7 @@ from ingest.formats.pictures import Pictures
 from ingest.formats.reading_order import CELL_GAP, Box, PageLine, gutter, in_reading_order
 from ingest.formats.ruled_tables import RuledTable, ruled_tables
 from ingest.formats.tables import table_row
+from ingest.formats.trust import agree, is_suspicious
 
 _MIN_CHARACTERS = 20  # a page with fewer is a picture with, at most, a stamp or a page number on it
 _MOST_RUBBISH = 0.3  # share of characters that no document is written in, from fonts without a map to Unicode
@@ -32,6 +33,7 @@ _LINE_STEP = 0.6  # character heights; text this much lower is the next line. PD
 _FEW = 400  # characters; a scan with fewer has a typed stamp, head or watermark
 _MORE = 1.5  # times the typed characters, from which the recognised text is the page's
 _SPACE, _DELETE, _LATIN, _PRIVATE = 0x20, 0x7F, 0xA0, 0xE000  # between them nearly all characters have a meaning
+_HYPHEN, _HYPHENATED = 2, "\ufffe"  # PDFium's characters for a hyphen at a line's end, one by one and in a text
 _SYMBOLS = re.compile(r"wingding|webding|symbol|dingbat", re.IGNORECASE)  # fonts whose pictures have no meaning in Unicode
 _GAPS = 2  # characters without a map within lines, from which text is missing
 _SLANTED = math.radians(5)
@@ -131,10 +133,15 @@ def _page(page: Any, extras: Sequence[Extra], pictures: Pictures) -> Page:
     trusted = _is_usable(lines) and not _has_gaps(textpage) and not (scanned and drawn.hidden > drawn.shown)
     nothing = not letters and next(page.get_objects(max_depth=1), None) is None
     typed = [textpage.get_rect(number) for number in range(textpage.count_rects())] if trusted and drawn.pictures else []
+    text = "".join(line.text for line in lines)
     lines = _with_extras(lines, extras, textpage)
     textpage.close()
     if nothing:
         return Page(tuple(lines))
+    if trusted and is_suspicious(text):
+        seen = recognised_page(page, ())
+        if not agree(text, "".join(line.text for line in seen.lines)):
+            return seen if seen.lines else Page(tuple(lines))
     if trusted and not (scanned and letters < _FEW):
         return with_pictures(page, lines, drawn.pictures, typed, pictures)
     recognised = recognised_page(page, typed)
@@ -170,7 +177,7 @@ def _has_gaps(textpage: Any) -> bool:
     unicode_of, lacks_map = raw.FPDFText_GetUnicode, raw.FPDFText_HasUnicodeMapError
     for index in range(textpage.count_chars()):
         code = unicode_of(handle, index)
-        odd = code < _SPACE or code >= _PRIVATE or _DELETE <= code < _LATIN
+        odd = code != _HYPHEN and (code < _SPACE or code >= _PRIVATE or _DELETE <= code < _LATIN)
         unknown = (odd and bool(_RUBBISH.match(chr(code)))) or lacks_map(handle, index) == 1
         if unknown and before > _SPACE and not _SYMBOLS.search(_face(textpage, index).font):
             gaps += 1
@@ -187,7 +194,7 @@ def _text_lines(textpage: Any, drawn: Drawn) -> list[PageLine]:
     inside: list[list[PageLine]] = [[] for _ in tables]
     places: list[int] = []  # of each table among the lines
     position = 0
-    for raw in textpage.get_text_range(errors="replace").split("\r\n"):
+    for raw in textpage.get_text_range(errors="replace").replace(_HYPHENATED, "-").split("\r\n"):
         if raw.strip() and not _is_slanted(textpage, position + len(raw) - len(raw.lstrip())):
             for line, (x, y) in _lines(textpage, raw, position):
                 within = next((number for number, table in enumerate(tables) if _is_in(table.area, x, y)), None)
@@ -239,7 +246,8 @@ def _is_in(area: Area, x: float, y: float) -> bool:
 def _text_in(textpage: Any, area: Area) -> str:
     """Return the text in an area in one line."""
     left, bottom, right, top = area
-    lines = textpage.get_text_bounded(left + 0.5, bottom + 0.5, right - 0.5, top - 0.5, errors="replace").splitlines()
+    found = textpage.get_text_bounded(left + 0.5, bottom + 0.5, right - 0.5, top - 0.5, errors="replace")
+    lines = found.replace(_HYPHENATED, "-").splitlines()
     text = ""
     for line in lines:
         words_meet = text[-1:].isascii() and text[-1:].isalnum() and line[:1].isascii() and line[:1].isalnum()
