@@ -1,7 +1,6 @@
 """Read the inputs that readers of documents got wrong (tests/test_faults.py says what is right), and count kind by kind.
 
-python benchmarks/faults.py                       # the packages of this folder
-PYTHONPATH=OTHER python benchmarks/faults.py      # those of another one, to compare
+With PYTHONPATH set to another folder its packages are measured instead of those of this one.
 """
 
 from __future__ import annotations

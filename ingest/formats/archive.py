@@ -119,7 +119,7 @@ def _extract(archive: zipfile.ZipFile, member: zipfile.ZipInfo, file: Path, left
     except _TooLarge as error:
         file.unlink()
         return str(error)
-    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError, UnicodeDecodeError) as error:
         return f"压缩包里的文件已损坏，或压缩方法不支持（{type(error).__name__}）：请解压后放进文件夹"
     except OSError as error:
         if error.errno != errno.EINVAL:  # a member said to begin before the file does
