@@ -6,7 +6,8 @@ import asyncio
 import logging
 import math
 import time
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Collection, Iterable
 
 from limits import RateLimitItemPerMinute
 from limits.storage import MemoryStorage
@@ -16,6 +17,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from service.access.refusals import refusal
 from service.errors import Refused
 
+LARGEST_HEAD = 1 << 14  # bytes of a request's address and headers
+DECIDING = frozenset((b"authorization", b"host", b"origin", b"sec-fetch-site", b"sec-fetch-mode", b"sec-fetch-dest"))
 LARGEST_BODY = 1 << 19  # bytes of a request without files; the longest draft takes 300 KB
 SLOWEST_BODY = 30.0  # seconds for a request without files to arrive
 SLOWEST_PIECE, SLOWEST_FILE = 30.0, 600.0  # seconds for the next chunk of a file, and for all of it
@@ -36,6 +39,16 @@ class Rates:
         if not self._limiter.hit(rate, *who):
             wait = max(1, math.ceil(self._limiter.get_window_stats(rate, *who).reset_time - time.time()))
             raise Refused("too_many_requests", f"请求太频繁（每分钟最多 {per_minute} 次）：请 {wait} 秒后再试", 429, wait)
+
+
+def check_head(headers: Iterable[tuple[bytes, bytes]], address: bytes, deciding: Collection[bytes]) -> None:
+    """Raise Refused if a request's head is too large, or has a header twice that decides who asks."""
+    headers = list(headers)
+    if sum(len(name) + len(value) + 4 for name, value in headers) + len(address) > LARGEST_HEAD:
+        raise Refused("head_too_large", f"请求的地址和请求头太长（上限 {LARGEST_HEAD >> 10} KB）", 431)
+    names = Counter(name.lower() for name, _ in headers)
+    if twice := next((name.decode("latin-1") for name in deciding if names[name] > 1), ""):
+        raise Refused("repeated_header", f"请求头 {twice} 出现了不止一次，不知道以哪个为准：请检查代理的配置")
 
 
 async def in_time(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
@@ -92,14 +105,22 @@ async def read_body(receive: Receive, headers: Iterable[tuple[bytes, bytes]]) ->
 
 
 def patient(receive: Receive) -> Receive:
-    """Return a `receive` that reports a disconnect when the next chunk of a file does not come in time."""
-    end = time.monotonic() + SLOWEST_FILE
+    """Return a `receive` that reports a disconnect when the next chunk of a file does not come in time.
+
+    After the last chunk it waits as long as need be: only a real disconnect comes then.
+    """
+    end, whole = time.monotonic() + SLOWEST_FILE, False
 
     async def next_piece() -> Message:
+        nonlocal whole
+        if whole:
+            return await receive()
         try:
-            return await asyncio.wait_for(receive(), min(SLOWEST_PIECE, max(0.0, end - time.monotonic())))
+            message = await asyncio.wait_for(receive(), min(SLOWEST_PIECE, max(0.0, end - time.monotonic())))
         except TimeoutError:
             return {"type": "http.disconnect"}
+        whole = not message.get("more_body", False)
+        return message
 
     return next_piece
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from urllib.parse import unquote
 
 from fastapi import Request
@@ -55,7 +55,7 @@ def identify(request: Request, keys: Keys, settings: Settings, anyone: bool = Fa
 
 def _signed_on(request: Request, settings: Settings) -> Caller | None:
     """Return the person whom a trusted proxy names, None if there is none."""
-    if not settings.sso_user or not _is_trusted(request.scope.get("state", {}).get("peer", ""), settings):
+    if not settings.sso_user or not is_trusted(request.scope.get("state", {}).get("peer", ""), settings.proxies):
         return None
     name = _header_text(request.headers, settings.sso_user)[:LONGEST_NAME]
     listed = _header_text(request.headers, settings.sso_groups).replace(";", ",").split(",") if settings.sso_groups else []
@@ -69,12 +69,13 @@ def _header_text(headers: Mapping[str, str], header: str) -> str:
     return "".join(filter(str.isprintable, text)).strip()
 
 
-def _is_trusted(peer: str, settings: Settings) -> bool:
+def is_trusted(peer: str, proxies: Collection[str]) -> bool:
+    """Tell whether an address is that of a trusted proxy."""
     try:
         address = ipaddress.ip_address(peer)
     except ValueError:
         return False
-    return any(address in ipaddress.ip_network(proxy) for proxy in settings.proxies)
+    return any(address in ipaddress.ip_network(proxy) for proxy in proxies)
 
 
 def _no_key(token: str) -> Refused:
@@ -85,6 +86,6 @@ def _no_key(token: str) -> Refused:
 
 def not_from(site: str) -> Refused:
     """Return the error for a page of a site that may not use the service."""
-    shown = "没有地址的网页（本地文件或沙箱）" if site == "null" else f"网站 {site[:200]} "
+    shown = "没有写明地址的网页（别的网站、本地文件或沙箱）" if site == "null" else f"网站 {site[:200]} "
     what = "请管理员运行 jianbao key create 名称 --origin 网站地址，并在网页里换用新的密钥"
     return Refused("origin_not_allowed", f"{shown}还不能使用这项服务：{what}", 403)

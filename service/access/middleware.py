@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from contextlib import nullcontext
+from contextlib import AsyncExitStack, nullcontext
 from functools import partial
 
 from fastapi import Request, Response
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from service.access.bounds import REFUSALS, Rates, in_time, patient, read_body
+from service.access.bounds import DECIDING, REFUSALS, Rates, check_head, in_time, patient, read_body
 from service.access.caller import Caller
 from service.access.concurrency import ConcurrencyLimit, concurrency_limits
 from service.access.identity import identify, not_from
@@ -59,15 +60,18 @@ class Access:
             await self._protected(needs, scope, receive, send)
 
     async def _protected(self, needs: Needs, scope: Scope, receive: Receive, send: Send) -> None:
-        request = Request(scope)
+        request, send = Request(scope), _kept_private(send)
         try:
+            check_head(scope["headers"], scope.get("raw_path", b"") + scope.get("query_string", b""), _deciding(self._settings))
             caller = scope.setdefault("state", {})["caller"] = self._let_in(request, needs)
             # A small request arrives in full before it takes a place, so that a slow sender occupies none.
             body = patient(receive) if needs.files else await read_body(receive, scope["headers"])
             place = self._limits[needs.work].place(caller.name, _address(request)) if needs.work else nullcontext()
-            async with place:
+            async with AsyncExitStack() as held:
+                await held.enter_async_context(place)
                 site = foreign_origin(request.headers)
-                serve = self._app if needs.files else partial(in_time, self._app)
+                app = _until_sent(self._app, held)
+                serve = app if needs.files else partial(in_time, app)
                 await serve(scope, body, with_cors(send, site) if site else send)
         except Refused as error:
             if error.status >= 500 and not error.retry_after:
@@ -93,7 +97,47 @@ class Access:
             self._rates.count(caller.key.per_minute if caller.key else USUAL_RATE, "caller", caller.name, address)
         if SCOPES.index(caller.scope) < SCOPES.index(needs.scope):
             raise _too_small(caller, needs.scope)
+        if needs.files and caller.key and caller.key.origins:  # it stands in a page, for everybody to see
+            raise Refused("no_files", f"密钥“{caller.name}”是给网页用的，不能传文件：请粘贴文字，或在检索网页上传", 403)
         return caller
+
+
+def _deciding(settings: Settings) -> frozenset[bytes]:
+    """Return the names of the headers by which it is decided who asks, and from where."""
+    stated = (settings.sso_user, settings.sso_groups)
+    return DECIDING | {name.lower().encode("latin-1", "replace") for name in stated if name}
+
+
+def _kept_private(send: Send) -> Send:
+    """Return a `send` by which no cache keeps a response that does not say otherwise, and no browser guesses its type."""
+
+    async def send_private(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = MutableHeaders(scope=message)
+            headers.setdefault("Cache-Control", "no-store")
+            headers.setdefault("X-Content-Type-Options", "nosniff")
+        await send(message)
+
+    return send_private
+
+
+def _until_sent(app: ASGIApp, held: AsyncExitStack) -> ASGIApp:
+    """Return an application that gives back what is held when sending begins: who reads slowly occupies no place.
+
+    Events are sent while the work goes on, and keep it.
+    """
+
+    async def serve(scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_free(message: Message) -> None:
+            if message["type"] == "http.response.start" and not Headers(raw=message["headers"]).get(
+                "content-type", ""
+            ).startswith("text/event-stream"):
+                await held.aclose()
+            await send(message)
+
+        await app(scope, receive, send_free)
+
+    return serve
 
 
 def _address(request: Request) -> str:

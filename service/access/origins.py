@@ -26,15 +26,20 @@ def foreign_origin(headers: Mapping[str, str]) -> str:
 
     Schemes are not compared: behind a proxy that ends TLS, the page's is https and ours http.
     """
-    origin = headers.get("origin")
-    if origin is None:
-        return ""
+    origin, fetch_site = headers.get("origin"), headers.get("sec-fetch-site", "same-origin")
+    if origin is None:  # browsers leave it out where a page of another site loads a picture or a script
+        return "null" if fetch_site in ("cross-site", "same-site") and not _is_followed_link(headers) else ""
     scheme, _, address = origin.lower().partition("://")
     own = _without_usual_port(headers.get("host", ""))
-    fetch_site = headers.get("sec-fetch-site", "same-origin")  # a browser that sends it has compared schemes, too
+    # A browser that says which site it is has compared schemes, too.
     if scheme in ("http", "https") and fetch_site == "same-origin" and own and _without_usual_port(address) == own:
         return ""
     return origin.lower() or "null"
+
+
+def _is_followed_link(headers: Mapping[str, str]) -> bool:
+    """Tell whether a person has followed a link, as from a portal to an original: the page with the link sees nothing of it."""
+    return (headers.get("sec-fetch-mode"), headers.get("sec-fetch-dest")) == ("navigate", "document")
 
 
 def is_from_here(client: str, headers: Mapping[str, str]) -> bool:

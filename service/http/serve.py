@@ -16,13 +16,13 @@ from answer.answerer import Answerer
 from service.access.origins import is_loopback
 from service.audit.log import Audit
 from service.http.app import create_app
+from service.http.connections import Connections
 from service.http.journal import keep_journal
 from service.keys.key_file import KeysUnusable
 from service.keys.registry import Keys
 from service.settings import Settings
 
 _LOG = logging.getLogger("jianbao")
-_MOST_CONNECTIONS = 500
 _IDLE = 15  # seconds that an idle connection is kept open
 _FAREWELL = 30  # seconds that requests under way get when the server stops
 
@@ -47,7 +47,8 @@ def serve(host: str, port: int, open_answerer: Callable[[], Answerer], keys: Key
         app = create_app(None, keys, settings, audit, anyone)
         config = uvicorn.Config(
             app, log_config=None, access_log=False, server_header=False, proxy_headers=False,
-            limit_concurrency=_MOST_CONNECTIONS, timeout_keep_alive=_IDLE, timeout_graceful_shutdown=_FAREWELL,
+            http=Connections(settings.proxies).connection,  # type: ignore[arg-type]  # it is made as a class is
+            timeout_keep_alive=_IDLE, timeout_graceful_shutdown=_FAREWELL,
         )  # fmt: skip
         server = uvicorn.Server(config)
         failure: list[Exception] = []

@@ -9,7 +9,7 @@ from typing import Any
 
 from fastapi import FastAPI
 from fastapi.responses import FileResponse, Response
-from starlette.background import BackgroundTask
+from starlette.background import BackgroundTask, BackgroundTasks
 
 from index.search.index import SearchIndex
 from index.store.documents import file_of, list_documents
@@ -28,6 +28,7 @@ from service.routes.corrections import corrected_form
 _ORIGINAL_POLICY = "sandbox; default-src 'none'; img-src data:; style-src 'unsafe-inline'"
 _PAGES = {".html", ".htm", ".shtml"}
 _TEXTS = {".txt", ".md"}
+_HEAD = 4096  # bytes of a page in which it says its encoding
 
 
 def add_documents(app: FastAPI) -> None:
@@ -85,7 +86,8 @@ def _original(path: Path, member: str) -> Response:
     except Unreadable as error:
         raise Refused("no_original", str(error), 404) from error
     response = _file(copy, Path(member).name)
-    response.background = BackgroundTask(keeper.cleanup)
+    cleanups = [task for task in (response.background, BackgroundTask(keeper.cleanup)) if task]
+    response.background = BackgroundTasks(cleanups)
     return response
 
 
@@ -96,16 +98,22 @@ def _file(path: Path, name: str) -> Response:
         return FileResponse(path, filename=name, content_disposition_type="inline", headers=headers)
     headers["Content-Security-Policy"] = _ORIGINAL_POLICY
     if suffix in _PAGES:
-        data = path.read_bytes()
-        charset = declared_charset(data) or "utf-8"
-        return Response(data, headers={**headers, "Content-Type": f"text/html; charset={charset}"})
+        with path.open("rb") as stream:
+            charset = declared_charset(stream.read(_HEAD)) or "utf-8"
+        return FileResponse(path, media_type=f"text/html; charset={charset}", headers=headers)
     if suffix in _TEXTS:
         return _text(path, headers)
     return FileResponse(path, filename=name, headers=headers)
 
 
 def _text(path: Path, headers: dict[str, str]) -> Response:
+    """Return a text in UTF-8, sent from a file: many of them, slowly read, would fill the memory."""
+    keeper = TemporaryDirectory(prefix="jianbao-")
+    copy = Path(keeper.name) / "text"
     try:
-        return Response(decode(path.read_bytes()), media_type="text/plain; charset=utf-8", headers=headers)
+        copy.write_bytes(decode(path.read_bytes()).encode())
     except Unreadable as error:
         raise Refused("no_original", str(error), 404) from error
+    return FileResponse(
+        copy, media_type="text/plain; charset=utf-8", headers=headers, background=BackgroundTask(keeper.cleanup)
+    )

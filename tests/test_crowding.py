@@ -1,0 +1,181 @@
+"""No caller stops the others: a hostile process does its worst to a real server, which goes on answering everybody else."""
+
+from __future__ import annotations
+
+import json
+import random
+import socket
+import subprocess
+import sys
+import time
+import zipfile
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+from pathlib import Path
+from statistics import median
+
+import docx
+import httpx
+import pytest
+from guarded import Guarded, guarded
+from hostile import HELD, connected, silent, unread
+
+from service.http import connections
+
+HOSTILE = Path(__file__).with_name("hostile.py")
+FLOOR = 0.25  # seconds; below it two processors are slower or faster by chance
+LARGE = 40 << 20  # bytes of an original
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Guarded]:
+    tmp = tmp_path_factory.mktemp("crowding")
+    (tmp / "documents").mkdir()
+    noise = random.Random(1).randbytes(LARGE)
+    page = "<html><body><h1>云溪县大图</h1><p>云溪县一张大图。</p><!--".encode()
+    (tmp / "documents" / "大图.html").write_bytes(page + noise.hex()[:LARGE].encode() + b"-->")
+    word = docx.Document()
+    word.add_paragraph("云溪县大图情况")
+    word.add_paragraph("云溪县有一张大图，正文在这里。")
+    word.save(str(tmp / "documents" / "大图.docx"))
+    with zipfile.ZipFile(tmp / "documents" / "大图.docx", "a", zipfile.ZIP_STORED) as package:
+        package.writestr("word/media/image1.bin", noise)
+    with guarded(tmp) as server:
+        yield server
+
+
+@contextmanager
+def hostile(*arguments: str) -> Iterator[None]:
+    """Run the hostile client until the block ends."""
+    command = [sys.executable, str(HOSTILE), *arguments]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout and process.stdout.readline() == "ready\n"
+        yield
+        process.kill()
+
+
+def large(server: Guarded, suffix: str = ".docx") -> str:
+    listed = httpx.get(f"{server.address}/api/documents", headers=server.bearer("search")).json()["documents"]
+    return next(one["id"] for one in listed if one["file"] == f"大图{suffix}")
+
+
+def usual(server: Guarded, times: int = 15) -> float:
+    """Return the seconds that a search of another caller takes, which must be answered every time."""
+    took = []
+    for number in range(times):
+        began = time.monotonic()
+        reply = httpx.get(f"{server.address}/api/search?q=食堂{number}", headers=server.bearer("all"), timeout=30)
+        took.append(time.monotonic() - began)
+        assert reply.status_code == 200, reply.text
+    return median(took)
+
+
+@pytest.mark.parametrize("suffix", [".docx", ".html"])
+def test_who_reads_nothing_of_large_originals_holds_up_nobody(server: Guarded, suffix: str) -> None:
+    before = usual(server)
+    with hostile("unread", server.address, f"/api/documents/{large(server, suffix)}/original", server.keys["search"], "24"):
+        assert usual(server) < max(2 * before, FLOOR)
+        own = httpx.get(f"{server.address}/api/search?q=食堂", headers=server.bearer("search"))
+        assert own.status_code == 200, "also its own key goes on"
+
+
+@pytest.mark.parametrize("source", ["", "127.0.0.9"])
+@pytest.mark.parametrize("said", ["", "GET /api/search HTTP/1.1\r\nHost: a"])
+def test_who_connects_and_says_nothing_holds_up_nobody(server: Guarded, source: str, said: str) -> None:
+    before = usual(server)
+    with hostile("silent", server.address, "520", source, said):
+        assert usual(server) < max(2 * before, FLOOR)
+
+
+def ended(connection: socket.socket, longest: float) -> float:
+    """Return after how many seconds the server ends a connection."""
+    began = time.monotonic()
+    connection.settimeout(longest)
+    with suppress(ConnectionResetError):
+        while connection.recv(1 << 16):
+            pass
+    return time.monotonic() - began
+
+
+def test_a_head_that_does_not_come_has_a_deadline(server: Guarded) -> None:
+    for said in ("", "GET /healthz HTTP/1.1\r\n"):
+        with closing(connected(server.address)) as connection:
+            connection.sendall(said.encode())
+            assert ended(connection, 40) < connections.SLOWEST_HEAD + 5
+
+
+@pytest.mark.slow
+def test_a_response_that_nobody_reads_ends(server: Guarded) -> None:
+    path = f"/api/documents/{large(server)}/original"
+    unread(server.address, path, server.keys["search"], "1")
+    time.sleep(connections.STALLED + 5)
+    began = time.monotonic()
+    HELD[-1].settimeout(10)
+    came = 0
+    with suppress(ConnectionResetError):
+        while piece := HELD[-1].recv(1 << 20):
+            came += len(piece)
+    assert came < LARGE and time.monotonic() - began < 10
+
+
+def test_one_address_has_a_bound_and_its_silent_connections_give_way(server: Guarded) -> None:
+    with closing(connected(server.address, "127.0.0.8")) as first:
+        silent(server.address, str(connections.MOST_OF_ONE), "127.0.0.8")
+        assert ended(first, 5) < 5
+        with closing(connected(server.address, "127.0.0.8")) as last:
+            last.sendall(b"GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n")
+            assert last.recv(100).startswith(b"HTTP/1.1 200")
+
+
+def test_what_is_no_http_is_refused_in_the_form_of_all_errors(server: Guarded) -> None:
+    for said in (b"no HTTP\r\n\r\n", b"GET / HTTP/1.1\r\nHost: a\r\nX: " + b"a" * 20_000):
+        with closing(connected(server.address)) as connection:
+            connection.sendall(said)
+            connection.settimeout(5)
+            with connection.makefile("rb") as stream:
+                head, _, body = stream.read().partition(b"\r\n\r\n")
+            assert head.startswith(b"HTTP/1.1 400") and json.loads(body)["error"]["code"] == "bad_request"
+
+
+def test_a_head_is_bounded_and_what_decides_may_stand_there_once(server: Guarded) -> None:
+    address, bearer = f"{server.address}/api/status", server.bearer("search")["Authorization"]
+
+    def ask(*more: tuple[str, str]) -> tuple[int, str]:
+        reply = httpx.get(address, headers=[("Authorization", bearer), *more])
+        return reply.status_code, reply.json().get("error", {}).get("code", "")
+
+    assert ask(("X-Long", "a" * 12_000)) == (200, "")
+    assert ask(*[(f"X-{number}", "a" * 1000) for number in range(17)]) == (431, "head_too_large")
+    assert ask(("Authorization", bearer)) == (400, "repeated_header")
+    assert ask(("Sec-Fetch-Site", "same-origin"), ("Sec-Fetch-Site", "cross-site")) == (400, "repeated_header")
+    assert ask(("X-Other", "a"), ("X-Other", "b")) == (200, "")
+
+
+def test_of_two_sign_on_headers_none_counts(tmp_path: Path) -> None:
+    with guarded(tmp_path, JIANBAO_SSO_USER="X-Remote-User", JIANBAO_SSO_GROUPS="X-Remote-Groups") as server:
+        signed = [("X-Remote-User", "zhang"), ("X-Remote-Groups", "")]
+        assert httpx.get(f"{server.address}/api/documents", headers=signed).status_code == 200
+        for name, forged in (("x-remote-user", "boss"), ("X-Remote-Groups", "内部".encode().decode("latin-1"))):
+            for headers in ([(name, forged), *signed], [*signed, (name, forged)]):
+                reply = httpx.get(
+                    f"{server.address}/api/documents", headers=[(n.encode(), v.encode("latin-1")) for n, v in headers]
+                )
+                assert (reply.status_code, reply.json()["error"]["code"]) == (400, "repeated_header")
+
+
+def test_a_page_of_another_site_loads_nothing_though_it_sends_no_origin(server: Guarded) -> None:
+    def ask(**headers: str) -> int:
+        more = {f"Sec-Fetch-{name.title()}": value for name, value in headers.items()}
+        return httpx.get(f"{server.address}/api/documents", headers={**server.bearer("search"), **more}).status_code
+
+    assert [ask(site=site, mode="no-cors", dest="image") for site in ("cross-site", "same-site")] == [403, 403]
+    assert ask(site="cross-site", mode="navigate", dest="iframe") == 403
+    assert ask(site="cross-site", mode="navigate", dest="document") == 200, "a link that a person follows"
+    assert ask(site="same-origin") == ask(site="none") == 200
+
+
+def test_no_cache_keeps_what_the_interface_says(server: Guarded) -> None:
+    for path in ("/api/search?q=食堂", "/api/documents", "/api/status", "/api/nothing", "/api/session", "/feed.atom?q=食堂"):
+        for bearer in (server.bearer("search"), {}):
+            told = httpx.get(f"{server.address}{path}", headers=bearer).headers
+            assert (told["cache-control"], told["x-content-type-options"]) == ("no-store", "nosniff"), path
