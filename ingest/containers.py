@@ -7,15 +7,16 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from ingest.budget import Budget
 from ingest.document import Document, Skipped
-from ingest.errors import NotNow, Unreadable
+from ingest.errors import NotNow, Spent, Unreadable
 from ingest.extracted import Extracted
 from ingest.formats.archive import unpack
 from ingest.formats.kinds import kind_of
 from ingest.formats.mail import attachments, read_mail
 from ingest.formats.outlook import msg_attachments, read_msg
 from ingest.formats.records import read_records
-from ingest.read import check_size, no_beat, read_document, reasons, structure
+from ingest.read import check_size, read_document, reasons, structure
 
 ARCHIVE = ".zip"
 MAILS: dict[str, tuple[Callable[[Path], Extracted], Callable[[Path, Path], Iterator[tuple[str, Path]]]]] = {
@@ -23,29 +24,41 @@ MAILS: dict[str, tuple[Callable[[Path], Extracted], Callable[[Path, Path], Itera
     ".msg": (read_msg, msg_attachments),
 }
 RECORDS = {".csv", ".jsonl", ".ndjson", ".xlsx", ".xlsm", ".xlsb", ".xls", ".et"}
-_DEEPEST = 3  # levels of archives and mails within each other
 
 
-def read_file(path: Path, file: str, beat: Callable[[], None] = no_beat, depth: int = 0) -> Iterator[Document | Skipped]:
+def read_file(path: Path, file: str, budget: Budget | None = None) -> Iterator[Document | Skipped]:
     """Yield the documents of a file, and a Skipped for each member that cannot be read; raise Unreadable if the file cannot.
 
-    A member of an archive or mail is named `file/member`, a record `file#name`. `depth` counts the containers around the file.
+    A member of an archive or mail is named `file/member`, a record `file#name`. Beyond the budget, the rest is skipped.
     """
+    found = False
+    try:
+        for one in _read(path, file, budget or Budget(), 0):
+            found = True
+            yield one
+    except Spent as error:
+        if not found:
+            raise
+        yield Skipped(file, f"{error}（其余的没有读）")
+
+
+def _read(path: Path, file: str, budget: Budget, depth: int) -> Iterator[Document | Skipped]:
+    """Read a file with `depth` containers around it."""
     with reasons():
         kind = kind_of(path)
     if kind in RECORDS:
-        yield from _records(path, kind, file, beat)
+        yield from _records(path, kind, file, budget)
     elif kind in MAILS:
-        yield from _mail(path, kind, file, beat, depth)
+        yield from _mail(path, kind, file, budget, depth)
     elif kind == ARCHIVE:
-        yield from _members(path, kind, file, beat, depth)
+        yield from _members(path, kind, file, budget, depth)
     else:
-        yield read_document(path, file, beat)
+        yield read_document(path, file, budget)
 
 
-def _records(path: Path, kind: str, file: str, beat: Callable[[], None]) -> Iterator[Document | Skipped]:
+def _records(path: Path, kind: str, file: str, budget: Budget) -> Iterator[Document | Skipped]:
     with reasons():
-        check_size(path)
+        check_size(path, budget)
         for record in read_records(path, kind):
             name = f"{file}#{record.name}"
             try:
@@ -53,45 +66,56 @@ def _records(path: Path, kind: str, file: str, beat: Callable[[], None]) -> Iter
             except Unreadable as error:
                 result = Skipped(name, str(error))
             yield result
-            beat()
+            budget.page()
 
 
-def _mail(path: Path, kind: str, file: str, beat: Callable[[], None], depth: int) -> Iterator[Document | Skipped]:
+def _mail(path: Path, kind: str, file: str, budget: Budget, depth: int) -> Iterator[Document | Skipped]:
     with reasons():
-        check_size(path)
+        check_size(path, budget)
         body = MAILS[kind][0](path)
         if body.paragraphs:
             yield structure(body, file)
     found = bool(body.paragraphs)
-    for member in _members(path, kind, file, beat, depth):
+    for member in _members(path, kind, file, budget, depth):
         found = True
         yield member
     if not found:
         raise Unreadable("邮件没有正文，也没有附件")
 
 
-def _members(path: Path, kind: str, file: str, beat: Callable[[], None], depth: int) -> Iterator[Document | Skipped]:
-    if depth >= _DEEPEST:
+def _members(path: Path, kind: str, file: str, budget: Budget, depth: int) -> Iterator[Document | Skipped]:
+    if depth >= budget.levels:
         raise Unreadable(f"压缩包套了 {depth} 层以上：请解压后放进文件夹")
-    with reasons(), TemporaryDirectory(prefix="jianbao-") as folder, closing(_unpacked(path, kind, Path(folder))) as members:
+    with (
+        reasons(),
+        TemporaryDirectory(prefix="jianbao-") as folder,
+        closing(_unpacked(path, kind, Path(folder), budget)) as members,
+    ):
         for member in members:
-            beat()
+            budget.member()
             if isinstance(member, Skipped):
                 yield Skipped(f"{file}/{member.file}", member.reason)
                 continue
             name, unpacked = member
             try:
-                yield from read_file(unpacked, f"{file}/{name}", beat, depth + 1)
+                yield from _read(unpacked, f"{file}/{name}", budget, depth + 1)
+            except Spent:
+                raise
             except Unreadable as error:
                 yield Skipped(f"{file}/{name}", str(error), isinstance(error, NotNow))
 
 
-def _unpacked(path: Path, kind: str, folder: Path) -> Generator[tuple[str, Path] | Skipped, None, None]:
-    yield from MAILS[kind][1](path, folder) if kind in MAILS else unpack(path, folder)
+def _unpacked(path: Path, kind: str, folder: Path, budget: Budget) -> Generator[tuple[str, Path] | Skipped, None, None]:
+    if kind not in MAILS:
+        yield from unpack(path, folder, budget)
+        return
+    for name, attached in MAILS[kind][1](path, folder):
+        budget.unpacked(attached.stat().st_size)
+        yield name, attached
 
 
 @contextmanager
-def opened_original(path: Path, member: str) -> Iterator[Path | None]:
+def opened_original(path: Path, member: str, budget: Budget | None = None) -> Iterator[Path | None]:
     """Yield a path from which a member of an archive or mail can be read, None if there is no such member.
 
     `member` is the rest of a document's name after the file's name: "/…" is a member, "" or "#…" is the file itself.
@@ -99,10 +123,14 @@ def opened_original(path: Path, member: str) -> Iterator[Path | None]:
     if not member.startswith("/"):
         yield path
         return
-    with TemporaryDirectory(prefix="jianbao-") as folder, closing(_unpacked(path, kind_of(path), Path(folder))) as members:
+    budget = budget or Budget()
+    with (
+        TemporaryDirectory(prefix="jianbao-") as folder,
+        closing(_unpacked(path, kind_of(path), Path(folder), budget)) as members,
+    ):
         for entry in members:
             if not isinstance(entry, Skipped) and (member[1:] + "/").startswith(entry[0] + "/"):
-                with opened_original(entry[1], member[1 + len(entry[0]) :]) as inner:
+                with opened_original(entry[1], member[1 + len(entry[0]) :], budget) as inner:
                     yield inner
                 return
             if not isinstance(entry, Skipped) and member[1:].startswith(entry[0] + "#"):

@@ -2,7 +2,8 @@
 
 IngestError
 ├── Unreadable          this file cannot be read; its message is the reason in the report
-│   └── NotNow          it can be read later, or once another program is installed
+│   ├── NotNow          it can be read later, or once another program is installed
+│   └── Spent           it costs more than a file may: nothing more of it is read
 └── FolderMissing       there is no such folder to sync
 """
 
@@ -17,6 +18,10 @@ class Unreadable(IngestError):
 
 class NotNow(Unreadable):
     """The file cannot be read at present; the next sync tries it again, although the file has not changed."""
+
+
+class Spent(Unreadable):
+    """A file costs more to read than one may, with all that is nested in it; what was read of it before stays."""
 
 
 class FolderMissing(IngestError):

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from ingest.budget import Budget
 from ingest.document import Document
 from ingest.errors import NotNow, Unreadable
 from ingest.extracted import Extracted, Paragraph, lay_out
@@ -66,10 +67,6 @@ _LARGEST_UNPACKED = 1024 * 1024 * 1024  # bytes; size of a Word, Excel or OFD fi
 SUPPORTED = "PDF、Word、Excel、PPT、OFD、网页、文本、图片、邮件、CSV、JSONL，以及装着它们的 ZIP"
 
 
-def no_beat() -> None:
-    """Ignore that another page has been read."""
-
-
 @contextmanager
 def reasons() -> Iterator[None]:
     """Turn any error in the block into Unreadable or NotNow, with the reason as its message."""
@@ -80,12 +77,12 @@ def reasons() -> Iterator[None]:
     except OSError as error:
         raise NotNow(f"打不开：{error.strerror or type(error).__name__}") from error
     except MemoryError as error:
-        raise NotNow("内存不够，读不了这么大的文件：请拆成几个文件") from error
+        raise Unreadable("内存不够，读不了这么大的文件：请拆成几个文件") from error
     except Exception as error:  # libraries raise anything on files they do not expect; the report names it
         raise Unreadable(f"读取时出错，文件可能已损坏（{type(error).__name__}）") from error
 
 
-def check_size(path: Path) -> None:
+def check_size(path: Path, budget: Budget) -> None:
     """Raise Unreadable for a file that is too large, or would be when unpacked."""
     size = path.stat().st_size
     if size > LARGEST_FILE:
@@ -93,20 +90,21 @@ def check_size(path: Path) -> None:
     if path.suffix.lower() != ".zip" and zipfile.is_zipfile(path):  # an archive's members are counted one by one
         with zipfile.ZipFile(path) as packed:
             unpacked = sum(member.file_size for member in packed.infolist())
-        if unpacked > _LARGEST_UNPACKED:
+        if unpacked > min(_LARGEST_UNPACKED, budget.bytes):
             raise Unreadable(f"像是压缩炸弹：解开后有 {unpacked // 2**20} MB，没有读")
 
 
-def read_document(path: Path, file: str, beat: Callable[[], None] = no_beat) -> Document:
-    """Read one file into a Document named `file`; raise Unreadable with the reason. `beat` is called after each page."""
+def read_document(path: Path, file: str, budget: Budget | None = None) -> Document:
+    """Read one file into a Document named `file`; raise Unreadable with the reason."""
+    budget = budget or Budget()
     with reasons():
-        check_size(path)
+        check_size(path, budget)
         kind = kind_of(path)
         if kind in _BY_CONTENT:
             return structure(_BY_CONTENT[kind](path), file)
         if kind not in READERS:
             raise Unreadable(_UNREAD.get(kind) or f"不支持的格式 {kind or '（没有扩展名）'}：支持 {SUPPORTED}")
-        return structure(READERS[kind](path, beat), file)
+        return structure(READERS[kind](path, budget.page), file)
 
 
 def read_record(record: Mapping[str, Any]) -> Extracted:

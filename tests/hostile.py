@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import sys
 import threading
@@ -64,6 +65,7 @@ def sending(address: str, path: str, token: str, file: str, count: str = "12", l
 
 
 if __name__ == "__main__":
+    os.nice(19)  # it stands for another machine
     {"unread": unread, "silent": silent, "sending": sending}[sys.argv[1]](*sys.argv[2:])
     print("ready", flush=True)
     sys.stdin.read()

@@ -5,9 +5,11 @@ from __future__ import annotations
 import io
 import json
 import tempfile
+import time
 import zipfile
 from email.message import EmailMessage
 from pathlib import Path
+from typing import Any
 
 import pytest
 from conftest import DOCUMENTS
@@ -18,6 +20,7 @@ from index.models.encoder import Encoder
 from index.search.index import SearchIndex
 from index.store.catalog import Catalog
 from index.sync.mirror import sync
+from ingest.budget import Budget, draft_budget
 from ingest.containers import read_file
 from ingest.document import Document, Skipped
 from ingest.errors import NotNow
@@ -117,3 +120,41 @@ def test_no_room_to_unpack_is_no_fault_of_the_archive(folder: Path, tmp_path: Pa
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "gone"))
     with pytest.raises(NotNow, match="打不开"):
         list(read_file(folder / "归档 😀.zip", "归档 😀.zip"))
+
+
+def nested(levels: int, each: int, text: bytes = NEWS.encode()) -> bytes:
+    """Return an archive of archives, `each` in each, with a text in the innermost."""
+    inner = {f"{number}.txt": text for number in range(each)} if not levels else {}
+    return packed(inner or {f"{number}.zip": nested(levels - 1, each, text) for number in range(each)})
+
+
+@pytest.mark.parametrize(
+    ("limits", "most", "reason"),
+    [
+        ({"members": 50}, 50, "太多"),
+        ({"bytes": 1_500_000}, 100, "解开后太大"),
+        ({"seconds": 0.4}, 300, "0 秒还没有读完"),
+    ],
+)
+def test_what_a_file_may_cost_goes_down_through_every_nesting(
+    tmp_path: Path, limits: dict[str, Any], most: int, reason: str
+) -> None:
+    (tmp_path / "a.zip").write_bytes(nested(2, 20, NEWS.encode() * 20))  # 8,000 texts in 400 archives
+    began = time.monotonic()
+    found = list(read_file(tmp_path / "a.zip", "a.zip", Budget(**limits)))
+    assert sum(isinstance(one, Document) for one in found) <= most and time.monotonic() - began < 20
+    last = found[-1]
+    assert isinstance(last, Skipped) and reason in last.reason
+
+
+def test_pages_are_counted_across_members(tmp_path: Path) -> None:
+    scan = next(DOCUMENTS.rglob("*第1期.pdf")).read_bytes()
+    (tmp_path / "a.zip").write_bytes(packed({f"{number}.pdf": scan for number in range(5)}))
+    found = list(read_file(tmp_path / "a.zip", "a.zip", Budget(pages=7)))
+    assert 1 <= sum(isinstance(one, Document) for one in found) < 5 and "页数" in found[-1].reason  # type: ignore[union-attr]
+
+
+def test_a_draft_has_no_archive_within_an_archive(tmp_path: Path) -> None:
+    (tmp_path / "a.zip").write_bytes(packed({"内.zip": packed({"a.txt": NEWS.encode()}), "外.txt": NEWS.encode()}))
+    inner, outer = read_file(tmp_path / "a.zip", "a.zip", draft_budget())
+    assert isinstance(inner, Skipped) and "套了" in inner.reason and isinstance(outer, Document)

@@ -18,10 +18,10 @@ from docx.enum.style import WD_STYLE_TYPE
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls, qn
 
+from ingest.budget import Budget
 from ingest.document import Skipped
-from ingest.errors import Unreadable
+from ingest.errors import Spent, Unreadable
 from ingest.extracted import Extracted
-from ingest.formats import archive
 from ingest.formats.archive import unpack
 from ingest.formats.docx import read_docx
 from ingest.formats.legacy import read_legacy
@@ -193,7 +193,7 @@ def test_names_of_a_zip(tmp_path: Path) -> None:
     gbk = rewritten(tmp_path / "a.zip", (b"XXXXXXXX/YYYY", "简报资料/誠信".encode("gbk")))
     (tmp_path / "out").mkdir()
     names, files = [], []
-    for found in unpack(gbk, tmp_path / "out"):
+    for found in unpack(gbk, tmp_path / "out", Budget()):
         assert not isinstance(found, Skipped)
         names.append(found[0])
         files.append((found[1].relative_to(tmp_path).as_posix(), found[1].read_text()))
@@ -202,20 +202,19 @@ def test_names_of_a_zip(tmp_path: Path) -> None:
     assert not any((tmp_path / "out").iterdir())
 
 
-def test_a_bomb_and_what_is_too_large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(archive, "MOST_BYTES", 3000)
+def test_a_bomb_and_what_is_too_large(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "a.zip", "w", zipfile.ZIP_DEFLATED) as made:
         made.writestr("好.txt", b"a" * 2000)
         made.writestr("多.txt", b"b" * 2000)
         made.writestr("弹.txt", bytes(11 * 2**20))
-    good, more, bomb = ((f if isinstance(f, Skipped) else f[0]) for f in unpack(tmp_path / "a.zip", tmp_path))
-    assert (good, more) == ("好.txt", Skipped("多.txt", "压缩包解开后太大（上限 0 MB）：请分成几个压缩包"))
-    monkeypatch.setattr(archive, "MOST_BYTES", 2**30)
-    *_, bomb = unpack(tmp_path / "a.zip", tmp_path)
+    members = unpack(tmp_path / "a.zip", tmp_path, Budget(bytes=3000))
+    assert isinstance(good := next(members), tuple) and good[0] == "好.txt"
+    with pytest.raises(Spent, match="解开后太大"):
+        next(members)
+    *_, bomb = unpack(tmp_path / "a.zip", tmp_path, Budget())
     assert bomb == Skipped("弹.txt", "像是压缩炸弹（压缩比超过 200），没有解开")
-    monkeypatch.setattr(archive, "MOST_MEMBERS", 2)
-    with pytest.raises(Unreadable, match="3 个文件，上限 2"):
-        next(unpack(tmp_path / "a.zip", tmp_path))
+    with pytest.raises(Unreadable, match="3 个文件，太多了"):
+        next(unpack(tmp_path / "a.zip", tmp_path, Budget(members=2)))
 
 
 def test_encrypted_and_damaged_members_do_not_cost_the_others(tmp_path: Path) -> None:
@@ -227,7 +226,7 @@ def test_encrypted_and_damaged_members_do_not_cost_the_others(tmp_path: Path) ->
     entry = data.index(b"PK\x01\x02")
     struct.pack_into("<H", data, entry + 8, secret.flag_bits | 1)
     (tmp_path / "a.zip").write_bytes(data)
-    encrypted, broken, good = unpack(tmp_path / "a.zip", tmp_path)
+    encrypted, broken, good = unpack(tmp_path / "a.zip", tmp_path, Budget())
     assert isinstance(encrypted, Skipped) and "加密" in encrypted.reason
     assert isinstance(broken, Skipped) and "BadZipFile" in broken.reason
     assert not isinstance(good, Skipped) and good[0] == "good.txt"
@@ -236,7 +235,7 @@ def test_encrypted_and_damaged_members_do_not_cost_the_others(tmp_path: Path) ->
 def test_a_damaged_zip(tmp_path: Path) -> None:
     (tmp_path / "a.zip").write_bytes(b"PK\x03\x04 and no more")
     with pytest.raises(Unreadable, match="压缩包已损坏"):
-        next(unpack(tmp_path / "a.zip", tmp_path))
+        next(unpack(tmp_path / "a.zip", tmp_path, Budget()))
 
 
 def test_a_mail_in_gb2312(tmp_path: Path) -> None:

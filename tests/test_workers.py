@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import subprocess
+import sys
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pypdfium2
 import pytest
 from conftest import DOCUMENTS
+from PIL import Image
+from reportlab.lib.utils import ImageReader
+from reportlab.pdfgen.canvas import Canvas
 
 from index.models.encoder import Encoder
 from index.store.catalog import Catalog
@@ -49,14 +54,14 @@ def folder_with_an_old_file(tmp_path: Path) -> Path:
 def test_a_reader_that_dies_costs_one_file(tmp_path: Path, converter: Path) -> None:
     converter.write_text("#!/bin/sh\nkill -9 $PPID\n")
     ends = read(folder_with_an_old_file(tmp_path))
-    assert ends.pop("a.doc") == End("读取时程序崩溃（SIGKILL），已跳过：文件可能已损坏", again=True)
+    assert ends.pop("a.doc") == End("读取时程序崩溃（SIGKILL），已跳过：文件可能已损坏", again=True, failed=True)
     assert ends == {"b.txt": End(), "c.txt": End(), "d.txt": End()}
 
 
 def test_a_reader_that_hangs_costs_one_file(tmp_path: Path, converter: Path) -> None:
     converter.write_text("#!/bin/sh\nexec sleep 20\n")
     ends = read(folder_with_an_old_file(tmp_path), silence=4)
-    assert ends["a.doc"] == End("读了 4 秒没有进展，已放弃：文件可能已损坏", again=True)
+    assert ends["a.doc"] == End("读了 4 秒没有进展，已放弃：文件可能已损坏", again=True, failed=True)
     assert ends["d.txt"] == End()
 
 
@@ -133,3 +138,56 @@ def test_each_frame_of_a_scan_is_a_sign_of_life(tmp_path: Path) -> None:
     frames[0].save(tmp_path / "scan.tif", save_all=True, append_images=frames[1:])
     news = [type(news).__name__ for _, news in read_files([(tmp_path / "scan.tif", "scan.tif")])]
     assert news == ["PageRead"] * len(frames) + ["Document", "End"]
+
+
+def thin_picture(path: Path) -> None:
+    Image.new("1", (8, 20_000), 1).save(path)
+
+
+def thin_page(path: Path) -> None:
+    """A PDF whose page is 0.0001 points wide, with a picture on it that would have to be recognised."""
+    drawn = Canvas(str(path), pagesize=(0.0001, 800))
+    drawn.drawImage(ImageReader(Image.new("RGB", (8, 800), "white")), 0, 0, 0.0001, 800)
+    drawn.save()
+
+
+def many_pixels(path: Path) -> None:
+    Image.new("1", (15_000, 15_000), 1).save(path)
+
+
+def second_frame(path: Path) -> None:
+    Image.new("1", (100, 100), 1).save(path, save_all=True, append_images=[Image.new("1", (20_000, 12_000), 1)])
+
+
+@pytest.mark.parametrize(
+    ("name", "made"),
+    [("a.png", thin_picture), ("b.pdf", thin_page), ("c.png", many_pixels), ("d.tif", second_frame)],
+)
+def test_a_picture_of_odd_measures_takes_no_more_than_a_page(tmp_path: Path, name: str, made: Callable[[Path], None]) -> None:
+    made(tmp_path / name)
+    command = [sys.executable, "-c", _READ_AND_TELL, str(tmp_path / name)]
+    told = subprocess.run(command, capture_output=True, text=True, timeout=100)
+    reason, peak = told.stdout.splitlines()
+    assert reason and int(peak) < 1_600_000, told  # KB; a page of usual measures takes 1,100,000
+
+
+_READ_AND_TELL = """
+import resource, sys
+from pathlib import Path
+from ingest.workers import End, read_files
+if __name__ == "__main__":
+    path = Path(sys.argv[1])
+    print(next(news.reason for _, news in read_files([(path, path.name)], 1) if isinstance(news, End)))
+    print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+"""
+
+
+def test_a_worker_that_would_take_all_memory_fails_alone(tmp_path: Path, converter: Path) -> None:
+    converter.write_text(f"#!{sys.executable}\nimport sys\nsys.stdout.write(str(len(bytearray(6 << 30))))\n")
+    ends = read(folder_with_an_old_file(tmp_path))
+    assert ends["a.doc"].reason and ends["d.txt"] == End()  # type: ignore[attr-defined]
+    limits = subprocess.run([sys.executable, "-c", _LIMITED], capture_output=True, text=True, timeout=100)
+    assert "MemoryError" in limits.stderr
+
+
+_LIMITED = "from ingest.budget import limit_memory; limit_memory(); bytearray(6 << 30)"

@@ -10,13 +10,12 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
+from ingest.budget import Budget
 from ingest.document import Skipped
 from ingest.errors import Unreadable
 from ingest.formats.plaintext import decode
 from ingest.walk import NOT_DOCUMENTS
 
-MOST_MEMBERS = 10_000  # a year of an office's documents has some hundreds
-MOST_BYTES = 2**30  # of all members together, unpacked
 LARGEST_MEMBER = 200 * 2**20  # bytes; as large as a file outside an archive may be
 _HIGHEST_RATIO = 200  # unpacked to packed; text packs 10 to 1, tables 50 to 1, a bomb 1000 to 1
 _SMALL = 10 * 2**20  # bytes; a member up to this size is no bomb, whatever its ratio
@@ -33,8 +32,8 @@ class _TooLarge(Exception):
     """A member goes beyond a limit; the message is the reason in the report."""
 
 
-def unpack(path: Path, folder: Path) -> Iterator[tuple[str, Path] | Skipped]:
-    """Yield each member's name and unpacked file, or a Skipped; raise Unreadable if the archive is damaged.
+def unpack(path: Path, folder: Path, budget: Budget) -> Iterator[tuple[str, Path] | Skipped]:
+    """Yield each member's name and unpacked file, or a Skipped; raise Unreadable if the archive is damaged or has too many.
 
     `folder` must be empty. Each file in it is deleted when the next is asked for.
     """
@@ -44,18 +43,16 @@ def unpack(path: Path, folder: Path) -> Iterator[tuple[str, Path] | Skipped]:
         raise Unreadable("压缩包已损坏，或不是 ZIP：请重新压缩成 .zip") from error
     with archive:
         members = [member for member in archive.infolist() if not member.is_dir()]
-        if len(members) > MOST_MEMBERS:
-            raise Unreadable(f"压缩包里有 {len(members)} 个文件，上限 {MOST_MEMBERS}：请分成几个压缩包")
+        if len(members) > budget.members:
+            raise Unreadable(f"压缩包里有 {len(members)} 个文件，太多了（最多还能读 {budget.members} 个）：请分成几个压缩包")
         names: set[str] = set()
-        left = MOST_BYTES
         for number, member in enumerate(members):
             name = clean_name(_name(member))
             if _is_junk(name):
                 continue
             file = local_path(folder, number, name)
-            reason = "压缩包里有同名的文件，只读了第一个" if name in names else _extract(archive, member, file, left)
+            reason = "压缩包里有同名的文件，只读了第一个" if name in names else _extract(archive, member, file, budget)
             names.add(name)
-            left -= file.stat().st_size if file.exists() else 0
             try:
                 yield Skipped(name, reason) if reason else (name, file)
             finally:
@@ -109,13 +106,13 @@ def _is_junk(name: str) -> bool:
     return not name or hidden or parts[-1].lower() in NOT_DOCUMENTS
 
 
-def _extract(archive: zipfile.ZipFile, member: zipfile.ZipInfo, file: Path, left: int) -> str:
+def _extract(archive: zipfile.ZipFile, member: zipfile.ZipInfo, file: Path, budget: Budget) -> str:
     """Unpack a member to its file; return "", or the reason why that is not possible."""
     if member.flag_bits & _ENCRYPTED:
         return "压缩包里的文件已加密，需要密码：请解压后放进文件夹"
     try:
         with archive.open(member) as packed, file.open("wb") as out:
-            _copy(packed, out, member.compress_size, left)  # type: ignore[arg-type]  # a ZipExtFile is read as a file
+            _copy(packed, out, member.compress_size, budget)  # type: ignore[arg-type]  # a ZipExtFile is read as a file
     except _TooLarge as error:
         file.unlink()
         return str(error)
@@ -128,8 +125,8 @@ def _extract(archive: zipfile.ZipFile, member: zipfile.ZipInfo, file: Path, left
     return ""
 
 
-def _copy(packed: BinaryIO, out: BinaryIO, size: int, left: int) -> None:
-    """Unpack a member of `size` packed bytes; raise _TooLarge beyond a limit, or the bytes `left` to the archive."""
+def _copy(packed: BinaryIO, out: BinaryIO, size: int, budget: Budget) -> None:
+    """Unpack a member of `size` packed bytes; raise _TooLarge beyond a limit, Spent beyond the budget."""
     written = 0
     while chunk := packed.read(_CHUNK):
         written += len(chunk)
@@ -137,6 +134,5 @@ def _copy(packed: BinaryIO, out: BinaryIO, size: int, left: int) -> None:
             raise _TooLarge(f"压缩包里的文件太大（上限 {LARGEST_MEMBER // 2**20} MB）")
         if written > _SMALL and written > _HIGHEST_RATIO * size:
             raise _TooLarge(f"像是压缩炸弹（压缩比超过 {_HIGHEST_RATIO}），没有解开")
-        if written > left:
-            raise _TooLarge(f"压缩包解开后太大（上限 {MOST_BYTES // 2**20} MB）：请分成几个压缩包")
+        budget.unpacked(len(chunk))
         out.write(chunk)

@@ -8,7 +8,8 @@ from dataclasses import replace
 from io import BytesIO
 from typing import Any
 
-from ingest.formats.ocr import LONGEST_SIDE, POINTS, recognised_boxes
+from ingest.errors import Unreadable
+from ingest.formats.ocr import LONGEST_SIDE, POINTS, check_frame, recognised_boxes
 from ingest.formats.reading_order import Box, in_reading_order
 
 LEAST_WIDE, LEAST_HIGH = 150.0, 60.0  # points: what is smaller is an emblem or a signature
@@ -64,14 +65,15 @@ def moved(box: Box, scale: float, left: float = 0.0, top: float = 0.0) -> Box:
 
 
 def opened(data: bytes) -> Any | None:
-    """Return a picture from its file, as `Pictures.boxes` takes it; None if it cannot be opened (a drawing in EMF)."""
+    """Return a picture from its file, as `Pictures.boxes` takes it; None if it cannot be opened (a drawing in EMF) or is too large."""
     import numpy as np
     from PIL import Image, UnidentifiedImageError
 
     try:
         with Image.open(BytesIO(data)) as image:
+            check_frame(image)
             upright = image.convert("RGB")
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError):
+    except (Unreadable, UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError):
         return None
     upright.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
     return np.asarray(upright)[:, :, ::-1]

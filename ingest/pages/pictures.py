@@ -6,8 +6,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ingest.errors import Unreadable
-from ingest.formats.ocr import LONGEST_FRAME, LONGEST_SIDE, POINTS
+from ingest.formats.ocr import LONGEST_SIDE, POINTS, check_frame
 from ingest.pages.letter_sources import letters_seen, text_layer
 from ingest.pages.letters import Letter
 
@@ -73,8 +72,7 @@ class Frames:
         from PIL import Image
 
         self._image = Image.open(path)
-        if max(self._image.size) > LONGEST_FRAME:
-            raise Unreadable(f"图片太大（{self._image.width}×{self._image.height} 像素）")
+        check_frame(self._image)
 
     def __len__(self) -> int:
         return getattr(self._image, "n_frames", 1)
@@ -116,6 +114,7 @@ class Frames:
         from PIL import ImageOps
 
         self._image.seek(number - 1)
+        check_frame(self._image)
         return ImageOps.exif_transpose(self._image).convert("RGB")
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from cachetools import LRUCache
 
+from ingest.budget import limit_memory
 from ingest.containers import opened_original
 from ingest.errors import Unreadable
 from ingest.pages.letters import Letter, Rect
@@ -37,6 +38,7 @@ def serve(connection: Connection, folder: str, idle: float) -> None:
     """Serve requests (a method of Shelf and its arguments) until none came for `idle` seconds; unpack into `folder`."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server, which ends this process
     tempfile.tempdir = folder
+    limit_memory()
     shelf = Shelf()
     try:
         while connection.poll(idle):

@@ -33,7 +33,7 @@ def sync(options: argparse.Namespace, settings: Settings) -> int:
 
 def inspect(options: argparse.Namespace, settings: Settings) -> int:
     """Show how one file is read; return 1 if some of it was skipped."""
-    from ingest.workers import read_alone
+    from ingest.workers import AloneReader
     from service.actions.forms import document_form
     from service.cli.printing import print_document
     from service.export.reading import reading_page
@@ -42,7 +42,7 @@ def inspect(options: argparse.Namespace, settings: Settings) -> int:
         raise Refused("no_file", f"没有这个文件：{options.file}")
     if (options.html and options.json) or (options.output and not options.html):
         raise Refused("bad_options", "--html 和 --json 只能写一个，--output 要和 --html 一起写")
-    documents, parts = read_alone(options.file)
+    documents, parts = AloneReader().read(options.file, options.file.name)
     skipped = [{"file": part.file, "reason": part.reason} for part in parts]
     if options.html:
         _write_page(reading_page(documents, parts), options.output)

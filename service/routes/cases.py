@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
+import threading
+from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated, Any
@@ -14,6 +17,7 @@ from starlette.datastructures import UploadFile
 
 from cases.similar import Case
 from index.search.index import SearchIndex
+from ingest.budget import draft_budget
 from service.access.caller import Note, VisibleIndex
 from service.access.needs import needs
 from service.actions.cases import cases_form, comparison_form, similar_form, timeline_form
@@ -56,7 +60,7 @@ def add_cases(app: FastAPI) -> None:
         return note("cases", found, found["query"], figure=asked.figure, conditions=asked.conditions, found=found["total"])
 
     @app.post("/api/similar")
-    @needs("search")
+    @needs("search", "draft")
     def find(body: SimilarBody, index: VisibleIndex, note: Note) -> dict[str, Any]:
         if bool(body.item) == bool(body.text.strip()):
             raise Refused("bad_draft", "item（案例编号）和 text（草稿全文）要写一个，且只写一个")
@@ -106,11 +110,24 @@ async def case_of_upload(index: SearchIndex, request: Request) -> Case:
             raise Refused("no_file" if not files else "too_many_files", message)
         name = re.sub(r"[\x00-\x1f]|.*[/\\]", "", plain(files[0].filename or ""))
         suffix, content = format_of(name), await files[0].read()
-    return await run_in_threadpool(_case_of_bytes, index, name.removesuffix(suffix)[:_LONGEST_NAME] + suffix, content)
+    gone = threading.Event()
+    watching = asyncio.create_task(_hang_up(request, gone))
+    try:
+        short = name.removesuffix(suffix)[:_LONGEST_NAME] + suffix
+        return await run_in_threadpool(_case_of_bytes, index, short, content, gone.is_set)
+    finally:
+        watching.cancel()
 
 
-def _case_of_bytes(index: SearchIndex, name: str, content: bytes) -> Case:
+async def _hang_up(request: Request, gone: threading.Event) -> None:
+    """Set `gone` when the sender of a request, which has come in whole, hangs up."""
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
+    gone.set()
+
+
+def _case_of_bytes(index: SearchIndex, name: str, content: bytes, gone: Callable[[], bool]) -> Case:
     with TemporaryDirectory(prefix="jianbao-") as folder:
         path = Path(folder) / name
         path.write_bytes(content)
-        return case_of_file(index, path)
+        return case_of_file(index, path, draft_budget(), gone)
