@@ -89,9 +89,14 @@ def test_what_failed_is_tried_again_what_is_bad_is_not_read_again(
             yield from read_files([(path, file)])
 
     monkeypatch.setattr("index.sync.mirror.read_files", counting)
-    second = sync(folder, catalog, tiny_encoder)
-    assert asked == ["a.doc"]
-    assert {skipped.file for skipped in second.skipped} == {"a.doc", "e.pdf"}
+    for times in (1, 2, 2, 2):  # with the first, three times; then it waits until it changes
+        again = sync(folder, catalog, tiny_encoder)
+        assert asked == ["a.doc"] * times
+        assert {skipped.file for skipped in again.skipped} == {"a.doc", "e.pdf"}
+    (folder / "a.doc").write_bytes(b"\xd0\xcf\x11\xe0" + bytes(65))
+    for times in (3, 4, 5, 5):
+        sync(folder, catalog, tiny_encoder)
+        assert asked == ["a.doc"] * times
 
 
 def test_documents_come_whole_through_a_process() -> None:

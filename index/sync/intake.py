@@ -18,6 +18,9 @@ from ingest.document import UNSURE, Document, Skipped
 from ingest.workers import News, PageRead
 
 
+MOST_FAILURES = 3  # readings of the same content in which the worker hung or died; a file that does so would hold up every sync
+
+
 @dataclass(slots=True)
 class SyncReport:
     """What a sync did; counts of files, and of the items and passages now indexed."""
@@ -86,7 +89,7 @@ class Intake:
         elif isinstance(news, Document):
             self._take_document(file, news)
         elif news.reason:
-            self._fail(file, news.reason, news.again)
+            self._fail(file, news.reason, news.again, news.failed)
         else:
             part = file in self.again  # a member is to be read again, so the file does not count as read
             self._end(file, replace(self._stamps[file], reading=0) if part else self._stamps[file])
@@ -131,16 +134,27 @@ class Intake:
             self._writer.catalog.stamp(file, now)
         self._writer.count(files=1)
 
-    def _fail(self, file: str, reason: str, again: bool) -> None:
-        """Report a file as skipped and, unless it is to be tried again, store why; its earlier documents stay."""
+    def _fail(self, file: str, reason: str, again: bool, failed: bool = False) -> None:
+        """Report a file as skipped and, unless it is to be tried again, store why; its earlier documents stay.
+
+        `failed`: its worker hung or died. From the third time on such a file waits until it changes.
+        """
         self._failed[file] = reason
         kept = "（仍可查到上次读入的内容）" if self._writer.catalog.documents_of(file) else ""
         self._report.skipped.append(Skipped(file, reason + kept))
         if again:
             self.again.add(file)
-        elif stamp := self._stamped(file):
-            self._writer.catalog.stamp(file, replace(stamp, same_as="", reason=reason + kept))
+        stamp = self._stamped(file) if failed or not again else None
+        if stamp:
+            times = self._failures(file, stamp) + 1 if failed else MOST_FAILURES
+            reading = READING if times >= MOST_FAILURES else -times
+            self._writer.catalog.stamp(file, replace(stamp, reading=reading, same_as="", reason=reason + kept))
         self._writer.count(files=1)
+
+    def _failures(self, file: str, stamp: Stamp) -> int:
+        """Return how many times reading this content has failed: the stamp of such a file has their number, negative."""
+        known = self._known.get(file)
+        return max(0, -known.reading) if known and known.sha256 == stamp.sha256 else 0
 
     def _end(self, file: str, stamp: Stamp) -> None:
         fewer = self._writer.close(file, stamp)
