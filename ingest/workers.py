@@ -23,7 +23,7 @@ SILENCE = 60.0  # seconds without a page or a document after which a file is giv
 _LONGEST_WAIT = 0.5  # seconds between checks for silent workers
 _IDLE = 600.0  # seconds without a file after which a worker that is kept ends
 _MOST_KEPT = 1  # workers that wait for the next draft: each takes a quarter of a gigabyte
-_YIELDING = 15  # steps of priority by which reading stands behind what people wait for
+_YIELDING = 5  # steps of priority by which reading stands behind what people wait for
 Source = Path | str  # a file, or a text itself
 
 

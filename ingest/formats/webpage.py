@@ -30,8 +30,8 @@ _SOURCE = re.compile(
     r"(?:信息|文章|稿件|新闻)?来源\s*[：:]\s*(\S.{1,39}?)\s*(?=\d{4}[年/.-]|内容简介|浏览|字号|字体|发布|时间|日期|作者|编辑|点击|阅读|分享|打印|责任|-\s|$)"
 )
 _LONGEST_LINE = 120  # characters of a line with the source, the day and the like
-_H1 = re.compile(r"<h1\b[^>]*>(.*?)</h1>", re.IGNORECASE | re.DOTALL)
-_TAG = re.compile(r"<[^>]+>")
+_H1 = re.compile(r"<h1\b[^<>]*>((?:(?!<h1\b).)*?)</h1>", re.IGNORECASE | re.DOTALL)  # ends at the next one: linear
+_TAG = re.compile(r"<[^<>]+>")
 _LONGEST_TITLE = 100  # characters
 _ROW = "\u241e"  # stands before each cell of a row while the row passes through trafilatura, which drops what is not printed
 _LONGEST_CELL = 600  # characters; a table with a longer cell is page layout

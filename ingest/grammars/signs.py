@@ -323,7 +323,7 @@ def _counting(seen: Sequence[_Seen]) -> list[list[str]]:
     last: dict[str, int] = {}
     order: list[str] = []
     found: list[list[str]] = []
-    kinds = [one.opening.kind for one in seen if one.opening.number]
+    kinds = len({one.opening.kind for one in seen if one.opening.number})
     for one in seen:
         kind, number = one.opening.kind, one.opening.number
         if not number:
@@ -343,7 +343,7 @@ def _counting(seen: Sequence[_Seen]) -> list[list[str]]:
                 f"count:{step}:{kind}:{shape}",
                 f"depth{min(depth, 3)}",
                 f"depth{min(depth, 3)}:{kind}",
-                f"kinds{len(set(kinds))}:depth{depth}",
+                f"kinds{kinds}:depth{depth}",
             ]
         )
     return found

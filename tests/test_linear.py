@@ -1,0 +1,55 @@
+"""Reading takes as long as a text is long: four times the text, at most six times the time, whatever stands in it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from ingest.errors import Unreadable
+from ingest.read import read_document, read_record, structure
+
+SMALL, LARGE = 12_500, 50_000  # characters; the larger is the longest draft
+FLOOR = 0.15  # seconds, below which a processor is quicker or slower by chance
+TEXTS = (
+    "1.甲", "1.甲\n", "一、甲\n", "（一）甲\n", "1", "○", "2024年1月", "百分之", "1万", "《", "〔2024〕1号", "第1期\n", "【甲】\n",
+    "（甲供稿）\n", "云溪县", "缙云县、", "报送：甲、", "甲……1\n", "甲 | 甲\n", "甲 ", "“甲", "由1增至2", "来源：甲\n", "附件：1.甲\n", "a1",
+)  # fmt: skip
+PAGES = ("<", "<h1>", "<h1 ", "<b>甲", "<table><tr><td>", "<tr><td>甲", "<!--", "<p>甲", "&", "<a href=x>甲</a>")
+
+
+def seconds(read: Callable[[], object]) -> float:
+    began = time.process_time()
+    with suppress(Unreadable):
+        read()
+    return time.process_time() - began
+
+
+def repeated(unit: str, length: int) -> str:
+    return (unit * (length // len(unit) + 1))[:length]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("unit", TEXTS)
+def test_the_grammars_are_linear(unit: str) -> None:
+    structure(read_record({"text": "云溪县食堂情况\n云溪县办起食堂。"}), "a.txt")  # what is loaded once
+    small, large = (
+        seconds(lambda text=repeated(unit, length): structure(read_record({"text": text}), "草稿.txt"))  # type: ignore[misc]
+        for length in (SMALL, LARGE)
+    )
+    assert large < 6 * max(small, FLOOR)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("unit", PAGES)
+@pytest.mark.parametrize("around", ["{}", "<h1>{}</h1>"])
+def test_pages_are_read_in_linear_time(tmp_path: Path, unit: str, around: str) -> None:
+    took = []
+    for length in (100, SMALL, LARGE):
+        page = f"<html><body>{around.format(repeated(unit, length))}<p>云溪县办起共享食堂，老人吃饭不再难。</p></body></html>"
+        (tmp_path / "a.html").write_text(page, encoding="utf-8")
+        took.append(seconds(lambda: read_document(tmp_path / "a.html", "a.html")))
+    assert took[2] < 6 * max(took[1], FLOOR)
