@@ -61,7 +61,8 @@ def written_sentences(text: str) -> Iterator[tuple[int, WrittenSentence]]:
 def check_grounding(written: WrittenSentence, passages: Sequence[StoredPassage]) -> Grounding:
     """Compare a sentence with the passages it cites.
 
-    "bad": it cites nothing, or a passage that does not exist, or states a fact that the passages do not contain.
+    "bad": it cites nothing, or a passage that does not exist, shares no word with the passages, or states a fact that they
+    do not contain.
     "weak": the passages contain all its facts, but few of its words, or it negates something that they do not negate.
     "good": anything else.
     """
@@ -77,6 +78,8 @@ def check_grounding(written: WrittenSentence, passages: Sequence[StoredPassage])
             return Grounding("bad")
     source = _source(spans)
     there = set(tokens(fold(source)))
+    if not own & there:
+        return Grounding("bad", spans)
     supported = len(own & there) >= _SUPPORTED * len(own)
     return Grounding("good" if supported and _negated(written.text) <= _negated(source) else "weak", spans)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -15,8 +16,9 @@ from ingest.read import read_document, read_record, structure
 SMALL, LARGE = 12_500, 50_000  # characters; the larger is the longest draft
 FLOOR = 0.15  # seconds, below which a processor is quicker or slower by chance
 TEXTS = (
-    "1.甲", "1.甲\n", "一、甲\n", "（一）甲\n", "1", "○", "2024年1月", "百分之", "1万", "《", "〔2024〕1号", "第1期\n", "【甲】\n",
-    "（甲供稿）\n", "云溪县", "缙云县、", "报送：甲、", "甲……1\n", "甲 | 甲\n", "甲 ", "“甲", "由1增至2", "来源：甲\n", "附件：1.甲\n", "a1",
+    "1.甲", "1.甲\n", "一、甲\n", "（一）甲\n", "1", "○", "2024年1月", "百分之", "1万", "《", "〔2024〕1号", "第1期\n",
+    "【甲】\n", "（甲供稿）\n", "云溪县", "缙云县、", "报送：甲、", "甲……1\n", "甲 | 甲\n", "甲 ", "“甲", "由1增至2",
+    "来源：甲\n", "附件：1.甲\n", "a1",
 )  # fmt: skip
 PAGES = ("<", "<h1>", "<h1 ", "<b>甲", "<table><tr><td>", "<tr><td>甲", "<!--", "<p>甲", "&", "<a href=x>甲</a>")
 
@@ -36,10 +38,8 @@ def repeated(unit: str, length: int) -> str:
 @pytest.mark.parametrize("unit", TEXTS)
 def test_the_grammars_are_linear(unit: str) -> None:
     structure(read_record({"text": "云溪县食堂情况\n云溪县办起食堂。"}), "a.txt")  # what is loaded once
-    small, large = (
-        seconds(lambda text=repeated(unit, length): structure(read_record({"text": text}), "草稿.txt"))  # type: ignore[misc]
-        for length in (SMALL, LARGE)
-    )
+    texts = [repeated(unit, length) for length in (SMALL, LARGE)]
+    small, large = [seconds(partial(structure, read_record({"text": text}), "草稿.txt")) for text in texts]
     assert large < 6 * max(small, FLOOR)
 
 

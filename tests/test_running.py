@@ -98,6 +98,22 @@ def test_a_server_that_cannot_load_says_so_and_ends(data: Path) -> None:
         assert "jianbao:" in log.read()
 
 
+@pytest.mark.parametrize("delay", [0.0, 0.4, 0.8, 1.6])
+def test_a_server_that_is_stopped_while_it_loads_ends_in_order(data: Path, delay: float) -> None:
+    port = free_port()
+    with started(data, "--port", str(port)) as (process, log):
+        for _ in range(600):
+            with suppress(httpx.TransportError):
+                if httpx.get(f"http://127.0.0.1:{port}/healthz").status_code == 200:
+                    break
+            time.sleep(0.05)
+        time.sleep(delay)
+        process.terminate()
+        assert process.wait(20) == 0
+        log.seek(0)
+        assert "已停止" in log.read()
+
+
 def test_the_log_is_lines_of_json_with_the_id_that_the_response_bears(data: Path) -> None:
     with started(data, "--port", "0") as (process, log):
         address = address_of(process)

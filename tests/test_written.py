@@ -84,10 +84,18 @@ def test_what_the_sources_do_not_bear_out_is_dropped(
 
 
 def test_a_weak_sentence_is_shown_as_unproven(sample_index: SearchIndex, reader: Reader, model: ChatServer) -> None:
-    model.reply = lambda _messages: f"{GOOD}这一做法受到各界高度肯定[1]。"
+    model.reply = lambda _messages: f"{GOOD}共富工坊受到各界高度肯定[1]。"
     answer = answerer(sample_index, reader, model).answer(QUESTION, (), BULLETINS)
     assert [one.checked for one in answer.sentences] == [True, True, False]
     assert "未经证实" in answer.note
+
+
+def test_a_fragment_that_shares_nothing_with_its_source_is_not_shown(
+    sample_index: SearchIndex, reader: Reader, model: ChatServer
+) -> None:
+    model.reply = lambda _messages: f"{GOOD}这一做法受到各界高度肯定[1]。"
+    answer = answerer(sample_index, reader, model).answer(QUESTION, (), BULLETINS)
+    assert answer.by == "model" and [one.checked for one in answer.sentences] == [True, True]
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,6 @@ from ingest import READING
 from ingest.document import UNSURE, Document, Skipped
 from ingest.workers import News, PageRead
 
-
 MOST_FAILURES = 3  # readings of the same content in which the worker hung or died; a file that does so would hold up every sync
 
 

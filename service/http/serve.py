@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import signal
 import socket
 import sys
@@ -13,6 +14,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from answer.answerer import Answerer
+from ingest.budget import use_few_heaps
 from service.access.origins import is_loopback
 from service.audit.log import Audit
 from service.http.app import create_app
@@ -30,6 +32,7 @@ _FAREWELL = 30  # seconds that requests under way get when the server stops
 def serve(host: str, port: int, open_answerer: Callable[[], Answerer], keys: Keys, settings: Settings, anyone: bool) -> int:
     """Serve until stopped; return the exit code. `anyone`: whether other machines may search without keys."""
     keep_journal()
+    use_few_heaps()
     if not _may_listen(host, keys, settings, anyone):
         return 2
     try:
@@ -61,6 +64,9 @@ def serve(host: str, port: int, open_answerer: Callable[[], Answerer], keys: Key
             audit.close()
     if failure:
         raise failure[0]
+    if loading.is_alive():  # stopped before it was ready: a library that is still loading a model aborts at the usual end
+        logging.shutdown()
+        os._exit(0)
     return 0
 
 
