@@ -41,7 +41,8 @@ def test_sentences_and_marks() -> None:
         ("缙云县共富工坊吸纳就业126人，建成5380家。", "bad"),
         ("缙云县共富工坊占全市九成。", "bad"),
         ("缙云县共富工坊没有吸纳村民就业。", "weak"),
-        ("这一做法得到各界一致好评，群众满意度大幅提升。", "weak"),
+        ("这一做法得到各界一致好评，群众满意度大幅提升。", "bad"),  # shares nothing with its source
+        ("共富工坊得到各界一致好评，群众满意度大幅提升。", "weak"),
     ],
 )
 def test_every_fact_is_compared(passages: tuple[StoredPassage, ...], text: str, verdict: str) -> None:
