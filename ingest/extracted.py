@@ -50,7 +50,7 @@ class Extracted:
     url: str = ""  # where it was published
     recognised: tuple[tuple[int, float], ...] = ()  # (page, confidence 0 to 1) of pages read by text recognition
     warnings: tuple[str, ...] = ()
-    group: str = ""  # access group that the file states itself (内部), "" if none
+    groups: frozenset[str] = frozenset()  # access groups that the file states itself beside its running text
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from multiprocessing.connection import Connection, wait
 from pathlib import Path
 
 from ingest.containers import read_file
-from ingest.document import Document, Skipped
+from ingest.document import Document, Marked, Skipped
 from ingest.errors import NotNow, Unreadable
 
 SILENCE = 60.0  # seconds without a page or a document after which a file is given up
@@ -32,7 +32,7 @@ class End:
     again: bool = False
 
 
-News = Document | Skipped | PageRead | End
+News = Document | Skipped | Marked | PageRead | End
 
 
 class _Worker:
@@ -62,7 +62,7 @@ _SPAWN = multiprocessing.get_context("spawn")  # a fork would copy the encoder's
 
 
 def read_files(files: Iterable[tuple[Path, str]], processes: int = 0, silence: float = SILENCE) -> Iterator[tuple[str, News]]:
-    """Yield the content of each file as (file, Document | Skipped | PageRead | End), in order of arrival.
+    """Yield the content of each file as (file, Document | Skipped | Marked | PageRead | End), in order of arrival.
 
     `processes` is by default the number of cores less one, which is left to the encoder. `silence` is in seconds.
     """

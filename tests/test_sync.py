@@ -238,7 +238,7 @@ def test_a_catalog_of_the_first_version_is_taken_over(folder: Path, catalog: Cat
 
 TO_VERSION_1 = """PRAGMA foreign_keys = OFF; PRAGMA legacy_alter_table = ON;
 DROP TABLE corrections; DROP TABLE as_read; DROP TABLE sketches; DROP TABLE regions; DROP INDEX items_by_reprint;
-DROP INDEX items_of_document;
+DROP INDEX items_of_document; ALTER TABLE passages DROP COLUMN checksum;
 ALTER TABLE items RENAME TO new_items;
 CREATE TABLE items (
     id TEXT PRIMARY KEY, document_id TEXT NOT NULL REFERENCES documents ON DELETE CASCADE,

@@ -34,6 +34,7 @@ def sync(
                 f"{folder} 里没有文件，而索引里有 {len(stamps)} 个：可能是共享文件夹没有挂上，没有改动索引。"
                 f"确实要清空，请删除数据文件夹 {catalog.path.parent}"
             )
+        catalog.regroup()  # whatever was changed in the file
         catalog.remember("folder", str(folder.resolve()))
         writer = Writer(catalog, encoder, len(files), watch)
         with catalog.connect() as db:

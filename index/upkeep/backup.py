@@ -22,7 +22,7 @@ from index.store.groups import rules_of
 from index.store.layout import FILE
 from index.store.schema import VERSION, keep_log, version_of
 from index.store.snapshot import flush
-from index.upkeep.verify import catalog_faults
+from index.upkeep.faults import catalog_faults
 from index.views.both import rebuild
 
 BEFORE = "before-restore"
