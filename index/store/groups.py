@@ -128,6 +128,16 @@ def groups_in_use(db: sqlite3.Connection) -> frozenset[str]:
     return frozenset(row[0] for row in db.execute(" UNION ".join(tables)))
 
 
+def unknown_groups(db: sqlite3.Connection) -> dict[str, list[str]]:
+    """Return the access groups that documents state and the rules do not have, with the documents' files."""
+    known, found = {PUBLIC, CLOSED, *rules_of(db)}, dict[str, list[str]]()
+    for (stored,) in db.execute("SELECT DISTINCT own_group FROM documents").fetchall():
+        for group in sorted(parts(stored) - known):
+            rows = db.execute("SELECT file FROM documents WHERE own_group = ? ORDER BY file", [stored])
+            found.setdefault(group, []).extend(file for (file,) in rows)
+    return found
+
+
 def misplaced(db: sqlite3.Connection, rules: Rules | None = None) -> int:
     """Return how many documents and files have other access groups than the rules, and the documents themselves, say."""
     group_of = folder_groups(rules_of(db) if rules is None else rules)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from index.store.corrections import as_read
-from index.store.documents import MOST_UNSURE, document_of, unsure_form
+from index.store.documents import MOST_UNSURE, ORIGINAL_CLOSED, document_of, unsure_form
 from index.store.groups import PUBLIC
 from index.store.records import Stamp
 from index.sync.corrections import beside, corrected_form
@@ -18,8 +18,6 @@ from ingest import READING
 from ingest.access.words import label, parts
 from ingest.document import CLOSED, UNSURE, Document, Marked, Skipped
 from ingest.workers import News, PageRead
-
-_CLOSED = "里面有读不出来的部分，或知悉范围读不出来：原件只有能看全部文件的人打得开"
 
 
 @dataclass(slots=True)
@@ -103,7 +101,7 @@ class Intake:
     def _mark(self, file: str, groups: str) -> None:
         """Note that a part of a file states these access groups."""
         if CLOSED in parts(groups) - parts(self._stated.get(file, "")):
-            self._report.warnings.append({"file": file, "message": _CLOSED})
+            self._report.warnings.append({"file": file, "message": ORIGINAL_CLOSED})
         self._stated[file] = label(parts(self._stated.get(file, "")) | parts(groups))
 
     def _take_document(self, file: str, read: Document) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from index.models.encoder import Encoder
 from index.progress import Tell, Watch, silent
 from index.store.catalog import Catalog
+from index.store.documents import group_warnings
 from index.store.groups import folder_groups, rules_of
 from index.sync.intake import Intake, SyncReport
 from index.sync.writer import Writer
@@ -46,7 +47,7 @@ def sync(
         writer.flush()
         _drop(removed(stamps.keys() | catalog.origins(), files.keys(), report.skipped), catalog, report)
         writer.finish()
-        report.warnings += writer.warnings
+        report.warnings += [*writer.warnings, *group_warnings(catalog)]
         save_if_behind(catalog, tell)
         catalog.remember("synced", datetime.now().isoformat(" ", "minutes"))
     counts = catalog.counts()
