@@ -124,7 +124,7 @@ class Catalog:
                 return ""
         except Timeout:
             return self.state("writer")
-        except OSError:  # where the lock cannot even be made, nobody writes
+        except (OSError, CatalogUnusable):  # where the lock cannot even be made, nobody writes
             return ""
 
     def state(self, key: str) -> str:

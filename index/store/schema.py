@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import stat
+from contextlib import suppress
 from pathlib import Path
 
 from filelock import Timeout
@@ -142,11 +145,13 @@ INSERT INTO state VALUES ('lineage', hex(randomblob(8)) || '.');""",
 def prepare(path: Path) -> None:
     """Create the tables if there are none, migrate those of an older version; raise CatalogUnusable for a newer one."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise CatalogUnusable(f"{UNUSABLE}（{path.parent}：{why(error)}）") from error
     if path.exists() and not path.stat().st_size and (path.parent / FOLDER).is_dir():
         raise CatalogUnusable(f"{DAMAGED}（{path} 是空的）")  # not a new catalog: views of it exist
+    if is_writable(path):
+        _close_to_others(path)
     version = version_of(path)
     if version > VERSION:
         raise CatalogUnusable(f"{path} 是第 {version} 版格式，本程序只读到第 {VERSION} 版：请升级程序，或换一个数据文件夹")
@@ -160,6 +165,17 @@ def prepare(path: Path) -> None:
             raise CatalogUnusable(f"{UNUSABLE}（{path}：{why(error)}）") from error
     if is_writable(path):
         keep_log(path)
+
+
+def _close_to_others(path: Path) -> None:
+    """Make the file, or keep an older one, so that only its owner and group may read what all documents say."""
+    with suppress(OSError):  # another user's file
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+        for end in ("", "-wal", "-shm"):
+            file = Path(f"{path}{end}")
+            mode = stat.S_IMODE(file.stat().st_mode) if file.exists() else 0
+            if mode & 0o007 and mode & 0o200:  # one that nobody may write has been put there so
+                file.chmod(mode & ~0o007)
 
 
 def keep_log(path: Path) -> None:

@@ -98,6 +98,8 @@ def restore(options: argparse.Namespace, settings: Settings) -> int:
 
     catalog = put_back(options.file, settings.data, tell)
     keep_groups(catalog, settings, tell)
+    if not catalog.state("folder"):
+        tell("原件所在的文件夹不从备份里取：请运行一次 jianbao sync 文件夹，然后才能打开原件")
     counts = catalog.counts()
     if options.json:
         print_json(counts)
