@@ -3,7 +3,8 @@
 IngestError
 ├── Unreadable          this file cannot be read; its message is the reason in the report
 │   └── NotNow          it can be read later, or once another program is installed
-└── FolderMissing       there is no such folder to sync
+├── FolderMissing       there is no such folder to sync
+└── OtherFolder         another folder than before is to be synced, which would take out files
 """
 
 
@@ -17,6 +18,10 @@ class Unreadable(IngestError):
 
 class NotNow(Unreadable):
     """The file cannot be read at present; the next sync tries it again, although the file has not changed."""
+
+
+class OtherFolder(IngestError):
+    """Another folder than the indexed one is to be synced, and files that are indexed are not in it."""
 
 
 class FolderMissing(IngestError):

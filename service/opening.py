@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from index.errors import CatalogUnusable
 from index.progress import Tell
 from index.store.groups import Rules, are_kept, misplaced
+from service.audit.acts import record
 from service.settings import UPLOADED, Settings
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ def keep_groups(catalog: Catalog, settings: Settings, tell: Tell) -> None:
         tell("文件的分组有变化，正在更新……")
         with catalog.writing():
             catalog.regroup(rules)
+        record(settings, tell, "groups", rules=rules)
 
 
 def open_encoder(settings: Settings, tell: Tell) -> Encoder:
