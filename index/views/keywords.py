@@ -6,6 +6,7 @@ they reveal nothing of the others.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import copy
@@ -23,6 +24,7 @@ from index.text.words import fold, same_number, tokens
 from index.views.tantivy_index import TantivyIndex, any_of
 
 _SAMPLED = 2_000  # passages; a token in more than these is counted in a sample of as many visible passages
+_MOST_LENGTHS = 100_000  # of passages, kept; 10 MB
 _MOST_COUNTS = 20_000  # tokens with cached counts; 2 MB for each set of visible documents
 # A filter that leaves up to this many passages is part of the query; a wider one is applied to the hits, of which as many
 # are fetched as it takes.
@@ -30,6 +32,7 @@ _FEW = 5_000
 
 _SATURATION, _BY_LENGTH = 1.2, 0.75  # k1 and b of BM25, as in tantivy
 
+_HAN_PAIR = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff]{2}")
 TextsOf = Callable[[Sequence[int]], Mapping[int, str]]  # the texts of passages, by their numbers
 Synonyms = Mapping[str, float]  # synonyms of one word → what a passage that contains one of them scores
 
@@ -53,6 +56,7 @@ class KeywordView:
         self._counts: LRUCache[str, int] = LRUCache(_MOST_COUNTS)  # token → number of visible passages that contain it
         self._counting = Lock()
         self._mean_length = 0.0  # of the visible passages, in tokens; 0 until it is known
+        self._lengths: dict[int, int] = {}  # of passages whose BM25 was asked for, in tokens
 
     def __len__(self) -> int:
         return len(self._index)
@@ -86,18 +90,27 @@ class KeywordView:
         """Return the BM25 of each of these passages, given in ascending order, 0 where it shares no token."""
         if self._visible is None:
             return self._index.scores(self._matching(query), numbers)
-        mean, held = self._mean(texts), texts(numbers.tolist())
-        counts = [Counter(tokens(fold(held.get(number, "")))) for number in numbers.tolist()]
+        mean, held = self._mean(texts), {number: fold(text) for number, text in texts(numbers.tolist()).items()}
         forms = [(token, same_number(token)) for token in query.tokens]
         found = self._frequencies(form for _, same in forms for form in same)
         rare = {form: idf(count, self.counted) for form, count in found.items()}
-        return np.array([_bm25(forms, rare, each, mean) for each in counts], np.float32)
+        lengths = [self._length(number, held.get(number, "")) / mean for number in numbers.tolist()]
+        each = zip(numbers.tolist(), lengths, strict=True)
+        return np.array([_bm25(forms, rare, held.get(number, ""), length) for number, length in each], np.float32)
 
     def _mean(self, texts: TextsOf) -> float:
         if not self._mean_length:
-            lengths = [len(tokens(fold(text))) for text in texts(self._sampled().tolist()).values()]
+            lengths = [self._length(number, fold(text)) for number, text in texts(self._sampled().tolist()).items()]
             self._mean_length = max(1.0, sum(lengths) / max(1, len(lengths)))
         return self._mean_length
+
+    def _length(self, number: int, folded: str) -> int:
+        """Return how many tokens a passage has; a number means the same passage for good."""
+        if (length := self._lengths.get(number)) is None:
+            if len(self._lengths) >= _MOST_LENGTHS:
+                self._lengths.clear()
+            length = self._lengths[number] = len(tokens(folded))
+        return length
 
     @property
     def is_whole(self) -> bool:
@@ -191,13 +204,24 @@ class KeywordView:
         return tantivy.Query.boost_query(exact, idf(count, self.counted) / idf(in_all, self._index.indexed))
 
 
-def _bm25(forms: Sequence[tuple[str, Sequence[str]]], rare: Mapping[str, float], counts: Counter[str], mean: float) -> float:
-    """Return the BM25 of a passage with these tokens for a query's tokens, given in the forms that mean the same number."""
-    norm = _SATURATION * (1 - _BY_LENGTH + _BY_LENGTH * counts.total() / mean)
-    score = 0.0
+def _bm25(forms: Sequence[tuple[str, Sequence[str]]], rare: Mapping[str, float], folded: str, length: float) -> float:
+    """Return the BM25 of a folded text for a query's tokens, given in the forms that mean the same number.
+
+    `length`: of the text, as a share of the mean.
+    """
+    norm, score = _SATURATION * (1 - _BY_LENGTH + _BY_LENGTH * length), 0.0
+    others: Counter[str] | None = None  # the text's tokens: numbers and Latin words count whole
     for token, same in forms:
         if len(token) == 1 and not token.isascii():  # a lone Han: the pairs it is part of
-            score += any(token in pair for pair in counts)
-        else:
-            score += max(rare[form] * counts[form] * (_SATURATION + 1) / (counts[form] + norm) for form in same)
+            score += token in folded
+            continue
+        for_token = 0.0
+        for form in same:
+            if _HAN_PAIR.fullmatch(form):
+                count = folded.count(form)
+            else:
+                others = Counter(tokens(folded)) if others is None else others
+                count = others[form]
+            for_token = max(for_token, rare[form] * count * (_SATURATION + 1) / (count + norm))
+        score += for_token
     return score
