@@ -90,8 +90,8 @@ def stated_in_table(
         if own:
             stated.rows[number] = own
         stated.headed |= bool(headings)
-        if headings or begins(tuple(cells)):
-            of_records = begins(tuple(cells))
+        of_records = bool(headings or filled and not titled) and begins(tuple(cells))  # above the records, or a further table
+        if headings or of_records:
             titled |= {at for at in filled if of_records and cells[at].strip().lower() in LABELS}
             for at in headings:
                 for covered in _covered(cells, at):

@@ -8,7 +8,8 @@ from __future__ import annotations
 import json
 import re
 import zipfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
@@ -19,7 +20,7 @@ from ingest.errors import Unreadable
 from ingest.extracted import CELL, Paragraph
 from ingest.formats.mail import stated_in_headers
 from ingest.formats.plaintext import decode
-from ingest.formats.sheets import Row, csv_rows, delimiter_of, formulas_without_value, plain
+from ingest.formats.sheets import Row, csv_rows, delimiter_of, formulas_without_value, plain, xlsx_tables
 from ingest.formats.tables import Cell, table_rows
 from ingest.formats.webpage import markup_of
 
@@ -249,19 +250,31 @@ def _delimiters(text: str) -> Sequence[str]:
 
 def _of_workbook(path: Path, kind: str, begins: Begins) -> dict[str, Stated]:
     """Return what each sheet states, also in what is hidden; a formula without a value cannot be judged."""
+    rows_of = xlsx_tables if kind in (".xlsx", ".xlsm") else _other_tables
+    tables = {title: stated_in_table(rows, begins) for title, rows in rows_of(path)}
+    if rows_of is xlsx_tables and any(table.headed for table in tables.values()):
+        missing = defaultdict[str, dict[int, list[int]]](lambda: defaultdict(list))
+        for title, row, column in formulas_without_value(path):
+            missing[title][row].append(column)
+        if missing:
+            return {title: stated_in_table(_unvalued(rows, missing[title]), begins) for title, rows in rows_of(path)}
+    return tables
+
+
+def _unvalued(rows: Iterable[Row], missing: Mapping[int, Sequence[int]]) -> Iterator[Row]:
+    """Yield rows with "#" where a formula has no value."""
+    for number, cells in rows:
+        for column in missing.get(number, ()):
+            cells += [""] * (column - len(cells))
+            cells[column - 1] = cells[column - 1] or "#"
+        yield number, cells
+
+
+def _other_tables(path: Path) -> Iterator[tuple[str, Iterator[Row]]]:
     from python_calamine import CalamineWorkbook, SheetTypeEnum
 
     book: Any = CalamineWorkbook.from_path(path)
-    sheets = {
-        meta.name: [[plain(value) for value in row] for row in book.get_sheet_by_index(number).to_python(skip_empty_area=False)]
-        for number, meta in enumerate(book.sheets_metadata)
-        if meta.typ == SheetTypeEnum.WorkSheet  # not a chart or a macro
-    }
-    tables = {title: stated_in_table(enumerate(rows, 1), begins) for title, rows in sheets.items()}
-    if kind in (".xlsx", ".xlsm") and any(table.headed for table in tables.values()):
-        for title, row, column in formulas_without_value(path):
-            cells = sheets[title][row - 1]
-            cells += [""] * (column - len(cells))
-            cells[column - 1] = cells[column - 1] or "#"
-        tables = {title: stated_in_table(enumerate(rows, 1), begins) for title, rows in sheets.items()}
-    return tables
+    for number, meta in enumerate(book.sheets_metadata):
+        if meta.typ == SheetTypeEnum.WorkSheet:  # not a chart or a macro
+            values = book.get_sheet_by_index(number).to_python(skip_empty_area=False)
+            yield meta.name, ((row, [plain(value) for value in cells]) for row, cells in enumerate(values, 1))

@@ -16,7 +16,7 @@ from ingest.extracted import Extracted, Paragraph
 from ingest.facts.dates import find_date
 from ingest.formats.clean import clean_text
 from ingest.formats.looks import HAN
-from ingest.formats.marks import Marks
+from ingest.formats.marks import Marks, marks_of
 from ingest.formats.plaintext import decode
 from ingest.formats.sheets import Row, Sheet, plain, sheets_of
 from ingest.formats.tables import table_row
@@ -46,11 +46,12 @@ def begins_records(cells: tuple[str, ...]) -> bool:
     return "text" in _columns(cells)
 
 
-def read_records(path: Path, kind: str, marks: Marks) -> Iterator[Record]:
+def read_records(path: Path, kind: str, marks: Marks | None = None) -> Iterator[Record]:
     """Yield the records of a CSV, JSONL or Excel file, as its kind (.xlsx) says; raise Unreadable if there are none.
 
-    `marks`: which access groups the file states where.
+    `marks`: which access groups the file states where; None: they are looked for.
     """
+    marks = marks_of(path, kind, begins_records) if marks is None else marks
     if not path.stat().st_size:
         raise Unreadable("文件是空的")
     lines = kind in (".jsonl", ".ndjson")

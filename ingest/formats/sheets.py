@@ -141,6 +141,17 @@ def _xlsx_shape(source: IO[bytes]) -> Shape:
     return shape
 
 
+def xlsx_tables(path: Path) -> Iterator[tuple[str, Iterator[Row]]]:
+    """Yield title and rows of every sheet of a workbook (.xlsx), also of what is hidden."""
+    from openpyxl import load_workbook
+
+    book = load_workbook(path, read_only=True, data_only=True)
+    try:
+        yield from ((sheet.title, _xlsx_rows(sheet)) for sheet in book.worksheets)
+    finally:
+        book.close()
+
+
 def formulas_without_value(path: Path) -> Iterator[tuple[str, int, int]]:
     """Yield sheet, row and column of each formula of a workbook (.xlsx) whose value the file does not hold."""
     from openpyxl import load_workbook
