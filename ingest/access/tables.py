@@ -16,6 +16,7 @@ _LABELS = """
     title text content body date time source author reporter url link id _id
 """
 LABELS = frozenset(_LABELS.split())
+_BEYOND = 8  # columns after the last heading of a row
 
 
 @dataclass(slots=True)
@@ -102,8 +103,12 @@ def stated_in_table(
 
 
 def _covered(cells: Sequence[str], at: int) -> Iterable[int]:
-    """Return the columns of a heading: its own, and those with no heading beside it, over which it may be merged."""
-    return (at, *takewhile(lambda other: not cells[other].strip(), range(at + 1, len(cells))))
+    """Return the columns of a heading: its own, and those beside it without one, over which it may be merged.
+
+    A row may end with its last heading, and the rows below it go on.
+    """
+    beside = range(at + 1, len(cells) + _BEYOND)
+    return (at, *takewhile(lambda other: other >= len(cells) or not cells[other].strip(), beside))
 
 
 def _beside(cells: Sequence[str], at: int) -> list[str]:
