@@ -6,6 +6,7 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Literal
 
 from cases.outcomes import Outcome, outcomes_of
@@ -17,7 +18,7 @@ from index.search.fusion import THEIR_WORDS
 from index.search.hits import PASSAGES_OF_ITEM, Hit, hit_of
 from index.search.index import SearchIndex
 from index.store.documents import dates_of
-from index.store.passages import items_of, other_places, passages_at, passages_of
+from index.store.passages import items_of, other_places, passages_at, passages_of, texts_at
 from index.text.query import Query
 from index.views.both import Views
 
@@ -78,7 +79,8 @@ def find_cases(
 
 def _as_wholes(index: SearchIndex, db: sqlite3.Connection, views: Views, query: Query, allowed: Mask | None) -> Ranked | None:
     """Return cases ranked as wholes, None for a query in the texts' own words, for which ranking passages is better."""
-    best, synonyms = views.keywords.search(query, 1, allowed)[1].sum(), index.ranker.synonyms
+    first, synonyms = views.keywords.search(query, 1, allowed)[0], index.ranker.synonyms
+    best = views.keywords.scores(query, first, partial(texts_at, db)).sum()
     if synonyms is None or best >= THEIR_WORDS * views.keywords.total_idf(query):
         return None
     return rank_cases(db, views, synonyms, query, allowed)

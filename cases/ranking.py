@@ -12,6 +12,7 @@ from __future__ import annotations
 import sqlite3
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 import numpy as np
 
@@ -68,7 +69,7 @@ class _Cases:
         """Return scores by z-score of the cosine, BM25 and synonyms, of the cases, `(cases,)`, and passages, `(passages,)`."""
         keywords, numbers, vectors = self._views.keywords, self._numbers, self._views.vectors
         near = zscores(query.vector, vectors.vectors(numbers), vectors.sample, expansion.hubness)
-        bm25 = keywords.scores(query, numbers) / (keywords.total_idf(query) or 1.0)
+        bm25 = keywords.scores(query, numbers, partial(texts_at, self._db)) / (keywords.total_idf(query) or 1.0)
         likes = [keywords.synonym_scores([each], numbers) for each in synonyms] or [np.zeros(len(numbers), np.float32)]
         like = np.stack(likes, axis=1)
         cases = self._best(near) + KEYWORDS * self._best(bm25)

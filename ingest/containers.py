@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from ingest.access.words import label
 from ingest.budget import Budget
-from ingest.document import Document, Skipped
+from ingest.document import CLOSED, Document, Marked, Skipped
 from ingest.errors import NotNow, Spent, Unreadable
 from ingest.extracted import Extracted
 from ingest.formats.archive import unpack
 from ingest.formats.kinds import kind_of
 from ingest.formats.mail import attachments, read_mail
+from ingest.formats.marks import marks_of, stated_in_file, stated_in_paragraphs
 from ingest.formats.outlook import msg_attachments, read_msg
-from ingest.formats.records import read_records
-from ingest.read import check_size, read_document, reasons, structure
+from ingest.formats.records import begins_records, read_records
+from ingest.read import check_size, read_document, reasons, structure, within
 
 ARCHIVE = ".zip"
 MAILS: dict[str, tuple[Callable[[Path], Extracted], Callable[[Path, Path], Iterator[tuple[str, Path]]]]] = {
@@ -24,12 +27,15 @@ MAILS: dict[str, tuple[Callable[[Path], Extracted], Callable[[Path, Path], Itera
     ".msg": (read_msg, msg_attachments),
 }
 RECORDS = {".csv", ".jsonl", ".ndjson", ".xlsx", ".xlsm", ".xlsb", ".xls", ".et"}
+Part = Document | Skipped | Marked
 
 
-def read_file(path: Path, file: str, budget: Budget | None = None) -> Iterator[Document | Skipped]:
+def read_file(path: Path, file: str, budget: Budget | None = None) -> Iterator[Part]:
     """Yield the documents of a file, and a Skipped for each member that cannot be read; raise Unreadable if the file cannot.
 
-    A member of an archive or mail is named `file/member`, a record `file#name`. Beyond the budget, the rest is skipped.
+    A Marked tells which access groups parts state that become no documents. A member of an archive or mail is named
+    `file/member`, a record `file#name`. Beyond the budget, the rest is skipped, and as nobody knows what it states, the file
+    is closed.
     """
     found = False
     try:
@@ -40,9 +46,10 @@ def read_file(path: Path, file: str, budget: Budget | None = None) -> Iterator[D
         if not found:
             raise
         yield Skipped(file, f"{error}（其余的没有读）")
+        yield Marked(file, CLOSED)
 
 
-def _read(path: Path, file: str, budget: Budget, depth: int) -> Iterator[Document | Skipped]:
+def _read(path: Path, file: str, budget: Budget, depth: int) -> Iterator[Part]:
     """Read a file with `depth` containers around it."""
     with reasons():
         kind = kind_of(path)
@@ -56,10 +63,13 @@ def _read(path: Path, file: str, budget: Budget, depth: int) -> Iterator[Documen
         yield read_document(path, file, budget)
 
 
-def _records(path: Path, kind: str, file: str, budget: Budget) -> Iterator[Document | Skipped]:
+def _records(path: Path, kind: str, file: str, budget: Budget) -> Iterator[Part]:
     with reasons():
         check_size(path, budget)
-        for record in read_records(path, kind):
+        marks = marks_of(path, kind, begins_records)
+        if marks.all:
+            yield Marked(file, label(marks.all))
+        for record in read_records(path, kind, marks):
             name = f"{file}#{record.name}"
             try:
                 result: Document | Skipped = structure(record.extracted, name)
@@ -69,21 +79,26 @@ def _records(path: Path, kind: str, file: str, budget: Budget) -> Iterator[Docum
             budget.page()
 
 
-def _mail(path: Path, kind: str, file: str, budget: Budget, depth: int) -> Iterator[Document | Skipped]:
+def _mail(path: Path, kind: str, file: str, budget: Budget, depth: int) -> Iterator[Part]:
     with reasons():
         check_size(path, budget)
         body = MAILS[kind][0](path)
+        groups = stated_in_file(path, kind) | stated_in_paragraphs(body.paragraphs)
+        if groups:
+            yield Marked(file, label(groups))
         if body.paragraphs:
-            yield structure(body, file)
+            yield structure(replace(body, groups=groups), file)
     found = bool(body.paragraphs)
     for member in _members(path, kind, file, budget, depth):
         found = True
-        yield member
+        if isinstance(member, Skipped):  # the mail holds it and is handed out whole
+            yield Marked(file, CLOSED)
+        yield within(member, groups) if isinstance(member, Document) else member
     if not found:
         raise Unreadable("邮件没有正文，也没有附件")
 
 
-def _members(path: Path, kind: str, file: str, budget: Budget, depth: int) -> Iterator[Document | Skipped]:
+def _members(path: Path, kind: str, file: str, budget: Budget, depth: int) -> Iterator[Part]:
     if depth >= budget.levels:
         raise Unreadable(f"压缩包套了 {depth} 层以上：请解压后放进文件夹")
     with (

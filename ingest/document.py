@@ -15,6 +15,12 @@ Role = Literal["body", "caption", "table"]
 
 UNSURE = 0.9  # certainty below which people are asked to look at where a document's items begin
 LONGEST_GROUP = 30  # characters of the name of an access group
+CLOSED = "（不明）"  # in place of a group that is stated and cannot be read as meant: nobody has it but who may see everything
+
+
+def id_of(file: str) -> str:
+    """Return the id of the document that is read from a file, or from a part of one."""
+    return hashlib.sha256(file.encode()).hexdigest()[:12]
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +121,7 @@ class Document:
     source: str = ""
     reporter: str = ""
     url: str = ""  # where it was published
-    group: str = ""  # access group that the document states itself (内部), "" if none
+    group: str = ""  # access groups that the document states itself (内部、农业处), all of which it takes to see it, "" if none
     masthead: tuple[str, ...] = ()  # lines above the 目录 and the items, verbatim
     contents: tuple[str, ...] = ()  # entries of the issue's own 目录 (table of contents)
     distribution: tuple[str, ...] = ()  # 送, 发 and 印发 lines
@@ -128,7 +134,7 @@ class Document:
     @property
     def id(self) -> str:
         """Hash of the path in the folder, 12 hex digits: the same after a rebuild, on any machine."""
-        return hashlib.sha256(self.file.encode()).hexdigest()[:12]
+        return id_of(self.file)
 
     def pages(self, start: int, end: int) -> tuple[int, ...]:
         """Return the first and last page of a span, one page if they are the same, () if the format has no pages."""
@@ -169,6 +175,14 @@ class Citation:
     url: str
     also: tuple[str, ...] = ()  # where the same text also stands: citation lines of reprints, names of duplicate files
     confidence: float | None = None  # of text recognition, 0 to 1; None where the passage was not read from a picture
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """Access groups that parts of a file state, also parts that become no documents: whoever opens it whole needs them all."""
+
+    file: str
+    groups: str  # as Document.group
 
 
 @dataclass(frozen=True, slots=True)

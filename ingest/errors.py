@@ -4,7 +4,8 @@ IngestError
 ├── Unreadable          this file cannot be read; its message is the reason in the report
 │   ├── NotNow          it can be read later, or once another program is installed
 │   └── Spent           it costs more than a file may: nothing more of it is read
-└── FolderMissing       there is no such folder to sync
+├── FolderMissing       there is no such folder to sync
+└── OtherFolder         another folder than before is to be synced, which would take out files
 """
 
 
@@ -22,6 +23,10 @@ class NotNow(Unreadable):
 
 class Spent(Unreadable):
     """A file costs more to read than one may, with all that is nested in it; what was read of it before stays."""
+
+
+class OtherFolder(IngestError):
+    """Another folder than the indexed one is to be synced, and files that are indexed are not in it."""
 
 
 class FolderMissing(IngestError):

@@ -52,7 +52,7 @@ class Extracted:
     warnings: tuple[str, ...] = ()
     file_title: str = ""  # what the file says of itself beside its text: used where the text says nothing
     file_date: str = ""  # on which the file was made: told, never taken for the day of the text
-    group: str = ""  # access group that the file states itself (内部), "" if none
+    groups: frozenset[str] = frozenset()  # access groups that the file states itself beside its running text
 
 
 @dataclass(frozen=True, slots=True)

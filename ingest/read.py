@@ -9,8 +9,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from ingest.access.words import label, parts
 from ingest.budget import Budget
-from ingest.document import Document
+from ingest.document import CLOSED, Document
 from ingest.errors import NotNow, Unreadable
 from ingest.extracted import Extracted, Paragraph, lay_out
 from ingest.facts.extract import with_facts
@@ -18,6 +19,7 @@ from ingest.formats.clean import clean_text
 from ingest.formats.docx import read_docx
 from ingest.formats.kinds import kind_of
 from ingest.formats.legacy import read_legacy
+from ingest.formats.marks import stated_in_file, stated_in_paragraphs
 from ingest.formats.ocr import read_image
 from ingest.formats.ofd import read_ofd
 from ingest.formats.office_xml import read_excel_2003, read_flat_word, read_word_2003
@@ -63,6 +65,7 @@ _UNREAD = {  # kinds that are known and not read
     ".encrypted": "文件已加密，需要密码：请另存一份不加密的",
 }
 LARGEST_FILE = 200 * 1024 * 1024  # bytes; an issue with photographs has 10 to 30 MB
+_UNCLEAR = "知悉范围写得读不出来，只有能看全部文件的人看得到：请写成一个分组的名称，或“公开”"
 _LARGEST_UNPACKED = 1024 * 1024 * 1024  # bytes; size of a Word, Excel or OFD file when unpacked
 SUPPORTED = "PDF、Word、Excel、PPT、OFD、网页、文本、图片、邮件、CSV、JSONL，以及装着它们的 ZIP"
 
@@ -100,11 +103,10 @@ def read_document(path: Path, file: str, budget: Budget | None = None) -> Docume
     with reasons():
         check_size(path, budget)
         kind = kind_of(path)
-        if kind in _BY_CONTENT:
-            return structure(_BY_CONTENT[kind](path), file)
-        if kind not in READERS:
+        if kind not in _BY_CONTENT and kind not in READERS:
             raise Unreadable(_UNREAD.get(kind) or f"不支持的格式 {kind or '（没有扩展名）'}：支持 {SUPPORTED}")
-        return structure(READERS[kind](path, budget.page), file)
+        extracted = _BY_CONTENT[kind](path) if kind in _BY_CONTENT else READERS[kind](path, budget.page)
+        return structure(replace(extracted, groups=extracted.groups | stated_in_file(path, kind)), file)
 
 
 def read_record(record: Mapping[str, Any]) -> Extracted:
@@ -132,10 +134,17 @@ def structure(extracted: Extracted, file: str) -> Document:
 
 
 def _complete(document: Document, extracted: Extracted) -> Document:
-    """Add what does not depend on the kind: facts, address, access group, recognised pages, the reader's warnings."""
-    warnings = (*extracted.warnings, *document.warnings)
+    """Add what does not depend on the kind: facts, address, access groups, recognised pages, the reader's warnings."""
+    groups = extracted.groups | stated_in_paragraphs(extracted.paragraphs)
+    closed = (_UNCLEAR,) if CLOSED in groups else ()
+    warnings = (*extracted.warnings, *document.warnings, *closed)
     if not document.date and extracted.file_date:
         warnings += (f"没有找到日期；文件信息里的创建日期是 {extracted.file_date}，可能不是成文日期，没有采用",)
     return with_facts(
-        replace(document, url=extracted.url, group=extracted.group, recognised=extracted.recognised, warnings=warnings)
+        replace(document, url=extracted.url, group=label(groups), recognised=extracted.recognised, warnings=warnings)
     )
+
+
+def within(document: Document, groups: frozenset[str]) -> Document:
+    """Return a document of a file of which all is for these access groups, too."""
+    return replace(document, group=label(parts(document.group) | groups))

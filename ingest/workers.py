@@ -15,7 +15,7 @@ from pathlib import Path
 
 from ingest.budget import Budget, limit_memory
 from ingest.containers import read_file
-from ingest.document import Document, Skipped
+from ingest.document import Document, Marked, Skipped
 from ingest.errors import NotNow, Unreadable
 from ingest.read import read_record, reasons, structure
 
@@ -44,7 +44,7 @@ class End:
     failed: bool = False
 
 
-News = Document | Skipped | PageRead | End
+News = Document | Skipped | Marked | PageRead | End
 
 
 class _Worker:
@@ -133,7 +133,7 @@ def read_files(
     kept: list[_Worker] | None = None,
     gone: Callable[[], bool] = lambda: False,
 ) -> Iterator[tuple[str, News]]:
-    """Yield the content of each file as (file, Document | Skipped | PageRead | End), in order of arrival.
+    """Yield the content of each file as (file, Document | Skipped | Marked | PageRead | End), in order of arrival.
 
     `processes` is by default the number of cores less one, which is left to the encoder. `silence` is in seconds. `budget`
     is that of each file. `kept` holds workers between readings. Reading ends when `gone` tells that nobody waits for it.
@@ -204,7 +204,7 @@ def _serve(connection: Connection, folder: str) -> None:
         return
 
 
-def _read(source: Source, file: str, budget: Budget) -> Iterator[Document | Skipped]:
+def _read(source: Source, file: str, budget: Budget) -> Iterator[Document | Skipped | Marked]:
     if isinstance(source, Path):
         yield from read_file(source, file, budget)
         return

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from index.errors import CatalogUnusable
 from index.progress import Tell
-from index.store.groups import Rules, are_kept
+from index.store.groups import Rules, are_kept, misplaced
+from service.audit.acts import record
 from service.settings import UPLOADED, Settings
 
 if TYPE_CHECKING:
@@ -34,16 +35,18 @@ def configured_rules(settings: Settings) -> Rules | None:
 
 
 def keep_groups(catalog: Catalog, settings: Settings, tell: Tell) -> None:
-    """Bring the access groups of a catalog in line with the settings; raise Busy or CatalogUnusable where that fails."""
+    """Bring the access groups of a catalog in line with the settings and with what its documents state.
+
+    Raises Busy or CatalogUnusable where that fails.
+    """
     rules = configured_rules(settings)
-    if rules is None:
-        return
     with catalog.connect() as db:
-        up_to_date = are_kept(db, rules)
+        up_to_date = (rules is None or are_kept(db, rules)) and not misplaced(db, rules)
     if not up_to_date:
         tell("文件的分组有变化，正在更新……")
         with catalog.writing():
             catalog.regroup(rules)
+        record(settings, tell, "groups", rules=rules)
 
 
 def open_encoder(settings: Settings, tell: Tell) -> Encoder:

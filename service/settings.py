@@ -31,8 +31,8 @@ def _from_text(read: Callable[[str], Any]) -> BeforeValidator:
 
 def _checked_groups(groups: dict[str, list[str]] | None) -> dict[str, list[str]] | None:
     for name in groups or ():
-        if name in _in_file() or re.search(r"[/\\*.]|^公开$", name) or len(name) > LONGEST_GROUP:
-            what = "设置要写在 [groups] 前面；名称里不能有 / \\ * .，也不能是“公开”"
+        if name in _in_file() or re.search(r"[/\\*.]|^公开$|^（不明）$", name) or len(name) > LONGEST_GROUP:
+            what = "设置要写在 [groups] 前面；名称里不能有 / \\ * .，也不能是“公开”或“（不明）”"
             raise SettingsError(f"里不能有名为“{name}”的分组：{what}")
     return groups
 

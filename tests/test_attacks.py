@@ -20,6 +20,11 @@ from conftest import jianbao, serving
 from loopback_server import LoopbackServer, SilentHandler, served
 from playwright.sync_api import Page
 
+from index.store.catalog import Catalog
+from index.store.documents import list_documents
+from service.keys.key import HIGHEST_RATE
+from service.keys.registry import Keys
+
 SECRET = "这一行只在收录的文件夹外面"
 EVIL = '<img src=x onerror="window.ran=1"><script>window.ran=1</script>"\'>{{7*7}}'
 
@@ -277,3 +282,73 @@ def test_a_form_that_never_ends_and_a_body_too_large_are_refused(server: tuple[s
         reply = httpx.post(f"{server[0]}/api/ask", content=endless(), timeout=20)
         assert reply.status_code == 413
     assert httpx.post(f"{server[0]}/api/documents", content=endless(), timeout=20).status_code == 411
+
+
+STATED = {  # how a group is stated: files, and whether the callers without it may see a part of each
+    "folder": {"内部/蟠龙甲.txt": "水电站情况\n云溪县拟撤并蟠龙水电站，安置移民347户。"},
+    "column": {
+        "蟠龙乙.csv": "标题,正文,知悉范围\n电站,云溪县拟撤并蟠龙水电站二号机组。,内部\n食堂,云溪县办起共享食堂。,公开\n",
+        "蟠龙丙.csv": "标题,正文,摘要,知悉范围\n茶叶,云溪县茶叶开秤。,,\n电站,,蟠龙水电站安置移民347户。,内部\n",
+    },
+    "meta": {
+        "蟠龙丁.html": '<html><head><META NAME="Access" content="内部"></head>'
+        "<body><h1>除险</h1><p>云溪县蟠龙水库除险加固。</p></body></html>"
+    },
+}
+
+
+@pytest.fixture(scope="module")
+def limited(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[httpx.Client, httpx.Client, dict[str, str]]]:
+    """Callers without and with the group of the files above, and the file of each document."""
+    tmp = tmp_path_factory.mktemp("stated")
+    for name, content in {**STATED["folder"], **STATED["column"], **STATED["meta"]}.items():
+        (tmp / "documents" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp / "documents" / name).write_text(content, encoding="utf-8")
+    groups = {"JIANBAO_GROUPS": json.dumps({"内部": ["内部"]})}
+    jianbao("--data", str(tmp / "data"), "sync", str(tmp / "documents"), **groups)
+    held = {one["id"]: one["file"] for one in list_documents(Catalog(tmp / "data"), 20)}
+    keys = Keys(tmp / "data")
+    tokens = [keys.create(name, "ingest", [], own, rate=HIGHEST_RATE) for name, own in (("无", []), ("有", ["内部"]))]
+    with serving(tmp / "data", **groups) as address:
+        bearers = [{"Authorization": f"Bearer {token}"} for token in tokens]
+        without, insider = (httpx.Client(base_url=address, headers=bearer, timeout=60) for bearer in bearers)
+        with without, insider:
+            yield without, insider, held
+
+
+@pytest.mark.parametrize("stated", STATED)
+def test_on_no_route_anything_comes_out_of_what_states_a_group(
+    limited: tuple[httpx.Client, httpx.Client, dict[str, str]], stated: str
+) -> None:
+    """Texts, parts, pages and originals, also those of open rows in a table with marked ones."""
+    without, insider, held = limited
+    secret = re.compile("蟠龙水|347户|二号机组|除险")
+    described = without.get("/openapi.json").json()["paths"]
+    documents = [key for key, file in held.items() if file.split("#")[0] in STATED[stated]]
+    assert documents
+    for document in documents:
+        marked = "#" not in held[document] or held[document].endswith("乙.csv#2")
+        assert insider.get(f"/api/documents/{document}/original").status_code == 200
+        assert insider.get(f"/api/documents/{document}").status_code == 200
+        assert without.get(f"/api/documents/{document}/original").status_code == 404
+        assert without.get(f"/api/documents/{document}").status_code == (404 if marked else 200)
+        for path, methods in described.items():
+            own = path.format(document_id=document, item_id=f"{document}-1", number=1)
+            asked = {
+                "q": "云溪县",
+                "items": f"{document}-1,{document}-2",
+                "item": f"{document}-1",
+                "figure": "移民",
+                "format": "json",
+            }
+            for method in methods:
+                body = {
+                    "question": "云溪县安置多少户？",
+                    "text": "撤并旧站",
+                    "item": f"{document}-1",
+                    "query": "x",
+                    "helpful": True,
+                }
+                more = {"json": body} if method == "post" else {"params": {**asked, "start": 0, "end": 9}}
+                reply = without.request(method, own, **more) if method != "delete" or marked else None  # type: ignore[arg-type]
+                assert reply is None or (reply.status_code < 500 and not secret.search(reply.text)), (method, own)

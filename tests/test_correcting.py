@@ -302,8 +302,8 @@ def test_an_upload_names_what_to_look_at_among_the_callers_own(keyed: Guarded) -
         f"{keyed.address}/api/documents", files={"file": ("存疑.docx", content)}, headers=keyed.bearer("ingest"), timeout=120
     )
     (one,) = reply.json()["unsure"]
-    assert (one["file"], len(one["lines"])) == ("上传/存疑.docx", len(UNSURE.doubts))
-    for kind, files in (("ingest", ["上传/存疑.docx"]), ("all", ["上传/存疑.docx", "内部/密件.docx"])):
+    assert (one["file"], len(one["lines"])) == ("上传/收录/存疑.docx", len(UNSURE.doubts))
+    for kind, files in (("ingest", ["上传/收录/存疑.docx"]), ("all", ["上传/收录/存疑.docx", "内部/密件.docx"])):
         state = httpx.get(f"{keyed.address}/api/status", headers=keyed.bearer(kind)).json()
         assert [listed["file"] for listed in state["unsure"]] == files
 

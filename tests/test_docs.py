@@ -94,6 +94,11 @@ def test_links_point_at_files_that_exist(name: str) -> None:
     assert [path for path in paths if path and not ((ROOT / name).parent / path).exists()] == []
 
 
+def test_what_is_said_to_be_tested_is(name: str = "docs/security.md") -> None:
+    named = set(re.findall(r"`(test_\w+\.py)`", text_of(name)))
+    assert len(named) > 20 and not [file for file in named if not (ROOT / "tests" / file).is_file()]
+
+
 def test_architecture_names_every_folder_and_nothing_else() -> None:
     named = set(re.findall(r"`((?:ingest|index|answer|cases|service)/[\w./]+)`", text_of("ARCHITECTURE.md")))
     assert {name for name in named if not (ROOT / name).exists()} == set()

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from conftest import jianbao
 from filelock import FileLock
 
 from index.arrays import Vectors
@@ -22,7 +23,7 @@ from index.store.documents import document_of
 from index.sync.intake import SyncReport, stamp_of
 from index.sync.mirror import sync
 from index.sync.writer import Writer
-from ingest.errors import FolderMissing
+from ingest.errors import FolderMissing, OtherFolder
 from ingest.read import read_document
 
 ISSUE = """共富示例
@@ -141,6 +142,23 @@ def test_an_empty_folder_does_not_empty_the_index(folder: Path, catalog: Catalog
     assert SearchIndex(catalog, encoder).search("夜托班").hits == []
 
 
+def test_another_folder_does_not_take_out_the_first_unasked(
+    folder: Path, catalog: Catalog, encoder: CountingEncoder, tmp_path: Path
+) -> None:
+    sync(folder, catalog, encoder)
+    (other := tmp_path / "other").mkdir()
+    (other / "食堂.txt").write_text("食堂情况\n云溪县办起共享食堂，老人每餐六元。", encoding="utf-8")
+    known = len(catalog.stamps())
+    with pytest.raises(OtherFolder, match=f"{known} 个文件.*--replace"):
+        sync(other, catalog, encoder)
+    assert catalog.state("folder") == str(folder.resolve()) and len(catalog.stamps()) == known
+    run = jianbao("--data", str(catalog.path.parent), "sync", str(other))  # a program is not asked
+    assert run.returncode == 2 and "--replace" in run.stderr
+    moved = folder.rename(tmp_path / "moved")  # the same files elsewhere take nothing out
+    assert counted(sync(moved, catalog, encoder))[2] == 0
+    assert counted(sync(other, catalog, encoder, replace=True)) == (1, 0, known, 0)
+
+
 def test_one_writer_at_a_time(folder: Path, catalog: Catalog, encoder: CountingEncoder) -> None:
     with FileLock(f"{catalog.path}.lock"), pytest.raises(Busy, match="另一个进程正在写"):
         sync(folder, catalog, encoder)
@@ -238,7 +256,7 @@ def test_a_catalog_of_the_first_version_is_taken_over(folder: Path, catalog: Cat
 
 TO_VERSION_1 = """PRAGMA foreign_keys = OFF; PRAGMA legacy_alter_table = ON;
 DROP TABLE corrections; DROP TABLE as_read; DROP TABLE sketches; DROP TABLE regions; DROP INDEX items_by_reprint;
-DROP INDEX items_of_document;
+DROP INDEX items_of_document; ALTER TABLE passages DROP COLUMN checksum;
 ALTER TABLE items RENAME TO new_items;
 CREATE TABLE items (
     id TEXT PRIMARY KEY, document_id TEXT NOT NULL REFERENCES documents ON DELETE CASCADE,

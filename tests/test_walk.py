@@ -179,14 +179,19 @@ def test_an_upload_goes_where_its_key_sees_and_tells_of_no_other(server: Guarded
         return client.post("/api/documents", files={"file": (name, content)}, data=form, headers=server.bearer(kind))
 
     other = sent("other", "茶市.txt", "云溪县茶市情况\n云溪县茶市开秤，首日成交31吨。".encode())
-    assert other.status_code == 201 and other.json()["files"][0]["file"] == "上传/农业处/茶市.txt"
+    assert other.status_code == 201 and other.json()["files"][0]["file"] == "上传/农业处/农业/茶市.txt"
     assert (other.json()["skipped"], other.json()["items"], other.json()["added"]) == ([], 3, 1)
     copy = sent("ingest", "别处.txt", secret)  # a copy of what this key may not see: nothing is said of that
-    assert copy.status_code == 201 and copy.json()["files"][0]["file"] == "上传/别处.txt", copy.text
+    assert copy.status_code == 201 and copy.json()["files"][0]["file"] == "上传/收录/别处.txt", copy.text
     assert sent("other", "再来.txt", secret, group="内部").json()["error"]["code"] == "bad_group"
     assert sent("ingest", "再来.txt", secret, group="内部").json()["error"]["code"] == "bad_group"
     inner = sent("inner", "会议.txt", "云溪县蟠龙会议情况\n云溪县开会研究蟠龙水电站。".encode())
-    assert inner.json()["files"][0]["file"] == "上传/内部/会议.txt"
+    assert inner.json()["files"][0]["file"] == "上传/内部/内部/会议.txt"
+    (server.folder / "上传" / "蟠龙.csv").write_text(
+        "标题,正文,知悉范围\n会议,云溪县开会研究蟠龙水电站。,内部\n", encoding="utf-8"
+    )
+    named = [sent("ingest", name, "标题,正文\n茶,云溪县茶叶开秤。\n".encode()) for name in ("蟠龙.csv", "蟠龙2.csv")]
+    assert [one.status_code for one in named] == [201, 409], named  # whose name is taken is nobody's business
     document = inner.json()["files"][0]["documents"][0]
     assert client.get(f"/api/documents/{document}", headers=server.bearer("search")).status_code == 404
     assert client.delete(f"/api/documents/{document}", headers=server.bearer("other")).status_code == 404

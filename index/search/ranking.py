@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 import numpy as np
 
@@ -71,8 +72,8 @@ class Ranker:
         numbers = np.union1d(close, matched)
         bm25 = np.zeros(len(numbers), np.float32)
         bm25[np.searchsorted(numbers, matched)] = matched_bm25
-        others = np.setdiff1d(close, matched)
-        bm25[np.searchsorted(numbers, others)] = views.keywords.scores(query, others)
+        others = np.setdiff1d(close, matched) if views.keywords.is_whole else numbers
+        bm25[np.searchsorted(numbers, others)] = views.keywords.scores(query, others, partial(texts_at, db))
         vectors = views.vectors.vectors(numbers)
         candidates = Candidates(vectors, views.vectors.sample, bm25, views.keywords.total_idf(query))
         rescored = _best(fuse(query.vector, candidates), RESCORED)

@@ -24,9 +24,21 @@ from index.arrays import Vectors
 from index.errors import Busy, CatalogUnusable
 from index.store.changes import NEW_HISTORY, next_change, position
 from index.store.connections import Readers, connect, is_writable, lock_of, placeholders, transaction, why
-from index.store.groups import PUBLIC, Groups, Rules, are_kept, group_of, groups_in_use, regroup, visible_only
+from index.store.groups import (
+    PUBLIC,
+    Groups,
+    Rules,
+    are_kept,
+    group_of,
+    groups_in_use,
+    misplaced,
+    regroup,
+    rules_of,
+    seen_by,
+    visible_only,
+)
 from index.store.layout import FILE
-from index.store.records import Stamp, checksum, item_record, record_of
+from index.store.records import STAMPED, Stamp, checksum, item_record, record_of
 from index.store.reprints import link_reprint, promote_reprints
 from index.store.schema import prepare
 from index.store.snapshot import last_saved
@@ -68,12 +80,12 @@ class Catalog:
                     raise CatalogUnusable("文件的分组改过，与这个服务启动时的配置不符：请重新启动服务")
                 in_use = self._in_use = position(db), groups_in_use(db)
         visible = copy(self)
-        visible._groups = groups & in_use[1]  # callers who differ only in access groups without documents share caches
+        visible._groups = seen_by(groups, in_use[1])  # callers who differ only in access groups without documents share caches
         return visible
 
     @property
     def groups(self) -> Groups:
-        """The access groups whose documents are visible beside 公开, None for all."""
+        """The access groups, and labels of several, whose documents are visible beside 公开; None for all."""
         return self._groups
 
     @contextmanager
@@ -112,7 +124,7 @@ class Catalog:
                 return ""
         except Timeout:
             return self.state("writer")
-        except OSError:  # where the lock cannot even be made, nobody writes
+        except (OSError, CatalogUnusable):  # where the lock cannot even be made, nobody writes
             return ""
 
     def state(self, key: str) -> str:
@@ -163,14 +175,17 @@ class Catalog:
     def stamps(self) -> dict[str, Stamp]:
         """Return the stamp of every indexed file."""
         with self.connect() as db:
-            rows = db.execute("SELECT file, size, mtime_ns, sha256, reading, same_as, reason FROM files").fetchall()
+            rows = db.execute(f"SELECT {STAMPED} FROM files").fetchall()
         return {file: Stamp(*rest) for file, *rest in rows}
 
     def stamp(self, file: str, stamp: Stamp) -> None:
         """Store that a file has been read to its end, could not be read, or is a copy of another."""
         with self.connect() as db:
-            row = [file, *astuple(stamp), group_of(db, file)]
-            db.execute("INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
+            row = [file, *astuple(stamp)]
+            marked = [*row, group_of(db, file), checksum(*map(str, row))]
+            db.execute(
+                f"INSERT OR REPLACE INTO files ({STAMPED}, folder_group, checksum) VALUES ({placeholders(marked)})", marked
+            )
 
     def documents_of(self, file: str) -> set[str]:
         """Return the ids of the documents that were read from a file."""
@@ -205,16 +220,26 @@ class Catalog:
                 db.executemany("INSERT INTO regions VALUES (?, ?)", [(item_id, region.name) for region in item.regions])
                 link_reprint(db, item_id, document, item)
                 for p in item.passages:
-                    span = [item_id, p.start, p.end, p.role, p.context, change]
-                    number = db.execute("INSERT INTO passages VALUES (NULL, ?, ?, ?, ?, ?, ?)", span).lastrowid
+                    span = [item_id, p.start, p.end, p.role, p.context]
+                    row = [*span, change, checksum(*map(str, span))]
+                    number = db.execute("INSERT INTO passages VALUES (NULL, ?, ?, ?, ?, ?, ?, ?)", row).lastrowid
                     db.execute("INSERT INTO vectors VALUES (?, ?, ?)", [number, model, next(rows).tobytes()])
             beside(db)
 
-    def regroup(self, rules: Rules) -> None:
-        """Assign access groups to stored and later documents by these rules; the caller holds the writer's lock."""
+    def regroup(self, rules: Rules | None = None) -> None:
+        """Work out the access groups of stored and later documents by these rules, None: those of the catalog.
+
+        The caller holds the writer's lock.
+        """
         with self.connect() as db, transaction(db):
-            if not are_kept(db, rules):
+            rules = rules_of(db) if rules is None else rules
+            if not are_kept(db, rules) or misplaced(db, rules):
                 regroup(db, rules, next_change(db))
+
+    def misplaced(self, rules: Rules | None = None) -> int:
+        """Return how many documents and files have other access groups than the rules, and the documents themselves, say."""
+        with self.connect() as db:
+            return misplaced(db, rules)
 
     def remove(self, document_ids: Iterable[str]) -> None:
         """Remove documents."""

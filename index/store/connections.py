@@ -134,6 +134,8 @@ _FILE_REASONS = {
     errno.EEXIST: "那里已有一个同名的文件",
     errno.ENOTDIR: "路径里有一段不是文件夹",
 }
+_NO_LOCKS = {errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP}
+NO_LOCKS = "数据文件夹所在的磁盘不支持文件锁，多半是网络盘：请把它放到本机的磁盘上，或请管理员打开文件锁"
 _CANNOT_WRITE = {sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY}
 
 
@@ -159,6 +161,17 @@ def placeholders(values: Sized) -> str:
     return ",".join("?" * len(values))
 
 
-def lock_of(path: Path, wait: float) -> FileLock:
-    """Return the lock of a catalog's one writer; entering it waits so many seconds, then raises filelock.Timeout."""
-    return FileLock(f"{path}.lock", timeout=wait)
+@contextmanager
+def lock_of(path: Path, wait: float) -> Iterator[None]:
+    """Hold the lock of a catalog's one writer; raise filelock.Timeout after so many seconds, CatalogUnusable without locks."""
+    lock = FileLock(f"{path}.lock", timeout=wait, fallback_to_soft=False)  # a soft one that is left behind locks for ever
+    try:
+        lock.acquire()
+    except OSError as error:
+        if error.errno not in _NO_LOCKS:
+            raise
+        raise CatalogUnusable(f"{NO_LOCKS}：{path.parent}（{error.strerror}）") from error
+    try:
+        yield
+    finally:
+        lock.release()

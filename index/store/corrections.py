@@ -9,11 +9,9 @@ from datetime import datetime
 
 from index.store.catalog import Catalog
 from index.store.connections import placeholders
-from index.store.records import checksum, dump_as_read, load_as_read
+from index.store.records import CORRECTED, checksum, dump_as_read, load_as_read
 from ingest.corrections import Anchor, Correction
 from ingest.document import Document
-
-STATED = "document_id, kind, words, before, value, made_by, made_when"  # the columns of which a correction has its checksum
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +30,11 @@ def corrections_of(catalog: Catalog, document_id: str) -> list[Stored]:
     """Return all corrections of a document, also those undone, in the order they were made."""
     with catalog.connect() as db:
         rows = db.execute(
-            "SELECT number, kind, words, before, value, made_by, made_when, undone_by, undone_when"
-            " FROM corrections WHERE document_id = ? ORDER BY number",
-            [document_id],
+            f"SELECT number, {CORRECTED} FROM corrections WHERE document_id = ? ORDER BY number", [document_id]
         ).fetchall()
     return [
-        Stored(number, Correction(kind, Anchor(words, before), value), *by) for number, kind, words, before, value, *by in rows
+        Stored(number, Correction(kind, Anchor(words, before), value), *by)
+        for number, _, kind, words, before, value, *by in rows
     ]
 
 
@@ -60,14 +57,19 @@ def keep_as_read(db: sqlite3.Connection, document: Document) -> None:
 def add(db: sqlite3.Connection, document_id: str, correction: Correction, who: str) -> None:
     """Store a correction; within the caller's transaction."""
     at = correction.anchor
-    stated = [document_id, correction.kind, at.words, at.before, correction.value, who, _now()]
+    stated = [document_id, correction.kind, at.words, at.before, correction.value, who, _now(), "", ""]
     row = [*stated, checksum(*map(str, stated))]
-    db.execute(f"INSERT INTO corrections ({STATED}, checksum) VALUES ({placeholders(row)})", row)
+    db.execute(f"INSERT INTO corrections ({CORRECTED}, checksum) VALUES ({placeholders(row)})", row)
 
 
 def mark_undone(db: sqlite3.Connection, number: int, who: str) -> None:
     """Store that a correction has been undone; within the caller's transaction."""
-    db.execute("UPDATE corrections SET undone_by = ?, undone_when = ? WHERE number = ?", [who, _now(), number])
+    row = db.execute(f"SELECT {CORRECTED} FROM corrections WHERE number = ?", [number]).fetchone()
+    undone = [*row[:-2], who, _now()]
+    db.execute(
+        "UPDATE corrections SET undone_by = ?, undone_when = ?, checksum = ? WHERE number = ?",
+        [*undone[-2:], checksum(*map(str, undone)), number],
+    )
 
 
 def active(stored: Sequence[Stored]) -> list[Correction]:

@@ -9,12 +9,15 @@ from typing import Any
 
 from index.store.catalog import Catalog
 from index.store.connections import placeholders, transaction
+from index.store.groups import unknown_groups
 from index.store.records import load_document, load_item
-from ingest.document import UNSURE, Document, Item, Passage
+from ingest.document import CLOSED, UNSURE, Document, Item, Passage
 
 MOST_UNSURE = 20  # documents that people are asked to look at first
 _MOST_LINES = 3  # named of each
 _LONGEST_LINE = 30  # characters of it
+ORIGINAL_CLOSED = "里面有读不出来的部分，或知悉范围读不出来：原件只有能看全部文件的人打得开"
+_UNKNOWN = "知悉范围“{0}”不是配置里的分组，没有带这个分组的密钥就看不到：写错了请改正，没有写错请在配置的 groups 里加上"
 
 
 def list_documents(catalog: Catalog, most: int) -> list[dict[str, Any]]:
@@ -68,12 +71,27 @@ def skipped_files(catalog: Catalog) -> list[tuple[str, str]]:
 
 
 def warnings_of(catalog: Catalog, most: int) -> list[dict[str, str]]:
-    """Return at most `most` warnings on what people should check in the documents, by file."""
+    """Return at most `most` warnings on what people should check in the documents, by file; on access groups first."""
     with catalog.connect() as db:
         rows = db.execute(
             "SELECT file, value FROM documents, json_each(documents.record, '$.warnings') ORDER BY file LIMIT ?", [most]
-        )
-        return [{"file": file, "message": message} for file, message in rows]
+        ).fetchall()
+        closed = db.execute("SELECT file FROM files WHERE stated LIKE ? ORDER BY file LIMIT ?", [f"%{CLOSED}%", most])
+        told = [*_on_groups(db), *((file, ORIGINAL_CLOSED) for (file,) in closed), *rows]
+    return [{"file": file, "message": message} for file, message in told[:most]]
+
+
+def group_warnings(catalog: Catalog) -> list[dict[str, str]]:
+    """Return a warning for each access group that documents state and the configuration does not have."""
+    with catalog.connect() as db:
+        return [{"file": files, "message": message} for files, message in _on_groups(db)]
+
+
+def _on_groups(db: sqlite3.Connection) -> list[tuple[str, str]]:
+    return [
+        ("、".join(files[:_MOST_LINES]) + (f" 等 {len(files)} 份" if len(files) > _MOST_LINES else ""), _UNKNOWN.format(group))
+        for group, files in unknown_groups(db).items()
+    ]
 
 
 def list_unsure(catalog: Catalog) -> list[dict[str, Any]]:

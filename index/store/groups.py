@@ -2,7 +2,7 @@
 
 Every query of Jianbao names tables of the catalog. For a caller who may not see all, temporary SQLite views of the same
 names hide these tables, so no query can forget the caller, and nothing can be written. A document is visible to a caller who
-has both the access group of its folder and the one that it states itself.
+has the access group of its folder and all of those that it states itself, which are stored as one label (内部/农业处).
 """
 
 from __future__ import annotations
@@ -13,6 +13,9 @@ import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
+
+from ingest.access.words import parts
+from ingest.document import CLOSED
 
 PUBLIC = "公开"  # unless a rule or the document states another; visible to everybody who may search
 
@@ -53,15 +56,20 @@ def _views(groups: frozenset[str]) -> Iterator[str]:
     for name in _OF_DOCUMENT:
         yield f"CREATE TEMP VIEW {name} AS SELECT c.* FROM main.{name} c WHERE ({test} c.document_id)"
     hidden = f"SELECT 1 FROM main.documents d WHERE d.origin = f.file AND NOT ({visible})"
-    files = "SELECT f.rowid, f.* FROM main.files f WHERE f.folder_group IN"
-    yield f"CREATE TEMP VIEW files AS {files} {listed} AND NOT EXISTS ({hidden})"
+    files = f"SELECT f.rowid, f.* FROM main.files f WHERE f.folder_group IN {listed} AND f.stated IN {listed}"
+    yield f"CREATE TEMP VIEW files AS {files} AND NOT EXISTS ({hidden})"
 
 
-def is_wholly_seen(db: sqlite3.Connection, origin: str) -> bool:
-    """Tell whether all documents that were read from a file are visible: a row of a table may be in another access group."""
-    (stored,) = db.execute("SELECT count(*) FROM main.documents WHERE origin = ?", [origin]).fetchone()
-    (shown,) = db.execute("SELECT count(*) FROM documents WHERE origin = ?", [origin]).fetchone()
-    return bool(stored == shown)
+def seen_by(groups: frozenset[str], in_use: frozenset[str]) -> frozenset[str]:
+    """Return the groups and labels in use that a caller of these access groups may see, beside PUBLIC."""
+    own = (groups | {PUBLIC}) - {CLOSED}
+    return frozenset(stored for stored in in_use if parts(stored) <= own) - {PUBLIC}
+
+
+def stamp_if_seen(db: sqlite3.Connection, origin: str) -> tuple[int, int] | None:
+    """Return size and time of a file as it was read, None unless the caller may see all that is in it, skipped parts too."""
+    row: tuple[int, int] | None = db.execute("SELECT size, mtime_ns FROM files WHERE file = ?", [origin]).fetchone()
+    return row
 
 
 def folder_groups(rules: Rules) -> Callable[[str], str]:
@@ -115,16 +123,44 @@ def _written(rules: Rules) -> str:
 
 def groups_in_use(db: sqlite3.Connection) -> frozenset[str]:
     """Return the access groups of all documents and files."""
-    tables = ("SELECT folder_group FROM documents", "SELECT own_group FROM documents", "SELECT folder_group FROM files")
+    columns = (("documents", "folder_group"), ("documents", "own_group"), ("files", "folder_group"), ("files", "stated"))
+    tables = [f"SELECT {column} FROM {table}" for table, column in columns]
     return frozenset(row[0] for row in db.execute(" UNION ".join(tables)))
 
 
-def regroup(db: sqlite3.Connection, rules: Rules, change: int) -> None:
-    """Give all documents and files the access groups of new rules; a reprint of an item now in another one is separated."""
-    group_of = folder_groups(rules)
+def unknown_groups(db: sqlite3.Connection) -> dict[str, list[str]]:
+    """Return the access groups that documents state and the rules do not have, with the documents' files."""
+    known, found = {PUBLIC, CLOSED, *rules_of(db)}, dict[str, list[str]]()
+    for (stored,) in db.execute("SELECT DISTINCT own_group FROM documents").fetchall():
+        for group in sorted(parts(stored) - known):
+            rows = db.execute("SELECT file FROM documents WHERE own_group = ? ORDER BY file", [stored])
+            found.setdefault(group, []).extend(file for (file,) in rows)
+    return found
+
+
+def misplaced(db: sqlite3.Connection, rules: Rules | None = None) -> int:
+    """Return how many documents and files have other access groups than the rules, and the documents themselves, say."""
+    group_of = folder_groups(rules_of(db) if rules is None else rules)
     db.create_function("group_of", 1, group_of, deterministic=True)
-    for table, place in (("documents", "origin"), ("files", "file")):
-        db.execute(f"UPDATE {table} SET folder_group = group_of({place}) WHERE folder_group <> group_of({place})")
+    return sum(db.execute(f"SELECT count(*) FROM {table} WHERE {wrong}").fetchone()[0] for table, wrong, _ in _GROUPED)
+
+
+_STATED = f"coalesce(nullif(json_extract(record, '$.group'), ''), '{PUBLIC}')"
+_GROUPED = (  # table, which of its rows are wrong, what mends them; each reads an index alone
+    ("documents", "folder_group <> group_of(origin)", "folder_group = group_of(origin)"),
+    ("documents", f"own_group <> {_STATED}", f"own_group = {_STATED}"),
+    ("files", "folder_group <> group_of(file)", "folder_group = group_of(file)"),
+)
+
+
+def regroup(db: sqlite3.Connection, rules: Rules, change: int) -> None:
+    """Work out the access groups of all documents and files by new rules, and by what the documents state.
+
+    A reprint of an item that is now in another one is separated.
+    """
+    db.create_function("group_of", 1, folder_groups(rules), deterministic=True)
+    for table, wrong, right in _GROUPED:
+        db.execute(f"UPDATE {table} SET {right} WHERE {wrong}")
     parted = (
         "SELECT i.id FROM items i JOIN documents d ON d.id = i.document_id JOIN items o ON o.id = i.same_as"
         " JOIN documents e ON e.id = o.document_id WHERE d.folder_group <> e.folder_group OR d.own_group <> e.own_group"

@@ -9,6 +9,7 @@ from dataclasses import asdict, astuple, dataclass
 from typing import Any
 
 from index.errors import DAMAGED, CatalogUnusable
+from index.store.groups import PUBLIC
 from ingest.document import Date, Document, Doubt, Figure, Item, Measure, Passage, Region
 
 
@@ -22,6 +23,12 @@ class Stamp:
     reading: int = 0  # ingest.READING when it was read
     same_as: str = ""  # the file of which it is a copy, or ""
     reason: str = ""  # why it could not be read, or ""
+    stated: str = PUBLIC  # access groups that any part of it states, as a label: it takes all of them to open it
+
+
+STAMPED = "file, size, mtime_ns, sha256, reading, same_as, reason, stated"  # the columns of a file and its stamp
+SPAN = 'item_id, start, "end", role, context'  # the columns of which a passage has its checksum
+CORRECTED = "document_id, kind, words, before, value, made_by, made_when, undone_by, undone_when"  # likewise a correction
 
 
 @dataclass(frozen=True, slots=True)

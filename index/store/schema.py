@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import os
+import stat
+from contextlib import suppress
 from pathlib import Path
 
 from filelock import Timeout
 
 from index.errors import DAMAGED, Busy, CatalogUnusable
 from index.store.connections import UNUSABLE, connect, is_writable, lock_of, why
+from index.store.groups import PUBLIC
 from index.store.layout import FOLDER
-from index.store.records import checksum
+from index.store.records import CORRECTED, SPAN, STAMPED, checksum
+from ingest.document import CLOSED
 
-VERSION = 5
+VERSION = 6
 _FILES = """
 CREATE TABLE IF NOT EXISTS files (
     file TEXT PRIMARY KEY, size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL,
@@ -58,13 +63,25 @@ CREATE TABLE corrections (                               -- by people; they outl
     words TEXT NOT NULL, before INTEGER NOT NULL,        -- of the line: ingest.corrections.Anchor
     value TEXT NOT NULL, made_by TEXT NOT NULL, made_when TEXT NOT NULL,
     undone_by TEXT NOT NULL DEFAULT '', undone_when TEXT NOT NULL DEFAULT '',     -- "" while it counts
-    checksum INTEGER NOT NULL                            -- of the correction, without who undid it
+    checksum INTEGER NOT NULL                            -- of all but the number
 );
 CREATE INDEX corrections_of_document ON corrections (document_id);
 CREATE TABLE as_read (                                   -- what corrected documents were before
     document_id TEXT PRIMARY KEY REFERENCES documents ON DELETE CASCADE, record TEXT NOT NULL, checksum INTEGER NOT NULL
 );
 CREATE INDEX documents_by_certainty ON documents (json_extract(record, '$.certainty'));
+"""
+_MARKS = f"""
+ALTER TABLE files ADD COLUMN stated TEXT NOT NULL DEFAULT '{CLOSED}';         -- access groups that any part states, a label
+ALTER TABLE files ADD COLUMN checksum INTEGER NOT NULL DEFAULT 0;             -- of the file and its stamp
+ALTER TABLE passages ADD COLUMN checksum INTEGER NOT NULL DEFAULT 0;          -- of all but number and change
+CREATE INDEX documents_placed ON documents (origin, folder_group);            -- to work out access groups without the texts
+CREATE INDEX documents_stated ON documents (own_group, coalesce(nullif(json_extract(record, '$.group'), ''), '{PUBLIC}'));
+"""
+_CHECKED = f"""
+UPDATE files SET checksum = checksum({STAMPED});
+UPDATE passages SET checksum = checksum({SPAN});
+UPDATE corrections SET checksum = checksum({CORRECTED});
 """
 _SCHEMA = f"""
 CREATE TABLE IF NOT EXISTS state (key TEXT PRIMARY KEY, value TEXT NOT NULL);
@@ -98,6 +115,7 @@ CREATE TABLE IF NOT EXISTS removed (number INTEGER PRIMARY KEY, change INTEGER N
 {_REMOVED}
 {_GROUPS}
 {_CORRECTIONS}
+{_MARKS}
 INSERT OR IGNORE INTO state VALUES ('version', '{VERSION}'), ('change', '0'), ('lineage', hex(randomblob(8)) || '.');
 """
 _FROM_VERSION = {
@@ -120,17 +138,20 @@ UPDATE items SET checksum = checksum(record);
 INSERT INTO state VALUES ('lineage', hex(randomblob(8)) || '.');""",
     3: _GROUPS,
     4: _CORRECTIONS,
+    5: _MARKS + _CHECKED,
 }
 
 
 def prepare(path: Path) -> None:
     """Create the tables if there are none, migrate those of an older version; raise CatalogUnusable for a newer one."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise CatalogUnusable(f"{UNUSABLE}（{path.parent}：{why(error)}）") from error
     if path.exists() and not path.stat().st_size and (path.parent / FOLDER).is_dir():
         raise CatalogUnusable(f"{DAMAGED}（{path} 是空的）")  # not a new catalog: views of it exist
+    if is_writable(path):
+        _close_to_others(path)
     version = version_of(path)
     if version > VERSION:
         raise CatalogUnusable(f"{path} 是第 {version} 版格式，本程序只读到第 {VERSION} 版：请升级程序，或换一个数据文件夹")
@@ -144,6 +165,17 @@ def prepare(path: Path) -> None:
             raise CatalogUnusable(f"{UNUSABLE}（{path}：{why(error)}）") from error
     if is_writable(path):
         keep_log(path)
+
+
+def _close_to_others(path: Path) -> None:
+    """Make the file, or keep an older one, so that only its owner and group may read what all documents say."""
+    with suppress(OSError):  # another user's file
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+        for end in ("", "-wal", "-shm"):
+            file = Path(f"{path}{end}")
+            mode = stat.S_IMODE(file.stat().st_mode) if file.exists() else 0
+            if mode & 0o007 and mode & 0o200:  # one that nobody may write has been put there so
+                file.chmod(mode & ~0o007)
 
 
 def keep_log(path: Path) -> None:
@@ -167,7 +199,7 @@ def _migrate(path: Path) -> None:
         if version == 0:
             db.executescript(f"BEGIN IMMEDIATE;{_SCHEMA}COMMIT;")
             return
-        db.create_function("checksum", -1, checksum)
+        db.create_function("checksum", -1, lambda *values: checksum(*map(str, values)))
         db.execute("PRAGMA foreign_keys = OFF")
         db.execute("PRAGMA legacy_alter_table = ON")
         for old in range(version, VERSION):  # vectors are kept; coming from version 1, the next sync reads all files again

@@ -67,7 +67,8 @@ def publish(data: Path, lineage: str, change: int, model: str, write: Callable[[
     for left in parent.glob(".*"):  # left by a writer that was killed
         shutil.rmtree(left, ignore_errors=True)
     try:
-        unfinished.mkdir(parents=True)
+        parent.mkdir(mode=0o700, parents=True, exist_ok=True)  # the words of all documents
+        unfinished.mkdir(mode=0o700)
         write(unfinished)
         paths = sorted(path for path in unfinished.rglob("*") if path.is_file())
         files = {path.relative_to(unfinished).as_posix(): _mark(path) for path in paths}

@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from index.store.corrections import as_read
-from index.store.documents import MOST_UNSURE, document_of, unsure_form
+from index.store.documents import MOST_UNSURE, ORIGINAL_CLOSED, document_of, unsure_form
+from index.store.groups import PUBLIC
 from index.store.records import Stamp
 from index.sync.corrections import beside, corrected_form
 from index.sync.writer import Writer
 from ingest import READING
-from ingest.document import UNSURE, Document, Skipped
+from ingest.access.words import label, parts
+from ingest.document import CLOSED, UNSURE, Document, Marked, Skipped
 from ingest.workers import News, PageRead
 
 MOST_FAILURES = 3  # readings of the same content in which the worker hung or died; a file that does so would hold up every sync
@@ -58,6 +60,7 @@ class Intake:
         self._copies: dict[str, str] = {}  # file → the file of which it is a copy
         self._written: set[str] = set()  # files with a document that differs from the stored one
         self._failed: dict[str, str] = {}  # file → reason
+        self._stated: dict[str, str] = {}  # file → access groups that any part of it states, as a label
         self.again: set[str] = set()  # files to read again: they or a member of them could not be read this time
 
     def to_read(self) -> Iterator[tuple[Path, str]]:
@@ -85,13 +88,23 @@ class Intake:
             self._report.skipped.append(news)
             if news.again:
                 self.again.add(file)
+        elif isinstance(news, Marked):
+            self._mark(file, news.groups)
         elif isinstance(news, Document):
+            self._mark(file, news.group)
             self._take_document(file, news)
         elif news.reason:
             self._fail(file, news.reason, news.again, news.failed)
         else:
+            stamp = replace(self._stamps[file], stated=self._stated.get(file) or PUBLIC)
             part = file in self.again  # a member is to be read again, so the file does not count as read
-            self._end(file, replace(self._stamps[file], reading=0) if part else self._stamps[file])
+            self._end(file, replace(stamp, reading=0) if part else stamp)
+
+    def _mark(self, file: str, groups: str) -> None:
+        """Note that a part of a file states these access groups."""
+        if CLOSED in parts(groups) - parts(self._stated.get(file, "")):
+            self._report.warnings.append({"file": file, "message": ORIGINAL_CLOSED})
+        self._stated[file] = label(parts(self._stated.get(file, "")) | parts(groups))
 
     def _take_document(self, file: str, read: Document) -> None:
         catalog = self._writer.catalog
@@ -109,7 +122,8 @@ class Intake:
     def settle_copies(self) -> None:
         """Store which files are copies of others; a copy of a file that cannot be read cannot be read either."""
         for file, first in self._copies.items():
-            stamp = replace(self._stamps[file], same_as=first)
+            stated = self._stated[first] if first in self._stated else self._known[first].stated if first in self._known else ""
+            stamp = replace(self._stamps[file], same_as=first, stated=stated or PUBLIC)
             if first in self._failed:
                 self._fail(file, self._failed[first], again=first in self.again)
             elif self._known.get(file) == stamp:
@@ -128,7 +142,7 @@ class Intake:
             self._report.skipped.append(Skipped(file, known.reason))
         else:
             self._report.unchanged += 1
-        now = replace(stamp, same_as=known.same_as, reason=known.reason)
+        now = replace(stamp, same_as=known.same_as, reason=known.reason, stated=known.stated)
         if now != known:
             self._writer.catalog.stamp(file, now)
         self._writer.count(files=1)
@@ -140,6 +154,7 @@ class Intake:
         """
         self._failed[file] = reason
         kept = "（仍可查到上次读入的内容）" if self._writer.catalog.documents_of(file) else ""
+        stated = label(parts(self._stated.get(file, "")) | {CLOSED}) if kept else self._stated.get(file) or PUBLIC
         self._report.skipped.append(Skipped(file, reason + kept))
         if again:
             self.again.add(file)
@@ -147,7 +162,8 @@ class Intake:
         if stamp:
             times = self._failures(file, stamp) + 1 if failed else MOST_FAILURES
             reading = READING if times >= MOST_FAILURES else -times
-            self._writer.catalog.stamp(file, replace(stamp, reading=reading, same_as="", reason=reason + kept))
+            failure = replace(stamp, reading=reading, same_as="", reason=reason + kept, stated=stated)
+            self._writer.catalog.stamp(file, failure)
         self._writer.count(files=1)
 
     def _failures(self, file: str, stamp: Stamp) -> int:

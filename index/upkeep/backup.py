@@ -22,10 +22,12 @@ from index.store.groups import rules_of
 from index.store.layout import FILE
 from index.store.schema import VERSION, keep_log, version_of
 from index.store.snapshot import flush
-from index.upkeep.verify import catalog_faults
+from index.upkeep.faults import catalog_faults
+from index.upkeep.incoming import taken_from
 from index.views.both import rebuild
 
 BEFORE = "before-restore"
+KEPT = 3  # catalogs that restores have replaced
 
 
 def backup(catalog: Catalog, target: Path, tell: Tell) -> None:
@@ -56,6 +58,7 @@ def backup(catalog: Catalog, target: Path, tell: Tell) -> None:
 def _copy(catalog: Catalog, target: Path) -> None:
     """Copy the catalog as it is at this moment, through SQLite."""
     target.unlink(missing_ok=True)
+    target.touch(mode=0o600)  # it holds all documents
     with catalog.connect() as db:
         try:
             with closing(sqlite3.connect(target)) as copy:
@@ -74,9 +77,10 @@ def restore(source: Path, data: Path, tell: Tell) -> Catalog:
     if not source.is_file():
         raise CatalogUnusable(f"没有这个备份文件：{source}")
     try:
-        data.mkdir(parents=True, exist_ok=True)
+        data.mkdir(mode=0o700, parents=True, exist_ok=True)
         with lock_of(data / FILE, wait=0), _incoming(source, data) as folder:
             _exchange(_checked(folder, tell), data, tell)
+            _thin_out(data, tell)
             keep_log(data / FILE)
             tell("正在重新生成索引……")
             catalog = Catalog(data)
@@ -93,7 +97,7 @@ def _incoming(source: Path, data: Path) -> Iterator[Path]:
     """Yield a folder with a copy of a backup, on the disk of the data folder."""
     folder = data / "restoring"
     shutil.rmtree(folder, ignore_errors=True)  # left by a process that was killed
-    folder.mkdir()
+    folder.mkdir(mode=0o700)
     try:
         shutil.copyfile(source, folder / FILE)
         yield folder
@@ -102,22 +106,16 @@ def _incoming(source: Path, data: Path) -> Iterator[Path]:
 
 
 def _checked(folder: Path, tell: Tell) -> Catalog:
-    """Return the catalog in a folder, migrated, checked and with a new history."""
+    """Return a checked catalog with the rows of the backup in a folder, and a new history."""
     tell("正在核对备份……")
     try:
-        with (folder / FILE).open("rb") as stream:
-            if stream.read(15) != b"SQLite format 3" or version_of(folder / FILE) == 0:
-                raise CatalogUnusable("它不是 jianbao backup 写的")
-        catalog = Catalog(folder)
-        _check(catalog.path)
-        catalog.renew()
-    except IndexingError as error:
+        return taken_from(folder / FILE, folder / "fresh", tell)
+    except (IndexingError, sqlite3.Error) as error:
         raise CatalogUnusable(f"这个备份文件用不了，什么也没有改动：{error}") from error
-    return catalog
 
 
 def _exchange(restored: Catalog, data: Path, tell: Tell) -> None:
-    """Put the restored catalog in the place of the live one.
+    """Put the restored catalog in the place of the live one, whose folder of originals and access groups it takes over.
 
     The live one is kept as a backup if it has documents or, if it is damaged or of another version, as it is.
     """
@@ -129,14 +127,35 @@ def _exchange(restored: Catalog, data: Path, tell: Tell) -> None:
         with catalog.connect() as db:
             rules = rules_of(db)
         restored.regroup(rules)  # what has become 内部 since the backup stays 内部
+        restored.remember("folder", catalog.state("folder"))
         with restored.connect() as db, connect(live) as target:
             db.backup(target)  # one transaction: readers get either the old catalog or the new one
         return
+    restored.regroup()
+    restored.remember("folder", _folder_of(live))
     _copy(restored, restored.path.with_name("whole.sqlite"))  # without a log beside it
     for end in ("-shm", "-wal", ""):
         with suppress(FileNotFoundError):
             Path(f"{live}{end}").replace(f"{kept}{end}")
     restored.path.with_name("whole.sqlite").replace(live)
+
+
+def _folder_of(damaged: Path) -> str:
+    """Return the folder of originals that a catalog names, as far as it can be read; "" if not."""
+    with suppress(IndexingError, sqlite3.Error):
+        if damaged.exists():
+            with connect(damaged) as db:
+                row = db.execute("SELECT value FROM state WHERE key = 'folder'").fetchone()
+            return str(row[0]) if row else ""
+    return ""
+
+
+def _thin_out(data: Path, tell: Tell) -> None:
+    """Delete all but the newest of the catalogs that restores have replaced."""
+    for old in sorted(data.glob(f"{BEFORE}-*.sqlite"))[:-KEPT]:
+        tell(f"只留最近 {KEPT} 份换下来的索引，删掉了 {old.name}")
+        for end in ("-shm", "-wal", ""):
+            Path(f"{old}{end}").unlink(missing_ok=True)
 
 
 def _check(path: Path) -> None:

@@ -10,6 +10,7 @@ from email.message import EmailMessage, MIMEPart
 from email.utils import parseaddr, parsedate_to_datetime
 from pathlib import Path
 
+from ingest.access.words import NOBODY, groups_of, is_heading
 from ingest.errors import Unreadable
 from ingest.extracted import Extracted, Paragraph
 from ingest.formats.archive import clean_name, written
@@ -69,6 +70,13 @@ def _open(path: Path) -> EmailMessage:
     if not _HEADERS & {name.lower() for name in mail}:
         raise Unreadable("内容不是邮件，或已损坏：请在邮箱里重新另存为 .eml")
     return mail
+
+
+def stated_in_headers(path: Path) -> frozenset[str]:
+    """Return the access groups that a mail's own headers state: X-Access: 内部."""
+    mail = _open(path)
+    names = {name for name in mail if is_heading(name)}
+    return NOBODY.union(*(groups_of(_header(mail, name.lower()), name) for name in names))
 
 
 def _leaves(mail: MIMEPart) -> Iterator[MIMEPart]:

@@ -65,7 +65,7 @@ def moved(box: Box, scale: float, left: float = 0.0, top: float = 0.0) -> Box:
 
 
 def opened(data: bytes) -> Any | None:
-    """Return a picture from its file, as `Pictures.boxes` takes it; None if it cannot be opened (a drawing in EMF) or is too large."""
+    """Return a picture from its file, as `Pictures.boxes` takes it; None if it is a drawing (EMF), or too large."""
     import numpy as np
     from PIL import Image, UnidentifiedImageError
 

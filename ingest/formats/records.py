@@ -8,13 +8,15 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import accumulate, chain
 from pathlib import Path
+from typing import Any
 
-from ingest.document import LONGEST_GROUP
+from ingest.access.words import is_heading
 from ingest.errors import Unreadable
 from ingest.extracted import Extracted, Paragraph
 from ingest.facts.dates import find_date
 from ingest.formats.clean import clean_text
 from ingest.formats.looks import HAN
+from ingest.formats.marks import Marks, marks_of
 from ingest.formats.plaintext import decode
 from ingest.formats.sheets import Row, Sheet, plain, sheets_of
 from ingest.formats.tables import table_row
@@ -27,7 +29,6 @@ _FIELDS = {  # field → names of its column; if several columns match, the name
     "reporter": ("author", "reporter", "作者", "记者"),
     "url": ("url", "link", "网址", "链接"),
     "id": ("_id", "id", "编号", "序号"),
-    "group": ("access", "知悉范围", "公开范围"),
 }  # a Chinese name also matches the end of a longer one: 信息正文
 _NAMED_LINES = 5  # skipped lines that a warning names, so that it stays one line
 
@@ -40,12 +41,22 @@ class Record:
     extracted: Extracted
 
 
-def read_records(path: Path, kind: str) -> Iterator[Record]:
-    """Yield the records of a CSV, JSONL or Excel file, as its kind (.xlsx) says; raise Unreadable if there are none."""
+def begins_records(cells: tuple[str, ...]) -> bool:
+    """Tell whether a row of a table is the heading row of records: one of its columns has texts."""
+    return "text" in _columns(cells)
+
+
+def read_records(path: Path, kind: str, marks: Marks | None = None) -> Iterator[Record]:
+    """Yield the records of a CSV, JSONL or Excel file, as its kind (.xlsx) says; raise Unreadable if there are none.
+
+    `marks`: which access groups the file states where; None: they are looked for.
+    """
+    marks = marks_of(path, kind, begins_records) if marks is None else marks
     if not path.stat().st_size:
         raise Unreadable("文件是空的")
     lines = kind in (".jsonl", ".ndjson")
-    found = _json_records(path) if lines else chain.from_iterable(map(_sheet_records, sheets_of(path, kind)))
+    sheets = () if lines else sheets_of(path, kind)
+    found = _json_records(path, marks) if lines else chain.from_iterable(_sheet_records(sheet, marks) for sheet in sheets)
     seen: set[str] = set()
     for row, record in found:
         name = record.name
@@ -57,7 +68,7 @@ def read_records(path: Path, kind: str) -> Iterator[Record]:
         raise Unreadable(f"没有一行有正文：正文那一列的名称要是 {'、'.join(_FIELDS['text'])} 之一")
 
 
-def _json_records(path: Path) -> Iterator[tuple[int, Record]]:
+def _json_records(path: Path, marks: Marks) -> Iterator[tuple[int, Record]]:
     """Yield the record of each line; the last one comes at the end, with a warning about the lines that are not JSON."""
     last: tuple[int, Record] | None = None
     good = False
@@ -77,28 +88,34 @@ def _json_records(path: Path) -> Iterator[tuple[int, Record]]:
             if record := _record(number, tuple(fields), [plain(value) for value in fields.values()]):
                 if last:
                     yield last
-                last = number, record
+                last = number, _with(record, groups=marks.of("", number))
     if bad and not good:
         raise Unreadable(f"第 {_listed(bad)} 行不是 JSON：每行要是一个完整的 JSON 对象")
     if last:
         warnings = (f"第 {_listed(bad)} 行不是 JSON，已跳过",) if bad else ()
-        yield last[0], replace(last[1], extracted=replace(last[1].extracted, warnings=warnings))
+        yield last[0], _with(last[1], warnings=warnings)
 
 
-def _sheet_records(sheet: Sheet) -> Iterator[tuple[int, Record]]:
-    """Yield the records of a sheet, the first with what of the sheet is not read."""
+def _sheet_records(sheet: Sheet, marks: Marks) -> Iterator[tuple[int, Record]]:
+    """Yield the records of a sheet, the first with what of the sheet is not read, or says nothing of its access group."""
+    carried = sorted(set(marks.tables[sheet.title].carried)) if sheet.title in marks.tables else []
+    told = (f"第 {_listed(carried)} 行没有写知悉范围，按上面一行的算：公开的请写“公开”",) if carried else ()
     for number, (row, record) in enumerate(_records_of(sheet.title, sheet.rows)):
-        warnings = () if number else sheet.warnings
-        yield row, replace(record, extracted=replace(record.extracted, warnings=warnings)) if warnings else record
+        warnings = () if number else (*sheet.warnings, *told)
+        yield row or 1, _with(record, warnings=warnings, groups=marks.of(sheet.title, row))
+
+
+def _with(record: Record, **more: Any) -> Record:
+    return replace(record, extracted=replace(record.extracted, **more))
 
 
 def _records_of(title: str, rows: Iterator[Row]) -> Iterator[tuple[int, Record]]:
-    """Yield the records below the heading row of a table, or the whole table as one record if no column has texts."""
+    """Yield the records below the heading row of a table, or as row 0 the whole table if no column has texts."""
     above: list[Row] = []
     for number, cells in rows:
         if not any(cell.strip() for cell in cells):
             continue
-        if "text" in _columns(tuple(cells)):
+        if begins_records(tuple(cells)):
             names = tuple(accumulate(cells, _or_left))  # a merged cell is the heading of several columns
             found = ((number, _record(number, names, cells)) for number, cells in rows)
             yield from ((number, record) for number, record in found if record)
@@ -108,7 +125,7 @@ def _records_of(title: str, rows: Iterator[Row]) -> Iterator[tuple[int, Record]]
             break
     paragraphs = tuple(paragraph for _, cells in chain(above, rows) for paragraph in table_row(cells))
     if paragraphs:
-        yield 1, Record(title, Extracted(paragraphs, clean_text(title)))
+        yield 0, Record(title, Extracted(paragraphs, clean_text(title)))
 
 
 def _record(number: int, names: tuple[str, ...], cells: Sequence[str]) -> Record | None:
@@ -123,6 +140,7 @@ def _record(number: int, names: tuple[str, ...], cells: Sequence[str]) -> Record
         return None
     date = find_date(own.get("date", ""))
     taken = {index for field, index in columns.items() if date or field != "date"}
+    taken |= {index for index, name in enumerate(names) if is_heading(name)}
     more = [
         f"{name}：{value}" if (name := names[min(index, len(names) - 1)].strip()) else value
         for index, cell in enumerate(cells)
@@ -136,7 +154,6 @@ def _record(number: int, names: tuple[str, ...], cells: Sequence[str]) -> Record
         source,
         reporter,
         own.get("url", ""),
-        group=own.get("group", "")[:LONGEST_GROUP],
     )
     return Record(own.get("id") or str(number), extracted)
 

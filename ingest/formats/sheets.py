@@ -74,12 +74,17 @@ def sheets_of(path: Path, kind: str) -> Iterator[Sheet]:
 
 def _csv_sheet(path: Path) -> Iterator[Sheet | str]:
     text = decode(path.read_bytes())
+    yield Sheet(path.stem, csv_rows(text, delimiter_of(text)))
+
+
+def delimiter_of(text: str) -> str:
+    """Return what stands between the cells of a CSV file, as its first line tells."""
     first = next((line[0] for line in _LINE.finditer(text) if line[0].strip()), "")
-    delimiter = max(",;\t", key=lambda mark: len(next(csv.reader([first], delimiter=mark), [])))
-    yield Sheet(path.stem, _csv_rows(text, delimiter))
+    return max(",;\t", key=lambda mark: len(next(csv.reader([first], delimiter=mark), [])))
 
 
-def _csv_rows(text: str, delimiter: str) -> Iterator[Row]:
+def csv_rows(text: str, delimiter: str) -> Iterator[Row]:
+    """Yield the rows of a CSV file; raise Unreadable where it is none."""
     csv.field_size_limit(max(csv.field_size_limit(), len(text)))  # the module's own is 128 KB
     rows = csv.reader((line[0] for line in _LINE.finditer(text)), delimiter=delimiter)
     try:
@@ -134,6 +139,31 @@ def _xlsx_shape(source: IO[bytes]) -> Shape:
             shape.merged.append((top, bottom, left, right))
         element.clear()
     return shape
+
+
+def xlsx_tables(path: Path) -> Iterator[tuple[str, Iterator[Row]]]:
+    """Yield title and rows of every sheet of a workbook (.xlsx), also of what is hidden."""
+    from openpyxl import load_workbook
+
+    book = load_workbook(path, read_only=True, data_only=True)
+    try:
+        yield from ((sheet.title, _xlsx_rows(sheet)) for sheet in book.worksheets)
+    finally:
+        book.close()
+
+
+def formulas_without_value(path: Path) -> Iterator[tuple[str, int, int]]:
+    """Yield sheet, row and column of each formula of a workbook (.xlsx) whose value the file does not hold."""
+    from openpyxl import load_workbook
+    from openpyxl.utils.cell import coordinate_to_tuple
+
+    book = load_workbook(path, read_only=True, data_only=True)
+    try:
+        for sheet in book.worksheets:
+            with sheet._get_source() as source:
+                yield from ((sheet.title, *coordinate_to_tuple(cell)) for cell in _xlsx_shape(source).missing if cell)
+    finally:
+        book.close()
 
 
 def _xlsx_rows(sheet: Any) -> Iterator[Row]:

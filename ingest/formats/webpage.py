@@ -10,7 +10,6 @@ from email.policy import default
 from pathlib import Path
 from typing import Any
 
-from ingest.document import LONGEST_GROUP
 from ingest.errors import Unreadable
 from ingest.extracted import CELL, Extracted, Paragraph
 from ingest.formats.clean import clean_text
@@ -46,7 +45,7 @@ def read_webpage(path: Path) -> Extracted:
     data = path.read_bytes()
     if not data.strip():
         raise Unreadable("文件是空的")
-    markup = _saved_whole(data) or _markup(data)
+    markup = markup_of(data)
     tree = _tree(markup)
     page = _fullest(tree)
     title = _own_title(_heading(markup) or clean_text(page.title or "")) if page is not None else ""
@@ -56,7 +55,7 @@ def read_webpage(path: Path) -> Extracted:
     paragraphs = with_looks(printed)
     source = clean_text(page.sitename or "") or _stated_source(tree)
     author = clean_text(page.author or "")
-    return Extracted(paragraphs, title, _printed_day(page.date or "", markup), source, author, group=_access_group(markup))
+    return Extracted(paragraphs, title, _printed_day(page.date or "", markup), source, author)
 
 
 def whole_page(markup: str) -> tuple[Paragraph, ...]:
@@ -69,7 +68,12 @@ def whole_page(markup: str) -> tuple[Paragraph, ...]:
 
 def whole_page_of(data: bytes) -> tuple[Paragraph, ...]:
     """Return all text of a page, given as the bytes of its file."""
-    return whole_page(_saved_whole(data) or _markup(data))
+    return whole_page(markup_of(data))
+
+
+def markup_of(data: bytes) -> str:
+    """Return the markup of a page, given as the bytes of its file."""
+    return _saved_whole(data) or _markup(data)
 
 
 def is_saved_whole(head: bytes) -> bool:
@@ -112,14 +116,6 @@ def _markup(data: bytes, charset: str = "") -> str:
     """Decode as any text file if it is UTF-8 or declares this or nothing, else with this encoding or the one it declares."""
     charset = charset or declared_charset(data)
     return decode(data) if not charset or codecs.lookup(charset).name == "utf-8" or is_utf8(data) else decode(data, charset)
-
-
-def _access_group(markup: str) -> str:
-    """Return the access group that a page states, as in <meta name="知悉范围" content="内部">; "" if none."""
-    from trafilatura import load_html
-
-    stated = load_html(markup).xpath("//meta[@name='access' or @name='知悉范围']/@content")
-    return clean_text(stated[0])[:LONGEST_GROUP] if stated else ""
 
 
 def _fullest(tree: Any) -> Any:

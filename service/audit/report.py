@@ -12,6 +12,8 @@ from typing import Any
 
 from index.store.catalog import Catalog
 from index.store.documents import document_of, list_documents
+from service.audit.acts import BY
+from service.audit.log import EXPIRED
 
 MOST = 20  # entries of each list in a report
 _ASKING = ("search", "ask", "cases", "timeline", "feed")
@@ -56,6 +58,9 @@ def usage_report_of(lines: Iterable[Mapping[str, Any]], since: str) -> UsageRepo
     report, times = UsageReport(since), list[float]()
     for line in lines:
         action, query = str(line.get("action", "")), " ".join(str(line.get("query", "")).split())
+        if action == EXPIRED or line.get("by") == BY:  # no request
+            report.actions[action] += 1
+            continue
         report.requests += 1
         report.callers[str(line.get("who", "")) or "（本机或没有密钥）"] += 1
         report.actions[action] += 1

@@ -61,14 +61,7 @@ def command_line() -> argparse.ArgumentParser:
             added.add_argument("--json", action="store_true", help="结果以 JSON 输出")
         return added
 
-    added = command("sync", "让索引与文件夹一致：新增、更新、移除，并报告跳过了哪些文件、为什么")
-    added.add_argument("folder", nargs="?", type=Path, default=Path("documents"), metavar="文件夹", help="默认 ./documents")
-    added = command("inspect", "看一个文件会被怎样读：文献信息、条目、段落；不收录")
-    added.add_argument("file", type=Path, metavar="文件")
-    added.add_argument(
-        "--html", action="store_true", help="输出一个网页：每一行按读作什么（刊头、标题、正文……）着色，标出拿不准的地方"
-    )
-    added.add_argument("-o", "--output", type=Path, metavar="文件", help="把网页写到这个文件；不写则输出到屏幕")
+    add_reading(command)
     added = command("search", "检索，列出最相关的段落和出处")
     added.add_argument("query", metavar="问题")
     added.add_argument("-k", type=int, default=10, metavar="N", help="最多几条结果（默认 10，上限 100）")
@@ -109,6 +102,19 @@ def command_line() -> argparse.ArgumentParser:
     added = command("key", "管理密钥：谁能用接口，用来做什么，从哪些网站", results=False)
     add_key_actions(added, command)
     return parser
+
+
+def add_reading(command: Callable[..., argparse.ArgumentParser]) -> None:
+    """Add the commands that read files."""
+    added = command("sync", "让索引与文件夹一致：新增、更新、移除，并报告跳过了哪些文件、为什么")
+    added.add_argument("folder", nargs="?", type=Path, default=Path("documents"), metavar="文件夹", help="默认 ./documents")
+    added.add_argument("--replace", action="store_true", help="换一个文件夹：那里没有的文件都移出索引")
+    added = command("inspect", "看一个文件会被怎样读：文献信息、条目、段落；不收录")
+    added.add_argument("file", type=Path, metavar="文件")
+    added.add_argument(
+        "--html", action="store_true", help="输出一个网页：每一行按读作什么（刊头、标题、正文……）着色，标出拿不准的地方"
+    )
+    added.add_argument("-o", "--output", type=Path, metavar="文件", help="把网页写到这个文件；不写则输出到屏幕")
 
 
 def add_encoder_actions(added: argparse.ArgumentParser, command: Callable[..., argparse.ArgumentParser]) -> None:

@@ -101,6 +101,14 @@ def _index(settings: Settings) -> Iterator[Check]:
         yield Check("收录", True, f"文件夹里有变化（{waiting}），下次 jianbao sync 时收录")
 
 
+def _audit(settings: Settings) -> Iterator[Check]:
+    from service.audit.chain import check_chain
+
+    chain = check_chain(settings.data)
+    what = f"{chain.lines} 行，一行接一行" + (f"；还有旧版本写的 {chain.earlier} 行" if chain.earlier else "")
+    yield Check("审计记录", not chain.faults, what, "；".join(chain.faults[:3]))
+
+
 def _groups(settings: Settings) -> Iterator[Check]:
     from index.store.groups import folder_groups
     from service.opening import configured_rules, open_catalog
@@ -134,7 +142,7 @@ def _chat(settings: Settings) -> Iterator[Check]:
 
 _CHECKS: dict[str, Callable[[Settings], Iterator[Check]]] = {
     "程序": _program, "机器": _machine, "文件夹": _folders, "密钥": _keys, "检索用的模型": _model, "索引": _index,
-    "文件分组": _groups, "语言模型": _chat,
+    "文件分组": _groups, "审计记录": _audit, "语言模型": _chat,
 }  # fmt: skip
 
 

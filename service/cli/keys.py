@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Callable
 from dataclasses import asdict
 
+from service.audit.acts import record
 from service.cli.printing import print_json, tell
 from service.keys.key import Key
 from service.keys.registry import Keys
@@ -17,7 +18,15 @@ _SNIPPET = '<script type="module" src="http://本服务的地址/widget.js"></sc
 
 def key(options: argparse.Namespace, settings: Settings) -> int:
     """Create a key, list the keys, or revoke one."""
-    return _ACTIONS[options.action](options, Keys(settings.data))
+    code = _ACTIONS[options.action](options, Keys(settings.data))
+    if options.action == "create":
+        record(
+            settings, tell, "key-create", key=options.name.strip(), scope=options.scope, groups=options.group,
+            origins=options.origin, until=options.until,
+        )  # fmt: skip
+    elif options.action == "revoke":
+        record(settings, tell, "key-revoke", key=options.name.strip())
+    return code
 
 
 def _create(options: argparse.Namespace, keys: Keys) -> int:

@@ -22,7 +22,9 @@ _HEADS = {
 _ACTIONS = {
     "search": "检索", "ask": "提问", "cases": "找案例", "similar": "相似案例", "timeline": "谁最早", "compare": "对比",
     "item": "看案例", "document": "看文件", "original": "看原件", "page": "看原件的页", "export": "导出", "feed": "订阅",
-    "upload": "上传", "remove": "移出", "feedback": "反馈",
+    "upload": "上传", "remove": "移出", "feedback": "反馈", "correct": "更正", "undo": "撤销更正", "sync": "收录",
+    "backup": "备份", "restore": "恢复备份", "rebuild": "重新生成索引", "key-create": "新建密钥",
+    "key-revoke": "撤销密钥", "groups": "改变分组",     "audit-expired": "审计到期删除",
 }  # fmt: skip
 
 

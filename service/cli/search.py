@@ -8,6 +8,8 @@ from collections import Counter
 from pathlib import Path
 
 from index.errors import BadCorpus
+from ingest.errors import OtherFolder
+from service.audit.acts import record
 from service.cli.printing import print_json, tell
 from service.errors import Refused
 from service.opening import keep_groups, open_answerer, open_encoder, open_index
@@ -23,12 +25,27 @@ def sync(options: argparse.Namespace, settings: Settings) -> int:
     catalog, encoder = Catalog(settings.data), open_encoder(settings, tell)
     keep_groups(catalog, settings, tell)
     with progress_bar("个文件") as watch:
-        report = sync_folder(options.folder, catalog, encoder, watch, tell)
+        try:
+            report = sync_folder(options.folder, catalog, encoder, watch, tell, options.replace)
+        except OtherFolder as error:
+            if not _is_confirmed(str(error)):
+                raise
+            report = sync_folder(options.folder, catalog, encoder, watch, tell, replace=True)
+    counts = {name: getattr(report, name) for name in ("added", "changed", "removed")}
+    record(settings, tell, "sync", folder=catalog.state("folder"), **counts, skipped=len(report.skipped))
     if options.json:
         print_json(report.as_json())
     else:
         print_report(report)
     return 1 if report.skipped else 0
+
+
+def _is_confirmed(what: str) -> bool:
+    """Ask a person at a terminal; a program is not asked."""
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        return False
+    print(f"{what}。现在就换吗？输入“是”继续：", end="", file=sys.stderr, flush=True)
+    return sys.stdin.readline().strip() in ("是", "y", "yes")
 
 
 def inspect(options: argparse.Namespace, settings: Settings) -> int:

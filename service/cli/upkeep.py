@@ -6,6 +6,7 @@ import argparse
 from dataclasses import asdict
 
 from service import VERSION
+from service.audit.acts import record
 from service.cli.printing import print_json, tell
 from service.errors import Refused
 from service.opening import keep_groups, open_catalog
@@ -36,14 +37,19 @@ def status(options: argparse.Namespace, settings: Settings) -> int:
 
 def verify(options: argparse.Namespace, settings: Settings) -> int:
     """Compare catalog, views and files; return 1 if something is wrong."""
+    from index.upkeep.verify import Problem
     from index.upkeep.verify import verify as check
+    from service.audit.chain import check_chain
     from service.cli.printing import print_verification
 
-    found = check(open_catalog(settings), tell)
+    found, chain = check(open_catalog(settings), tell), check_chain(settings.data)
+    found.problems.extend(Problem("audit", fault, "jianbao report，并请查明谁动过审计记录") for fault in chain.faults)
     if options.json:
-        print_json({"ok": not found.problems, **asdict(found)})
+        print_json({"ok": not found.problems, **asdict(found), "audit": asdict(chain)})
     else:
         print_verification(found)
+        if chain.lines:
+            print(f"审计记录 {chain.lines} 行，末行的校验值 {chain.last}（抄下来另存，以后可以证明在它以前没有改过）")
     return 1 if found.problems else 0
 
 
@@ -71,6 +77,7 @@ def rebuild(options: argparse.Namespace, settings: Settings) -> int:
     catalog = open_catalog(settings)
     with catalog.writing():
         views = make_anew(catalog, tell)
+    record(settings, tell, "rebuild")
     found = {"passages": len(views.keywords), "vectors": len(views.vectors)}
     if options.json:
         print_json(found)
@@ -84,6 +91,7 @@ def backup(options: argparse.Namespace, settings: Settings) -> int:
     from index.upkeep.backup import backup as back_up
 
     back_up(open_catalog(settings), options.file, tell)
+    record(settings, tell, "backup", file=str(options.file.resolve()))
     size = options.file.stat().st_size
     if options.json:
         print_json({"file": str(options.file), "bytes": size})
@@ -97,7 +105,10 @@ def restore(options: argparse.Namespace, settings: Settings) -> int:
     from index.upkeep.backup import restore as put_back
 
     catalog = put_back(options.file, settings.data, tell)
+    record(settings, tell, "restore", file=str(options.file.resolve()))
     keep_groups(catalog, settings, tell)
+    if not catalog.state("folder"):
+        tell("原件所在的文件夹不从备份里取：请运行一次 jianbao sync 文件夹，然后才能打开原件")
     counts = catalog.counts()
     if options.json:
         print_json(counts)

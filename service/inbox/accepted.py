@@ -19,6 +19,11 @@ _LONGEST_NAME = 200  # bytes in UTF-8; file systems allow 255
 _FORMATS = {*READERS, *PAGED, *RECORDS, ARCHIVE, *MAILS}
 
 
+def _folder_name(name: str) -> str:
+    """Return a caller's name as that of a folder."""
+    return re.sub(r"[^\w（）()·-]+", "_", unicodedata.normalize("NFC", name)).strip("_")[:LONGEST_GROUP] or "key"
+
+
 def safe_name(name: str) -> str:
     """Return the name under which a file is stored; raise Refused for an unusable name or an unsupported format."""
     name = unicodedata.normalize("NFC", re.split(r"[/\\]", name)[-1])
@@ -39,10 +44,11 @@ def format_of(name: str) -> str:
     return suffix
 
 
-def place_for(catalog: Catalog, group: str, groups: Groups) -> str:
-    """Return the upload folder of an access group, for a caller to whom `groups` are visible; raise Refused.
+def place_for(catalog: Catalog, group: str, groups: Groups, name: str = "") -> str:
+    """Return the upload folder of an access group, for a caller of this name to whom `groups` are visible; raise Refused.
 
-    `group` may be "": then it is the caller's only access group, or PUBLIC for a caller with none or with all.
+    `group` may be "": then it is the caller's only access group, or PUBLIC for a caller with none or with all. A caller who
+    may not see all has a folder of its own there, so that no name that is taken tells of others' files.
     """
     with catalog.connect() as db:
         rules = rules_of(db)
@@ -56,6 +62,7 @@ def place_for(catalog: Catalog, group: str, groups: Groups) -> str:
             "bad_group", f"没有“{group[:LONGEST_GROUP]}”这个分组，或您不能往里放：可用的有 {'、'.join((PUBLIC, *own))}", 403
         )
     place = FOLDER if group in ("", PUBLIC) else f"{FOLDER}/{group}"
+    place = place if groups is None else f"{place}/{_folder_name(name)}"
     there = folder_groups(rules)(f"{place}/")
     if there != (group or PUBLIC) and there not in (own if groups is not None else [there]):
         raise Refused("bad_group", f"文件夹“{place}”属于别的分组，您不能往里放：请管理员检查分组的配置", 403)

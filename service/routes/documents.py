@@ -13,7 +13,7 @@ from starlette.background import BackgroundTask, BackgroundTasks
 
 from index.search.index import SearchIndex
 from index.store.documents import file_of, list_documents
-from index.store.groups import is_wholly_seen
+from index.store.groups import stamp_if_seen
 from ingest.containers import opened_original
 from ingest.errors import Unreadable
 from ingest.formats.plaintext import decode
@@ -65,12 +65,17 @@ def original_of(index: SearchIndex, document_id: str, there: bool = True) -> tup
     if not file:
         raise no_document()
     with index.catalog.connect() as db:
-        if not is_wholly_seen(db, origin):
-            raise Refused("no_original", "这份文件所在的表格、邮件或压缩包里还有您不能看的内容，所以不能打开原件", 404)
-    folder = Path(index.catalog.state("folder")).resolve()
+        stamp = stamp_if_seen(db, origin)
+    limited = index.catalog.groups is not None
+    if limited and stamp is None:
+        raise Refused("no_original", "这份文件所在的表格、邮件或压缩包里还有您不能看的内容，所以不能打开原件", 404)
+    known = index.catalog.state("folder")
+    folder = Path(known).resolve()
     path = (folder / origin).resolve()
-    if not path.is_relative_to(folder) or (there and not path.is_file()):
+    if not known or not path.is_relative_to(folder) or (there and not path.is_file()):
         raise Refused("no_original", "原件已不在文件夹中", 404)
+    if limited and there and (path.stat().st_size, path.stat().st_mtime_ns) != stamp:  # it may state other groups now
+        raise Refused("no_original", "原件在收录之后改过，下一次收录以后才能打开", 404)
     return path, file.removeprefix(origin)
 
 

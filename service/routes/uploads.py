@@ -98,7 +98,7 @@ async def _received(request: Request, index: SearchIndex, caller: Caller) -> lis
         if len(files) > MOST_FILES:
             raise Refused("too_many_files", f"一次最多上传 {MOST_FILES} 个文件（收到 {len(files)} 个），请分几次")
         group = plain(next((value for value in form.getlist("group") if isinstance(value, str)), "")).strip()
-        place = await run_in_threadpool(place_for, index.catalog, group, caller.groups)
+        place = await run_in_threadpool(place_for, index.catalog, group, caller.groups, caller.name)
         visible = index.visible_to(caller.groups).catalog
         for each in files:
             name = plain(each.filename or "")
