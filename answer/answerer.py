@@ -11,7 +11,7 @@ from answer import lists
 from answer.answer import Answer, AnswerSentence, Form
 from answer.followup import readings_of
 from answer.generate import write
-from answer.judge import PASSAGES, THRESHOLD, Judged, judge, share
+from answer.judge import PASSAGES, THRESHOLD, Judged, judge
 from answer.known import FromCatalog, from_catalog, issues_asked
 from answer.language_model import ChatModel
 from answer.lists import Line
@@ -25,7 +25,7 @@ from index.models.reader import Reader, Span
 from index.search.index import SearchIndex
 from index.store.documents import document_of
 from index.store.groups import Groups
-from index.store.records import Retrieved, embedded_text
+from index.store.records import Retrieved
 from index.timings import stage
 from ingest.citation import cite
 
@@ -116,10 +116,7 @@ class Answerer:
         return judge(question, retrieved, self._reader, issues_asked(self.index, question))
 
     def _known(self, question: Question, judged: Judged) -> FromCatalog | None:
-        passages = judged.retrieved.passages
-        first = embedded_text(passages[0].passage.context, passages[0].text) if passages else ""
-        covered = share(judged.rarity, first)
-        return from_catalog(self.index, question, judged.retrieved, covered, judged.issues)
+        return from_catalog(self.index, question, judged.retrieved, judged.rarity, judged.issues)
 
     def _points(self, judged: Judged) -> list[Line]:
         stored = lists.text_asked(judged)
