@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from answer.judge import share
 from answer.metrics import bare
 from answer.question import Question
-from answer.subject import fits
+from answer.subject import fits, is_local
 from index.models.reader import Span
 from index.search.index import SearchIndex
 from index.store.documents import Issue, document_of, issues_in
@@ -199,19 +199,20 @@ def _titled(question: Question, retrieved: Retrieved) -> list[tuple[Document, It
 def _about(
     question: Question, retrieved: Retrieved, rarity: Mapping[str, float], issues: Sequence[Issue] | None
 ) -> list[tuple[Document, Item]]:
-    """Return the items of the first passages that a question is about: they hold most of what it says beside its fields."""
+    """Return the items of the first passages that a question is about: of its county, or sharing words beside its fields."""
     left = question.query.folded
     for words in [_TITLE, *(words for _, words in _FIELDS), _ISSUE, _MONTH, _FRAME]:
         left = words.sub(" ", left)
     topic = {token: rarity[token] for token in set(tokens(left)) if token in rarity}
     within = None if issues is None else {issue.id for issue in issues}
+    least = 0.0 if any(is_local(mention) for mention in question.query.mentions) else _LEAST
     found: dict[tuple[str, int], tuple[float, Document, Item]] = {}
     for stored in retrieved.passages[:_LOOKED_AT]:
         document, item = stored.document, stored.item
         if fits(question.query, stored) and (within is None or document.id in within):
             whole = f"{document.title}\n{item.title}\n{document.text[item.start : item.end]}"
             found.setdefault((document.id, item.start), (share(topic, whole), document, item))
-    return [(document, item) for covered, document, item in found.values() if covered >= _LEAST]
+    return [(document, item) for covered, document, item in found.values() if covered >= least]
 
 
 def _find(document: Document, words: str, start: int = 0, end: int | None = None) -> Span | None:

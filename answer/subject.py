@@ -50,7 +50,7 @@ def unknown_names(query: Query, document: Document) -> list[str]:
 
 def missing_places(query: Query, stored: StoredPassage) -> list[Mention]:
     """Return the counties and cities that a question names and a passage is not about."""
-    return [mention for mention in query.mentions if _is_local(mention) and not _is_named(query, mention, stored)]
+    return [mention for mention in query.mentions if is_local(mention) and not _is_named(query, mention, stored)]
 
 
 def is_of_others(query: Query, sentence: str) -> bool:
@@ -58,17 +58,18 @@ def is_of_others(query: Query, sentence: str) -> bool:
 
     Only names with their suffix count: short ones may be part of something else.
     """
-    asked = [mention for mention in query.mentions if _is_local(mention)]
+    asked = [mention for mention in query.mentions if is_local(mention)]
     if not asked or any(query.text[mention.start : mention.end] in sentence for mention in asked):
         return False
     places = {place.name: place for mention in asked for place in mention.places}
-    told = [place for mention in mentions_in(sentence) if mention.formal and _is_local(mention) for place in mention.places]
+    told = [place for mention in mentions_in(sentence) if mention.formal and is_local(mention) for place in mention.places]
     if told:
         return not any(place.name in places or any(place.lies_in(own) for own in places.values()) for place in told)
     return bool(_OF_WIDER.search(sentence)) and not _WIDER.search(query.text)
 
 
-def _is_local(mention: Mention) -> bool:
+def is_local(mention: Mention) -> bool:
+    """Tell whether a mention names a county or a city, not a province or the country."""
     return all(place.level > _PROVINCE for place in mention.places)
 
 
