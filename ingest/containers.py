@@ -45,8 +45,8 @@ def read_file(path: Path, file: str, budget: Budget | None = None) -> Iterator[P
     except Spent as error:
         if not found:
             raise
-        yield Skipped(file, f"{error}（其余的没有读）")
         yield Marked(file, CLOSED)
+        yield Skipped(file, f"{error}（其余的没有读）")
 
 
 def _read(path: Path, file: str, budget: Budget, depth: int) -> Iterator[Part]:

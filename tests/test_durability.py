@@ -243,10 +243,10 @@ def test_views_that_cannot_be_brought_up_to_date_go_on_serving(
     sync(folder, catalog, tiny_encoder)
     index = SearchIndex(catalog, tiny_encoder)
     index.refresh()
-    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "no such folder"))
     (folder / "QX777.txt").write_text(article("QX777", 1), encoding="utf-8")
-    index.views.keywords._index._own.remove()  # as a cleaner of temporary files would
     sync(folder, catalog, tiny_encoder)
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "no such folder"))
+    index.views.keywords._index._own.remove()  # as a cleaner of temporary files would
     assert index.search("QX007晒谷场", 1).hits[0].citation.file == "QX007.txt"
     monkeypatch.undo()
     assert index.search("QX777晒谷场", 1).hits[0].citation.file == "QX777.txt"

@@ -21,6 +21,7 @@ from reportlab.pdfgen.canvas import Canvas
 from test_kinds import EXCEL_2003, NOTICE, PAGE, WORD_2003, flat, mail, old_workbook, saved_mail, word
 from test_office_formats import ofd_page, write_ofd
 
+from ingest.budget import Budget
 from ingest.containers import MAILS, RECORDS, unpack
 from ingest.errors import IngestError
 from ingest.formats.kinds import kind_of
@@ -116,7 +117,7 @@ def read(path: Path, folder: Path) -> None:
         MAILS[kind][0](path)
         list(MAILS[kind][1](path, folder))
     elif kind == ".zip":
-        list(unpack(path, folder))
+        list(unpack(path, folder, Budget()))
     elif kind in READERS:
         READERS[kind](path, lambda: None)
 

@@ -39,7 +39,9 @@ def repeated(unit: str, length: int) -> str:
 def test_the_grammars_are_linear(unit: str) -> None:
     structure(read_record({"text": "云溪县食堂情况\n云溪县办起食堂。"}), "a.txt")  # what is loaded once
     texts = [repeated(unit, length) for length in (SMALL, LARGE)]
-    small, large = [seconds(partial(structure, read_record({"text": text}), "草稿.txt")) for text in texts]
+    small, large = [
+        min(seconds(partial(structure, read_record({"text": text}), "草稿.txt")) for _ in range(2)) for text in texts
+    ]
     assert large < 6 * max(small, FLOOR)
 
 
