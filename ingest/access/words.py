@@ -24,12 +24,14 @@ _MAYBE = re.compile("[知公密aａ]", re.IGNORECASE)  # without one of these a 
 _CAMEL = re.compile("([a-z])([A-Z])")
 _ASIDE = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|【[^【】]*】")
 _LEVEL = re.compile("[级級]")  # of a heading that asks how secret something is
+_LABEL = r"\w{1,8}\s*(?:\([^()]*\))?\s*:"  # any, with its colon
 _LINE = re.compile(  # a label before its value; a space may stand for the colon where nothing else is on the line
     rf"(?:^\W*|[\s|(【\[:;。])[\u4e00-\u9fff]{{0,6}}?(?P<heading>{_MARKED}|{_ENGLISH})[\u4e00-\u9fff]{{0,6}}\s*(?:\([^()]*\))?\s*[:=]"
-    rf"(?P<value>.*)$|^\W*(?P<label>{_MARKED})\s+(?P<only>[^\s。!?]{{1,{LONGEST_GROUP}}})$",
+    rf"(?P<value>.*)$|^\W*(?P<label>{_MARKED})\s+(?P<only>[^\s。!?]{{1,{LONGEST_GROUP}}}(?:\s+{_LABEL}.*)?)$",
     re.IGNORECASE,
 )
-_NEXT_LABEL = re.compile(r"(?:^|[\s;,])\s*[^\s:,;]{1,8}:")  # 密级：内部 缓急：特急
+_NEXT_LABEL = re.compile(rf"(?:^|[^\w:])\s*{_LABEL}")  # 密级：内部 缓急：特急, 公开（密级：内部）
+_BEGINS_LABEL = re.compile(rf"^\W*{_LABEL}")
 _CLASSIFIED = re.compile(r"^(绝密|机密|秘密)\s*[★☆*]")  # at the top of an official document
 _INVISIBLE = re.compile(r"[\u00ad\u200b-\u200f\u2028-\u202e\u2060\ufeff\x00-\x08\x0b-\x1f\x7f]")
 _HAN_SPACE = re.compile(r"(?<=[\u3400-\u9fff、,;/]) +| +(?=[\u3400-\u9fff、,;/])")
@@ -40,6 +42,7 @@ _SEPARATORS = re.compile(r"[、,;/|\n\r]+")
 _ODD = re.compile(r"[。:!?\ufffd#]|^[\W_]+$")  # in no name of a group
 _LONGEST_HEADING, _LONGEST_ASIDE = 12, 80  # characters: without what stands in brackets, and with it
 _LONGEST_LINE = 4000  # characters; a longer one is running text
+_LONGEST_BELOW = 200  # characters of a line below its label; a longer one names no groups, whatever it says
 _OPEN = "公开 主动公开 社会公开 向社会公开 对外公开 面向社会 社会公众 公众 全社会 不限 无限制 所有人 任何人 public open"
 _PUBLIC = frozenset(_OPEN.split())
 _NORMAL = "无 无密级 非密 非涉密 不涉密 不保密 普通 一般 - — / none no n/a 否"
@@ -100,26 +103,40 @@ def stated_in_lines(lines: Iterable[str]) -> frozenset[str]:
     for row, text in enumerate(texts):
         if len(text) > _LONGEST_LINE or not _MAYBE.search(text):
             continue
-        folded = _SPACED.sub("", _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))).replace("**", "").replace("`", "")
-        if top := _CLASSIFIED.search(folded.strip()):
+        rest = _folded(text)
+        if top := _CLASSIFIED.search(rest.strip()):
             found.add(top[1])
-        if match := _LINE.search(folded):
+        while match := _LINE.search(rest):  # one line may have several labels
             heading, value = match["heading"] or match["label"], match["value"] or match["only"] or ""
             other = _NEXT_LABEL.search(value)
-            own = value[: other.start()] if other else value
-            if own.strip(_WRAPPED):
-                found |= groups_of(own, heading)
-            elif not other:
+            own, rest = (value[: other.start()], value[other.start() :]) if other else (value, "")
+            found |= groups_of(own, heading) if own.strip(_WRAPPED) else NOBODY
+            if not other and (not own.strip(_WRAPPED) or _goes_on(own)):
                 found |= _below(texts[row + 1 :], heading)
     return frozenset(found)
 
 
 def _below(rest: Sequence[str], heading: str) -> frozenset[str]:
-    """Return what the lines below a label without a value state: a list, or one short line that is no label itself."""
+    """Return what the lines below a label without a value state: a list, or one line, on which no other label begins."""
     listed = list(takewhile(_BULLET.match, rest))
-    if not listed and rest and len(rest[0].strip()) <= LONGEST_GROUP and not re.search("[:：。！？]", rest[0]):
-        listed = list(rest[:1])
-    return NOBODY.union(*(groups_of(_BULLET.sub("", line), heading) for line in listed))
+    for line in () if listed else rest:
+        if _BEGINS_LABEL.match("".join(_folded(line).split())):
+            break
+        listed.append(line)
+        if not _goes_on(line):
+            break
+    return NOBODY.union(
+        *(groups_of(_BULLET.sub("", line), heading) if len(line) <= _LONGEST_BELOW else UNJUDGED for line in listed)
+    )
+
+
+def _goes_on(line: str) -> bool:
+    return line.rstrip().endswith(("、", ",", "，"))
+
+
+def _folded(text: str) -> str:
+    """Return a line as labels are looked for in it."""
+    return _SPACED.sub("", _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))).replace("**", "").replace("`", "")
 
 
 def label(groups: Iterable[str]) -> str:
