@@ -170,3 +170,44 @@ def test_verify_checks_it_and_what_administrators_do_is_in_it(tmp_path: Path, ti
     told = json.loads(run.stdout)
     assert run.returncode == 1 and not told["ok"] and told["problems"][0]["where"] == "audit"
     assert "新建密钥" in jianbao("--data", str(data), "report").stdout
+
+
+def _made_up(data: Path, day: str, *lines: dict[str, object]) -> None:
+    """Add a file whose lines follow one another, and no line that is there."""
+    before = ""
+    with (data / FOLDER / f"audit-{day}.jsonl").open("ab") as file:
+        for line in lines:
+            text = json.dumps({"time": f"{day}T09:00:00+08:00", **line, "before": before}).encode()
+            file.write(text + b"\n")
+            before = log.hash_of(text)
+
+
+def test_a_forged_line_hides_no_deletion(tmp_path: Path) -> None:
+    write(tmp_path, "一", "二", "三", "四")
+    (file,) = files(tmp_path)
+    lines = file.read_bytes().splitlines()
+    file.write_bytes(b"".join(line + b"\n" for line in (lines[0], *lines[3:])))
+    _made_up(tmp_path, "2026-01-01", {"action": EXPIRED, "ends": [log.hash_of(lines[2]), log.hash_of(lines[0])]})
+    faults = check_chain(tmp_path).faults
+    assert len(faults) == 3 and sum("audit-2026-01-01.jsonl 第 1 行起" in fault for fault in faults) == 1
+
+
+def test_lines_that_nothing_follows_show(tmp_path: Path, clock: type[Clock]) -> None:
+    for day in range(1, 8):
+        clock.day = days.date(2026, 3, day)
+        write(tmp_path, f"第{day}天", days=3)
+    assert check_chain(tmp_path).faults == []
+    _made_up(tmp_path, "2026-03-04", {"action": "search"}, {"action": "search"})
+    assert [fault[:26] for fault in check_chain(tmp_path).faults] == ["audit-2026-03-04.jsonl 第 1"]
+    files(tmp_path)[0].write_text('{"time": "2026-03-04T09:00:00", "action": "search"}\n', encoding="utf-8")
+    assert check_chain(tmp_path).faults  # older than what was deleted
+
+
+def test_lines_added_behind_the_last_one_show(tmp_path: Path) -> None:
+    write(tmp_path, "一", "二")
+    (file,) = files(tmp_path)
+    with file.open("ab") as stream:
+        for _ in range(2):
+            text = json.dumps({"action": "search", "before": check_chain(tmp_path).last}).encode()
+            stream.write(text + b"\n")
+    assert [fault for fault in check_chain(tmp_path).faults if "第 3 行起" in fault]

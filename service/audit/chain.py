@@ -20,48 +20,69 @@ class Chain:
     faults: list[str] = field(default_factory=list)
 
 
+@dataclass(slots=True)
+class _Stretch:
+    """Lines of a file of which each follows the one before it."""
+
+    file: str
+    first: int  # number of its first line
+    before: str  # hash of the line that the first one follows
+    last: str = ""  # hash of its last line
+    expired: set[str] = field(default_factory=set)  # hashes of lines that it says were deleted for their age
+
+
 def check_chain(data: Path) -> Chain:
-    """Follow the audit lines of a data folder from each to the next.
+    """Follow the audit lines of a data folder back from the last one noted; what is not reached is a fault.
 
     Lines stand in the order in which they were written, but where a clock was wrong: there a file goes on after another.
     """
     found, folder = Chain(), data / FOLDER
-    begun: list[tuple[str, str, str]] = []  # in which file and line a stretch begins, and the hash of the line before it
-    ends: dict[str, str] = {}  # hash of the line with which a stretch ends, or that was deleted for its age → its file
-    for path in sorted(folder.glob(FILES)):
-        before = None
-        for number, line in _lines(path):
-            fields = _fields(line)
-            if fields is None:
-                continue
-            if BEFORE not in fields:
-                if found.lines:
-                    found.faults.append(f"{path.name} 第 {number} 行不在链上，可能是后来加的")
-                found.earlier += 1
-                continue
-            if fields[BEFORE] != before:
-                ends |= {before: path.name} if before else {}
-                begun.append((path.name, f"第 {number} 行", str(fields[BEFORE])))
-            if fields.get("action") == EXPIRED:
-                listed = fields.get("ends")
-                ends |= {str(one): "" for one in listed} if isinstance(listed, list) else {}
-            before = hash_of(line)
-            found.lines += 1
-        ends |= {before: path.name} if before else {}
-    found.faults += _broken(begun, ends)
     found.last = _noted(folder)
-    if found.last not in ends and (found.lines or found.last):
+    stretches = [one for path in sorted(folder.glob(FILES)) for one in _stretches(path, found)]
+    left = {number: one for number, one in enumerate(stretches)}
+    by_last = {one.last: number for number, one in left.items()}
+    at, expired = found.last, set[str]()
+    earliest: dict[str, int] = {}  # file → line up to which it was followed back
+    if at not in by_last and (found.lines or at):
         found.faults.append("最后一行不是最后写的那一行：可能有行被删掉了")
+    while (number := by_last.get(at)) is not None and number in left:
+        reached = left.pop(number)
+        expired |= reached.expired
+        at = reached.before
+        moved = reached.first > earliest.get(reached.file, reached.first)
+        earliest[reached.file] = reached.first
+        if moved or (at and at not in by_last and at not in expired):
+            found.faults.append(f"{reached.file} 第 {reached.first} 行前面的记录被改过、挪动或删掉了")
+    if at in expired and found.earlier:  # they are older than what was deleted
+        found.faults.append(f"有 {found.earlier} 行不在链上，可能是后来加的")
+    found.faults += (
+        f"{one.file} 第 {one.first} 行起不在链上：可能是后来加的，或后面的记录被改过、删掉了" for one in left.values()
+    )
     return found
 
 
-def _broken(begun: list[tuple[str, str, str]], ends: dict[str, str]) -> Iterator[str]:
-    """Yield where a stretch of lines follows no line that is there; the very first of all follows none."""
-    used: set[str] = set()
-    for file, line, before in begun:
-        if before in used or (before and ends.get(before, file) == file):
-            yield f"{file} {line}前面的记录被改过、挪动或删掉了"
-        used.add(before)
+def _stretches(path: Path, found: Chain) -> Iterator[_Stretch]:
+    """Yield the stretches of a file; the line noted as the last ends one."""
+    open_: _Stretch | None = None
+    for number, line in _lines(path):
+        fields = _fields(line)
+        if fields is None:
+            continue
+        if BEFORE not in fields:
+            if found.lines:
+                found.faults.append(f"{path.name} 第 {number} 行不在链上，可能是后来加的")
+            found.earlier += 1
+            continue
+        if open_ is None or fields[BEFORE] != open_.last or open_.last == found.last:
+            if open_:
+                yield open_
+            open_ = _Stretch(path.name, number, str(fields[BEFORE]))
+        listed = fields.get("ends") if fields.get("action") == EXPIRED else None
+        open_.expired.update(map(str, listed) if isinstance(listed, list) else ())
+        open_.last = hash_of(line)
+        found.lines += 1
+    if open_:
+        yield open_
 
 
 def _lines(path: Path) -> Iterator[tuple[int, bytes]]:
