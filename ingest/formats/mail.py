@@ -79,6 +79,14 @@ def stated_in_headers(path: Path) -> frozenset[str]:
     return NOBODY.union(*(groups_of(_header(mail, name.lower()), name) for name in names))
 
 
+def mail_bodies(path: Path) -> Iterator[tuple[str, bool]]:
+    """Yield each text of a mail that is no attachment, as it stands in the file, and whether it is a page."""
+    for part in _leaves(_open(path)):
+        if part.get_content_type() in ("text/plain", "text/html") and not clean_name(_filename(part)):
+            is_page = part.get_content_type() == "text/html"
+            yield (_XML.sub("", _text(part)) if is_page else _text(part)), is_page
+
+
 def _leaves(mail: MIMEPart) -> Iterator[MIMEPart]:
     """Yield the parts with content of their own; a mail within the mail is one part."""
     if mail.get_content_maintype() != "multipart":

@@ -18,9 +18,10 @@ from ingest.access.tables import Stated, stated_in_table
 from ingest.access.words import NOBODY, UNJUDGED, groups_of, is_heading, stated_in_fields, stated_in_lines
 from ingest.errors import Unreadable
 from ingest.extracted import CELL, Paragraph
-from ingest.formats.mail import stated_in_headers
+from ingest.formats.mail import mail_bodies, stated_in_headers
+from ingest.formats.outlook import msg_bodies
 from ingest.formats.plaintext import decode
-from ingest.formats.sheets import Row, csv_rows, delimiter_of, formulas_without_value, plain, xlsx_tables
+from ingest.formats.sheets import Row, csv_rows, delimiter_of, formulas_without_value, is_damage, plain, xlsx_tables
 from ingest.formats.tables import Cell, table_rows
 from ingest.formats.webpage import markup_of
 
@@ -30,7 +31,8 @@ _NAMES = ("name", "property", "itemprop", "http-equiv")  # attributes that name 
 _CELLS = re.compile(r"xl/(?:worksheets/[^/]+|sharedStrings)\.xml")
 _CODES = re.compile(r'&(?:"[^"]*"|K[0-9A-F]{6}|\d+|[A-Za-z&])')  # of a sheet's header and footer
 _MARGINS = ("oddHeader", "oddFooter", "evenHeader", "evenFooter", "firstHeader", "firstFooter")
-_OFFICE = (".docx", ".pptx")
+_OFFICE = (".docx", ".docm", ".pptx")
+_PROPERTIES = ("keywords", "category", "description", "subject", "contentstatus")  # Word and Excel 2003 write capitals
 _SPACES = {"tab": " ", "br": "\n", "p": "\n"}  # elements of text that are printed so
 
 
@@ -62,7 +64,9 @@ def marks_of(path: Path, kind: str, begins: Begins) -> Marks:
             return _of_csv(path, begins)
         tables = _of_workbook(path, kind, begins)
         whole = stated_in_package(path) if zipfile.is_zipfile(path) else NOBODY
-    except Exception:  # calamine and lxml raise anything on damaged files, and also panic
+    except BaseException as error:  # calamine and lxml raise anything on damaged files, and calamine also panics
+        if not is_damage(error):
+            raise
         return Marks(whole=UNJUDGED)
     return Marks(tables, whole.union(*(table.whole for table in tables.values())))
 
@@ -76,11 +80,20 @@ def stated_in_file(path: Path, kind: str) -> frozenset[str]:
             return stated_in_page(markup_of(path.read_bytes()))
         if kind in (".txt", ".md"):
             return stated_in_text(decode(path.read_bytes()))
+        if kind in (".flatopc", ".wordml", ".spreadsheetml"):
+            return _in_part(_xml(path.read_bytes()))
         if kind == ".eml":
-            return stated_in_headers(path)
+            return stated_in_headers(path) | _in_bodies(mail_bodies(path))
+        if kind == ".msg":
+            return _in_bodies(msg_bodies(path))
     except Exception:  # lxml, zipfile and zlib each raise their own error for a damaged file; the reader says so, too
         return UNJUDGED
     return NOBODY
+
+
+def _in_bodies(bodies: Iterable[tuple[str, bool]]) -> frozenset[str]:
+    """Return what the texts of a mail state, each of which may be a page."""
+    return NOBODY.union(*(stated_in_page(text) if is_page else stated_in_text(text) for text, is_page in bodies))
 
 
 def stated_in_paragraphs(paragraphs: Iterable[Paragraph]) -> frozenset[str]:
@@ -151,18 +164,22 @@ def _span(cell: Any, name: str) -> int:
 
 def stated_in_package(path: Path) -> frozenset[str]:
     """Return what an Office file states in any of its parts: properties, headers, notes, hidden text, controls, tables."""
-    from lxml import etree
-
     found = NOBODY
     with zipfile.ZipFile(path) as package:
         for name in package.namelist():
             if name.endswith(".xml") and not _CELLS.fullmatch(name):
-                parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False)
-                found |= _in_part(etree.fromstring(package.read(name), parser))
+                found |= _in_part(_xml(package.read(name)))
             elif name.startswith("xl/worksheets/") and name.endswith(".xml"):
                 with package.open(name) as part:
                     found |= _in_margins(part)
     return found
+
+
+def _xml(data: bytes) -> Any:
+    """Return the root of an XML text; raise lxml's error for a damaged one."""
+    from lxml import etree
+
+    return etree.fromstring(data, etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False))
 
 
 def _in_part(root: Any) -> frozenset[str]:
@@ -180,7 +197,7 @@ def _in_part(root: Any) -> frozenset[str]:
         elif is_heading(values.get("name", "")) and kind not in ("style", "font"):
             said = values.get("val", values.get("value", "".join(element.itertext())))
             found |= groups_of(said, values["name"])
-        elif kind and is_heading(kind) or kind in ("keywords", "category", "description", "subject", "contentStatus"):
+        elif kind and is_heading(kind) or kind.lower() in _PROPERTIES:
             text = "".join(element.itertext())
             found |= groups_of(text, kind) if is_heading(kind) else stated_in_lines(text.splitlines())
     return found | stated_in_lines(lines)

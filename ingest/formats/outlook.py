@@ -26,11 +26,21 @@ _EPOCH = datetime.datetime(1601, 1, 1)  # of times in tenths of a microsecond
 def read_msg(path: Path) -> Extracted:
     """Read the body of a mail, without paragraphs if it has none; raise Unreadable if the file is no such mail."""
     with _opened(path) as ole:
-        page = _bytes(ole, [], _PAGE)
-        text, markup = _text(ole, [], _BODY), decode(page) if page else _text(ole, [], _PAGE)
+        (text, _), (markup, _) = _bodies(ole)
         return Extracted(
             body_of(text, markup), clean_text(_text(ole, [], _SUBJECT)), _day(ole), clean_text(_text(ole, [], _SENDER))
         )
+
+
+def msg_bodies(path: Path) -> tuple[tuple[str, bool], tuple[str, bool]]:
+    """Return the plain text and the page of a mail, each of which may be "", and whether it is the page."""
+    with _opened(path) as ole:
+        return _bodies(ole)
+
+
+def _bodies(ole: Any) -> tuple[tuple[str, bool], tuple[str, bool]]:
+    page = _bytes(ole, [], _PAGE)
+    return (_text(ole, [], _BODY), False), (decode(page) if page else _text(ole, [], _PAGE), True)
 
 
 def msg_attachments(path: Path, folder: Path) -> Iterator[tuple[str, Path]]:

@@ -227,12 +227,20 @@ def _xlsb_sheets(path: Path) -> Iterator[Sheet | str]:
             elif meta.typ == SheetTypeEnum.WorkSheet:
                 sheet = book.get_sheet_by_name(meta.name)
                 shape = Shape(merged=[(a[0] + 1, b[0] + 1, a[1] + 1, b[1] + 1) for a, b in sheet.merged_cell_ranges or ()])
-                rows = ((number, [plain(value) for value in row]) for number, row in enumerate(sheet.to_python(), 1))
+                values = sheet.to_python(skip_empty_area=False)  # so that rows have their own numbers, as for the marks
+                rows = ((number, [plain(value) for value in row]) for number, row in enumerate(values, 1))
                 yield Sheet(meta.name, merged_rows(rows, shape), ("数字按原样读，没有百分号等格式",))
     except Unreadable:
         raise
-    except Exception as error:  # calamine raises errors of its own, and panics, on damaged files
+    except BaseException as error:  # calamine raises errors of its own, and panics, on damaged files
+        if not is_damage(error):
+            raise
         raise Unreadable(f"内容不是 .xlsb，或已加密、已损坏：{_OTHERWISE}") from error
+
+
+def is_damage(error: BaseException) -> bool:
+    """Tell whether an error is one of reading: a panic of calamine, which is written in Rust, is no Exception."""
+    return isinstance(error, Exception) or type(error).__name__ == "PanicException"
 
 
 def merged_rows(rows: Iterator[Row], shape: Shape) -> Iterator[Row]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import unicodedata
 from pathlib import Path
@@ -20,8 +21,10 @@ _FORMATS = {*READERS, *PAGED, *RECORDS, ARCHIVE, *MAILS}
 
 
 def _folder_name(name: str) -> str:
-    """Return a caller's name as that of a folder."""
-    return re.sub(r"[^\w（）()·-]+", "_", unicodedata.normalize("NFC", name)).strip("_")[:LONGEST_GROUP] or "key"
+    """Return a caller's name as that of a folder, which no other caller has."""
+    name = unicodedata.normalize("NFC", name)
+    cleaned = re.sub(r"[^\w（）()·-]+", "_", name).strip("_")[:LONGEST_GROUP]
+    return cleaned if cleaned == name and name else f"{cleaned or 'key'}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
 
 
 def safe_name(name: str) -> str:
