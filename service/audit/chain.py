@@ -39,7 +39,7 @@ def check_chain(data: Path) -> Chain:
     found, folder = Chain(), data / FOLDER
     found.last = _noted(folder)
     stretches = [one for path in sorted(folder.glob(FILES)) for one in _stretches(path, found)]
-    left = {number: one for number, one in enumerate(stretches)}
+    left = dict(enumerate(stretches))
     by_last = {one.last: number for number, one in left.items()}
     at, expired = found.last, set[str]()
     earliest: dict[str, int] = {}  # file → line up to which it was followed back
