@@ -182,6 +182,11 @@ def test_a_mail_that_outlook_saved(tmp_path: Path) -> None:
     body, attached = (one for one in read_file(tmp_path / "a.msg", "a.msg") if isinstance(one, Document))
     assert (body.title, body.date, body.text) == ("驿站建设情况", "2023-09-06", WORDS)
     assert (attached.file, attached.text) == ("a.msg/附件.txt", NOTICE)
+    page = '<html><head><meta name="知悉范围" content="内部"></head><body></body></html>'.encode("utf-16-le")
+    with_page = saved_mail().replace("0C1A001F".encode("utf-16-le"), "1013001F".encode("utf-16-le"))
+    sender = "云溪县".encode("utf-16-le")
+    (tmp_path / "b.msg").write_bytes(with_page.replace(sender + bytes(len(page) - len(sender)), page))
+    assert {one.group for one in read_file(tmp_path / "b.msg", "b.msg") if isinstance(one, Document)} == {"内部"}
 
 
 def edited(*xml: str) -> bytes:
