@@ -13,8 +13,12 @@ from ingest.formats.pdf_objects import Area
 _SAMPLE = 20  # characters of a page that are looked at
 _QUARTER = math.pi / 2
 
-Matrix = tuple[float, float, float, float]
-_UPRIGHT: dict[int, Matrix] = {1: (0, 1, -1, 0), 2: (-1, 0, 0, -1), 3: (0, -1, 1, 0)}  # turns back by so many quarters
+Matrix = tuple[float, float, float, float, float, float]
+_UPRIGHT: dict[int, tuple[float, float, float, float]] = {
+    1: (0, 1, -1, 0),
+    2: (-1, 0, 0, -1),
+    3: (0, -1, 1, 0),
+}  # turns back by so many quarters
 
 
 def turns_of(textpage: Any) -> int:
@@ -28,14 +32,15 @@ def turns_of(textpage: Any) -> int:
 
 
 def set_upright(page: Any, turns: int) -> Matrix:
-    """Turn everything on a page back by `turns` quarters, and its boxes with it; return the matrix."""
+    """Turn everything on a page back by `turns` quarters, and its boxes, to begin at 0, 0; return the matrix."""
     from pypdfium2 import raw
 
-    matrix = _UPRIGHT[turns]
+    left, bottom, _, _ = turned(page.get_bbox(), (*_UPRIGHT[turns], 0, 0))
+    matrix = (*_UPRIGHT[turns], -left, -bottom)
     for number in range(raw.FPDFPage_CountObjects(page)):
         one = raw.FPDFPage_GetObject(page, number)
-        raw.FPDFPageObj_TransformClipPath(one, *matrix, 0, 0)
-        raw.FPDFPageObj_Transform(one, *matrix, 0, 0)
+        raw.FPDFPageObj_TransformClipPath(one, *matrix)
+        raw.FPDFPageObj_Transform(one, *matrix)
     boxes = turned(page.get_mediabox(), matrix), turned(page.get_cropbox(), matrix)
     page.set_mediabox(*boxes[0])
     page.set_cropbox(*boxes[1])
@@ -50,7 +55,7 @@ def turned_extra(extra: Extra, matrix: Matrix) -> Extra:
 
 def turned(area: Area, matrix: Matrix) -> Area:
     """Return the area that an area becomes."""
-    a, b, c, d = matrix
-    xs = [a * x + c * y for x in area[::2] for y in area[1::2]]
-    ys = [b * x + d * y for x in area[::2] for y in area[1::2]]
+    a, b, c, d, right, up = matrix
+    xs = [a * x + c * y + right for x in area[::2] for y in area[1::2]]
+    ys = [b * x + d * y + up for x in area[::2] for y in area[1::2]]
     return min(xs), min(ys), max(xs), max(ys)
