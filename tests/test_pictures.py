@@ -16,7 +16,10 @@ from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfgen.canvas import Canvas
 from test_office_formats import ofd_page, write_ofd
 
+from ingest.formats import pictures as module
 from ingest.formats.ofd import read_ofd
+from ingest.formats.pdf_objects import drawn_on
+from ingest.formats.pdf_turned import set_upright, turns_of
 from ingest.read import read_document
 
 ABOVE = "以下是云溪县各镇今年建成示例驿站的情况，数字由各镇报送，县里核对。"
@@ -110,6 +113,39 @@ def test_a_table_pasted_into_a_page_of_an_ofd(tmp_path: Path, table: Image.Image
     assert one.warnings == ("有 1 张图片里的文字是识别出来的", "有 1 个附件没有读（名单.xlsx）：请取出后另放进来")
     lost = read_ofd(write_ofd(tmp_path / "b.ofd", ofd_page(lines, place(5)), parts=parts))
     assert lost.warnings[0] == "有 1 张图片没有读"
+    whole = write_ofd(tmp_path / "c.ofd", ofd_page(lines, place(4)), parts=parts).read_bytes()
+    (tmp_path / "c.ofd").write_bytes(whole.replace(picture.getvalue()[-30:-20], bytes(10)))
+    damaged = read_ofd(tmp_path / "c.ofd")
+    assert "表一" in "".join(one.text for one in damaged.paragraphs) and damaged.warnings[0] == "有 1 张图片没有读"
+
+
+def test_pictures_beyond_the_last_are_not_opened_and_each_gives_a_sign_of_life(monkeypatch: pytest.MonkeyPatch) -> None:
+    signs: list[int] = []
+    opened: list[bytes] = []
+    monkeypatch.setattr("ingest.formats.pictures._MOST", 1)
+    real = module.opened
+    monkeypatch.setattr(module, "opened", lambda data: (opened.append(data), real(data))[1])
+    pictures = module.Pictures(lambda: signs.append(1))
+    for colour in ("green", "red", "blue", "green"):
+        data = io.BytesIO()
+        Image.new("RGB", (200, 100), colour).save(data, "PNG")
+        pictures.in_part(data.getvalue)
+    assert (len(opened), len(signs)) == (1, 5) and pictures.warnings() == ("有 1 张图片没有文字", "有 2 张图片没有读")
+
+
+@pytest.mark.parametrize("turned", [90, 180, 270])
+def test_a_turned_scan_covers_its_page_and_finds_its_labels(tmp_path: Path, turned: int) -> None:
+    page = written(tmp_path / "a.pdf", (60, 700, ABOVE), (60, 680, BELOW), picture=Image.new("RGB", (600, 800), "white"))
+    writer = PdfWriter(clone_from=PdfReader(page))
+    writer.pages[0].add_transformation(Transformation().translate(-297.5, -421).rotate(turned).translate(421, 421))
+    writer.pages[0].mediabox.upper_right = writer.pages[0].cropbox.upper_right = (842, 842)
+    writer.write(tmp_path / "b.pdf")
+    with pypdfium2.PdfDocument(tmp_path / "b.pdf") as pdf:
+        one = pdf[0]
+        set_upright(one, turns_of(one.get_textpage()))
+        assert one.get_bbox() == pytest.approx((0, 0, 842, 842))
+        left, bottom, right, top = drawn_on(one).pictures[0]
+        assert (left, bottom) == pytest.approx((183.5, 500), abs=1) and (right, top) == pytest.approx((483.5, 900), abs=1)
 
 
 @pytest.mark.parametrize("turned", [90, 180, 270])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from ingest.formats.information import day_of, usable_title
 from ingest.formats.looks import Face
 from ingest.formats.ofd_parts import attachments_of, content_of, picture_files, placed_pictures
 from ingest.formats.page_text import Page, assemble
-from ingest.formats.pictures import LEAST_HIGH, LEAST_WIDE, Pictures, moved, opened
+from ingest.formats.pictures import LEAST_HIGH, LEAST_WIDE, Pictures, moved
 from ingest.formats.reading_order import WORD_GAP, Box, in_reading_order
 
 _POINTS = 72 / 25.4  # points to a millimetre
@@ -84,9 +85,8 @@ def _in_pictures(
     for left, top, width, height, resource in placed_pictures(content):
         if width * _POINTS < LEAST_WIDE or height * _POINTS < LEAST_HIGH:
             continue
-        image = opened(package.read(files[resource])) if resource in files else None
-        boxes, sure = pictures.boxes(image)
-        scale = width * _POINTS / image.shape[1] if image is not None else 0.0
+        boxes, sure, pixels = pictures.in_part(partial(package.read, files[resource]) if resource in files else lambda: None)
+        scale = width * _POINTS / max(1, pixels)
         found += [moved(box, scale, left * _POINTS, top * _POINTS) for box in boxes]
         least = min(least, sure) if boxes else least
     return found, least

@@ -7,11 +7,13 @@ import zipfile
 from collections.abc import Iterator
 from typing import Any
 
+from ingest.formats.pictures import DAMAGED
+
 _LARGEST = 64 * 2**20  # bytes of a part; ofdkit reads no larger one either
 
 
 def content_of(package: zipfile.ZipFile, location: str | None) -> Any | None:
-    """Return the root of a part of the package, None if there is none or it is no XML."""
+    """Return the root of a part of the package, None if there is none, it is damaged or no XML."""
     from lxml import etree
 
     if location not in package.namelist() or package.getinfo(location).file_size > _LARGEST:
@@ -19,7 +21,7 @@ def content_of(package: zipfile.ZipFile, location: str | None) -> Any | None:
     parser = etree.XMLParser(recover=True, resolve_entities=False, huge_tree=False)
     try:
         return etree.fromstring(package.read(location), parser)
-    except etree.XMLSyntaxError:
+    except (etree.XMLSyntaxError, *DAMAGED):
         return None
 
 

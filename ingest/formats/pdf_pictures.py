@@ -39,7 +39,7 @@ def with_pictures(
     merged, least = list(lines), 1.0
     for area in sorted(large, key=lambda area: -area[3]):
         left, top, right, bottom = place(area)
-        boxes, sure = pictures.boxes(image[top:bottom, left:right].copy() if right > left and bottom > top else None)
+        boxes, sure, _ = pictures.on_page(image[top:bottom, left:right].copy() if right > left and bottom > top else None)
         found = in_reading_order([moved(box, 1 / scale, area[0], -area[3]) for box in boxes])
         at = _place_among(merged, area)
         merged[at:at] = found

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import lzma
+import zipfile
+import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from io import BytesIO
-from typing import Any
+from typing import Any, NamedTuple
 
 from ingest.errors import Unreadable
 from ingest.formats.ocr import LONGEST_SIDE, POINTS, check_frame, recognised_boxes
@@ -14,7 +17,16 @@ from ingest.formats.reading_order import Box, in_reading_order
 
 LEAST_WIDE, LEAST_HIGH = 150.0, 60.0  # points: what is smaller is an emblem or a signature
 _LINES, _LETTERS = 3, 20  # least text of a picture of a table or a page; a photograph has a name board
+DAMAGED = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, RuntimeError, EOFError, OSError)  # of a part of a package
 _MOST = 30  # pictures of a document that are looked at: one takes a second
+
+
+class Seen(NamedTuple):
+    """The pieces of text in a picture, in its pixels, their confidence, and the picture's width in pixels."""
+
+    boxes: Sequence[Box] = ()
+    sure: float = 0.0
+    width: int = 0
 
 
 class Pictures:
@@ -22,29 +34,37 @@ class Pictures:
 
     def __init__(self, beat: Callable[[], None] = lambda: None) -> None:
         self._beat = beat
-        self._known: dict[bytes, tuple[Sequence[Box], float]] = {}
+        self._known: dict[bytes, Seen] = {}
         self._recognised = self._empty = self._unread = 0
 
-    def boxes(self, image: Any | None) -> tuple[Sequence[Box], float]:
-        """Return the pieces of text in a picture, in its pixels, and their confidence; ([], 0.0) if it holds no text.
+    def in_part(self, part: Callable[[], bytes | None]) -> Seen:
+        """Return what a picture in a package holds; `part` returns its file, None if it is missing, or raises `DAMAGED`."""
+        try:
+            data = part()
+        except DAMAGED:
+            data = None
+        return self._seen(data, opened)
 
-        `image` is `(height, width, 3)` uint8 in BGR, None for a picture that cannot be opened.
-        """
-        if image is None:
-            self._unread += 1
-            return [], 0.0
-        mark = hashlib.sha256(image.tobytes()).digest()
+    def on_page(self, image: Any | None) -> Seen:
+        """Return what a piece of a drawn page holds, `(height, width, 3)` uint8 in BGR; None for one without extent."""
+        return self._seen(None if image is None else image.tobytes(), lambda _: image)
+
+    def _seen(self, data: bytes | None, image_of: Callable[[bytes], Any | None]) -> Seen:
+        """Return the text of a picture, nothing if it has none; one beyond the last that is looked at is not even opened."""
+        self._beat()
+        mark = hashlib.sha256(data or b"").digest()
         if mark in self._known:
             return self._known[mark]
-        if len(self._known) >= _MOST:
+        image = None if data is None or len(self._known) >= _MOST else image_of(data)
+        if image is None:
             self._unread += 1
-            return [], 0.0
+            return Seen()
         boxes, sure = recognised_boxes(image)
         self._beat()
         holds = len(in_reading_order(boxes)) >= _LINES and sum(len(box.text) for box in boxes) >= _LETTERS
         self._recognised += holds
         self._empty += not holds
-        self._known[mark] = ([moved(box, 1 / POINTS) for box in boxes], sure) if holds else ([], 0.0)
+        self._known[mark] = Seen([moved(box, 1 / POINTS) for box in boxes], sure, image.shape[1]) if holds else Seen()
         return self._known[mark]
 
     def warnings(self) -> tuple[str, ...]:
@@ -65,7 +85,7 @@ def moved(box: Box, scale: float, left: float = 0.0, top: float = 0.0) -> Box:
 
 
 def opened(data: bytes) -> Any | None:
-    """Return a picture from its file, as `Pictures.boxes` takes it; None if it is a drawing (EMF), or too large."""
+    """Return a picture from its file, as `Pictures.on_page` takes it; None if it is a drawing (EMF), or too large."""
     import numpy as np
     from PIL import Image, UnidentifiedImageError
 

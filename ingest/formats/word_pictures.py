@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 from ingest.extracted import Paragraph
 from ingest.formats.ocr import POINTS
 from ingest.formats.page_text import Page, assemble
-from ingest.formats.pictures import LEAST_HIGH, LEAST_WIDE, Pictures, moved, opened
+from ingest.formats.pictures import LEAST_HIGH, LEAST_WIDE, Pictures, moved
 from ingest.formats.reading_order import in_reading_order
 
 _BLIP = "{http://schemas.openxmlformats.org/drawingml/2006/main}blip"
@@ -24,9 +25,8 @@ _SIZE = re.compile(r"(width|height):\s*([\d.]+)pt")
 def text_of_pictures(paragraph: Any, part: Callable[[str | None], bytes | None], pictures: Pictures) -> Iterator[Paragraph]:
     """Yield the text in the pictures of a paragraph; `part` returns what a relationship names, None if it is missing."""
     for number in _numbers(paragraph):
-        data = part(number)
-        boxes, _ = pictures.boxes(opened(data) if data is not None else None)
-        lines = in_reading_order([moved(box, POINTS) for box in boxes])
+        seen = pictures.in_part(partial(part, number))
+        lines = in_reading_order([moved(box, POINTS) for box in seen.boxes])
         yield from (Paragraph(one.text, form=one.form) for one in assemble([Page(tuple(lines))]).paragraphs)
 
 
