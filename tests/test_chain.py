@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as days
 import json
 import multiprocessing
+import resource
 from collections.abc import Callable
 from pathlib import Path
 
@@ -211,3 +212,20 @@ def test_lines_added_behind_the_last_one_show(tmp_path: Path) -> None:
             text = json.dumps({"action": "search", "before": check_chain(tmp_path).last}).encode()
             stream.write(text + b"\n")
     assert [fault for fault in check_chain(tmp_path).faults if "第 3 行起" in fault]
+
+
+@pytest.mark.parametrize("lacking", (1, 30))
+def test_a_disk_that_is_full_in_the_middle_of_a_line_is_noticed(tmp_path: Path, lacking: int) -> None:
+    write(tmp_path, "一", "二")
+    (file,) = files(tmp_path)
+    size, line = file.stat().st_size, len(file.read_bytes().splitlines()[-1]) + 1
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size + line - lacking, hard))  # more is not written
+    try:
+        with pytest.raises(OSError, match="No space"):
+            write(tmp_path, "三")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    write(tmp_path, "四")
+    assert [line["query"] for line in lines_of(tmp_path)] == ["一", "二", "四"]
+    assert check_chain(tmp_path).faults == []

@@ -6,6 +6,7 @@ Each line holds the SHA-256 of the line before it, whoever wrote that: a line th
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import hashlib
 import json
@@ -72,7 +73,10 @@ class Audit:
         text = json.dumps({"time": now, **line, BEFORE: before}, ensure_ascii=False).encode()
         size = os.fstat(self._file).st_size
         broken = size and os.pread(self._file, 1, size - 1) != b"\n"  # cut by a loss of power
-        os.write(self._file, (b"\n" if broken else b"") + text + b"\n")
+        whole = (b"\n" if broken else b"") + text + b"\n"
+        if os.write(self._file, whole) < len(whole):
+            os.ftruncate(self._file, size)
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         os.pwrite(chain, hash_of(text).encode(), 0)
 
     def _last(self, chain: int) -> str:
