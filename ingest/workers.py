@@ -12,6 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
+from queue import Empty, Full, LifoQueue
 
 from ingest.budget import Budget, limit_memory
 from ingest.containers import read_file
@@ -73,17 +74,20 @@ class _Worker:
         return self._process.exitcode
 
 
+Kept = LifoQueue[_Worker]  # workers between two readings, which several threads take and give back
+
+
 class _Reading:
     """The workers of one reading, and what is still to be read."""
 
-    def __init__(self, files: Iterable[tuple[Source, str]], budget: Budget, kept: list[_Worker] | None) -> None:
+    def __init__(self, files: Iterable[tuple[Source, str]], budget: Budget, kept: Kept | None) -> None:
         self._waiting, self._budget, self._kept = iter(files), budget, kept
         self.workers: list[_Worker] = []
 
     def next(self, worker: _Worker | None = None) -> None:
         """Give the next file to a worker, to another one if it is None; with no more files the worker is kept or ends."""
         for source, file in self._waiting:
-            worker = worker or (self._kept.pop() if self._kept else _Worker())
+            worker = worker or self._kept_worker() or _Worker()
             try:
                 worker.take(source, file, self._budget)
             except OSError:  # it died, or retired, between two files
@@ -92,10 +96,20 @@ class _Reading:
                 worker.take(source, file, self._budget)
             self.workers.append(worker)
             return
-        if worker and self._kept is not None and len(self._kept) < _MOST_KEPT:
-            self._kept.append(worker)
-        elif worker:
+        if worker and not self._keep(worker):
             worker.end()
+
+    def _kept_worker(self) -> _Worker | None:
+        with suppress(Empty):
+            return self._kept.get_nowait() if self._kept else None
+        return None
+
+    def _keep(self, worker: _Worker) -> bool:
+        with suppress(Full):
+            if self._kept:
+                self._kept.put_nowait(worker)
+                return True
+        return False
 
     def give_up(self, worker: _Worker, reason: str) -> tuple[str, News]:
         """End a worker that reads too long, and go on with the next file."""
@@ -130,7 +144,7 @@ def read_files(
     processes: int = 0,
     silence: float = SILENCE,
     budget: Budget | None = None,
-    kept: list[_Worker] | None = None,
+    kept: Kept | None = None,
     gone: Callable[[], bool] = lambda: False,
 ) -> Iterator[tuple[str, News]]:
     """Yield the content of each file as (file, Document | Skipped | Marked | PageRead | End), in order of arrival.
@@ -146,7 +160,7 @@ def read_files(
         while reading.workers and not gone():
             ready = wait([worker.connection for worker in reading.workers], _LONGEST_WAIT)
             for worker in list(reading.workers):
-                if worker.connection in ready:
+                if worker.connection in ready or worker.connection.poll():  # it may have spoken while the caller was busy
                     yield from reading.hear(worker)
                 elif time.monotonic() - worker.heard > silence:
                     yield reading.give_up(worker, f"读了 {silence:.0f} 秒没有进展，已放弃：文件可能已损坏")
@@ -161,7 +175,7 @@ class AloneReader:
     """Reads single files and texts, each in a process of its own, which is kept for the next."""
 
     def __init__(self) -> None:
-        self._kept: list[_Worker] = []
+        self._kept: Kept = LifoQueue(_MOST_KEPT)
 
     def read(
         self,

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import random
+import signal
 import socket
 import subprocess
 import sys
@@ -132,6 +134,32 @@ def test_one_address_has_a_bound_and_its_silent_connections_give_way(server: Gua
             assert last.recv(100).startswith(b"HTTP/1.1 200")
 
 
+def is_open(connection: socket.socket) -> bool:
+    connection.setblocking(False)
+    try:
+        return bool(connection.recv(1))
+    except BlockingIOError:
+        return True
+    except ConnectionResetError:
+        return False
+
+
+def test_the_bound_of_an_address_holds_though_many_connect_at_once(server: Guarded) -> None:
+    own, held = int(process_of(server)), []
+    for _ in range(4):
+        os.kill(own, signal.SIGSTOP)  # so that it finds them all waiting together
+        try:
+            held += [connected(server.address, "127.0.0.7") for _ in range(100)]
+        finally:
+            os.kill(own, signal.SIGCONT)
+        assert httpx.get(f"{server.address}/healthz").status_code == 200
+    time.sleep(0.5)
+    still = sum(map(is_open, held))
+    for connection in held:
+        connection.close()
+    assert 0 < still <= connections.MOST_OF_ONE
+
+
 def test_what_is_no_http_is_refused_in_the_form_of_all_errors(server: Guarded) -> None:
     for said in (b"no HTTP\r\n\r\n", b"GET / HTTP/1.1\r\nHost: a\r\nX: " + b"a" * 20_000):
         with closing(connected(server.address)) as connection:
@@ -186,15 +214,25 @@ def test_no_cache_keeps_what_the_interface_says(server: Guarded) -> None:
             assert (told["cache-control"], told["x-content-type-options"]) == ("no-store", "nosniff"), path
 
 
-def readers(server: Guarded) -> int:
-    """Return how many processes that read files the server has."""
-    told: dict[str, tuple[str, str]] = {}  # process → its parent, and how it was started
+def processes() -> dict[str, tuple[str, str]]:
+    """Return each process with its parent, and how it was started."""
+    told: dict[str, tuple[str, str]] = {}
     for process in Path("/proc").glob("[0-9]*"):
         with suppress(OSError):
             parent = (process / "stat").read_text().rpartition(")")[2].split()[1]
             told[process.name] = parent, (process / "cmdline").read_text().replace("\0", " ")
-    (own,) = [pid for pid, (_, command) in told.items() if f"--data {server.data} serve" in command]
-    return sum(parent == own and "spawn_main" in command for parent, command in told.values())
+    return told
+
+
+def process_of(server: Guarded) -> str:
+    (own,) = [pid for pid, (_, command) in processes().items() if f"--data {server.data} serve" in command]
+    return own
+
+
+def readers(server: Guarded) -> int:
+    """Return how many processes that read files the server has."""
+    own = process_of(server)
+    return sum(parent == own and "spawn_main" in command for parent, command in processes().values())
 
 
 def bomb(path: Path) -> Path:

@@ -6,8 +6,10 @@ import multiprocessing
 import os
 import subprocess
 import sys
+import time
 import zipfile
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pypdfium2
@@ -22,7 +24,7 @@ from index.store.catalog import Catalog
 from index.sync.mirror import sync
 from ingest.document import Document
 from ingest.read import read_document
-from ingest.workers import End, read_files
+from ingest.workers import AloneReader, End, read_files
 
 GOOD = "晒谷场办起食堂\n来源：示例日报 2024-05-06\n示例县的村民把闲置的晒谷场收拾出来，办起了共享食堂。\n"
 
@@ -63,6 +65,30 @@ def test_a_reader_that_hangs_costs_one_file(tmp_path: Path, converter: Path) -> 
     ends = read(folder_with_an_old_file(tmp_path), silence=4)
     assert ends["a.doc"] == End("读了 4 秒没有进展，已放弃：文件可能已损坏", again=True, failed=True)
     assert ends["d.txt"] == End()
+
+
+def test_who_takes_long_over_what_was_read_gives_up_no_reader(tmp_path: Path, converter: Path) -> None:
+    converter.write_text("#!/bin/sh\nexec sleep 2\n")
+    folder = folder_with_an_old_file(tmp_path)
+    ends, files = {}, [folder / "b.txt", folder / "a.doc"]
+    for file, news in read_files([(path, path.name) for path in files], 2, silence=5):
+        if file == "b.txt" and isinstance(news, Document):
+            time.sleep(8)
+        if isinstance(news, End):
+            ends[file] = news
+    assert ends["b.txt"] == End() and ends["a.doc"].reason and not ends["a.doc"].failed
+
+
+def test_a_kept_reader_is_taken_by_one_thread_only(tmp_path: Path) -> None:
+    reader, names = AloneReader(), [f"{number}.txt" for number in range(3)]
+    for name in names:
+        (tmp_path / name).write_text(GOOD)
+    with ThreadPoolExecutor(3) as threads:
+        for _ in range(3):
+            read = threads.map(lambda name: reader.read(tmp_path / name, name), names)
+            assert [documents[0].file for documents, _ in read] == names
+    assert len(multiprocessing.active_children()) == 1, "one waits for the next, the others have ended"
+    multiprocessing.active_children()[0].kill()
 
 
 def test_pages_are_signs_of_life() -> None:

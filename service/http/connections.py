@@ -49,7 +49,9 @@ class Connections:
         crowd = crowd or (list(self._open) if len(self._open) > MOST else [])
         silent = [one for one in crowd if one.silent and one is not new]
         if silent:
-            min(silent, key=lambda one: one.since).transport.abort()
+            victim = min(silent, key=lambda one: one.since)
+            self.end(victim)  # at once: of many that come in one turn of the loop, each has to end another one
+            victim.transport.abort()
         return not crowd or bool(silent)
 
     def end(self, gone: _Connection) -> None:
