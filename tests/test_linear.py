@@ -1,4 +1,4 @@
-"""Reading takes as long as a text is long: four times the text, at most six times the time, whatever stands in it."""
+"""Reading takes as long as a text is long, whatever stands in it."""
 
 from __future__ import annotations
 
@@ -14,6 +14,9 @@ from ingest.errors import Unreadable
 from ingest.read import read_document, read_record, structure
 
 SMALL, LARGE = 12_500, 50_000  # characters; the larger is the longest draft
+# Four times the text take at most so many times the time: 4 if time grows as the text, 16 if it grows as its square. On a quiet
+# machine none takes more than 5.2; beside other tests memory is slower for the larger text.
+MOST = 8
 FLOOR = 0.15  # seconds, below which a processor is quicker or slower by chance
 TEXTS = (
     "1.甲", "1.甲\n", "一、甲\n", "（一）甲\n", "1", "○", "2024年1月", "百分之", "1万", "《", "〔2024〕1号", "第1期\n",
@@ -42,7 +45,7 @@ def test_the_grammars_are_linear(unit: str) -> None:
     small, large = [
         min(seconds(partial(structure, read_record({"text": text}), "草稿.txt")) for _ in range(2)) for text in texts
     ]
-    assert large < 6 * max(small, FLOOR)
+    assert large < MOST * max(small, FLOOR)
 
 
 @pytest.mark.slow
@@ -54,4 +57,4 @@ def test_pages_are_read_in_linear_time(tmp_path: Path, unit: str, around: str) -
         page = f"<html><body>{around.format(repeated(unit, length))}<p>云溪县办起共享食堂，老人吃饭不再难。</p></body></html>"
         (tmp_path / "a.html").write_text(page, encoding="utf-8")
         took.append(seconds(lambda: read_document(tmp_path / "a.html", "a.html")))
-    assert took[2] < 6 * max(took[1], FLOOR)
+    assert took[2] < MOST * max(took[1], FLOOR)
