@@ -134,7 +134,7 @@ def test_pictures_beyond_the_last_are_not_opened_and_each_gives_a_sign_of_life(m
 
 
 @pytest.mark.parametrize("turned", [90, 180, 270])
-def test_a_turned_scan_covers_its_page_and_finds_its_labels(tmp_path: Path, turned: int) -> None:
+def test_a_turned_page_begins_at_its_corner(tmp_path: Path, turned: int) -> None:
     page = written(tmp_path / "a.pdf", (60, 700, ABOVE), (60, 680, BELOW), picture=Image.new("RGB", (600, 800), "white"))
     writer = PdfWriter(clone_from=PdfReader(page))
     writer.pages[0].add_transformation(Transformation().translate(-297.5, -421).rotate(turned).translate(421, 421))
