@@ -53,7 +53,7 @@ def suited(question: Question, stored: StoredPassage, reading: Reading) -> Readi
 def _of_today(question: Question, reading: Reading, text: str, facts: Sequence[Span]) -> Reading:
     """Return a reading whose figure is the latter of a change (由9600亩扩大到1.52万亩), unless the former is asked for."""
     start, end = reading.span or (0, 0)
-    first = next((fact for fact in facts if fact[0] <= start < fact[1] or start <= fact[0] < end), None)
+    first = next((fact for fact in facts if fact[0] < end and start < fact[1]), None)
     later = next(
         (fact for fact in facts if first and fact[0] >= first[1] and _BECAME.fullmatch(text[first[1] : fact[0]])), None
     )

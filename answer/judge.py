@@ -112,14 +112,13 @@ def _read(
         whole = reader.read(question.query.text, [(context_for(question.query, one), one.text) for one in some])
         for stored, reading in zip(some, whole, strict=True):
             rows = _likeliest_rows(question, stored, rarity)
-            alone = _read_alone(question, stored, rows, reader)
+            alone = _read_alone(question, stored, rows, reader) if rows else []
             ways = alone if rows and _is_of_another_row(stored, reading, rows[0], rarity) else [reading, *alone]
             readings.append(_best_suited(question, stored, ways))
         sure = [chance(one.answers) * fit for one, fit in zip(readings, fitting.tolist(), strict=False)]
         if max(sure, default=0.0) >= SURE:
             break
-    best = int(np.argmax(sure)) if readings else 0
-    if readings and CELL not in passages[best].text:
+    if readings and CELL not in passages[best := int(np.argmax(sure))].text:
         alone = _read_alone(question, passages[best], list(spans_of(passages[best].text)), reader)
         readings[best] = _best_suited(question, passages[best], [readings[best], *alone])
     return readings

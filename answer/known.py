@@ -15,7 +15,7 @@ from answer.question import Question
 from answer.subject import fits, is_local
 from index.models.reader import Span
 from index.search.index import SearchIndex
-from index.store.documents import Issue, document_of, issues_in
+from index.store.documents import Issue, document_of, issues_in, sections_in
 from index.store.records import Retrieved
 from index.text.words import fold, tokens
 from ingest.document import Document, Item
@@ -51,8 +51,8 @@ _HOW_MANY = re.compile(r"(?:登|刊|摘|栏|列|收|目录|稿).*(?:多少|(?<!�
 _SEVERAL = re.compile("哪[些几]|多少|几")
 _SECTIONS = re.compile(r"(?:哪[些几]个?|几个|多少个?)栏目")
 _ISSUE = re.compile(r"(总)?第([\d一二三四五六七八九十百、，和及与]+)两?期")
-_EVERY = re.compile(r"各期|每期|历期|[这那]些期|所有.{0,4}期|各期简报")
-_OF_BULLETIN = re.compile(r"(?:19|20)\d\d年第|栏|信息摘编|部门信息|市县交流|重要动态|简报|稿|[那这本一]期|期(?:目录|里)")
+_EVERY = re.compile(r"各期|每期|历期|[这那]些期|所有.{0,4}期")
+_OF_BULLETIN = re.compile(r"(?:19|20)\d\d年第|栏|简报|稿|[那这本一]期|期(?:目录|里)")
 _MONTH = re.compile(r"(?<!\d)(1[0-2]|[1-9]|十[一二]?|[一二三四五六七八九])月(?:份)?(?:出的|印的|的)?(?:号(?!文)|[那这]?一?期)")
 _TITLE = re.compile(r"《([^》]{2,60})》")
 _CREDIT = re.compile(r"(?:供图|摄影|摄|图源|图片来源|图[：:])")
@@ -91,7 +91,7 @@ def fields_asked(question: Question) -> list[str]:
 def issues_asked(index: SearchIndex, question: Question) -> list[Issue] | None:
     """Return the issues that a question names (2024年第8期, 总第100期, 《浙里共富》2月那期); None if it names none.
 
-    第二期 alone may be a stage of a fair: the series, the year before it, 总第 or a column makes it an issue.
+    第二期 alone may be a stage of a fair: the series, the year before it, 总第 or a section of what is held makes it an issue.
     """
     folded = question.query.folded
     months = {read_number(found[1]) for found in _MONTH.finditer(folded)}
@@ -104,7 +104,13 @@ def issues_asked(index: SearchIndex, question: Question) -> list[Issue] | None:
         return None
     stored = issues_in(index.catalog)
     named = {issue.series for issue in stored if issue.series and fold(issue.series) in folded}
-    if not (named or totals or months or _OF_BULLETIN.search(folded)):
+    if not (
+        named
+        or totals
+        or months
+        or _OF_BULLETIN.search(folded)
+        or any(fold(one) in folded for one in sections_in(index.catalog))
+    ):
         return None
     if not named and _TITLE.search(question.query.text):
         return []  # of a series that is not held

@@ -64,6 +64,16 @@ def issues_in(catalog: Catalog) -> list[Issue]:
         return [Issue(*row) for row in rows]
 
 
+def sections_in(catalog: Catalog) -> list[str]:
+    """Return the sections of the stored issues that are visible to the caller."""
+    with catalog.connect() as db:
+        rows = db.execute(
+            "SELECT DISTINCT section FROM items JOIN documents d ON d.id = document_id"
+            " WHERE d.kind = 'bulletin' AND section <> ''"
+        )
+        return [section for (section,) in rows]
+
+
 def skipped_files(catalog: Catalog) -> list[tuple[str, str]]:
     """Return the files that the last sync could not read, and why."""
     with catalog.connect() as db:

@@ -5,7 +5,6 @@ Readers leave out what people do not see. What restricts a file may stand just t
 
 from __future__ import annotations
 
-import json
 import re
 import zipfile
 from collections import defaultdict
@@ -16,11 +15,10 @@ from typing import IO, Any
 
 from ingest.access.tables import Stated, stated_in_table
 from ingest.access.words import NOBODY, UNJUDGED, groups_of, is_heading, stated_in_fields, stated_in_lines
-from ingest.errors import Unreadable
 from ingest.extracted import CELL, Paragraph
 from ingest.formats.mail import mail_bodies, stated_in_headers
 from ingest.formats.outlook import msg_bodies
-from ingest.formats.plaintext import decode
+from ingest.formats.plaintext import decode, json_lines
 from ingest.formats.sheets import Row, csv_rows, delimiter_of, formulas_without_value, is_damage, plain, xlsx_tables
 from ingest.formats.tables import Cell, table_rows
 from ingest.formats.webpage import markup_of
@@ -237,18 +235,11 @@ def _in_margins(part: IO[bytes]) -> frozenset[str]:
 
 def _of_json_lines(path: Path) -> Marks:
     stated, unread = Stated(), NOBODY
-    with path.open("rb") as lines:
-        for number, line in enumerate(lines, 1):
-            if not line.strip():
-                continue
-            try:
-                fields = json.loads(decode(line))
-            except (ValueError, RecursionError, Unreadable):
-                fields = None
-            if not isinstance(fields, dict):
-                unread = UNJUDGED  # it may have stated anything
-            elif found := stated_in_fields(fields):
-                stated.rows[number] = found
+    for number, fields in json_lines(path):
+        if fields is None:
+            unread = UNJUDGED  # it may have stated anything
+        elif found := stated_in_fields(fields):
+            stated.rows[number] = found
     return Marks({"": stated}, unread=unread)
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import codecs
+import json
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 from ingest.errors import Unreadable
 from ingest.extracted import Extracted, Paragraph
@@ -68,6 +70,19 @@ def _as_printed(line: str) -> PageLine:
     left = width(line[: len(line) - len(line.lstrip())].replace("\t", "    "))
     text = clean_text(_MARKDOWN_MARK.sub("", own))
     return PageLine(text, left * _SIZE, right=(left + width(own)) * _SIZE, faces=((text, Face(_SIZE)),))
+
+
+def json_lines(path: Path) -> Iterator[tuple[int, dict[str, Any] | None]]:
+    """Yield the number and the object of each line that is not blank; None for a line that is no JSON object."""
+    with path.open("rb") as lines:
+        for number, line in enumerate(lines, 1):
+            if not line.strip():
+                continue
+            try:
+                fields = json.loads(decode(line))
+            except (ValueError, RecursionError, Unreadable):
+                fields = None
+            yield number, fields if isinstance(fields, dict) else None
 
 
 def decode(data: bytes, charset: str = "") -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -17,7 +16,7 @@ from ingest.facts.dates import find_date
 from ingest.formats.clean import clean_text
 from ingest.formats.looks import HAN
 from ingest.formats.marks import Marks, marks_of
-from ingest.formats.plaintext import decode
+from ingest.formats.plaintext import json_lines
 from ingest.formats.sheets import Row, Sheet, plain, sheets_of
 from ingest.formats.tables import table_row
 
@@ -73,22 +72,15 @@ def _json_records(path: Path, marks: Marks) -> Iterator[tuple[int, Record]]:
     last: tuple[int, Record] | None = None
     good = False
     bad: list[int] = []
-    with path.open("rb") as lines:
-        for number, line in enumerate(lines, 1):
-            if not line.strip():
-                continue
-            try:
-                fields = json.loads(decode(line))
-            except (ValueError, RecursionError, Unreadable):
-                fields = None
-            if not isinstance(fields, dict):
-                bad.append(number)
-                continue
-            good = True
-            if record := _record(number, tuple(fields), [plain(value) for value in fields.values()]):
-                if last:
-                    yield last
-                last = number, _with(record, groups=marks.of("", number))
+    for number, fields in json_lines(path):
+        if fields is None:
+            bad.append(number)
+            continue
+        good = True
+        if record := _record(number, tuple(fields), [plain(value) for value in fields.values()]):
+            if last:
+                yield last
+            last = number, _with(record, groups=marks.of("", number))
     if bad and not good:
         raise Unreadable(f"第 {_listed(bad)} 行不是 JSON：每行要是一个完整的 JSON 对象")
     if last:
