@@ -49,7 +49,7 @@ OFFICES = {f"第{number}农业处" for number in range(9)}  # longer together th
     [
         ("知悉范围：\n内部", {"内部"}),
         ("知悉范围：\n仅限厅领导、办公室负责人阅读。", {"仅限厅领导", "办公室负责人阅读"}),
-        ("知悉范围：\n" + "、".join(OFFICES), OFFICES),
+        ("知悉范围：\n" + "、".join(sorted(OFFICES)), OFFICES),
         ("知悉范围：\n" + "承办单位阅知后保管并登记" * 20, UNJUDGED),
         ("知悉范围：内部、\n农业处", {"内部", "农业处"}),
         ("知悉范围：\n内部、\n农业处\n云溪县情况", {"内部", "农业处"}),
