@@ -1,4 +1,4 @@
-# Sourced by the scripts beside it: makes .venv and installs Jianbao into it, again only when pyproject.toml has changed.
+# Sourced by the scripts beside it: makes .venv and installs Jianbao into it, again only when pyproject.toml has changed; names the platform.
 
 # prepare_environment EXTRAS   ("" or "[dev]")
 prepare_environment() {
@@ -16,4 +16,9 @@ prepare_environment() {
     [ -x .venv/bin/pip ] || python3 -m venv --clear .venv # also one whose making was interrupted
     .venv/bin/python -m pip install --quiet --disable-pip-version-check -e ".$1"
     echo "$wanted" >.venv/installed
+}
+
+# What the file of versions with hashes is called for this Python and platform: linux-x86_64-3.11
+platform_name() {
+    python3 -c 'import platform, sys; print(platform.system().lower(), platform.machine(), "%d.%d" % sys.version_info[:2], sep="-")'
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager, nullcontext
 from typing import Annotated, Any
 
 from fastapi.concurrency import run_in_threadpool
@@ -39,12 +40,17 @@ _Count = Annotated[int, Field(ge=1, le=20, description="最多几条")]
 _Previous = Annotated[list[str], Field(description="前面问过的问题，从早到晚；用于“那临安区呢”这样的追问")]
 _Item = Annotated[str, Field(description="案例的编号：search 结果里的 item_id")]
 Opened = Callable[[Context[Any]], tuple[Answerer, Noting]]
+Place = Callable[[Context[Any]], AbstractAsyncContextManager[None]]
 
 
-def mcp_server(opened: Opened) -> MCPServer[Any]:
-    """Return the server; `opened` maps the context of a call to its caller's answerer and the function that audits the call."""
+def mcp_server(opened: Opened, draft_place: Place = lambda _context: nullcontext()) -> MCPServer[Any]:
+    """Return the server.
+
+    `opened` maps the context of a call to its caller's answerer and the function that audits the call; `draft_place` to the
+    caller's place among those whose drafts are read at a time.
+    """
     server: MCPServer[Any] = MCPServer("jianbao", title="简报检索", instructions=_ABOUT, version=VERSION, log_level="WARNING")
-    tools = _Tools(opened)
+    tools = _Tools(opened, draft_place)
     for name, description in _DESCRIPTIONS.items():
         server.add_tool(getattr(tools, name), name=name, description=description)
     return server
@@ -53,8 +59,8 @@ def mcp_server(opened: Opened) -> MCPServer[Any]:
 class _Tools:
     """The tools; each runs its work in a thread of the pool."""
 
-    def __init__(self, opened: Opened) -> None:
-        self._opened = opened
+    def __init__(self, opened: Opened, draft_place: Place) -> None:
+        self._opened, self._draft_place = opened, draft_place
 
     async def search(
         self, context: Context[Any], query: str, k: _Count = 5, conditions: _Conditions | None = None
@@ -85,7 +91,8 @@ class _Tools:
             case = case_of_item(answerer.index, item) if item else case_of_text(answerer.index, text)
             return similar_form(answerer.index, case, k, {}, elsewhere)
 
-        return await self._done(context, "similar", "", work, item=item)
+        place = self._draft_place(context) if text else None
+        return await self._done(context, "similar", "", work, place, item=item)
 
     async def timeline(self, context: Context[Any], topic: str, conditions: _Conditions | None = None) -> dict[str, Any]:
         return await self._done(
@@ -97,7 +104,13 @@ class _Tools:
         )
 
     async def _done(
-        self, context: Context[Any], action: str, query: str, work: Callable[[Answerer], dict[str, Any]], **more: Any
+        self,
+        context: Context[Any],
+        action: str,
+        query: str,
+        work: Callable[[Answerer], dict[str, Any]],
+        place: AbstractAsyncContextManager[None] | None = None,
+        **more: Any,
     ) -> dict[str, Any]:
         def run() -> dict[str, Any]:
             answerer, note = self._opened(context)
@@ -107,7 +120,8 @@ class _Tools:
             return note(action, result, about, way="mcp", found=found, **more)
 
         try:
-            return await run_in_threadpool(run)
+            async with place or nullcontext():
+                return await run_in_threadpool(run)
         except (Refused, IndexingError) as error:
             raise ToolError(str(error)) from error
 

@@ -9,13 +9,24 @@ import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from email.message import EmailMessage
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from docx import Document as WordDocument
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls
+from old_office import OWN_PROPERTIES, ole_file, own_property
+from olefile import OleFileIO
 from openpyxl import Workbook
 from openpyxl.comments import Comment
+from pypdf import PdfReader, PdfWriter
+from pypdf.generic import DecodedStreamObject, NameObject
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.cidfonts import UnicodeCIDFont
+from reportlab.pdfgen.canvas import Canvas
+from test_office_formats import ofd_page, write_ofd
+from xlwt import Workbook as OldWorkbook
 
 SECRET = "蟠龙"  # stands in each of them; {} below is a word that stands in one file alone
 TEXT = "云溪县拟撤并蟠龙水电站{}号机组，安置移民347户，由县水利局黎明远经办。"
@@ -288,6 +299,61 @@ form("a line of bold letters", ".md", text("# 云溪县情况\nT\n**知悉范围
 form("a line of a text", ".txt", text("云溪县情况\nT\n（知悉范围：内部）\n"))
 form("a label before a line", ".txt", text("云溪县情况\nT\n密　级：\n内部\n"))
 form("the top of an official document", ".txt", text("内部★1年\n密级：内部★1年  缓急：特急\n云溪县情况\nT\n"))
+
+form("another label within the value", ".txt", text("云溪县情况\nT\n知悉范围：仅限：厅领导\n"), group="")
+
+
+def pdf(fill: Callable[[PdfWriter], None]) -> Callable[[str], bytes]:
+    def make(own: str) -> bytes:
+        drawn, out = io.BytesIO(), io.BytesIO()
+        pdfmetrics.registerFont(UnicodeCIDFont("STSong-Light"))
+        canvas = Canvas(drawn)
+        for row, line in enumerate((f"云溪县情况{own}", *re.findall(".{1,30}", TEXT.format(own)))):
+            canvas.setFont("STSong-Light", 14)
+            canvas.drawString(72, 760 - 24 * row, line)
+        canvas.save()
+        writer = PdfWriter(clone_from=PdfReader(drawn))
+        fill(writer)
+        writer.write(out)
+        return out.getvalue()
+
+    return make
+
+
+def xmp(writer: PdfWriter) -> None:
+    space = 'xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:pdfx="http://ns.adobe.com/pdfx/1.3/"'
+    said = "<rdf:Description><pdfx:Access>内部</pdfx:Access></rdf:Description>"
+    stream = DecodedStreamObject()
+    stream.set_data(f'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF {space}>{said}</rdf:RDF></x:xmpmeta>'.encode())
+    writer.root_object[NameObject("/Metadata")] = writer._add_object(stream)
+
+
+def ofd(own: str) -> bytes:
+    pieces = [
+        (20, 20 + 8 * row, line) for row, line in enumerate((f"云溪县情况{own}", *re.findall(".{1,30}", TEXT.format(own))))
+    ]
+    stated = '<ofd:CustomDatas><ofd:CustomData Name="知悉范围">内部</ofd:CustomData></ofd:CustomDatas>'
+    with TemporaryDirectory() as folder:
+        return write_ofd(Path(folder) / "a.ofd", ofd_page(pieces), info=stated).read_bytes()
+
+
+def old_workbook(own: str) -> bytes:
+    made, book = io.BytesIO(), OldWorkbook()
+    sheet = book.add_sheet("情况")
+    for row, cells in enumerate((("标题", "正文"), (f"电站{own}", TEXT.format(own)))):
+        for column, cell in enumerate(cells):
+            sheet.write(row, column, cell)
+    book.save(made)
+    with OleFileIO(made.getvalue()) as ole:
+        workbook = ole.openstream("Workbook").read()
+    return ole_file({"Workbook": workbook, OWN_PROPERTIES: own_property("知悉范围", "内部")})
+
+
+form("a property of a PDF", ".pdf", pdf(lambda writer: writer.add_metadata({"/知悉范围": "内部"})))
+form("the keywords of a PDF", ".pdf", pdf(lambda writer: writer.add_metadata({"/Keywords": "知悉范围：内部"})))
+form("the newer metadata of a PDF", ".pdf", pdf(xmp))
+form("a property of an OFD file", ".ofd", ofd)
+form("a property of an old workbook", ".xls", old_workbook, group="")
 
 FOOD, PAGE = ("甲.txt", text("云溪县食堂\nO")), ("乙.html", page('<meta name="access" content="内部">'))
 form("a member of an archive", ".zip", packed(FOOD, PAGE), others=True)

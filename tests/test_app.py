@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import io
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import httpx
@@ -17,6 +18,7 @@ from index.search.index import SearchIndex
 from index.store.catalog import Catalog
 from index.store.embeddings import adopt
 from index.sync.mirror import sync
+from ingest.containers import opened_original
 from service.http.app import create_app
 from service.keys.registry import Keys
 
@@ -153,6 +155,23 @@ def test_an_original_that_was_moved_away(hostile: TestClient) -> None:
     documents = {one["file"]: one["id"] for one in hostile.get("/api/documents").json()["documents"]}
     reply = hostile.get(f"/api/documents/{documents['移走.txt']}/original")
     assert (reply.status_code, reply.json()["error"]["code"]) == (404, "no_original")
+
+
+def test_an_original_that_changes_while_it_is_opened_is_shown_to_nobody_limited(
+    hostile: TestClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limited = {"Authorization": f"Bearer {Keys(tmp_path).create('limited', 'search', [])}"}
+    listed = hostile.get("/api/documents", headers=limited).json()["documents"]
+    (address,) = (f"/api/documents/{one['id']}/original" for one in listed if one["file"] == "页面.html")
+    assert hostile.get(address, headers=limited).status_code == 200
+
+    def opened(path: Path, member: str) -> AbstractContextManager[Path | None]:
+        path.write_text("知悉范围：内部。拟撤并水电站。", encoding="utf-8")  # after it was checked, before it is read
+        return opened_original(path, member)
+
+    monkeypatch.setattr("service.routes.documents.opened_original", opened)
+    reply = hostile.get(address, headers=limited)
+    assert reply.status_code == 404 and "水电站" not in reply.text
 
 
 def test_an_index_of_another_model_is_unavailable(hostile: TestClient, tmp_path: Path) -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+import tomllib
 
 import pytest
 from conftest import ROOT
 from fastapi.routing import APIRoute
+from packaging.requirements import Requirement
 
 from service import VERSION
 from service.cli.arguments import command_line
@@ -111,6 +113,21 @@ def test_the_wheelhouse_is_made_of_every_package() -> None:
     copied = re.search(r"^cp -R pyproject.toml README.md LICENSE (.+) \"", text_of("scripts/wheelhouse"), re.MULTILINE)
     packages = re.search(r"^include = \[(.+)\]", text_of("pyproject.toml"), re.MULTILINE)
     assert copied and packages and copied[1].split() == re.findall(r"\w+", packages[1])
+
+
+def test_versions_with_hashes_are_noted_for_every_package() -> None:
+    project = tomllib.loads(text_of("pyproject.toml"))["project"]
+    asked = {_normal(one.name): one.specifier for one in map(Requirement, project["dependencies"])}
+    pin = re.compile(r"^([\w-]+)==(\S+)(?: ;.*)? \\\n(?:    --hash=sha256:[0-9a-f]{64}(?: \\)?\n)+", re.MULTILINE)
+    for path in (ROOT / "scripts" / "constraints").glob("*.txt"):
+        noted = path.read_text(encoding="utf-8")
+        versions = {_normal(name): version for name, version in pin.findall(noted)}
+        assert len(versions) == len(re.findall("(?m)^\\w", noted)), "each has a hash"
+        assert [name for name, wanted in asked.items() if not wanted.contains(versions.get(name, "0"))] == [], path.name
+
+
+def _normal(name: str) -> str:
+    return name.lower().replace("_", "-")
 
 
 def test_changelog_tells_of_this_version() -> None:

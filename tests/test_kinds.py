@@ -17,6 +17,7 @@ from conftest import DOCUMENTS
 from docx import Document as WordDocument
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls
+from old_office import ole_file
 from pypdf import PdfReader, PdfWriter
 from pypdf.generic import ArrayObject, DictionaryObject, NameObject, NumberObject, StreamObject, TextStringObject
 from reportlab.pdfbase import pdfmetrics
@@ -93,7 +94,7 @@ def old_workbook() -> bytes:
 
 
 def saved_mail() -> bytes:
-    """Return a mail as Outlook saves it: streams in an OLE file (MS-CFB), each long enough to have sectors of its own."""
+    """Return a mail as Outlook saves it, with an attachment."""
     ticks = int((datetime(2023, 9, 6, 2) - datetime(1601, 1, 1)).total_seconds()) * 10**7
     sent = struct.pack("<IIQ", 0x00390040, 6, ticks)
     names = {
@@ -103,27 +104,7 @@ def saved_mail() -> bytes:
         "__properties_version1.0": bytes(32) + sent,
     }
     inner = {"__substg1.0_3707001F": "附件.txt".encode("utf-16-le"), "__substg1.0_37010102": NOTICE.encode()}
-    entries: list[tuple[str, int, bytes]] = [("Root Entry", 5, b"")]
-    entries += [(name, 2, data.ljust(4096, b"\0")) for name, data in names.items()]
-    entries += [("__attach_version1.0_#00000000", 1, b"")]
-    entries += [(name, 2, data.ljust(4096, b"\n" if name.endswith("0102") else b"\0")) for name, data in inner.items()]
-    sectors, table, directory = b"", [], b""
-    for number, (name, kind, data) in enumerate(entries):
-        first, count = len(table), -(-len(data) // 512)
-        table += [*range(first + 1, first + count), 0xFFFFFFFE] if count else []
-        sectors += data.ljust(count * 512, b"\0")
-        after = number + 1 if number not in (0, len(names) + 1) and number + 1 < len(entries) else 0xFFFFFFFF
-        child = {0: 1, len(names) + 1: len(names) + 2}.get(number, 0xFFFFFFFF)
-        text = f"{name}\0".encode("utf-16-le")
-        directory += text.ljust(64, b"\0") + struct.pack("<HBBIII", len(text), kind, 1, 0xFFFFFFFF, after, child)
-        directory += bytes(36) + struct.pack("<IQ", first if count else 0xFFFFFFFE, len(data))
-    begin, length = len(table), -(-len(directory) // 512)
-    table += [*range(begin + 1, begin + length), 0xFFFFFFFE, 0xFFFFFFFD]
-    directory = directory.ljust(length * 512, b"\0")
-    head = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(16) + struct.pack("<HHHHH", 0x3E, 3, 0xFFFE, 9, 6) + bytes(6)
-    head += struct.pack("<IIIIIIIII", 0, 1, begin, 0, 0, 0xFFFFFFFE, 0, 0xFFFFFFFE, 0) + struct.pack("<I", len(table) - 1)
-    fat = struct.pack(f"<{len(table)}I", *table).ljust(512, b"\xff")
-    return head.ljust(512, b"\xff") + sectors + directory + fat
+    return ole_file(names, {"__attach_version1.0_#00000000": inner})
 
 
 EXCEL_2003 = (

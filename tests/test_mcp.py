@@ -101,6 +101,23 @@ def test_what_is_asked_wrongly_is_told_in_words(server: Guarded) -> None:
         assert word in text
 
 
+def test_drafts_of_one_caller_leave_places_to_others(server: Guarded) -> None:
+    async def many(client: Client) -> list[Any]:
+        results: list[Any] = []
+
+        async def send(number: int) -> None:
+            results.append(await client.call_tool("similar", {"text": f"我县拟撤并第{number}座水电站，安置移民"}))
+
+        async with anyio.create_task_group() as group:
+            for number in range(20):
+                group.start_soon(send, number)
+        return results
+
+    sent = over_http(server, "search", many)
+    refused = [str(result.content) for result in sent if result.is_error]
+    assert refused and all("忙不过来" in text for text in refused) and len(refused) < len(sent)
+
+
 def test_calls_stand_in_the_audit_under_the_callers_name(server: Guarded) -> None:
     given = over_http(server, "other", every_tool)
     noted = server.audited(5, lambda line: line.get("way") == "mcp" and line["who"] == "农业")

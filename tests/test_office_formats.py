@@ -53,10 +53,10 @@ def ofd_page(pieces: Texts, extra: str = "") -> str:
     return f'<ofd:Page {OFD}><ofd:Content><ofd:Layer ID="2">{objects}{extra}</ofd:Layer></ofd:Content></ofd:Page>'
 
 
-def write_ofd(path: Path, *pages: str, title: str = "", parts: Mapping[str, str | bytes] | None = None) -> Path:
+def write_ofd(path: Path, *pages: str, title: str = "", info: str = "", parts: Mapping[str, str | bytes] | None = None) -> Path:
     listed = "".join(f'<ofd:Page ID="{n}" BaseLoc="Pages/{n}.xml"/>' for n in range(len(pages)))
     box = "<ofd:PageArea><ofd:PhysicalBox>0 0 210 297</ofd:PhysicalBox></ofd:PageArea>"
-    body = f"<ofd:DocInfo><ofd:Title>{title}</ofd:Title></ofd:DocInfo><ofd:DocRoot>Doc_0/Document.xml</ofd:DocRoot>"
+    body = f"<ofd:DocInfo><ofd:Title>{title}</ofd:Title>{info}</ofd:DocInfo><ofd:DocRoot>Doc_0/Document.xml</ofd:DocRoot>"
     with zipfile.ZipFile(path, "w") as package:
         package.writestr("OFD.xml", f'<ofd:OFD {OFD} Version="1.0"><ofd:DocBody>{body}</ofd:DocBody></ofd:OFD>')
         document = f"<ofd:CommonData>{box}</ofd:CommonData><ofd:Pages>{listed}</ofd:Pages>"

@@ -24,7 +24,7 @@ _MAYBE = re.compile("[知公密aａ]", re.IGNORECASE)  # without one of these a 
 _CAMEL = re.compile("([a-z])([A-Z])")
 _ASIDE = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|【[^【】]*】")
 _LEVEL = re.compile("[级級]")  # of a heading that asks how secret something is
-_LABEL = r"\w{1,8}\s*(?:\([^()]*\))?\s*:"  # any, with its colon
+_LABEL = r"(?![仅只限供])\w{1,8}\s*(?:\([^()]*\))?\s*:"  # any, with its colon
 _LINE = re.compile(  # a label before its value; a space may stand for the colon where nothing else is on the line
     rf"(?:^\W*|[\s|(【\[:;。])[\u4e00-\u9fff]{{0,6}}?(?P<heading>{_MARKED}|{_ENGLISH})[\u4e00-\u9fff]{{0,6}}\s*(?:\([^()]*\))?\s*[:=]"
     rf"(?P<value>.*)$|^\W*(?P<label>{_MARKED})\s+(?P<only>[^\s。!?]{{1,{LONGEST_GROUP}}}(?:\s+{_LABEL}.*)?)$",

@@ -19,6 +19,7 @@ from ingest.extracted import CELL, Paragraph
 from ingest.formats.mail import mail_bodies, stated_in_headers
 from ingest.formats.outlook import msg_bodies
 from ingest.formats.plaintext import decode, json_lines
+from ingest.formats.properties import PROPERTIES, pdf_metadata, stated_in_ole, stated_in_pdf
 from ingest.formats.sheets import Row, csv_rows, delimiter_of, formulas_without_value, is_damage, plain, xlsx_tables
 from ingest.formats.tables import Cell, table_rows
 from ingest.formats.webpage import markup_of
@@ -29,8 +30,7 @@ _NAMES = ("name", "property", "itemprop", "http-equiv")  # attributes that name 
 _CELLS = re.compile(r"xl/(?:worksheets/[^/]+|sharedStrings)\.xml")
 _CODES = re.compile(r'&(?:"[^"]*"|K[0-9A-F]{6}|\d+|[A-Za-z&])')  # of a sheet's header and footer
 _MARGINS = ("oddHeader", "oddFooter", "evenHeader", "evenFooter", "firstHeader", "firstFooter")
-_OFFICE = (".docx", ".docm", ".pptx")
-_PROPERTIES = ("keywords", "category", "description", "subject", "contentstatus")  # Word and Excel 2003 write capitals
+_IS_OFD = re.compile(r"(?:.*/)?OFD\.xml", re.IGNORECASE).fullmatch  # the part with a file's properties
 _SPACES = {"tab": " ", "br": "\n", "p": "\n"}  # elements of text that are printed so
 
 
@@ -61,7 +61,7 @@ def marks_of(path: Path, kind: str, begins: Begins) -> Marks:
         if kind == ".csv":
             return _of_csv(path, begins)
         tables = _of_workbook(path, kind, begins)
-        whole = stated_in_package(path) if zipfile.is_zipfile(path) else NOBODY
+        whole = stated_in_package(path) if zipfile.is_zipfile(path) else stated_in_ole(path)
     except BaseException as error:  # calamine and lxml raise anything on damaged files, and calamine also panics
         if not is_damage(error):
             raise
@@ -72,21 +72,9 @@ def marks_of(path: Path, kind: str, begins: Begins) -> Marks:
 def stated_in_file(path: Path, kind: str) -> frozenset[str]:
     """Return what a file that is one document states beside its running text; closed where that cannot be told."""
     try:
-        if kind in _OFFICE:
-            return stated_in_package(path)
-        if kind in (".html", ".htm", ".shtml", ".mhtml", ".mht"):
-            return stated_in_page(markup_of(path.read_bytes()))
-        if kind in (".txt", ".md"):
-            return stated_in_text(decode(path.read_bytes()))
-        if kind in (".flatopc", ".wordml", ".spreadsheetml"):
-            return _in_part(_xml(path.read_bytes()))
-        if kind == ".eml":
-            return stated_in_headers(path) | _in_bodies(mail_bodies(path))
-        if kind == ".msg":
-            return _in_bodies(msg_bodies(path))
-    except Exception:  # lxml, zipfile and zlib each raise their own error for a damaged file; the reader says so, too
+        return _STATED[kind](path) if kind in _STATED else NOBODY
+    except Exception:  # lxml, zipfile, zlib, pypdf and olefile each raise their own errors for a damaged file
         return UNJUDGED
-    return NOBODY
 
 
 def _in_bodies(bodies: Iterable[tuple[str, bool]]) -> frozenset[str]:
@@ -184,7 +172,7 @@ def _in_part(root: Any) -> frozenset[str]:
     found, lines = NOBODY, list[str]()
     for element in root.iter():
         kind = _kind(element)
-        values = {name.rpartition("}")[2]: value for name, value in element.attrib.items()}
+        values = {name.rpartition("}")[2].lower(): value for name, value in element.attrib.items()}
         if kind in ("p", "comment"):
             lines += _text(element).splitlines()
         elif kind == "tbl":
@@ -195,7 +183,7 @@ def _in_part(root: Any) -> frozenset[str]:
         elif is_heading(values.get("name", "")) and kind not in ("style", "font"):
             said = values.get("val", values.get("value", "".join(element.itertext())))
             found |= groups_of(said, values["name"])
-        elif kind and is_heading(kind) or kind.lower() in _PROPERTIES:
+        elif kind and is_heading(kind) or kind.lower() in PROPERTIES:
             text = "".join(element.itertext())
             found |= groups_of(text, kind) if is_heading(kind) else stated_in_lines(text.splitlines())
     return found | stated_in_lines(lines)
@@ -286,3 +274,38 @@ def _other_tables(path: Path) -> Iterator[tuple[str, Iterator[Row]]]:
         if meta.typ == SheetTypeEnum.WorkSheet:  # not a chart or a macro
             values = book.get_sheet_by_index(number).to_python(skip_empty_area=False)
             yield meta.name, ((row, [plain(value) for value in cells]) for row, cells in enumerate(values, 1))
+
+
+def _in_ofd(path: Path) -> frozenset[str]:
+    with zipfile.ZipFile(path) as package:
+        return NOBODY.union(*(_in_part(_xml(package.read(name))) for name in package.namelist() if _IS_OFD(name)))
+
+
+def _in_pdf(path: Path) -> frozenset[str]:
+    metadata = pdf_metadata(path)
+    return stated_in_pdf(path) | (_in_part(_xml(metadata)) if metadata else NOBODY)
+
+
+def _in_text(path: Path) -> frozenset[str]:
+    return stated_in_text(decode(path.read_bytes()))
+
+
+def _in_page(path: Path) -> frozenset[str]:
+    return stated_in_page(markup_of(path.read_bytes()))
+
+
+def _in_xml(path: Path) -> frozenset[str]:
+    return _in_part(_xml(path.read_bytes()))
+
+
+_STATED: Mapping[str, Callable[[Path], frozenset[str]]] = {
+    **dict.fromkeys((".docx", ".docm", ".pptx"), stated_in_package),
+    **dict.fromkeys((".html", ".htm", ".shtml", ".mhtml", ".mht"), _in_page),
+    **dict.fromkeys((".txt", ".md"), _in_text),
+    **dict.fromkeys((".flatopc", ".wordml", ".spreadsheetml"), _in_xml),
+    **dict.fromkeys((".doc", ".wps"), stated_in_ole),
+    ".eml": lambda path: stated_in_headers(path) | _in_bodies(mail_bodies(path)),
+    ".msg": lambda path: stated_in_ole(path) | _in_bodies(msg_bodies(path)),
+    ".pdf": _in_pdf,
+    ".ofd": _in_ofd,
+}

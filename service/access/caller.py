@@ -57,6 +57,11 @@ def visible_index(request: Request) -> SearchIndex:
     return whole_index(request).visible_to(caller_of(request).groups)
 
 
+def address_of(request: Request) -> str:
+    """Return the address that a request comes from, "" if it is not known."""
+    return request.client.host if request.client else ""
+
+
 CurrentCaller = Annotated[Caller, Depends(caller_of)]
 VisibleIndex = Annotated[SearchIndex, Depends(visible_index)]
 VisibleAnswerer = Annotated[Answerer, Depends(visible_answerer)]

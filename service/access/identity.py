@@ -10,7 +10,7 @@ from fastapi import Request
 
 from index.store.groups import PUBLIC
 from ingest.document import LONGEST_GROUP
-from service.access.caller import Caller
+from service.access.caller import Caller, address_of
 from service.access.origins import foreign_origin, is_from_here, is_rebound
 from service.errors import Refused
 from service.keys.key import LONGEST_NAME
@@ -43,7 +43,7 @@ def identify(request: Request, keys: Keys, settings: Settings, anyone: bool = Fa
         raise _no_key(token)
     if site:
         raise not_from(site)
-    client = request.client.host if request.client else ""
+    client = address_of(request)
     if is_rebound(client, request.headers):
         raise Refused("host_not_local", _REBOUND, 403)
     if is_from_here(client, request.headers):

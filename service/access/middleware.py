@@ -12,7 +12,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.access.bounds import DECIDING, REFUSALS, Rates, check_head, in_time, patient, read_body
-from service.access.caller import Caller
+from service.access.caller import Caller, address_of
 from service.access.concurrency import ConcurrencyLimit, concurrency_limits
 from service.access.identity import identify, not_from
 from service.access.needs import Needs, needs_of
@@ -66,7 +66,7 @@ class Access:
             caller = scope.setdefault("state", {})["caller"] = self._let_in(request, needs)
             # A small request arrives in full before it takes a place, so that a slow sender occupies none.
             body = patient(receive) if needs.files else await read_body(receive, scope["headers"])
-            place = self._limits[needs.work].place(caller.name, _address(request)) if needs.work else nullcontext()
+            place = self._limits[needs.work].place(caller.name, address_of(request)) if needs.work else nullcontext()
             async with AsyncExitStack() as held:
                 await held.enter_async_context(place)
                 site = foreign_origin(request.headers)
@@ -81,7 +81,7 @@ class Access:
 
     def _let_in(self, request: Request, needs: Needs) -> Caller:
         """Return the caller, if it may make this request; raise Refused if not."""
-        address = _address(request)
+        address = address_of(request)
         if not needs.scope:
             self._rates.count(USUAL_RATE, "session", address)
             if site := foreign_origin(request.headers):
@@ -138,10 +138,6 @@ def _until_sent(app: ASGIApp, held: AsyncExitStack) -> ASGIApp:
         await app(scope, receive, send_free)
 
     return serve
-
-
-def _address(request: Request) -> str:
-    return request.client.host if request.client else ""
 
 
 def _too_small(caller: Caller, needed: str) -> Refused:

@@ -75,7 +75,7 @@ def create_app(
         add(app)
 
     add_metrics(app, limits)
-    app.state.mcp = add_mcp(app)
+    app.state.mcp = add_mcp(app, limits["draft"])
     add_site(app, keys)
     describe(app)
     return app

@@ -53,7 +53,7 @@ def add_documents(app: FastAPI) -> None:
     def original(document_id: str, index: VisibleIndex, note: Note) -> Response:
         path, member = original_of(index, document_id)
         note("original", None, opened=document_id)
-        return _original(path, member)
+        return _original(path, member) if index.catalog.groups is None else _checked_original(index, document_id, path, member)
 
 
 def original_of(index: SearchIndex, document_id: str, there: bool = True) -> tuple[Path, str]:
@@ -80,17 +80,26 @@ def original_of(index: SearchIndex, document_id: str, there: bool = True) -> tup
 
 
 def _original(path: Path, member: str) -> Response:
-    if not member.startswith("/"):
-        return _file(path, path.name)
+    return _copied(path, member) if member.startswith("/") else _file(path, path.name)
+
+
+def _checked_original(index: SearchIndex, document_id: str, path: Path, member: str) -> Response:
+    """Return a copy of an original, which is still the one that may be shown when it has been made."""
+    response = _copied(path, member)
+    original_of(index, document_id)
+    return response
+
+
+def _copied(path: Path, member: str) -> Response:
+    keeper = TemporaryDirectory(prefix="jianbao-")
     try:
         with opened_original(path, member) as unpacked:
             if unpacked is None:
                 raise Refused("no_original", "压缩包或邮件里已没有这份文件", 404)
-            keeper = TemporaryDirectory(prefix="jianbao-")
-            copy = Path(shutil.copy(unpacked, keeper.name))
+            copy = Path(shutil.copy2(unpacked, keeper.name))
     except Unreadable as error:
         raise Refused("no_original", str(error), 404) from error
-    response = _file(copy, Path(member).name)
+    response = _file(copy, Path(member if member.startswith("/") else path).name)
     cleanups = [task for task in (response.background, BackgroundTask(keeper.cleanup)) if task]
     response.background = BackgroundTasks(cleanups)
     return response

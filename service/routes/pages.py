@@ -68,6 +68,7 @@ def _page(index: SearchIndex, pages: PageProcess, document_id: str, number: int,
         picture = pages.picture(source, number, wide)
     except Unreadable as error:
         raise _unavailable(error) from error
+    original_of(index, document_id)  # a file that has changed meanwhile may state other groups
     if picture is None:
         raise Refused("no_page", f"原件没有第 {number} 页", 404)
     return Response(picture, media_type="image/webp", headers=headers)
