@@ -148,10 +148,9 @@ def _is_of_another_row(stored: StoredPassage, reading: Reading, likeliest: Span,
 def _read_alone(question: Question, stored: StoredPassage, parts: Sequence[Span], reader: Reader) -> list[Reading]:
     """Return the readings of parts of a passage, each alone under its context line and, in a table, its heading row."""
     context, start = context_for(question.query, stored), stored.passage.start
-    texts = [
-        (f"{context} {heading_row(stored.document.text, start + begin)}".strip(), stored.text[begin:end])
-        for begin, end in parts
-    ]
+    headings = (heading_row(stored.document.text, start + begin) for begin, _ in parts)
+    own = ("" if heading in context else heading for heading in headings)
+    texts = [(f"{context} {heading}".strip(), stored.text[begin:end]) for heading, (begin, end) in zip(own, parts, strict=True)]
     read = reader.read(question.query.text, texts)
     return [shifted(one, begin) for one, (begin, _) in zip(read, parts, strict=True)]
 

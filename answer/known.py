@@ -61,6 +61,7 @@ _LEAST_SHARED, _LOOKED_AT = 1, 5  # tokens that a caption shares with a question
 _LEAST = 0.2  # share of the rarity of what a question says beside its fields that an item has to contain
 _HEAD = 400  # characters in which a document's head and foot stand
 _LONGEST = 120  # characters of a line that is quoted whole
+_BESIDE = 10  # characters beside the names in credits: 供稿单位：…, （…供稿）
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,12 +285,16 @@ def _section(document: Document, item: Item, _question: Question) -> Known | Non
 
 
 def _contributor(document: Document, item: Item, _question: Question) -> Known | None:
-    """Return the line of credits at the end of an item, or right behind it."""
+    """Return the credits of an item: the last line in it or right behind it that is hardly more than their names."""
     end = document.text.find("\n", min(item.end + 1, len(document.text)))
-    ends = [document.text.rfind(one, item.start, end if end >= 0 else len(document.text)) for one in item.contributors]
-    if not ends or min(ends) < 0:
-        return None
-    return _line(document, item, (min(ends), max(at + len(one) for at, one in zip(ends, item.contributors, strict=True))))
+    lines = list(re.compile(r"[^\n]+").finditer(document.text, item.start, end if end >= 0 else len(document.text)))
+    for line in reversed(lines if item.contributors else []):
+        ats = [line[0].rfind(one) for one in item.contributors]
+        first, last = min(ats), max(at + len(one) for at, one in zip(ats, item.contributors, strict=True))
+        before = line[0][max(line[0].rfind(mark, 0, max(first, 0)) for mark in "（(【[。") + 1 : first]
+        if first >= 0 and len(before) <= _BESIDE and len(line[0]) - last <= _BESIDE:
+            return _line(document, item, (line.start() + first, line.start() + last))
+    return None
 
 
 def _items(retrieved: Retrieved) -> list[tuple[Document, Item]]:

@@ -6,8 +6,9 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from index.text.query import Query
+from index.text.query import YEAR, Query
 from index.text.words import fold
+from ingest.facts.mentions import mentions_in
 
 Sought = Literal["quantity", "time", "place", "who", "measures", "cases", "yes_no", "other"]
 Order = Literal["", "first", "latest", "largest"]
@@ -45,6 +46,8 @@ _OUTCOME = re.compile(r"(?:效果|成效|结果|情况|反响)(?:又|究竟)?(?:
 _YES_NO = re.compile(r"是否|有没有|有无|能否|可否|能不能|可不可以|是不是|吗[？?]?$")
 _UNIT = re.compile(r"(?:多少|几)(?:余|多)?([万亿]?[^\W\d_的了？?，。]{1,3})")
 _ASKS = re.compile(r"[?]|什么|哪|为何|为啥|几|谁|多少|怎|如何|是否|吗|呢$")
+_YEAR = re.compile(f"{YEAR}年")
+_ASKER = re.compile(r"我们?(?:这[里边儿]?)?(?:是|在|来自)")  # whose places are their own
 _LONG, _WHOLE = 60, 30  # characters of a long question, and of a sentence that asks enough by itself
 POLITE = re.compile(
     r"(?:老师|领导|同志|各位)?[您你]好[，,]?|打扰了?|不好意思|(?:想|要|再)?(?:请教|请问|问问|咨询|确认|麻烦)(?:一下|您|你)*[，,：:]?|(?:先)?(?:谢谢|多谢|感谢)(?:您|你|了)*"
@@ -81,7 +84,10 @@ class Question:
 
 
 def essence(text: str) -> str:
-    """Return what a long question asks: its last sentence that asks, with the one before if that is short, without manners."""
+    """Return what a long question asks: its last sentence that asks, with the one before if that is short, without manners.
+
+    A place or year that only the sentences before name goes in front: what is asked is of that.
+    """
     if len(text) <= _LONG:
         return text
     sentences = [one for one in re.findall(r"[^。！？!?；\n]+[。！？!?；]?", text) if not _MANNERS.fullmatch(one.strip())]
@@ -89,8 +95,19 @@ def essence(text: str) -> str:
     if not asking:
         return text
     last = asking[-1]
-    first = last if len(sentences[last]) >= _WHOLE else max(0, last - 1)
-    return POLITE.sub("", "".join(sentences[first : last + 1])).strip()
+    first = last - (len(sentences[last]) < _WHOLE and last > 0 and not _ASKER.search(sentences[last - 1]))
+    asked, before = "".join(sentences[first : last + 1]), "".join(one for one in sentences[:first] if not _ASKER.search(one))
+    return _named_before(before, asked) + POLITE.sub("", asked).strip()
+
+
+def _named_before(before: str, asked: str) -> str:
+    """Return the place and the year that only the sentences before name last."""
+    named = ""
+    if not any(mentions_in(asked)) and (places := list(mentions_in(before))):
+        named += before[places[-1].start : places[-1].end]
+    if not _YEAR.search(asked) and (years := list(_YEAR.finditer(before))):
+        named += years[-1][0]
+    return named
 
 
 def read_question(query: Query) -> Question:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from answer.question import read_question
+from answer.question import essence, read_question
 from index.text.query import Query
 
 
@@ -44,3 +44,24 @@ def test_unit_and_order() -> None:
 def test_a_topic_asks_nothing() -> None:
     assert not read_question(Query("村民做好事攒分换油盐的做法")).asks
     assert read_question(Query("村民做好事攒分怎么换油盐")).asks
+
+
+@pytest.mark.parametrize(
+    ("text", "asked"),
+    [
+        (
+            "您好，打扰了！我们这几天在整理德清县2023年的人才工作材料，翻到了能级工资这一项。材料里没有写具体的数字，领导又催得紧。请问能级工资惠及了多少名职工？",
+            "德清县2023年材料里没有写具体的数字，领导又催得紧。能级工资惠及了多少名职工？",
+        ),
+        (
+            "您好，我是余姚市农业局的，最近领导要我们了解全省的稻渔综合种养，尤其想知道别的县市的情况，麻烦您帮忙查一查。安吉县的稻渔综合种养有多少亩？",
+            "安吉县的稻渔综合种养有多少亩？",
+        ),
+        (
+            "您好，我们是余姚市农业局的，最近领导要我们了解2024年全省的稻渔综合种养，尤其想知道面积，麻烦帮忙查一查。稻渔综合种养一共有多少亩？",
+            "稻渔综合种养一共有多少亩？",
+        ),
+    ],
+)
+def test_a_long_question_keeps_whose_and_which_year_it_is(text: str, asked: str) -> None:
+    assert essence(text) == asked
