@@ -17,6 +17,11 @@ _SENTENCE_CUT = 0.25
 
 _SENTENCE = re.compile(r".+?(?:[。！？；!?;]+[”’）)》】]*|(?<=[a-z])\.(?= )|$)", re.DOTALL)
 _MEASURE = re.compile(r"^[“]?(?:[一二三四五六七八九十]{1,2}是|第[一二三四五六七八九十]{1,2}[，、]|首先|其次|再次|最后[，是])")
+_NO_COUNTY = r"[全各我本该两多外][县市区]|.{0,2}[园社城地灾山景库辖老新校郊矿牧林厂小片]区"
+_COUNTY = re.compile(  # at the start of a paragraph, which then is about it
+    r"[▲●■◆★△○□※\s]*(?:[一二三四五六七八九十\d]{1,3}[、.．])?"
+    rf"(?!{_NO_COUNTY})([\u4e00-\u9fff]{{1,3}}?[县市区旗])(?![域级委属直场民政])"
+)
 _SOFT_END = re.compile(r"[，、,：:]")
 
 
@@ -98,13 +103,20 @@ def _table(text: str, rows: Sequence[Block], context: str) -> list[Passage]:
 
 
 def _runs(text: str, blocks: Sequence[Block]) -> Iterator[list[Block]]:
-    """Split blocks at captions, tables and lines that are left out, and before subheads: no passage crosses these borders."""
+    """Split blocks at captions, tables, lines that are left out, before subheads and where another county's paragraphs begin.
+
+    No passage crosses these borders.
+    """
     run: list[Block] = []
+    county = ""
     for block in blocks:
+        named = _COUNTY.match(text, block.start, block.end)
+        other = named is not None and county not in ("", named[1])
+        county = named[1] if named else county
         before = run[-1] if run else block
         skips = bool(text[before.end : block.start].strip())
         opens = block.subhead and not before.subhead
-        if run and (block.role == "caption" or block.row != before.row or opens or block.apart or skips):
+        if run and (block.role == "caption" or block.row != before.row or opens or block.apart or skips or other):
             yield run
             run = []
         if block.role == "caption":

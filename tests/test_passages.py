@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pytest
 from conftest import DOCUMENTS, ROOT, shared
 from hypothesis import given
 from hypothesis import strategies as st
@@ -41,6 +42,30 @@ def test_cuts_at_measures() -> None:
     text = head + "".join(measures)
     texts = [text[p.start : p.end] for p in split(text, [Block(0, len(text))], "")]
     assert texts == [head, *measures]
+
+
+@pytest.mark.parametrize(
+    ("lines", "passages"),
+    [
+        (
+            [
+                "东溪县开办流动课堂。",
+                "东溪县培训农民4600人次。",
+                "西岭县建成共享冷库。",
+                "冷库由村集体管理。",
+                "西岭县增收860万元。",
+            ],
+            [2, 3],
+        ),
+        (["▲云溪市食堂开张。", "▲青禾区食堂开张。"], [1, 1]),
+        (["东溪县开办流动课堂。", "全县有27个村。", "园区有12家企业。", "县域内就诊率提高。", "各县区都来学。"], [5]),
+    ],
+)
+def test_paragraphs_of_two_counties_share_no_passage(lines: list[str], passages: list[int]) -> None:
+    text = "\n".join(lines)
+    starts = [sum(len(line) + 1 for line in lines[:n]) for n in range(len(lines))]
+    blocks = [Block(start, start + len(line)) for start, line in zip(starts, lines, strict=True)]
+    assert [text[p.start : p.end].count("\n") + 1 for p in split(text, blocks, "")] == passages
 
 
 def test_captions_and_subheads_are_borders() -> None:
