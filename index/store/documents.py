@@ -190,6 +190,13 @@ def dates_of(db: sqlite3.Connection, items: Sequence[str]) -> dict[str, str]:
     return dict(db.execute(f"{rows} WHERE i.id IN ({placeholders(items)})", list(items)))
 
 
+def titles_of(db: sqlite3.Connection, items: Sequence[str]) -> list[tuple[str, str, str]]:
+    """Return the id, the title and the date of each item, in the given order; "" where there is none."""
+    rows = "SELECT i.id, json_extract(i.record, '$.title'), date FROM items i JOIN documents d ON d.id = document_id"
+    found = {row[0]: row for row in db.execute(f"{rows} WHERE i.id IN ({placeholders(items)})", list(items))}
+    return [found[one] for one in items if one in found]
+
+
 def with_original(db: sqlite3.Connection, item_id: str) -> set[str]:
     """Return the ids of an item and of the one that it reprints."""
     row = db.execute("SELECT same_as FROM items WHERE id = ?", [item_id]).fetchone()

@@ -39,6 +39,7 @@ from service.routes.pages import add_viewer
 from service.routes.search import add_search
 from service.routes.session import add_session
 from service.routes.status import add_status
+from service.routes.themes import add_themes
 from service.routes.uploads import add_uploads
 from service.settings import Settings, read_settings
 
@@ -68,6 +69,7 @@ def create_app(
         add_uploads,
         add_items,
         add_cases,
+        add_themes,
         add_status,
         add_feed,
         add_feedback,

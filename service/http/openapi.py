@@ -36,6 +36,9 @@ _ANSWER = {
 _CASES = {"query": "共富工坊", "sort": "relevance", "total": 1, "cases": [{"item_id": "a9e0000fedb2-3", "hits": [_HIT]}]}
 _SIMILAR = {"title": "草稿", "hits": [{**_HIT, "why": "都说到：订单、来料加工", "terms": ["来料加工"], "measures": []}]}
 _TIMELINE = {"query": "共富工坊", "first": "a9e0000fedb2-3", "hits": [_HIT], "undated": []}
+_CASE = {"item_id": "a9e0000fedb2-3", "title": "缙云县把活送到村民家门口", "date": "2024-02-29"}
+_THEME = {"names": ["来料加工", "工坊"], "total": 6, "counts": [1, 2, 3], "trend": "growing", "cases": [_CASE]}
+_THEMES = {"periods": ["2022", "2023", "2024"], "items": 74, "themes": [_THEME]}
 # (method, path): summary, example request body, example response; None for no example.
 _DESCRIBED: dict[tuple[str, str], tuple[str, Any, Any]] = {
     ("get", "/api/search"): ("检索：最相关的段落，各带出处", None, _SEARCHED),
@@ -44,6 +47,7 @@ _DESCRIBED: dict[tuple[str, str], tuple[str, Any, Any]] = {
     ("post", "/api/similar"): ("与一个案例或一段草稿相似的案例", {"text": "我县拟把来料加工的订单送到村里"}, _SIMILAR),
     ("post", "/api/similar/file"): ("与一个草稿文件相似的案例；文件不收录", None, _SIMILAR),
     ("get", "/api/timeline"): ("谁最早：一个主题的案例按发表日期从早到晚", None, _TIMELINE),
+    ("get", "/api/themes"): ("主题：收录的内容讲些什么，各时期各有多少", None, _THEMES),
     ("get", "/api/compare"): ("对比 2 到 5 个案例：举措按意思、数据按指标对齐", None, None),
     ("get", "/api/items/{item_id}"): ("一个案例：全文、要点、出处，和别处讲同一件事的", None, None),
     ("get", "/api/export"): ("把案例导出成 Word、Markdown、CSV 或 JSON", None, None),
