@@ -43,12 +43,13 @@ NOTE_MARK = re.compile(
 )  # of a footnote
 _LONGEST_JOINED = 5000  # characters; no paragraph is longer, and joining a log line by line takes quadratic time
 _LEADER = re.compile(r"[.．…·⋯]{2,}\s*[（(]?\d{0,3}[)）]?$")  # ends an entry of a 目录
+_BOLD = re.compile(r"(?<![\dA-Za-z*])\*\*(?=[^\s*])([^*\n]+)(?<=\S)\*\*(?![\d*])")  # **知悉范围**, and not 138****5678
 _ALPHABETIC = re.compile(r"[A-Za-z,.;]$")
 
 
 def clean_text(text: str) -> str:
     """Return one line without bold marks, control characters and the stray spaces of a text layer."""
-    text = _INVISIBLE.sub("", text).replace("**", "").translate(_AS_CHARACTERS)
+    text = _BOLD.sub(r"\1", _INVISIBLE.sub("", text)).translate(_AS_CHARACTERS)
     text = _COMPATIBILITY.sub(lambda found: unicodedata.normalize("NFKC", found[0]), text)
     text = _BLANKS.sub(" ", _WIDE_SPACE.sub(_KEPT, text)).strip()
     if _LETTERSPACED.match(text):  # 公 文 写 作

@@ -318,7 +318,7 @@ def _join_deleted(body: Any) -> None:
 
 def _symbol(element: Any) -> str:
     code = element.get(f"{W}char")
-    return picture(chr(int(code, 16)), (element.get(f"{W}font") or "").lower()) if code else ""
+    return picture(chr(int(code, 16)), (element.get(f"{W}font") or "").lower(), "\ufffd") if code else ""
 
 
 def _placed_cells(row: Any) -> Iterator[tuple[Any, int, int, str]]:

@@ -21,6 +21,13 @@ _LOCAL = {  # formats that each country shows in its own way
     "mm-dd-yy": "yyyy/m/d", "m/d/yy h:mm": "yyyy/m/d h:mm", "d-mmm-yy": "yyyy/m/d",
     "[$-f800]dddd, mmmm dd, yyyy": 'yyyy"年"m"月"d"日"', "[$-f400]h:mm:ss am/pm": "h:mm:ss",
 }  # fmt: skip
+_YEAR_MONTH, _MONTH_DAY, _WHOLE_DAY = 'yyyy"年"m"月"', 'm"月"d"日"', 'yyyy"年"m"月"d"日"'
+CHINESE = {  # the formats that Excel in Chinese has without writing them into the file (ECMA-376, 18.8.30, zh-cn)
+    27: _YEAR_MONTH, 28: _MONTH_DAY, 29: _MONTH_DAY, 30: "m-d-yy", 31: _WHOLE_DAY, 32: 'h"时"mm"分"', 33: 'h"时"mm"分"ss"秒"',
+    34: '上午/下午h"时"mm"分"', 35: '上午/下午h"时"mm"分"ss"秒"', 36: _YEAR_MONTH, 50: _YEAR_MONTH, 51: _MONTH_DAY,
+    52: _YEAR_MONTH, 53: _MONTH_DAY, 54: _MONTH_DAY, 55: '上午/下午h"时"mm"分"', 56: '上午/下午h"时"mm"分"ss"秒"',
+    57: _YEAR_MONTH, 58: _MONTH_DAY,
+}  # fmt: skip
 _UNFOLLOWED = re.compile(r"[eE][+-]|/|\?")
 _CONDITION = re.compile(r"\[[<>=]")
 _WEEKDAYS = "一二三四五六日"

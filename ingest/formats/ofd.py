@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -13,7 +13,7 @@ from ingest.errors import Unreadable
 from ingest.extracted import Extracted
 from ingest.formats.attached import unread_attachments
 from ingest.formats.information import day_of, usable_title
-from ingest.formats.looks import Face
+from ingest.formats.looks import HAN, Face
 from ingest.formats.ofd_parts import attachments_of, content_of, picture_files, placed_pictures
 from ingest.formats.page_text import Page, assemble
 from ingest.formats.pictures import LEAST_HIGH, LEAST_WIDE, Pictures, moved
@@ -21,6 +21,7 @@ from ingest.formats.reading_order import WORD_GAP, Box, in_reading_order
 
 _POINTS = 72 / 25.4  # points to a millimetre
 _OUTSIDE = 2.0  # millimetres by which text may lie outside its page; text farther out is not visible
+_MOST_PRIVATE = 0.5  # characters in the private area to Chinese ones; with more a text cannot be read
 _BOLD = 600  # weight of a font
 _TWICE = 0.5  # millimetres; the same text printed twice closer than this is bold
 _ASCENT = 0.86  # share of a character's size above its baseline, the rest is below
@@ -50,6 +51,7 @@ def read_ofd(path: Path, beat: Callable[[], None] = lambda: None) -> Extracted:
     if not any(page.lines for page in pages):
         reason = "；".join(warnings) or "没有文字"
         raise Unreadable(f"OFD 里没有读到文字（{reason}）：请另存为 PDF 再放进来")
+    warnings += _without_meaning(line.text for page in pages for line in page.lines)
     extracted = assemble(pages)
     warnings = [*extracted.warnings, *warnings, *attached]
     return replace(extracted, title=title, file_date=day, warnings=tuple(warnings))
@@ -74,6 +76,15 @@ def _pages(document: Any, package: zipfile.ZipFile, pictures: Pictures, beat: Ca
         fault = "" if lines else "failed" if page.location is None else "picture" if pictured else ""
         yield Page(lines, sure if seen else None), fault
         beat()
+
+
+def _without_meaning(texts: Iterable[str]) -> list[str]:
+    """Return a warning where glyphs have codes that mean nothing; raise Unreadable where most have."""
+    whole = "".join(texts)
+    private = sum("\ue000" <= one <= "\uf8ff" for one in whole)
+    if private > len(HAN.findall(whole)) * _MOST_PRIVATE:
+        raise Unreadable(f"OFD 里 {private} 个字没有对应的编码，读不出来：请另存为 PDF 再放进来")
+    return [f"有 {private} 个字没有对应的编码，读不出来"] if private else []
 
 
 def _in_pictures(

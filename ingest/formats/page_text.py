@@ -14,6 +14,8 @@ from ingest.formats.looks import Print
 from ingest.formats.reading_order import COLUMN_POINTS, PageLine
 
 _PAGE_NUMBER = re.compile(r"^[-—–·\s]*(第\s*)?\d{1,4}(\s*[/／]\s*\d{1,4})?(\s*页)?(\s*共\s*\d+\s*页)?[-—–·\s]*$")
+_COUNT, _FIGURE = re.compile(r"(?<!\d)\d{1,4}(?!\d)"), re.compile(r"\d")
+_LONGEST_NUMBER, _EDGE = 4, 3  # digits of a page's number; lines at a page's top and end where heads and feet stand
 _INDENT_POINTS = 12.0  # two characters of small print are 18 points; ragged left edges stay below 6
 _COLUMN_SHARE = 0.15  # least share of a page's lines that begin at the left margin of a column
 _SAME_EDGE = 2.0  # points
@@ -23,6 +25,9 @@ _LONGEST_WATERMARK, _WATERMARKS = 20, 3  # characters, and times on one page
 _SMALLER = 0.93  # of the usual size; footnotes are smaller
 _REACHING = 0.9  # quantile of the right edges of lines
 _DOUBLED = re.compile(r"^(?:(.)\1){3,}$")  # 标标题题: bold made by printing twice
+
+
+Mark = tuple[str, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,17 +43,13 @@ def assemble(pages: Sequence[Page], full: float = 0.0) -> Extracted:
 
     `full` is the width of a full line in full-width characters, 0 where it is not known.
     """
-    repeated = _running_lines(pages)
+    running, watermarks, numbers = _running_lines(pages), _watermarks(pages), _page_numbers(pages)
     usual = _usual_size(pages)
     printed: list[PrintedLine] = []
     columns = _Columns(pages)
     doubled = 0
     for number, page in enumerate(pages, 1):
-        body = [line for line in page.lines if _marked(line) not in repeated]
-        while body and _PAGE_NUMBER.match(body[-1].text):
-            body.pop()
-        while body and _PAGE_NUMBER.match(body[0].text):
-            body.pop(0)
+        body = _without_numbers(_without_running(page, number, running, watermarks), number, numbers)
         body = _with_notes(_without_watermarks(body), usual)
         margins = _margins(body)
         for above, line in zip((None, *body), body, strict=False):
@@ -154,20 +155,80 @@ def _right_margin(lines: Sequence[PageLine], left: float, beyond: float) -> floa
     return rights[int(len(rights) * _REACHING)] if rights else 0.0
 
 
-def _marked(line: PageLine) -> tuple[str, float]:
-    """Return a line's text with its digits masked, and its size: the masthead is no running head of the same words."""
-    return re.sub(r"\d+", "0", line.text), max((face.size for _, face in line.faces), default=0.0)
+def _marks(line: PageLine, page: int) -> set[Mark]:
+    """Return what a line shares with the same line of other pages: its text, and that but for a number that counts the pages.
+
+    Its size belongs to it: the masthead is no running head of the same words.
+    """
+    size = max((face.size for _, face in line.faces), default=0.0)
+    counting = {f"{line.text[: n.start()]}#{int(n[0]) - page}#{line.text[n.end() :]}" for n in _COUNT.finditer(line.text)}
+    return {(text, size) for text in {line.text, *counting}}
 
 
-def _running_lines(pages: Sequence[Page]) -> set[tuple[str, float]]:
-    """Return the heads and feet that repeat on most pages, or on most left or right ones."""
-    edges = [{_marked(line) for line in page.lines[:2] + page.lines[-2:] if not line.text.endswith("。")} for page in pages]
-    repeated: set[tuple[str, float]] = set()
+def _running_lines(pages: Sequence[Page]) -> set[Mark]:
+    """Return the marks of heads and feet that repeat on most pages, or on most left or right ones."""
+    edges = [
+        {mark for line in page.lines[:2] + page.lines[-2:] if not line.text.endswith("。") for mark in _marks(line, number)}
+        for number, page in enumerate(pages, 1)
+    ]
+    repeated: set[Mark] = set()
     for some in (edges, edges[::2], edges[1::2]):
         counts = Counter(mark for edge in some for mark in edge)
         repeated |= {mark for mark, times in counts.items() if times >= max(3, len(some) * _REPEATED)}
-    alike = Counter(text for page in pages for text in {odd for odd in _odd(page.lines) if len(odd) > 2})  # watermarks
-    most = {text for text, times in alike.items() if times >= max(3, len(pages) * _REPEATED)}
-    repeated |= {_marked(line) for page in pages for line in page.lines if line.text in most}
-    outermost = Counter(_marked(line) for page in pages[1:] for line in {*page.lines[:1], *page.lines[-1:]})
+    outermost = Counter(
+        mark
+        for number, page in enumerate(pages[1:], 2)
+        for line in {*page.lines[:1], *page.lines[-1:]}
+        if not line.text.endswith("。")
+        for mark in _marks(line, number)
+    )
     return repeated | {mark for mark, times in outermost.items() if times >= max(2, len(pages) * _REPEATED)}
+
+
+def _watermarks(pages: Sequence[Page]) -> set[str]:
+    """Return the lines in an odd print that stand on most pages, wherever."""
+    alike = Counter(text for page in pages for text in {odd for odd in _odd(page.lines) if len(odd) > 2})
+    return {text for text, times in alike.items() if times >= max(3, len(pages) * _REPEATED)}
+
+
+def _without_running(page: Page, number: int, running: set[Mark], watermarks: set[str]) -> list[PageLine]:
+    """Return the lines of a page without heads, feet and watermarks.
+
+    What says a number (an issue, a date, a standard) or is the heading row of a table stays where it stands first: at the
+    beginning of the document.
+    """
+    kept, last = [], len(page.lines) - _EDGE
+    for row, line in enumerate(page.lines):
+        if line.text in watermarks:
+            continue
+        same = set[Mark]() if _EDGE <= row < last else _marks(line, number) & running
+        is_same = {text for text, _ in same} == {line.text}  # and counts no pages
+        if not same or (is_same and number == 1 and row < _EDGE and (line.row or _FIGURE.search(line.text))):
+            kept.append(line)
+    return kept
+
+
+def _page_numbers(pages: Sequence[Page]) -> set[int]:
+    """Return by how much the numbers that stand alone at the top or the end of pages are more than the pages' own."""
+    found = Counter(
+        int(line.text) - number
+        for number, page in enumerate(pages, 1)
+        for line in {*page.lines[:1], *page.lines[-1:]}
+        if line.text.isdecimal() and len(line.text) <= _LONGEST_NUMBER
+    )
+    return {0} | {more for more, times in found.items() if times > 1}
+
+
+def _without_numbers(lines: Sequence[PageLine], page: int, more: set[int]) -> list[PageLine]:
+    """Return the lines of a page without its number at the top and the end; a number alone that counts no pages is text."""
+    body = list(lines)
+
+    def is_number(line: PageLine) -> bool:
+        counts = not line.text.isdecimal() or int(line.text) - page in more
+        return bool(_PAGE_NUMBER.match(line.text)) and counts and not line.row
+
+    while body and is_number(body[-1]):
+        body.pop()
+    while body and is_number(body[0]):
+        body.pop(0)
+    return body

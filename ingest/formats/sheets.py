@@ -9,14 +9,16 @@ import csv
 import datetime
 import json
 import re
+import zipfile
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from io import StringIO
 from pathlib import Path
 from typing import IO, Any
 
 from ingest.errors import Unreadable
-from ingest.formats.number_formats import plain_number, shown
+from ingest.formats.number_formats import CHINESE, plain_number, shown
 from ingest.formats.plaintext import decode
 from ingest.formats.tables import Cell, table_rows
 
@@ -98,7 +100,7 @@ def _xlsx_sheets(path: Path) -> Iterator[Sheet | str]:
     from openpyxl import load_workbook
 
     try:
-        book = load_workbook(path, read_only=True, data_only=True)
+        book, drawn = load_workbook(path, read_only=True, data_only=True), _drawn(path)
     except Exception as error:  # openpyxl, zipfile, zlib and the XML parser each raise their own error for a damaged file
         raise Unreadable(f"内容不是 .xlsx，或已加密、已损坏：{_OTHERWISE}") from error
     try:
@@ -111,9 +113,26 @@ def _xlsx_sheets(path: Path) -> Iterator[Sheet | str]:
                     shape = _xlsx_shape(source)
             except Exception as error:  # as above, where a sheet is damaged and the workbook is not
                 raise Unreadable(f"工作表“{sheet.title}”已损坏：{_OTHERWISE}") from error
-            yield Sheet(sheet.title, merged_rows(_xlsx_rows(sheet), shape), shape.warnings())
+            yield Sheet(sheet.title, merged_rows(_xlsx_rows(sheet), shape), (*drawn, *shape.warnings()))
+            drawn = ()
     finally:
         book.close()
+
+
+def _drawn(path: Path) -> tuple[str, ...]:
+    """Return a warning if a workbook has shapes with text, which no cell holds."""
+    from lxml.etree import iterparse
+
+    shapes = letters = 0
+    with zipfile.ZipFile(path) as package:
+        for name in package.namelist():
+            if re.fullmatch(r"xl/drawings/[^/]+\.xml", name):
+                with package.open(name) as part:
+                    for _, element in iterparse(part, tag="{*}sp", resolve_entities=False, huge_tree=True):
+                        said = len("".join(text.text or "" for text in element.iter("{*}t")).strip())
+                        shapes, letters = shapes + bool(said), letters + said
+                        element.clear()
+    return (f"{shapes} 个图形里的文字没有读（共 {letters} 字）",) if shapes else ()
 
 
 def _xlsx_shape(source: IO[bytes]) -> Shape:
@@ -170,9 +189,21 @@ def _xlsx_rows(sheet: Any) -> Iterator[Row]:
     sheet.reset_dimensions()  # some programs write wrong ones
     try:
         for number, row in enumerate(sheet.iter_rows(), 1):
-            yield number, [_shown(cell.value, getattr(cell, "number_format", "")) for cell in row]
+            yield number, [_xlsx_cell(cell) for cell in row]
     except Exception as error:  # as above
         raise Unreadable(f"工作表“{sheet.title}”已损坏：{_OTHERWISE}") from error
+
+
+def _xlsx_cell(cell: Any) -> str:
+    """Return a cell as a person sees it; openpyxl does not know the formats that Chinese Excel has built in."""
+    from openpyxl.utils.datetime import from_excel
+
+    value, form = cell.value, getattr(cell, "number_format", "")
+    known = CHINESE.get(cell.style_array.numFmtId) if isinstance(value, int | float) and form == "General" else None
+    if known and not isinstance(value, bool):
+        with suppress(ValueError, OverflowError):
+            return _shown(from_excel(value, cell.parent.parent.epoch), known)
+    return _shown(value, form)
 
 
 def _xls_sheets(path: Path) -> Iterator[Sheet | str]:
@@ -206,6 +237,7 @@ def _xls_cell(book: Any, cell: Any) -> str:
 
     form = book.format_map[book.xf_list[cell.xf_index].format_key].format_str if cell.xf_index is not None else ""
     if cell.ctype == xlrd.XL_CELL_DATE:
+        form = form or CHINESE.get(book.xf_list[cell.xf_index].format_key, "")
         try:
             return _shown(xlrd.xldate_as_datetime(cell.value, book.datemode), form)
         except (ValueError, OverflowError):

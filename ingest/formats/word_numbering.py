@@ -10,11 +10,65 @@ from typing import Any
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 # Symbol fonts have their pictures at the code points of letters, or 0xF000 above these.
 _PICTURES = {
-    "wingdings": {"n": "■", "§": "■", "u": "◆", "v": "◆", "«": "★", "o": "□", "¨": "□", "q": "■"},
-    "wingdings 2": {"¢": "■", "£": "□", "®": "◆"},
+    "wingdings": {
+        "n": "■",
+        "§": "■",
+        "u": "◆",
+        "v": "◆",
+        "«": "★",
+        "o": "□",
+        "¨": "□",
+        "q": "■",
+        "l": "●",
+        "Ø": "➢",
+        "ü": "✓",
+        "û": "✗",
+        "þ": "☑",
+        "ý": "☒",
+        "à": "→",
+        "è": "➔",
+        "ß": "←",
+    },
+    "wingdings 2": {
+        "¢": "■",
+        "£": "□",
+        "®": "◆",
+        "P": "✓",
+        "O": "✗",
+        "R": "☑",
+        "S": "☒",
+        "T": "☒",
+        "V": "☒",
+        "*": "□",
+        "\x98": "●",
+    },
     "wingdings 3": {"p": "▲", "q": "▼"},
     "webdings": {"5": "▲", "g": "■"},
-    "symbol": {"¨": "◆"},
+    "symbol": {
+        "¨": "◆",
+        "·": "●",
+        "£": "≤",
+        "³": "≥",
+        "±": "±",
+        "´": "×",
+        "¸": "÷",
+        "°": "°",
+        "¹": "≠",
+        "»": "≈",
+        "¥": "∞",
+        "®": "→",
+        "-": "−",
+        "a": "α",
+        "b": "β",
+        "g": "γ",
+        "d": "δ",
+        "m": "μ",
+        "p": "π",
+        "s": "σ",
+        "W": "Ω",
+        "D": "Δ",
+        "S": "∑",
+    },
 }
 
 
@@ -110,11 +164,11 @@ class Numbering:
             )
 
 
-def picture(character: str, font: str) -> str:
-    """Return the character that a bullet shows, translated if it is of a symbol font."""
+def picture(character: str, font: str, unknown: str = "●") -> str:
+    """Return the character that a bullet or symbol shows, translated if it is of a symbol font."""
     code = ord(character[0]) if character else 0
     if 0xF000 <= code <= 0xF0FF or font in _PICTURES:
-        return _PICTURES.get(font, _PICTURES["wingdings"]).get(chr(code & 0xFF), "●")
+        return _PICTURES.get(font, _PICTURES["wingdings"]).get(chr(code & 0xFF), unknown)
     return "○" if character == "o" else character
 
 
