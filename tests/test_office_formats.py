@@ -44,22 +44,31 @@ def forms(original: Extracted) -> list[tuple[str, str]]:
     return [(paragraph.form, paragraph.text) for paragraph in original.paragraphs]
 
 
-def ofd_page(pieces: Texts, extra: str = "") -> str:
+def ofd_page(pieces: Texts, extra: str = "", template: int = 0) -> str:
     objects = "".join(
         f'<ofd:TextObject ID="{n}" Boundary="{x} {y} 150 5" Font="1" Size="4">'
         f'<ofd:TextCode X="0" Y="4" DeltaX="g {len(text) - 1} 4">{text}</ofd:TextCode></ofd:TextObject>'
         for n, (x, y, text) in enumerate(pieces, 10)
     )
-    return f'<ofd:Page {OFD}><ofd:Content><ofd:Layer ID="2">{objects}{extra}</ofd:Layer></ofd:Content></ofd:Page>'
+    below = f'<ofd:Template TemplateID="{template}"/>' if template else ""
+    return f'<ofd:Page {OFD}>{below}<ofd:Content><ofd:Layer ID="2">{objects}{extra}</ofd:Layer></ofd:Content></ofd:Page>'
 
 
-def write_ofd(path: Path, *pages: str, title: str = "", info: str = "", parts: Mapping[str, str | bytes] | None = None) -> Path:
+def write_ofd(
+    path: Path,
+    *pages: str,
+    title: str = "",
+    info: str = "",
+    templates: Mapping[int, str] | None = None,
+    parts: Mapping[str, str | bytes] | None = None,
+) -> Path:
     listed = "".join(f'<ofd:Page ID="{n}" BaseLoc="Pages/{n}.xml"/>' for n in range(len(pages)))
     box = "<ofd:PageArea><ofd:PhysicalBox>0 0 210 297</ofd:PhysicalBox></ofd:PageArea>"
     body = f"<ofd:DocInfo><ofd:Title>{title}</ofd:Title>{info}</ofd:DocInfo><ofd:DocRoot>Doc_0/Document.xml</ofd:DocRoot>"
     with zipfile.ZipFile(path, "w") as package:
         package.writestr("OFD.xml", f'<ofd:OFD {OFD} Version="1.0"><ofd:DocBody>{body}</ofd:DocBody></ofd:OFD>')
-        document = f"<ofd:CommonData>{box}</ofd:CommonData><ofd:Pages>{listed}</ofd:Pages>"
+        below = "".join(f'<ofd:TemplatePage ID="{n}" BaseLoc="{file}"/>' for n, file in (templates or {}).items())
+        document = f"<ofd:CommonData>{box}{below}</ofd:CommonData><ofd:Pages>{listed}</ofd:Pages>"
         package.writestr("Doc_0/Document.xml", f"<ofd:Document {OFD}>{document}</ofd:Document>")
         for number, page in enumerate(pages):
             package.writestr(f"Doc_0/Pages/{number}.xml", page)

@@ -111,6 +111,13 @@ def test_a_table_pasted_into_a_page_of_an_ofd(tmp_path: Path, table: Image.Image
         ABOVE, "表一", "镇|驿站|完成率", "东溪镇|18个|92%", "西岭镇|36个|85%", BELOW,
     ]  # fmt: skip
     assert one.warnings == ("有 1 张图片里的文字是识别出来的", "有 1 个附件没有读（名单.xlsx）：请取出后另放进来")
+    template = ofd_page([], place(4))
+    note = '<ofd:PageAnnot xmlns:ofd="http://www.ofdspec.org/2016"><ofd:Annot><ofd:TextCode>阅</ofd:TextCode></ofd:Annot></ofd:PageAnnot>'
+    used = {**parts, "Doc_0/Tpls/1.xml": template, "Doc_0/Annots/1.xml": note}
+    below = write_ofd(tmp_path / "d.ofd", ofd_page(lines, template=3), templates={3: "Tpls/1.xml"}, parts=used)
+    form = read_ofd(below)
+    assert [one.text for one in form.paragraphs] == [one.text for one in one.paragraphs]
+    assert "1 处批注里的文字没有读" in form.warnings
     lost = read_ofd(write_ofd(tmp_path / "b.ofd", ofd_page(lines, place(5)), parts=parts))
     assert lost.warnings[0] == "有 1 张图片没有读"
     whole = write_ofd(tmp_path / "c.ofd", ofd_page(lines, place(4)), parts=parts).read_bytes()

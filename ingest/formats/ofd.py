@@ -6,6 +6,7 @@ import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,14 @@ from ingest.extracted import Extracted
 from ingest.formats.attached import unread_attachments
 from ingest.formats.information import day_of, usable_title
 from ingest.formats.looks import HAN, Face
-from ingest.formats.ofd_parts import attachments_of, content_of, picture_files, placed_pictures
+from ingest.formats.ofd_parts import (
+    attachments_of,
+    content_of,
+    picture_files,
+    placed_pictures,
+    templates_of,
+    unread_annotations,
+)
 from ingest.formats.page_text import Page, assemble
 from ingest.formats.pictures import LEAST_HIGH, LEAST_WIDE, Pictures, moved
 from ingest.formats.reading_order import WORD_GAP, Box, in_reading_order
@@ -40,7 +48,7 @@ def read_ofd(path: Path, beat: Callable[[], None] = lambda: None) -> Extracted:
         with ofdkit.open(path) as document, zipfile.ZipFile(path) as package:
             pictures = Pictures(beat)
             read = list(_pages(document, package, pictures, beat))
-            attached = unread_attachments(attachments_of(package))
+            attached = [*unread_attachments(attachments_of(package)), *unread_annotations(package)]
             title = usable_title(document.info.title or "")
             day = day_of(document.info.creation_date or "")
     except (ofdkit.OFDError, zipfile.BadZipFile) as error:
@@ -61,18 +69,20 @@ def _pages(document: Any, package: zipfile.ZipFile, pictures: Pictures, beat: Ca
     """Yield each page and its fault: "failed", "picture" or ""; a page that fails does not stop the others."""
     import ofdkit
 
-    files = picture_files(package)
+    files, templates = picture_files(package), templates_of(package)
     for page in document.pages:
         content = content_of(package, page.location)
+        used = [one.get("TemplateID", "") for one in content.iter("{*}Template")] if content is not None else []
+        contents = [content, *(templates[one] for one in used if one in templates)]
         try:
             boxes = _joined(_boxes(page, _faces(content)))
-            seen, sure = _in_pictures(page, content, package, files, pictures)
+            seen, sure = _in_pictures(contents, package, files, pictures)
         except ofdkit.OFDError:
             yield Page(()), "failed"
             continue
         seen = [box for box in seen if not any(_overlap(box, typed) for typed in boxes)]
         lines = tuple(in_reading_order([*boxes, *seen]))
-        pictured = content is not None and next(content.iter("{*}ImageObject"), None) is not None
+        pictured = any(next(placed_pictures(one), None) for one in contents)
         fault = "" if lines else "failed" if page.location is None else "picture" if pictured else ""
         yield Page(lines, sure if seen else None), fault
         beat()
@@ -88,12 +98,12 @@ def _without_meaning(texts: Iterable[str]) -> list[str]:
 
 
 def _in_pictures(
-    page: Any, content: Any, package: zipfile.ZipFile, files: Mapping[str, str], pictures: Pictures
+    contents: Sequence[Any], package: zipfile.ZipFile, files: Mapping[str, str], pictures: Pictures
 ) -> tuple[list[Box], float]:
-    """Return the pieces of text in the pictures of a page, in points, and the least of their confidences."""
+    """Return the pieces of text in the pictures of a page and its templates, in points, and the least of their confidences."""
     found: list[Box] = []
     least = 1.0
-    for left, top, width, height, resource in placed_pictures(content):
+    for left, top, width, height, resource in chain.from_iterable(map(placed_pictures, contents)):
         if width * _POINTS < LEAST_WIDE or height * _POINTS < LEAST_HIGH:
             continue
         boxes, sure, pixels = pictures.in_part(partial(package.read, files[resource]) if resource in files else lambda: None)

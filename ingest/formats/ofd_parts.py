@@ -47,6 +47,24 @@ def picture_files(package: zipfile.ZipFile) -> dict[str, str]:
     return files
 
 
+def templates_of(package: zipfile.ZipFile) -> dict[str, Any]:
+    """Return the root of each template, which pages have below or above their own content, by its number."""
+    found: dict[str, Any] = {}
+    for name, root in _roots(package, "Document"):
+        for one in root.iter("{*}TemplatePage"):
+            content = content_of(package, _resolved(package, posixpath.dirname(name), one.get("BaseLoc")))
+            if content is not None:
+                found.setdefault(one.get("ID", ""), content)
+    return found
+
+
+def unread_annotations(package: zipfile.ZipFile) -> list[str]:
+    """Return a warning if annotations hold text."""
+    notes = (one for _, root in _roots(package, "PageAnnot") for one in root.iter("{*}Annot"))
+    said = sum(any((text.text or "").strip() for text in one.iter("{*}TextCode")) for one in notes)
+    return [f"{said} 处批注里的文字没有读"] if said else []
+
+
 def attachments_of(package: zipfile.ZipFile) -> list[str]:
     """Return the names of the attached files that readers are shown."""
     listed = (one for _, root in _roots(package, "Attachments") for one in root.iter("{*}Attachment"))
@@ -56,7 +74,7 @@ def attachments_of(package: zipfile.ZipFile) -> list[str]:
 def _roots(package: zipfile.ZipFile, tag: str) -> Iterator[tuple[str, Any]]:
     """Yield the name and the root of each part whose root has this tag."""
     for name in package.namelist():
-        if name.lower().endswith(".xml") and tag.lower() in posixpath.basename(name).lower():
+        if name.lower().endswith(".xml") and (tag == "PageAnnot" or tag.lower() in posixpath.basename(name).lower()):
             root = content_of(package, name)
             if root is not None and str(root.tag).rpartition("}")[2] == tag:
                 yield name, root
