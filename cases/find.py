@@ -11,6 +11,7 @@ from typing import Literal
 
 from cases.outcomes import Outcome, outcomes_of
 from cases.ranking import Ranked, rank_cases
+from cases.summary import Line, result_of
 from index.arrays import Mask
 from index.search.facets import Facets, facets_of
 from index.search.filters import newest
@@ -30,10 +31,11 @@ NEAR = 0.5  # share of the best score; cases below it do not fit the topic and a
 
 @dataclass(frozen=True, slots=True)
 class FoundCase:
-    """An item with its best passages, best first, and the figure that it is ordered by."""
+    """An item with its best passages, best first, the sentences that sum it up, and the figure that it is ordered by."""
 
     item_id: str
     hits: tuple[Hit, ...]
+    lines: tuple[Line, ...] = ()
     outcome: Outcome | None = None
 
 
@@ -110,10 +112,12 @@ def _shown(db: sqlite3.Connection, query: Query, cases: Mapping[str, Sequence[tu
     score = {number: score for ranked in cases.values() for number, score in ranked[:PASSAGES_OF_ITEM]}
     stored = passages_at(db, list(score))
     places = other_places(db, {one.item_id: one.document.file for one in stored.values()})
-    return [
-        FoundCase(item_id, tuple(hit_of(query, stored[n], score[n], places[item_id]) for n, _ in ranked[:PASSAGES_OF_ITEM]))
-        for item_id, ranked in cases.items()
-    ]
+    found = []
+    for item_id, ranked in cases.items():
+        hits = tuple(hit_of(query, stored[n], score[n], places[item_id]) for n, _ in ranked[:PASSAGES_OF_ITEM])
+        first = stored[ranked[0][0]]
+        found.append(FoundCase(item_id, hits, result_of(first.document, first.item)))
+    return found
 
 
 def _all(index: SearchIndex, db: sqlite3.Connection, conditions: Mapping[str, str], k: int) -> FoundCases:
