@@ -20,6 +20,7 @@ from index.search.hits import PASSAGES_OF_ITEM, Hit, hit_of
 from index.search.index import SearchIndex
 from index.store.documents import dates_of
 from index.store.passages import items_of, other_places, passages_at, passages_of, texts_at
+from index.text.phrases import highlights
 from index.text.query import Query
 from index.views.both import Views
 
@@ -116,7 +117,9 @@ def _shown(db: sqlite3.Connection, query: Query, cases: Mapping[str, Sequence[tu
     for item_id, ranked in cases.items():
         hits = tuple(hit_of(query, stored[n], score[n], places[item_id]) for n, _ in ranked[:PASSAGES_OF_ITEM])
         first = stored[ranked[0][0]]
-        found.append(FoundCase(item_id, hits, result_of(first.document, first.item)))
+        lines = result_of(first.document, first.item)
+        marked = tuple(replace(line, highlights=tuple(highlights(query, line.text))) for line in lines)
+        found.append(FoundCase(item_id, hits, marked))
     return found
 
 

@@ -15,6 +15,7 @@ from ingest.document import Document, Item
 Kind = Literal["problem", "measure", "result"]
 # Least cosines of what two similar cases were done against, and of what they reached, beside SAME of their measures.
 SAME_PROBLEM, SAME_RESULT = 0.46, 0.7
+NAMES: dict[Kind, str] = {"problem": "问题", "measure": "做法", "result": "成效"}
 _MOST: dict[Kind, int] = {"problem": 1, "measure": 2, "result": 2}  # pairs of two cases that are shown
 _LEAST: dict[Kind, float] = {"problem": SAME_PROBLEM, "measure": SAME, "result": SAME_RESULT}
 _MOST_OF_ONE = 30  # statements of a kind that are compared, for each case; more take long to encode

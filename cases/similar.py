@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from cases.shared import Shared, Told, shared_with, told_by
+from cases.shared import NAMES, Shared, Told, shared_with, told_by
 from index.arrays import Mask, Vectors
 from index.search.filters import naming
 from index.search.hits import Hit, hit_of
@@ -29,7 +29,6 @@ _PROVINCE = 1  # gazetteer level; too large a region to be excluded by `elsewher
 READ = 30  # most similar cases whose words are compared
 TERMS_WEIGHT = 1.0  # of the likeness by shared rare words, beside the mean cosine of corresponding passages
 EXPLAINED = 5  # cases of which it is said what they share; each takes as long as encoding its measures
-_KINDS = {"problem": "问题", "measure": "做法", "result": "成效"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +68,7 @@ class Similar:
     @property
     def why(self) -> str:
         """The reasons in one line of Chinese, "" if there are none."""
-        return "；".join(f"{_KINDS[one.kind]}相近：“{one.here.text}”与“{one.there.text}”" for one in self.shared)
+        return "；".join(f"{NAMES[one.kind]}相近：“{one.here.text}”与“{one.there.text}”" for one in self.shared)
 
 
 def stored_case(index: SearchIndex, item_id: str) -> Case | None:

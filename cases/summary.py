@@ -14,6 +14,7 @@ from ingest.document import Document, Figure, Item
 Role = Literal["did", "how", "result"]
 Span = tuple[int, int]
 
+ROLES: dict[Role, str] = {"did": "做了什么", "how": "怎么做", "result": "成效"}
 MOST_LINES = 5  # read at a glance
 _SHORTEST, _LONGEST = 15, 260  # characters: shorter ones are heads of measures, longer ones lists of them
 _STOPS = ("，。；：！？\n", "。！？\n")  # that end clauses, and sentences
@@ -24,7 +25,7 @@ _SAID = re.compile(r"^[“‘「][^”’」]*[，。！？…][”’」]|告�
 _OTHER = re.compile(r"会[^，。]{0,4}在[^，。]{2,12}(?:召开|举行|举办)|供图|摄$|[^。！；;”]$")  # meetings, credits, headings
 _DONE = re.compile(
     "建[成立设起]|[开增]?设[立置了]|成立|组建|推[行出广]|推进(?!会)|实施|[开加][展设办通发]|启[动用]|出台|印发|制定|打造|探索"
-    "|创新|整合|引[进入导]|配[备发齐]|安排|改造|统一|组织|联合|集中|抽调|依托|牵头|划定|派驻|换上|添[了置]"
+    "|创新|整合|引[进入导]|配[备发齐]|安排|改造[成为]|统一|组织|联合|集中|抽调|依托|牵头|划定|派驻|换上|添[了置]"
 )
 _REACHED = re.compile(
     "带动|累计|实现|增[加长收]|提[高升前]|[降升]|下降|减[少负]|缩短|节[省约]|惠及|服务|覆盖|销售|就业|收入|分红|入住|已|达|超过"
@@ -47,6 +48,7 @@ class Line:
     span: Span
     roles: tuple[Role, ...]
     line: str  # its citation line
+    highlights: tuple[Span, ...] = ()  # spans of text: words of a query
 
 
 def result_of(document: Document, item: Item) -> tuple[Line, ...]:
@@ -57,7 +59,9 @@ def result_of(document: Document, item: Item) -> tuple[Line, ...]:
     figures. A text without measures tells all of it in any sentence. Titles, captions, tables and what somebody said do not
     count, and notices and laws tell of nothing done.
     """
-    sentences = _sentences(document, item) if document.kind != "other" else []
+    if document.kind == "other":
+        return ()
+    sentences = _sentences(document, item)
     found = [figure for figure in item.figures if is_reached(document, item, figure)]
     reached = {(start, end): sum(start <= figure.start < end for figure in found) for start, end in sentences}
     done = [one for one in sentences if _DONE.search(document.text, *one)]
@@ -86,6 +90,11 @@ def result_of(document: Document, item: Item) -> tuple[Line, ...]:
         Line(document.text[start:end], (start, end), roles[start, end], cite(document, item, start, end).line)
         for start, end in sorted(roles)
     )
+
+
+def measure_line(head: str, sentence: str) -> str:
+    """Return a measure as its head and the sentence that tells it, without the head if this sentence says it again."""
+    return sentence if head in sentence else f"{head}：{sentence}" if sentence else head
 
 
 def told_of(document: Document, item: Item) -> list[Span | None]:
@@ -142,6 +151,8 @@ def is_reached(document: Document, item: Item, figure: Figure) -> bool:
     clause, sentence = (max(item.start, *(text.rfind(stop, item.start, figure.start) + 1 for stop in some)) for some in _STOPS)
     stop = _ENDS.search(text, figure.end, item.end)
     end = stop.start() if stop else item.end
+    if text[sentence:end].strip() == item.title.rstrip(STOPS):
+        return False
     return bool(_REACHED.search(text, sentence, end)) and not _NOT_REACHED.search(text, clause, figure.start)
 
 

@@ -51,12 +51,12 @@ def export_of(
 
 
 def _measures(document: Document, item: Item) -> list[dict[str, Any]]:
-    """Return the measures of an item, each with the first sentence that tells it, "" if none does."""
-    heads = item_facts(document, item)["measures"]
-    return [
-        {**head, "sentence": document.text[slice(*told)], "told": told, "line": cite(document, item, *told).line}
-        for head, told in zip(heads, (told or (0, 0) for told in told_of(document, item)), strict=True)
-    ]
+    """Return the measures of an item, each with the first sentence that tells it, where that stands, and its citation line."""
+    made = []
+    for measure, told in zip(item_facts(document, item)["measures"], told_of(document, item), strict=True):
+        sentence, line = (document.text[slice(*told)], cite(document, item, *told).line) if told else ("", "")
+        made.append({**measure, "sentence": sentence, "told": told, "line": line})
+    return made
 
 
 def item_form(catalog: Catalog, item_id: str) -> dict[str, Any]:
