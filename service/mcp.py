@@ -37,8 +37,8 @@ _DESCRIPTIONS = {
         "roles 说明是做了什么（did）、怎么做（how）还是成效（result）。"
     ),
     "similar": (
-        "相似的案例：与一个案例（item）或一段草稿（text）相似；shared 是两边相近的问题、做法、成效，各是一对原句，why 是写成一行的；"
-        "elsewhere 为 true 时不要同一地区的。"
+        "相似的案例：与一个案例（item）或一段草稿（text）相似；shared 是两边相近的问题、做法、成效，各是一对原句，"
+        "why 是写成一行的；elsewhere 为 true 时不要同一地区的。"
     ),
     "timeline": "谁最早：一个主题的案例按发表日期从早到晚；first 是最早的那一个。",
 }
