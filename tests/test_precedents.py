@@ -64,9 +64,8 @@ def test_it_is_said_why(server: str) -> None:
     hits = similar(server, item=item_called(server, "温州市洞头区以“固定医生+流动医船”织密海岛医疗网"), k=3)
     (island,) = [hit for hit in hits if hit["citation"]["item"].startswith("嵊泗县")]
     assert ["派驻固定医生", "医生驻下来"] in island["measures"]
-    shared = {
-        one["kind"]: (one["here"]["text"], one["there"]["text"]) for one in reversed(island["shared"])
-    }  # the first of each
+    pairs = [(one["kind"], (one["here"]["text"], one["there"]["text"])) for one in island["shared"]]
+    shared = dict(reversed(pairs))  # the first of each kind
     assert shared["problem"] == (
         "洞头区离岛居民多为老人，遇到头疼脑热要等船看病。",
         "嵊泗县岛屿分散，小岛渔民看一次病往往要等船、过夜。",
