@@ -99,7 +99,7 @@ class Answerer:
             return _from_catalog(answer, known), judged.retrieved
         if parts := self._parts(asked, conditions):
             return _added_up(answer, asked, parts), judged.retrieved
-        if asked.sought == "cases" and len(lines := lists.cases(judged)) > 1:
+        if asked.sought == "cases" and (lines := lists.cases(judged)):
             return _with_quotes(answer, "cases", lines), judged.retrieved
         if points := self._points(judged):
             likely = round(max(judged.found, self.threshold), 4)
@@ -192,5 +192,6 @@ def _with_quotes(answer: Answer, form: Form, lines: Sequence[Line], marks: Seque
         for number, (document, _, start, end) in enumerate(lines, 1)
     )
     marked = [(line, one.mark) for line, one in zip(lines, sentences, strict=True) if one.mark]
-    short = answer.short or shortly([told(document.text, start, end, mark) for (document, _, start, end), mark in marked])
+    said = [told(document.text, start, end, mark) for (document, _, start, end), mark in marked]
+    short = answer.short or ("" if form == "measures" else shortly(said))  # heads without what they are heads of say little
     return replace(answer, found=True, form=form, sentences=sentences, citations=citations, short=short)

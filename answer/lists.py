@@ -9,6 +9,7 @@ from answer.judge import THRESHOLD, Judged, share
 from answer.question import Order
 from answer.sentences import Sentence, sentences_of
 from answer.subject import said
+from cases.summary import result_of
 from index.models.reader import Span, within
 from index.store.records import StoredPassage
 from index.text.sentences import LINE_OR_SENTENCE
@@ -19,6 +20,7 @@ from ingest.facts.gazetteer import level_of
 
 PASSAGES = 40  # retrieved passages in which cases are looked for
 MOST_CASES = 10
+_LINES = 2  # sentences quoted of one of them
 # A case is listed if its best sentence, with its title, contains at least this share of the IDF that the best case's contains.
 _CASE = 0.6
 _LEAST_POINT = 10  # characters of a sentence
@@ -42,7 +44,10 @@ Line = tuple[Document, Item, int, int]  # a span of a document
 
 
 def cases(judged: Judged) -> list[Line]:
-    """Return the best sentence of each item that fits the question, one per county, in the order that the question asks for."""
+    """Return what each item that fits the question did and reached, one per county, in the order that the question asks for.
+
+    Of an item of which no such sentence is about the question, it is its best sentence. One item is no list.
+    """
     best: dict[str, tuple[float, StoredPassage, Sentence]] = {}
     for stored in judged.retrieved.passages:
         about = f"{stored.item.title} {stored.document.title if stored.document.kind == 'news' else ''}"
@@ -56,10 +61,21 @@ def cases(judged: Judged) -> list[Line]:
     if most < _COVERED:
         return []
     kept = [(stored, sentence) for covered, stored, sentence in best.values() if covered and covered >= _CASE * most]
-    distinct: dict[str, Line] = {}
+    distinct: dict[str, tuple[StoredPassage, Sentence]] = {}
     for stored, sentence in _ordered(kept, judged.question.order):
-        distinct.setdefault(_county_or_item(stored), (stored.document, stored.item, sentence.start, sentence.end))
-    return list(distinct.values())[:MOST_CASES]
+        distinct.setdefault(_county_or_item(stored), (stored, sentence))
+    if len(distinct) < 2:
+        return []
+    return [line for one in list(distinct.values())[:MOST_CASES] for line in _told(judged, *one)]
+
+
+def _told(judged: Judged, stored: StoredPassage, best: Sentence) -> list[Line]:
+    """Return the sentences of an item that say what was done and what came of it, if they are as much about the question."""
+    title, wanted = stored.item.title, share(judged.rarity, f"{stored.item.title} {best.text}")
+    told = [line for line in result_of(stored.document, stored.item) if line.roles[0] != "how"]
+    fitting = [line.span for line in told if share(judged.rarity, f"{title} {line.text}") >= _CASE * wanted]
+    spans = fitting[:_LINES] or [(best.start, best.end)]
+    return [(stored.document, stored.item, *span) for span in spans]
 
 
 def _county_or_item(stored: StoredPassage) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
-from cases.summary import clauses_of
+from cases.summary import Span, clauses_of, problems_of, result_of, told_of
 from index.arrays import Vectors
 from index.models.encoder import Encoder
 from index.search.more_like_this import apart
@@ -26,38 +26,73 @@ _UNITS = {"名": ("人", 1.0), "％": ("%", 1.0)} | {
     name: ("平方米", times)
     for name, times in {"亩": 2000 / 3, "公顷": 10_000.0, "平方公里": 1e6, "平方千米": 1e6, "平方": 1.0, "平米": 1.0}.items()
 }
+# Two clauses of which nothing else remains (增长14%) may measure anything.
+_CHANGE = re.compile(r"[同环]比|增[长加幅]|提[高升]|上升|下降|降[低到至]|减少|[达到至了约超为共已其中占比]|[^\u4e00-\u9fff]")
+# Says only that something is a problem.
+_FRAME = re.compile(r"^(?:破解|缓解|解决|回应|防止|针对|面对)|的?(?:新?问题|难题|实际|困难|需求)$")
 _EACH = re.compile(r"(?P<each>[户人亩村月日])均|每(?P<per>[户人亩村月天年件份])|(?P<home>家庭)")
 
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """A measure, or a clause with figures."""
+    """A measure, a clause with figures, or what a case was done against."""
 
-    head: str  # of a measure; or the whole clause
+    head: str  # of a measure; or all of it
     text: str  # what is encoded: the whole measure, or the clause without its numbers
-    span: tuple[int, int]  # characters of the document's text, end exclusive
+    span: Span  # characters of the document's text, end exclusive
     figures: tuple[Figure, ...] = ()  # of a clause
+    sentence: str = ""  # of a measure with a head: the first sentence that tells it
+    told: Span | None = None  # where that stands
+    reached: bool = False  # whether a clause says what came of something
 
     def fits(self, other: Statement) -> bool:
         """Tell whether the two can measure the same; a measure fits any other.
 
-        Two clauses fit if both are totals or count per the same thing, and two of their figures have one unit and like size.
+        Two clauses fit if they say what they measure, both are totals or count per the same thing, and two of their figures
+        have one unit and like size.
         """
         if not self.figures:
             return True
-        return base_of(self.head) == base_of(other.head) and any(
-            unit == another and max(value, others) <= _TIMES * min(value, others)
-            for unit, value in map(in_unit, self.figures)
-            for another, others in map(in_unit, other.figures)
+        return (
+            self._says_what
+            and other._says_what
+            and base_of(self.head) == base_of(other.head)
+            and any(
+                unit == another and max(value, others) <= _TIMES * min(value, others)
+                for unit, value in map(in_unit, self.figures)
+                for another, others in map(in_unit, other.figures)
+            )
         )
+
+    @property
+    def _says_what(self) -> bool:
+        rest = _CHANGE.sub("", self.text)
+        for figure in self.figures:
+            rest = rest.replace(figure.unit, "", 1)
+        return len(rest) > 1
 
 
 def measures_of(document: Document, item: Item) -> tuple[Statement, ...]:
-    """Return the measures of an item."""
+    """Return the measures of an item; of one that lists none, the sentences that say what was done and how."""
+    text = document.text
+    if not item.measures:
+        done = [line for line in result_of(document, item) if line.roles != ("result",)]
+        return tuple(Statement(line.text, line.text, line.span) for line in done)
     return tuple(
-        Statement(measure.head, document.text[measure.start : measure.end], (measure.start, measure.end))
-        for measure in item.measures
+        Statement(one.head, text[one.start : one.end], (one.start, one.end), (), text[slice(*told)] if told else "", told)
+        for one, told in zip(item.measures, told_of(document, item), strict=True)
     )
+
+
+def problems_in(document: Document, item: Item) -> tuple[Statement, ...]:
+    """Return what an item's case was done against."""
+    texts = [(document.text[slice(*span)], span) for span in problems_of(document, item)]
+    return tuple(Statement(text, _FRAME.sub("", text) or text, span) for text, span in texts)
+
+
+def results_of(document: Document, item: Item) -> tuple[Statement, ...]:
+    """Return the clauses of an item with figures that were reached."""
+    return tuple(one for one in figures_of(document, item) if one.reached)
 
 
 def figures_of(document: Document, item: Item) -> tuple[Statement, ...]:
@@ -71,7 +106,7 @@ def figures_of(document: Document, item: Item) -> tuple[Statement, ...]:
             kept += [document.text[at : figure.start], figure.unit]
             at = figure.end
         about = "".join([*kept, document.text[at:end]]).strip()
-        statements.setdefault(clause["text"], Statement(clause["text"], about, (start, end), figures))
+        statements.setdefault(clause["text"], Statement(clause["text"], about, (start, end), figures, reached=clause["result"]))
     return tuple(statements.values())
 
 
@@ -125,8 +160,8 @@ def _same_pairs(vectors: Mapping[str, Vectors], cells: Sequence[tuple[int, State
 
 def _cosine(vectors: Mapping[str, Vectors], one: Statement, other: Statement, least: float) -> float:
     """Return the cosine of two statements, 0 if it is below `least` or they cannot say the same."""
-    cosine = float(vectors[one.text] @ vectors[other.text])
-    return cosine if cosine >= least and one.fits(other) else 0.0
+    cosine = float(vectors[one.text] @ vectors[other.text]) if one.fits(other) else 0.0
+    return cosine if cosine >= least else 0.0
 
 
 def pairs_of(

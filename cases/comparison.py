@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from cases.alignment import SAME, SAME_FIGURE, Statement, figures_of, measures_of, rows_of, vectors_of
+from cases.summary import Line, result_of
 from index.search.index import SearchIndex
 from index.search.more_like_this import common_of
 from index.store.documents import item_of
@@ -21,8 +22,10 @@ Row = tuple["Cell | None", ...]
 class Cell:
     """A statement of a case in its own words, with its citation."""
 
-    text: str
+    text: str  # a clause with figures, or the head of a measure
     citation: Citation
+    sentence: str = ""  # of a measure: the first that tells it
+    result: bool = False  # whether a figure says what came of something
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +38,7 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """A case in a comparison, with a citation of the whole item."""
+    """A case in a comparison, with the sentences that sum it up and a citation of the whole item."""
 
     item_id: str
     title: str
@@ -43,11 +46,12 @@ class Compared:
     contributors: tuple[str, ...]
     date: str
     citation: Citation
+    lines: tuple[Line, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Two to five cases: their measures aligned by meaning, their figures by what they measure."""
+    """Two to five cases: their measures aligned by meaning, their figures by what they measure; results come first."""
 
     cases: tuple[Compared, ...]
     measures: Table
@@ -68,7 +72,7 @@ def compare(index: SearchIndex, items: Sequence[str]) -> Comparison:
 def _compared(item_id: str, document: Document, item: Item) -> Compared:
     regions = tuple(dict.fromkeys(region.name for region in item.regions))
     whole = cite(document, item, item.start, item.end)
-    return Compared(item_id, item.title, regions, item.contributors, document.date, whole)
+    return Compared(item_id, item.title, regions, item.contributors, document.date, whole, result_of(document, item))
 
 
 def _table(
@@ -81,6 +85,7 @@ def _table(
     common = index.in_one_state(lambda _db, views: common_of(views.vectors))
     rows = rows_of(vectors_of(index.encoder, common, statements), statements, least)
     cells = [tuple(_cell(one, *stored) if one else None for one, stored in zip(row, found, strict=True)) for row in rows]
+    cells.sort(key=lambda row: not any(cell.result for cell in row if cell))
     shared = tuple(row for row in cells if sum(map(bool, row)) > 1)
     single = [row for row in cells if sum(map(bool, row)) == 1]
     alone = tuple(tuple(cell for row in single if (cell := row[column])) for column in range(len(found)))
@@ -88,4 +93,4 @@ def _table(
 
 
 def _cell(statement: Statement, document: Document, item: Item) -> Cell:
-    return Cell(statement.head, cite(document, item, *statement.span))
+    return Cell(statement.head, cite(document, item, *statement.span), statement.sentence, statement.reached)

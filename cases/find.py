@@ -11,6 +11,7 @@ from typing import Literal
 
 from cases.outcomes import Outcome, outcomes_of
 from cases.ranking import Ranked, rank_cases
+from cases.summary import Line, result_of
 from index.arrays import Mask
 from index.search.facets import Facets, facets_of
 from index.search.filters import newest
@@ -19,6 +20,7 @@ from index.search.hits import PASSAGES_OF_ITEM, Hit, hit_of
 from index.search.index import SearchIndex
 from index.store.documents import dates_of
 from index.store.passages import items_of, other_places, passages_at, passages_of, texts_at
+from index.text.phrases import highlights
 from index.text.query import Query
 from index.views.both import Views
 
@@ -30,10 +32,11 @@ NEAR = 0.5  # share of the best score; cases below it do not fit the topic and a
 
 @dataclass(frozen=True, slots=True)
 class FoundCase:
-    """An item with its best passages, best first, and the figure that it is ordered by."""
+    """An item with its best passages, best first, the sentences that sum it up, and the figure that it is ordered by."""
 
     item_id: str
     hits: tuple[Hit, ...]
+    lines: tuple[Line, ...] = ()
     outcome: Outcome | None = None
 
 
@@ -110,10 +113,14 @@ def _shown(db: sqlite3.Connection, query: Query, cases: Mapping[str, Sequence[tu
     score = {number: score for ranked in cases.values() for number, score in ranked[:PASSAGES_OF_ITEM]}
     stored = passages_at(db, list(score))
     places = other_places(db, {one.item_id: one.document.file for one in stored.values()})
-    return [
-        FoundCase(item_id, tuple(hit_of(query, stored[n], score[n], places[item_id]) for n, _ in ranked[:PASSAGES_OF_ITEM]))
-        for item_id, ranked in cases.items()
-    ]
+    found = []
+    for item_id, ranked in cases.items():
+        hits = tuple(hit_of(query, stored[n], score[n], places[item_id]) for n, _ in ranked[:PASSAGES_OF_ITEM])
+        first = stored[ranked[0][0]]
+        lines = result_of(first.document, first.item)
+        marked = tuple(replace(line, highlights=tuple(highlights(query, line.text))) for line in lines)
+        found.append(FoundCase(item_id, hits, marked))
+    return found
 
 
 def _all(index: SearchIndex, db: sqlite3.Connection, conditions: Mapping[str, str], k: int) -> FoundCases:

@@ -1,4 +1,4 @@
-"""Find cases similar to an item of the index or to a draft, with the words and measures that make them similar."""
+"""Find cases similar to an item of the index or to a draft, with what both share: problem, measures and results, quoted."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from cases.alignment import SAME, Statement, measures_of, pairs_of, vectors_of
+from cases.shared import NAMES, Shared, Told, shared_with, told_by
 from index.arrays import Mask, Vectors
 from index.search.filters import naming
 from index.search.hits import Hit, hit_of
@@ -28,7 +28,7 @@ MOST_TERMS = 6
 _PROVINCE = 1  # gazetteer level; too large a region to be excluded by `elsewhere`
 READ = 30  # most similar cases whose words are compared
 TERMS_WEIGHT = 1.0  # of the likeness by shared rare words, beside the mean cosine of corresponding passages
-EXPLAINED = 5  # cases whose measures are compared; each takes as long as encoding its measures
+EXPLAINED = 5  # cases of which it is said what they share; each takes as long as encoding its measures
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class Case:
     text: str
     title: str
     places: frozenset[str]  # full names of its counties, or of its cities if it names no county
-    measures: tuple[Statement, ...]
+    told: Told
     item_id: str = ""  # "" for a draft
     vectors: Vectors | None = None  # (n, d), of a draft's passages; None: they are in the index
 
@@ -58,14 +58,17 @@ class Similar:
 
     hit: Hit  # its most similar passage
     terms: tuple[str, ...]  # words that both use, the rarest first
-    measures: tuple[tuple[str, str], ...]  # pairs of heads that say nearly the same: of the given case, of this one
+    shared: tuple[Shared, ...] = ()  # what both say; () where nothing is alike
+
+    @property
+    def measures(self) -> tuple[tuple[str, str], ...]:
+        """The pairs of heads of measures that say nearly the same: of the given case, of this one."""
+        return tuple((one.here.head, one.there.head) for one in self.shared if one.here.head and one.there.head)
 
     @property
     def why(self) -> str:
         """The reasons in one line of Chinese, "" if there are none."""
-        terms = f"都讲到{'、'.join(self.terms)}" if self.terms else ""
-        measures = "；".join(f"“{one}”与“{other}”相近" for one, other in self.measures)
-        return "；".join(filter(None, (terms, measures)))
+        return "；".join(f"{NAMES[one.kind]}相近：“{one.here.text}”与“{one.there.text}”" for one in self.shared)
 
 
 def stored_case(index: SearchIndex, item_id: str) -> Case | None:
@@ -81,7 +84,8 @@ def draft_case(index: SearchIndex, document: Document) -> Case:
     passages = [passage for item in document.items for passage in item.passages]
     texts = [embedded_text(p.context, document.text[p.start : p.end]) for p in passages]
     chosen = [texts[place] for place in spread_evenly(np.arange(len(texts))).tolist()]
-    return replace(as_case(document, document.items), vectors=index.encoder.passages(chosen))
+    told = told_by(replace(document, kind="news"), document.items)  # a draft tells of something done, whatever its layout
+    return replace(as_case(document, document.items), told=told, vectors=index.encoder.passages(chosen))
 
 
 def as_case(document: Document, items: Sequence[Item], item_id: str = "") -> Case:
@@ -89,9 +93,9 @@ def as_case(document: Document, items: Sequence[Item], item_id: str = "") -> Cas
     levels = {region.name: level_of(region.name) for item in items for region in item.regions}
     deepest = max(levels.values(), default=0)
     places = frozenset(name for name, level in levels.items() if level == deepest > _PROVINCE)
-    measures = tuple(measure for item in items for measure in measures_of(document, item))
     title = items[0].title if item_id else document.title
-    return Case("\n".join(document.text[item.start : item.end] for item in items), title, places, measures, item_id)
+    text = "\n".join(document.text[item.start : item.end] for item in items)
+    return Case(text, title, places, told_by(document, items), item_id)
 
 
 def similar(
@@ -105,10 +109,11 @@ def similar(
             size = last_number(db) + 1
             allowed = _sized(allowed, size) & ~_sized(naming(db, case.places), size)
         best = likest(db, views, case, k, allowed)
-        measures = _same_measures(index, views, case.measures, [measures_of(o.stored.document, o.stored.item) for o in best])
+        others = [told_by(one.stored.document, [one.stored.item]) for one in best[:EXPLAINED]]
+        shared = shared_with(index.encoder, common_of(views.vectors), case.told, others) + [()] * len(best[EXPLAINED:])
         also = other_places(db, {one.stored.item_id: one.stored.document.file for one in best})
         made = []
-        for one, same in zip(best, measures, strict=True):
+        for one, same in zip(best, shared, strict=True):
             hit = hit_of(Query(" ".join(one.terms)), one.stored, one.score, also[one.stored.item_id])
             made.append(Similar(hit, one.terms, same))
         return made
@@ -158,15 +163,3 @@ def _sized(mask: Mask | None, size: int) -> Mask:
     if mask is not None:
         whole[: len(mask)] = mask[:size]
     return whole
-
-
-def _same_measures(
-    index: SearchIndex, views: Views, own: Sequence[Statement], others: Sequence[Sequence[Statement]]
-) -> list[tuple[tuple[str, str], ...]]:
-    """Return for each of the other cases the pairs of heads of measures that do the same, `own` first."""
-    explained = others[:EXPLAINED] if own else []
-    if not explained:
-        return [()] * len(others)
-    vectors = vectors_of(index.encoder, common_of(views.vectors), (own, *explained))
-    heads = [tuple((one.head, same.head) for one, same in pairs_of(vectors, own, some, SAME)) for some in explained]
-    return heads + [()] * (len(others) - len(heads))

@@ -32,8 +32,14 @@ _Conditions = Annotated[dict[str, str], Field(description=_FILTERS_HELP)]
 _DESCRIPTIONS = {
     "search": "检索：返回最相关的段落（hits），各带出处；facets 是其中有哪些地区、栏目、年份。",
     "ask": "提问：返回能回答的原句和出处；found 为 false 表示没有依据，nearest 是最接近的。",
-    "case": "一个案例的全文和要点：标题、地区、供稿单位、举措、数据、摘录的原句和出处。",
-    "similar": "相似的案例：与一个案例（item）或一段草稿（text）相似，why 说明哪里相似；elsewhere 为 true 时不要同一地区的。",
+    "case": (
+        "一个案例的全文和要点：标题、地区、供稿单位、举措、数据和出处；quotes 是概括它的原句，"
+        "roles 说明是做了什么（did）、怎么做（how）还是成效（result）。"
+    ),
+    "similar": (
+        "相似的案例：与一个案例（item）或一段草稿（text）相似；shared 是两边相近的问题、做法、成效，各是一对原句，"
+        "why 是写成一行的；elsewhere 为 true 时不要同一地区的。"
+    ),
     "timeline": "谁最早：一个主题的案例按发表日期从早到晚；first 是最早的那一个。",
 }
 _Count = Annotated[int, Field(ge=1, le=20, description="最多几条")]

@@ -51,7 +51,9 @@ def test_cases_are_taken_along(server: str) -> None:
         csv.DictReader(io.StringIO(httpx.get(f"{server}/api/export?items={ids}&format=csv").content.decode("utf-8-sig")))
     )
     assert [row["标题"] for row in rows] == [case["title"] for case in cases]
-    assert rows[0]["举措"] == "订单分级派；经纪人专职跑；安全底线牢"
+    told = [f"{measure['head']}：{measure['sentence']}" for measure in cases[0]["measures"]]
+    assert rows[0]["举措"] == "；".join(told) and told[0].startswith("订单分级派：")
+    assert rows[0]["概要"] == "；".join(quote["text"] for quote in cases[0]["quotes"])
     assert httpx.get(f"{server}/api/export?items={ids}&format=json").json() == {
         "items": [{name: value for name, value in case.items() if name != "retold"} for case in cases]
     }
@@ -70,7 +72,7 @@ def test_the_page_of_a_case(page: Page, server: str) -> None:
     page.goto(f"{server}/?q=缙云县来料加工共富工坊")
     page.locator(".hit").first.get_by_role("link", name="案例详情").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("缙云县以来料加工“共富工坊”把活送到村民家门口")
-    page.get_by_role("link", name="去年派单总额1.8亿元").click()
+    page.get_by_role("link", name="去年派单总额1.8亿元", exact=True).click()
     expect(page.locator("#text mark")).to_have_text("去年派单总额1.8亿元")
 
 

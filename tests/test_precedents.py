@@ -64,8 +64,25 @@ def test_it_is_said_why(server: str) -> None:
     hits = similar(server, item=item_called(server, "温州市洞头区以“固定医生+流动医船”织密海岛医疗网"), k=3)
     (island,) = [hit for hit in hits if hit["citation"]["item"].startswith("嵊泗县")]
     assert ["派驻固定医生", "医生驻下来"] in island["measures"]
-    assert "“派驻固定医生”与“医生驻下来”相近" in island["why"]
+    pairs = [(one["kind"], (one["here"]["text"], one["there"]["text"])) for one in island["shared"]]
+    shared = dict(reversed(pairs))  # the first of each kind
+    assert shared["problem"] == (
+        "洞头区离岛居民多为老人，遇到头疼脑热要等船看病。",
+        "嵊泗县岛屿分散，小岛渔民看一次病往往要等船、过夜。",
+    )
+    assert shared["measure"][1].startswith("县级医院向小岛派驻医务人员26名") and shared["measure"][1] in island["why"]
     assert {"派驻", "诊疗"} <= set(island["terms"]) and not {"温州", "嵊泗"} & set(island["terms"])
+    for hit in hits:  # each is quoted from where it says it stands
+        document = httpx.get(f"{server}/api/items/{hit['item_id']}").json()
+        for one in hit["shared"]:
+            start, end = (place - document["span"][0] for place in one["there"]["span"])
+            assert document["text"][start:end] == one["there"]["text"]
+
+
+def test_nothing_is_said_where_nothing_is_alike(server: str) -> None:
+    hits = similar(server, item=item_called(server, "百年榧树有了“共同管家”"), k=5)
+    assert any(hit["shared"] == [] and hit["why"] == "" for hit in hits)
+    assert not any("都讲到" in hit["why"] for hit in hits)
 
 
 def test_other_parts_of_a_notice_are_no_other_cases(tmp_path: Path, tiny_encoder: Encoder) -> None:
@@ -140,9 +157,9 @@ def test_a_draft_in_a_file(server: str, page: Page) -> None:
     expect(page.locator(".alike li").nth(1)).to_contain_text("庆元县“一车多用”打通山村客货邮末梢")
     assert httpx.get(f"{server}/api/documents").json()["total"] == held
     page.reload()
-    page.get_by_label("草稿或做法").fill("用快递车给山里老人顺路送饭")
+    page.get_by_label("草稿或做法").fill("我县为山里老人送饭。与快递企业签约，开通送餐线路，由快递车下乡时顺路送到村口。")
     page.get_by_role("button", name="查找").click()
-    expect(page.locator(".alike li").first).to_contain_text("都讲到")
+    expect(page.locator(".alike .both", has_text="做法").first).to_contain_text("与7家快递企业签约")
 
 
 @pytest.mark.parametrize(
@@ -174,7 +191,7 @@ def test_on_the_command_line(sample_data: tuple[Path, SyncReport], server: str) 
     run = jianbao("--data", data, "similar", "--item", item, "-k", "2", "--json")
     assert json.loads(run.stdout)["hits"] == similar(server, item=item, k=2)
     draft = DOCUMENTS / "新闻" / "示例新闻-05-班车捎着香菇跑.pdf"
-    assert jianbao("--data", data, "similar", "--file", str(draft)).stdout.startswith("1. 班车捎着香菇跑\n   都讲到")
+    assert jianbao("--data", data, "similar", "--file", str(draft)).stdout.startswith("1. 班车捎着香菇跑\n   做法相近：")
     run = jianbao("--data", data, "timeline", "客货邮")
     assert run.stdout.splitlines()[0] == "2024-03-29  庆元县“一车多用”打通山村客货邮末梢  ← 收录中最早"
     for wrong in (["similar"], ["similar", "--item", "x"], ["similar", "--file", "nowhere.txt"], ["timeline", " "]):

@@ -15,6 +15,10 @@ def cited(server: str, query: str, **filters: str) -> dict[str, object]:
 def open_first(page: Page, server: str, query: str) -> str:
     """Follow the first hit into the viewer; return its passage."""
     page.goto(f"{server}/?q={query}")
+    page.locator(".hit").first.wait_for()
+    details = page.locator(".hit").first.locator(".matched")
+    if details.count() and details.get_attribute("open") is None:
+        details.locator("summary").click()
     passage = page.locator(".hit .passage").first.inner_text().removesuffix(" 看原文此处")
     page.locator(".hit").first.get_by_role("link", name="看原文此处").first.click()
     page.locator("#text mark").first.wait_for()

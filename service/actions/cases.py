@@ -56,7 +56,8 @@ def similar_form(index: SearchIndex, case: Case, k: int, conditions: Mapping[str
 
 
 def _form(found: Similar) -> dict[str, Any]:
-    return {**asdict(found.hit), "why": found.why, "terms": found.terms, "measures": found.measures}
+    shared = [asdict(one) for one in found.shared]
+    return {**asdict(found.hit), "why": found.why, "shared": shared, "terms": found.terms, "measures": found.measures}
 
 
 def comparison_form(index: SearchIndex, items: Sequence[str]) -> dict[str, Any]:

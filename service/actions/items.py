@@ -7,12 +7,13 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from cases.comparison import LEAST, MOST, compare
-from cases.summary import clauses_of, quotes_of
+from cases.summary import clauses_of, result_of, told_of
 from index.search.index import SearchIndex
 from index.store.catalog import Catalog
 from index.store.documents import item_of
 from index.store.passages import other_places
 from ingest.citation import cite
+from ingest.document import Document, Item
 from service.actions.forms import item_facts
 from service.actions.parameters import plain
 from service.errors import Refused, no_item
@@ -49,6 +50,15 @@ def export_of(
     return exported(forms, form, plain(title).strip() or "案例汇编", comparison)
 
 
+def _measures(document: Document, item: Item) -> list[dict[str, Any]]:
+    """Return the measures of an item, each with the first sentence that tells it, where that stands, and its citation line."""
+    made = []
+    for measure, told in zip(item_facts(document, item)["measures"], told_of(document, item), strict=True):
+        sentence, line = (document.text[slice(*told)], cite(document, item, *told).line) if told else ("", "")
+        made.append({**measure, "sentence": sentence, "told": told, "line": line})
+    return made
+
+
 def item_form(catalog: Catalog, item_id: str) -> dict[str, Any]:
     """Return an item with its facts, passages, citation and the sentences that sum it up; raise Refused if there is none."""
     if not (found := item_of(catalog, item_id)):
@@ -68,7 +78,8 @@ def item_form(catalog: Catalog, item_id: str) -> dict[str, Any]:
             }
             for p in item.passages
         ],
-        "quotes": quotes_of(document, item),
+        "measures": _measures(document, item),
+        "quotes": [asdict(line) for line in result_of(document, item)],
         "clauses": clauses_of(document, item),
         "citation": asdict(replace(cite(document, item, item.start, item.end), also=also)),
         "document": {"id": document.id, "file": document.file, **{name: getattr(document, name) for name in _OF_DOCUMENT}},

@@ -28,14 +28,18 @@ def cases(options: argparse.Namespace, index: SearchIndex) -> int:
     for number, case in enumerate(found["cases"], 1):
         hit, outcome = case["hits"][0], case["outcome"]
         citation = outcome["citation"] if outcome else hit["citation"]
-        text = outcome["text"] if outcome else marked(hit["text"], hit["highlights"])
-        print(f"{number}. {citation['item']}（{citation['date'] or '未注明日期'}）\n   {text}\n   出处：{citation['line']}")
+        texts = [outcome["text"]] if outcome else [_line(line) for line in case["lines"]]
+        texts = texts or [marked(hit["text"], hit["highlights"])]
+        print(f"{number}. {citation['item']}（{citation['date'] or '未注明日期'}）")
+        print("".join(f"   {text}\n" for text in texts) + f"   出处：{citation['line']}")
         print(f"   编号：{case['item_id']}")
     return 0
 
 
 def similar(options: argparse.Namespace, index: SearchIndex) -> int:
-    """Print cases like an item, a file or a text."""
+    """Print cases like an item, a file or a text, each with what both say."""
+    from cases.shared import NAMES
+    from cases.summary import measure_line
     from service.actions.cases import similar_form
     from service.actions.drafts import case_of_file, case_of_item, case_of_text
     from service.actions.parameters import checked_conditions
@@ -54,8 +58,11 @@ def similar(options: argparse.Namespace, index: SearchIndex) -> int:
         print("没有找到相似的案例")
     for number, hit in enumerate(found["hits"], 1):
         citation = hit["citation"]
-        why = f"\n   {hit['why']}" if hit["why"] else ""
-        print(f"{number}. {citation['item']}{why}\n   出处：{citation['line']}\n   编号：{hit['item_id']}")
+        print(f"{number}. {citation['item']}")
+        for one in hit["shared"]:
+            here, there = (measure_line(side["head"], side["text"]) for side in (one["here"], one["there"]))
+            print(f"   {NAMES[one['kind']]}相近：{here}\n   　　　　　{there}")
+        print(f"   出处：{citation['line']}\n   编号：{hit['item_id']}")
     return 0
 
 
@@ -85,14 +92,15 @@ def compare(options: argparse.Namespace, index: SearchIndex) -> int:
         return 0
     names = [case["title"] for case in found["cases"]]
     for number, case in enumerate(found["cases"], 1):
-        print(f"{number}. {case['title']}\n   出处：{case['citation']['line']}")
+        lines = "".join(f"   {_line(line)}\n" for line in case["lines"])
+        print(f"{number}. {case['title']}\n{lines}   出处：{case['citation']['line']}")
     for heading, part in (("举措", "measures"), ("数据", "figures")):
         for row in found[part]["rows"]:
             print(f"\n{heading}（{sum(map(bool, row))} 个案例都有）")
-            print("\n".join(f"   {number}. {cell['text']}" for number, cell in enumerate(row, 1) if cell))
+            print("\n".join(f"   {number}. {_cell(cell)}" for number, cell in enumerate(row, 1) if cell))
         for number, (name, cells) in enumerate(zip(names, found[part]["alone"], strict=True), 1):
             if cells:
-                print(f"\n{heading}，只见于 {number}. {name}\n" + "\n".join(f"   {cell['text']}" for cell in cells))
+                print(f"\n{heading}，只见于 {number}. {name}\n" + "\n".join(f"   {_cell(cell)}" for cell in cells))
     return 0
 
 
@@ -113,6 +121,19 @@ def export(options: argparse.Namespace, settings: Settings, index: SearchIndex |
         raise Refused("not_written", f"写不了 {options.output}：{error.strerror or error}") from error
     print(f"已写入 {options.output}", file=sys.stderr)
     return 0
+
+
+def _line(line: dict[str, Any]) -> str:
+    """Return a sentence that sums a case up, with what it says of it."""
+    from cases.summary import ROLES
+
+    return f"{'、'.join(ROLES[role] for role in line['roles'])}：{marked(line['text'], line['highlights'])}"
+
+
+def _cell(cell: dict[str, Any]) -> str:
+    from cases.summary import measure_line
+
+    return measure_line(cell["text"], cell["sentence"])
 
 
 def _print_event(hit: dict[str, Any], first: bool) -> None:

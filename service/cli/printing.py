@@ -215,10 +215,12 @@ def _print_quotes(answer: Answer) -> None:
     """Print the short answer, its sentences and their citations."""
     if answer.short:
         print(f"{answer.short}\n")
+    before = ""
     for sentence in answer.sentences:
         text = marked(sentence.text, [sentence.mark] if sentence.mark else [])
-        if answer.form == "cases":  # a quote may say only 该县 (this county)
-            print(f"{answer.citations[sentence.citations[0] - 1].item}：", end="")
+        item = answer.citations[sentence.citations[0] - 1].item if answer.form == "cases" else ""
+        print(f"{item}：" if item != before else "", end="")  # a quote may say only 该县 (this county)
+        before = item
         numbers = "".join(f"[{number}]" for number in sentence.citations)
         print(f"{text}{numbers}{'' if sentence.checked else '（未经证实）'}")
     for number, citation in enumerate(answer.citations, 1):

@@ -11,11 +11,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cases.comparison import Comparison
+from cases.summary import measure_line
 
 FORMATS = ("markdown", "csv", "json", "docx")
 LONGEST_TITLE = 100  # characters
 _WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-_COLUMNS = ("标题", "地区", "供稿", "栏目", "日期", "举措", "数据", "出处", "原文")
+_COLUMNS = ("标题", "地区", "供稿", "栏目", "日期", "概要", "举措", "成效", "数据", "出处", "原文")
 _MARKUP = re.compile(r"([\\`*_\[\]<>#|~])")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")  # first characters that make a spreadsheet compute a cell
 
@@ -46,7 +47,9 @@ def _markdown(items: Sequence[Mapping[str, Any]], title: str) -> str:
         parts += [f"## {number}. {_plain(item['title'])}", ""]
         for name, value in _about(item).items():
             parts += [f"- {name}：{_plain(value)}"] if value else []
-        parts += ["", *[f"- {_plain(m['head'])}" for m in item["measures"]], ""] if item["measures"] else [""]
+        for name, lines in _told(item).items():
+            parts += ["", f"**{name}**", "", *(f"- {_plain(line)}" for line in lines)] if lines else []
+        parts += [""]
         for line in item["text"].split("\n"):
             parts += [f"> {_plain(line)}", ">"]
         parts[-1] = ""
@@ -60,9 +63,9 @@ def _table(items: Sequence[Mapping[str, Any]]) -> str:
     writer.writerow(_COLUMNS)
     for item in items:
         about = _about(item)
-        figures = "；".join(clause["text"] for clause in item["clauses"])
-        heads = "；".join(m["head"] for m in item["measures"])
-        row = [item["title"], *about.values(), heads, figures, item["citation"]["line"], item["text"]]
+        *told, _ = ["；".join(lines) for lines in _told(item).values()]
+        told.append("；".join(clause["text"] for clause in item["clauses"]))
+        row = [item["title"], *about.values(), *told, item["citation"]["line"], item["text"]]
         writer.writerow([f"'{cell}" if cell.startswith(_FORMULA) else cell for cell in row])
     return out.getvalue()
 
@@ -73,6 +76,16 @@ def _about(item: Mapping[str, Any]) -> dict[str, str]:
         "供稿": "、".join(item["contributors"]),
         "栏目": item["section"],
         "日期": item["document"]["date"],
+    }
+
+
+def _told(item: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Return what a case says of itself: the sentences that sum it up, its measures, what it reached, its other figures."""
+    return {
+        "概要": [quote["text"] for quote in item["quotes"]],
+        "举措": [measure_line(one["head"], one["sentence"]) for one in item["measures"]],
+        "成效": [clause["text"] for clause in item["clauses"] if clause["result"]],
+        "其他数据": [clause["text"] for clause in item["clauses"] if not clause["result"]],
     }
 
 

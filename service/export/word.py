@@ -23,6 +23,7 @@ _WIDTH = Mm(210 - 28 - 26)
 # Signs that may not end or begin a line: the usual ones, and ［ in both lists, so that a note number stays with its sentence.
 _NOT_LAST = "([{·‘“〈《「『【〔〖（．［｛￡￥"
 _NOT_FIRST = "!),.:;?]}·ˇˉ―‖’”…‰′″℃∶、。〃〉》」』】〕〗！＂％＇），．：；？［］｀｜｝～￠"
+_LONGEST_ROW = 150  # characters of a cell, about fourteen lines; a row with more may go on on the next page
 _LINE = 28.95  # points: 22 lines to a page
 _BODY, _TIGHTER = 16, -5  # points of 三号; extra space between characters in 1/20 point: 28 characters to a line
 # Style: font, font size in points, line spacing in points, first-line indent in characters, alignment.
@@ -88,7 +89,8 @@ def add_table(paper: Any, rows: Sequence[Sequence[str]], first_column: Length) -
         column.width = even if at else first_column
     for above, (row, texts) in enumerate(zip(table.rows, rows, strict=True)):
         properties = row._tr.get_or_add_trPr()
-        properties.append(_element("cantSplit"))
+        if max(map(len, texts)) <= _LONGEST_ROW:
+            properties.append(_element("cantSplit"))
         if not above:
             properties.append(_element("tblHeader"))
         for at, (cell, text) in enumerate(zip(row.cells, texts, strict=True)):

@@ -33,8 +33,17 @@ _ANSWER = {
     "nearest": [], "by": "extractive",
     "sentences": [{"text": _TEXT, "citations": [1], "mark": [26, 31], "checked": True}],
 }  # fmt: skip
-_CASES = {"query": "共富工坊", "sort": "relevance", "total": 1, "cases": [{"item_id": "a9e0000fedb2-3", "hits": [_HIT]}]}
-_SIMILAR = {"title": "草稿", "hits": [{**_HIT, "why": "都说到：订单、来料加工", "terms": ["来料加工"], "measures": []}]}
+_LINE_OF_CASE = {"text": _TEXT, "span": [930, 964], "roles": ["did", "result"], "line": _LINE, "highlights": [[15, 19]]}
+_CASE = {"item_id": "a9e0000fedb2-3", "hits": [_HIT], "lines": [_LINE_OF_CASE]}
+_CASES = {"query": "共富工坊", "sort": "relevance", "total": 1, "cases": [_CASE]}
+_SHARED = {
+    "kind": "result", "here": {"text": "带动就业300人", "span": [120, 127], "head": ""},
+    "there": {"text": "吸纳村民就业5380人", "span": [954, 964], "head": ""},
+}  # fmt: skip
+_WHY = {
+    "why": "成效相近：“带动就业300人”与“吸纳村民就业5380人”", "shared": [_SHARED], "terms": ["来料加工"], "measures": [],
+}  # fmt: skip
+_SIMILAR = {"title": "草稿", "hits": [{**_HIT, **_WHY}]}
 _TIMELINE = {"query": "共富工坊", "first": "a9e0000fedb2-3", "hits": [_HIT], "undated": []}
 _CASE = {"item_id": "a9e0000fedb2-3", "title": "缙云县把活送到村民家门口", "date": "2024-02-29"}
 _THEME = {"names": ["来料加工", "工坊"], "total": 6, "counts": [1, 2, 3], "trend": "growing", "cases": [_CASE]}

@@ -42,13 +42,17 @@ function show(panel, answer, context, state = "") {
 
 function quotes({ sentences, form, citations: cited }, context) {
   if (!sentences.length) return null;
+  const item = (sentence) => cited[sentence.citations[0] - 1]?.item;
   const lines = sentences.map((sentence) => [
-    ...(form === "cases" ? [element("strong", {}, cited[sentence.citations[0] - 1].item), " "] : []), // a quote may say only 该县 (this county)
     ...marked(sentence.text, sentence.mark ? [sentence.mark] : []),
     ...sentence.citations.map((number) => element("sup", {}, cited[number - 1] ? citationLink(cited[number - 1], number, sentence, context) : `[${number}]`)),
     sentence.checked ? "" : element("span", { class: "unproven" }, context.words.unproven),
   ]);
-  if (["cases", "measures", "contents"].includes(form)) return element("ul", { class: "quotes" }, lines.map((line) => element("li", {}, line)));
+  if (form === "cases") { // a quote may say only 该县 (this county)
+    const titles = [...new Set(sentences.map(item))];
+    return element("ul", { class: "quotes" }, titles.map((title) => element("li", {}, element("strong", {}, title), " ", lines.filter((_, at) => item(sentences[at]) === title).flat())));
+  }
+  if (["measures", "contents"].includes(form)) return element("ul", { class: "quotes" }, lines.map((line) => element("li", {}, line)));
   return element("blockquote", { part: "quote" }, paragraphs(lines, cited, sentences));
 }
 

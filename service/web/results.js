@@ -1,10 +1,11 @@
 // Search results as a list of cases: each with its passages, their citations, and actions.
 import { copyButton, element, marked } from "./dom.js";
 import { feedback } from "./feedback.js";
+import { toldLines } from "./lines.js";
 
 /** A list of cases in the given order; with `chosen`, each can be chosen for comparison. */
 export function caseList(cases, context) {
-  return element("ol", { class: "hits" }, cases.map(({ hits, outcome }) => element("li", { class: "hit", part: "hit" }, outcome && figure(outcome, context), card(hits, context, "h2"))));
+  return element("ol", { class: "hits" }, cases.map(({ hits, lines, outcome }) => element("li", { class: "hit", part: "hit" }, outcome && figure(outcome, context), card(hits, context, "h2", lines))));
 }
 
 /** The clause with the figure that a case is ordered by; it opens the original at that clause. */
@@ -25,13 +26,17 @@ export function timeline(cases, context) {
   }));
 }
 
-function card(hits, context, heading) {
+/** The sentences that sum a case up stand first; the passages found are behind a line, open where only they have the words looked for. */
+function card(hits, context, heading, lines = []) {
   const { words, server, chosen, target, query } = context;
   const [{ citation, item_id: id }] = hits;
+  const passages = hits.map((hit) => element("p", { class: "passage", part: "passage" }, marked(hit.text, hit.highlights), " ",
+    element("a", { class: "there", href: server.reading(hit.citation), target }, words.read)));
+  const matched = lines.length > 0 && element("details", { class: "matched", open: !lines.some((line) => line.highlights.length) }, element("summary", {}, words.matched(hits.length)), passages);
   return [
     element(heading, { part: "title", class: "title" }, element("a", { href: server.reading(citation), target }, citation.item)),
-    ...hits.map((hit) => element("p", { class: "passage", part: "passage" }, marked(hit.text, hit.highlights), " ",
-      element("a", { class: "there", href: server.reading(hit.citation), target }, words.read))),
+    lines.length > 0 && toldLines(lines, (line) => server.reading({ ...citation, span: line.span }), context),
+    ...(matched ? [matched] : passages),
     element("p", { class: "citation", part: "citation" }, citation.line),
     ...citation.also.map((place) => element("p", { class: "citation" }, `${words.also}${place}`)),
     element("p", { class: "actions" },

@@ -1,8 +1,10 @@
 // Two to five cases side by side: what they have in common in rows, then what each has alone; each cell opens the original.
 import { exportLinks, MOST_COMPARED } from "../chosen.js";
 import { element } from "../dom.js";
-import { pageServer, told } from "../session.js";
+import { toldLines, toldMeasure } from "../lines.js";
+import { pageServer, told, words } from "../session.js";
 
+const AT_ONCE = 5; // of what one case has alone
 const status = document.getElementById("status");
 const server = await pageServer();
 const ids = [...new Set((new URLSearchParams(location.search).get("items") ?? "").split(",").filter(Boolean))];
@@ -18,9 +20,10 @@ try {
 }
 
 function comparison({ cases, measures, figures }) {
-  const there = ({ text, citation }) => element("a", { href: server.reading(citation) }, text);
+  const there = ({ text, sentence = "", citation }) => element("a", { href: server.reading(citation) }, toldMeasure(text, sentence));
   const row = (name, cells) => element("tr", {}, element("th", { scope: "row" }, name), cells.map((cell) => element("td", {}, cell || "—")));
-  const listed = (cells) => cells.length && element("ul", {}, cells.map((cell) => element("li", {}, there(cell))));
+  const listed = (cells) => cells.length > 0 && inSteps(cells.map((cell) => element("li", {}, there(cell))));
+  const summed = ({ lines, citation }) => lines.length > 0 && toldLines(lines, (line) => server.reading({ ...citation, span: line.span }), { words });
   const part = (name, { rows, alone }) => [
     ...rows.map((cells) => row(`${name}（相近）`, cells.map((cell) => cell && there(cell)))),
     row(rows.length ? `其他${name}` : name, alone.map(listed)),
@@ -32,7 +35,24 @@ function comparison({ cases, measures, figures }) {
       row("地区", cases.map((one) => one.regions.slice(0, 6).join("、"))),
       row("供稿", cases.map((one) => one.contributors.join("、"))),
       row("日期", cases.map((one) => one.date)),
+      row("概要", cases.map(summed)),
       part("举措", measures),
       part("数据", figures),
       row("出处", cases.map(({ citation }) => there({ text: citation.line, citation })))));
+}
+
+/** A list of which more is shown on request. */
+function inSteps(entries) {
+  const list = element("ul", {});
+  const more = element("button", { type: "button", class: "quiet", onclick: show });
+  show();
+  return element("div", {}, list, more);
+
+  function show(event) {
+    const next = entries.splice(0, AT_ONCE);
+    list.append(...next);
+    more.textContent = `再看 ${Math.min(AT_ONCE, entries.length)} 项`;
+    more.hidden = entries.length === 0;
+    if (event) next[0].querySelector("a").focus();
+  }
 }

@@ -2,6 +2,7 @@
 import { chosenCases, exportLinks } from "../chosen.js";
 import { alikeList } from "../alike.js";
 import { copyButton, element } from "../dom.js";
+import { toldLines, toldMeasure } from "../lines.js";
 import { pageServer, told, words } from "../session.js";
 
 const id = location.pathname.split("/").pop();
@@ -29,17 +30,18 @@ function show(item) {
     ...item.citation.also.map((place) => element("p", { class: "citation" }, `${words.also}${place}`)),
     element("div", { class: "tools" }, element("a", { class: "button primary", href: there(item) }, item.pages.length ? words.openPage(item.pages[0]) : words.openText),
       copyButton(item.citation.line, words, { class: "button" }), element("label", { class: "choose button" }, choose, words.choose), exportLinks(id, server.base)),
-    item.measures.length && facts("举措", element("ol", {}, item.measures.map((measure) => element("li", {}, element("a", { href: there(measure) }, measure.head))))),
-    item.clauses.length && facts("数据", figures(item, there)),
+    item.quotes.length && facts("概要", toldLines(item.quotes, there, { words })),
+    item.measures.length && facts("举措", element("ol", {}, item.measures.map((measure) => element("li", {}, element("a", { href: there(measure) }, toldMeasure(measure.head, measure.sentence)))))),
+    ...[[true, "成效"], [false, item.clauses.some(({ result }) => result) ? "其他数据" : "数据"]].map(([result, name]) => figures(name, item.clauses.filter((clause) => clause.result === result), there)),
     item.retold.length && facts("同一件事的其他报道", retold(item)),
     facts("全文", text(item, there)),
-    facts("相似案例", similar()),
+    facts("相似案例", similar(item.document.id)),
     chosen.bar,
   ].filter(Boolean));
 }
 
 /** Similar cases, each with what makes it similar; those of the same regions can be left out. */
-function similar() {
+function similar(own) {
   const list = element("div", { "aria-live": "polite" }, "正在查找……");
   const elsewhere = element("input", { type: "checkbox", onchange: find });
   find();
@@ -50,7 +52,7 @@ function similar() {
     const body = JSON.stringify({ item: id, k: 5, elsewhere: elsewhere.checked });
     try {
       const { hits } = await (await server.request("api/similar", { method: "POST", headers, body })).json();
-      list.replaceChildren(hits.length ? alikeList(hits, server) : "没有别的案例");
+      list.replaceChildren(hits.length ? alikeList(hits, server, own) : "没有别的案例");
     } catch (error) {
       list.replaceChildren(told(error));
     }
@@ -82,8 +84,8 @@ function facts(name, content) {
 }
 
 /** The whole clauses that contain a figure: 从46%提高到81% is not 提高81%. */
-function figures(item, there) {
-  return element("ul", { class: "clauses" }, item.clauses.map((clause) => element("li", {}, element("a", { href: there(clause) }, clause.text))));
+function figures(name, clauses, there) {
+  return clauses.length && facts(name, element("ul", { class: "clauses" }, clauses.map((clause) => element("li", {}, element("a", { href: there(clause) }, clause.text)))));
 }
 
 function text(item, there) {
