@@ -10,11 +10,14 @@ from typing import Any, cast, get_args
 from cases.comparison import LEAST, MOST, compare
 from cases.find import Order, find_cases
 from cases.similar import Case, Similar, similar
+from cases.stories import same_stories
 from cases.timeline import timeline
 from index.search.index import SearchIndex
 from service.actions.items import checked_ids
 from service.actions.parameters import checked_k, checked_query
 from service.errors import Refused, no_item
+
+MOST_TOLD = 20  # items in one request for stories told twice: each is compared with those most like it
 
 
 def cases_form(index: SearchIndex, query: str, k: int, conditions: Mapping[str, str], sort: str, figure: str) -> dict[str, Any]:
@@ -48,6 +51,15 @@ def timeline_form(index: SearchIndex, topic: str, conditions: Mapping[str, str])
         "hits": list(map(asdict, found.dated)),
         "undated": list(map(asdict, found.undated)),
     }
+
+
+def stories_form(index: SearchIndex, items: Sequence[str]) -> dict[str, Any]:
+    """Return {"pairs"}: which of these items tell the same story, each pair once."""
+    ids = checked_ids(items, LEAST, MOST_TOLD, "找同一件事的报道")
+    pairs = {
+        tuple(sorted((one, story.hit.item_id))) for one in ids for story in same_stories(index, one) if story.hit.item_id in ids
+    }
+    return {"pairs": sorted(pairs)}
 
 
 def similar_form(index: SearchIndex, case: Case, k: int, conditions: Mapping[str, str], elsewhere: bool) -> dict[str, Any]:

@@ -9,7 +9,8 @@ from typing import Any
 from docx.shared import Mm
 
 from cases.comparison import Comparison, Table
-from service.export.word import add, add_note_number, add_table, clean, file_of, new_paper
+from service.export.pictures import Picture
+from service.export.word import add, add_note_number, add_picture, add_table, clean, file_of, new_paper
 
 _COLUMNS = 3  # cases side by side in one table: that leaves eleven characters to a line
 _MOST_FIGURES, _MOST_REGIONS = 6, 3  # shown for one case
@@ -18,7 +19,13 @@ _LONGEST_FIGURE = 30  # characters of a clause in a cell: three lines
 _DIGITS = "〇一二三四五六七八九"
 
 
-def brief(items: Sequence[Mapping[str, Any]], title: str, today: datetime.date, comparison: Comparison | None = None) -> bytes:
+def brief(
+    items: Sequence[Mapping[str, Any]],
+    title: str,
+    today: datetime.date,
+    comparison: Comparison | None = None,
+    pictures: Sequence[Picture] = (),
+) -> bytes:
     """Return a .docx file of cases in the JSON form of items; a comparison aligns the rows of its tables."""
     paper = new_paper(clean(title))
     notes: dict[str, int] = {}  # citation line: its number
@@ -27,6 +34,7 @@ def brief(items: Sequence[Mapping[str, Any]], title: str, today: datetime.date, 
     add(paper, "Normal", "")
     for number, item in enumerate(items, 1):
         _add_case(paper, number, item, notes)
+    _add_pictures(paper, pictures)
     _add_comparison(paper, items, comparison)
     add(paper, "Heading 1", "注释")
     for line, number in notes.items():
@@ -51,6 +59,15 @@ def _add_case(paper: Any, number: int, item: Mapping[str, Any], notes: dict[str,
         add(paper, "Heading 2", "主要举措：")
     for place, head in enumerate(heads, 1):
         add(paper, "Body Text", f"{chinese(place)}是{head}。")
+
+
+def _add_pictures(paper: Any, pictures: Sequence[Picture]) -> None:
+    if pictures:
+        add(paper, "Heading 1", "图示")
+    for number, picture in enumerate(pictures, 1):
+        add_picture(paper, picture.png, picture.caption)
+        add(paper, "Picture Caption", f"图{number}　{picture.caption}")
+        add(paper, "Normal", "")
 
 
 def _add_comparison(paper: Any, items: Sequence[Mapping[str, Any]], comparison: Comparison | None) -> None:
