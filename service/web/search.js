@@ -14,7 +14,7 @@ const WIDE = matchMedia("(min-width: 64rem)");
 
 /** Tell whether an entry of a state stays for another question; the figure that cases were ordered by does not. */
 export function kept([name, value]) {
-  return CONDITIONS.includes(name) || (name === "view" && value === "time");
+  return CONDITIONS.includes(name) || name === "map" || (name === "view" && value === "time");
 }
 
 /** Tell whether a state shows cases: those of a question, or all of them. */
@@ -63,7 +63,7 @@ export class Search {
     const late = setTimeout(() => this.status.replaceChildren(words.stillSearching), LATE);
     try {
       const understood = this.asking.understood(state, asks, this.#conditions(), signal, this.status); // completed from the earlier questions, too
-      this.#showFound(await this.#search(state.has("after") ? await understood : query, signal));
+      await this.#showFound(await this.#search(state.has("after") ? await understood : query, this.#conditions(), signal), signal);
       if (!asks) this.#typed = String(state);
     } catch (error) {
       if (!signal.aborted) this.#fail(error);
@@ -80,16 +80,16 @@ export class Search {
   }
 
   /** Return the results; in order of date the cases come from the timeline, and the search adds the facets. */
-  async #search(query, signal) {
+  async #search(query, conditions, signal) {
     const { server } = this.context;
-    const conditions = this.#conditions();
     const asked = query ? [["q", query], ...conditions] : conditions;
     const figure = this.#view === "figure" && this.state.get("figure");
     const [found, dated] = await Promise.all([
       server.get("api/cases", [...asked, ...(figure ? [["figure", figure]] : []), ...(this.#view === "time" ? [["sort", "date"]] : []), ["k", this.#k]], signal),
       this.#view === "time" ? server.get("api/timeline", asked, signal) : null,
     ]);
-    return dated ? { ...found, cases: [...dated.hits, ...dated.undated].map((hit) => ({ hits: [hit] })) } : found;
+    const shown = { ...found, asked: query };
+    return dated ? { ...shown, timeline: dated, cases: [...dated.hits, ...dated.undated].map((hit) => ({ hits: [hit] })) } : shown;
   }
 
   get #view() {
@@ -104,7 +104,7 @@ export class Search {
     return CONDITIONS.filter((name) => this.state.get(name)).map((name) => [name, this.state.get(name)]);
   }
 
-  #showFound(found) {
+  async #showFound(found, signal) {
     const { words, chosen } = this.context;
     const { cases, total } = found;
     const dated = this.#view === "time";
@@ -112,10 +112,27 @@ export class Search {
     const more = chosen && !dated && cases.length < Math.min(MOST, total) && this.#more(cases.length);
     const context = { ...this.context, query: this.state.get("q") };
     const list = dated ? timeline(cases, context) : caseList(cases, context);
-    this.found.replaceChildren(...[list, more].filter(Boolean));
+    const pictures = chosen ? await this.#pictures(found, signal) : [];
+    if (signal.aborted) return;
+    this.found.replaceChildren(...[...pictures, list, more].filter(Boolean));
     if (chosen) this.#showChoices(found);
     this.#focus?.()?.focus();
     this.#focus = null;
+  }
+
+  /** Draw what was found; the modules for it are loaded when there is something to draw. */
+  async #pictures(found, signal) {
+    if (!this.state.has("map") && this.#view !== "time" && found.sort !== "figure") return [];
+    const { picturesOf } = await import("./pictures/shown.js");
+    const ask = (without) => this.#search(found.asked, this.#conditions().filter(([name]) => name !== without), signal);
+    const go = (state) => {
+      this.#focus = () => this.found.querySelector('.part[aria-current="true"], .part[tabindex="0"]');
+      this.go(state);
+    };
+    return picturesOf(this.state, found, { ...this.context, ask, go, into: this.found }).catch((error) => {
+      if (signal.aborted) return [];
+      return [element("p", { class: "note" }, told(error, this.context.words))]; // the cases are there all the same
+    });
   }
 
   #told({ cases, total, sort, otherwise, took_ms: took }, dated) {

@@ -3,9 +3,10 @@
 export const NARROW = 600; // pixels; below it a picture is drawn for a phone
 const SHADES = 5;
 
-/** The width to draw for a place on the page, in pixels; `into` may not be shown yet. */
+/** The width in pixels to draw a picture in, which has a frame of its own within `into`. */
 export function widthOf(into) {
-  return Math.max(300, Math.min(into.clientWidth || 720, 1000));
+  const frame = into.clientWidth < NARROW ? 32 : 42;
+  return Math.max(280, Math.min((into.clientWidth || 720) - frame, 1000));
 }
 
 /** Write a number in 万 and 亿: 49.8万. */
@@ -35,10 +36,10 @@ export function ticks(most, parts = 4) {
 
 let measuring = null;
 
-/** Shorten a text to a width in pixels. */
+/** Shorten a text to a width in pixels, in the font of the page. */
 export function fitted(text, width, size) {
   measuring ??= document.createElement("canvas").getContext("2d");
-  measuring.font = `${size}px sans-serif`;
+  measuring.font = `${size}px ${getComputedStyle(document.body).fontFamily}`;
   const points = [...text];
   if (measuring.measureText(text).width <= width) return text;
   let most = points.length;

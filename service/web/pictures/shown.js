@@ -1,0 +1,55 @@
+// Which pictures stand above the cases of a search: bars in the order of a figure, a timeline by date, and the map if it is wanted.
+import { changed } from "../order.js";
+import { barsPicture } from "./bars.js";
+import { mapPicture, shownRegion } from "./map.js";
+import { widthOf } from "./measures.js";
+import { timelinePicture } from "./timeline.js";
+
+const MOST_COMPARED = 20; // cases among which one story told twice is looked for
+const WHOLE = "全国";
+
+/**
+ * Return the pictures of what was found for a state (URLSearchParams). `ask(without)` asks for the same cases without one
+ * condition; `go(state)` is called with the state that a part of a picture leads to.
+ */
+export async function picturesOf(state, found, { server, chosen, ask, go, into }) {
+  const width = widthOf(into);
+  const keep = chosen?.keep;
+  const pictures = [];
+  if (state.get("map")) pictures.push(await mapOf(state, found, { server, ask, go, width, keep }));
+  if (found.timeline?.hits.length) pictures.push(await timelineOf(found.timeline, server, width, keep));
+  if (found.sort === "figure" && found.cases.some((one) => one.outcome)) {
+    const cases = found.cases.filter((one) => one.outcome);
+    pictures.push(barsPicture({ cases, total: found.total, figure: found.figure, width, server, keep }));
+  }
+  return pictures;
+}
+
+async function mapOf(state, found, { server, ask, go, width, keep }) {
+  const chosen = state.get("region") ?? "";
+  const areas = chosen ? (await ask("region")).areas : found.areas;
+  const shown = shownRegion(areas, chosen, state.get("map") === WHOLE);
+  const places = await server.get("api/places", shown ? { region: shown } : {});
+  const leading = (next) => ({
+    href: `${location.pathname}?${next}`,
+    onclick(event) {
+      if (event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
+      event.preventDefault();
+      go(next);
+    },
+  });
+  const link = (region) => leading(changed(state, { region: region === chosen ? "" : region, map: "1" }));
+  return mapPicture({ areas, places, chosen, width, link, whole: () => leading(changed(state, { region: "", map: WHOLE })), keep });
+}
+
+async function timelineOf({ query, hits, undated }, server, width, keep) {
+  const near = hits.filter((hit) => hits.some((other) => other !== hit && sharesPlace(hit, other))).slice(0, MOST_COMPARED);
+  const ids = near.map((hit) => hit.item_id);
+  const { pairs } = ids.length > 1 ? await server.get("api/stories", { items: ids.join(",") }) : { pairs: [] };
+  return timelinePicture({ hits, undated: undated.length, pairs, topic: query, width, server, keep });
+}
+
+/** Tell whether two cases of different documents are about a place in common: only those may tell one story. */
+function sharesPlace(one, other) {
+  return one.citation.document_id !== other.citation.document_id && one.citation.regions.some((region) => other.citation.regions.includes(region));
+}
