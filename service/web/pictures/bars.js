@@ -31,8 +31,8 @@ export function barsPicture({ cases, total, figure, width, server, keep }) {
   });
 }
 
-/** The value in the unit in which cases are compared. */
-const sizeOf = ({ outcome }) => outcome.amount ?? outcome.value;
+/** The value in the unit in which cases are compared: 亩 and 公顷 are drawn alike. */
+const sizeOf = ({ outcome }) => outcome.amount;
 
 const valueOf = ({ value, unit }) => `${amount(value)}${unit}`;
 

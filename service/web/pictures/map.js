@@ -9,7 +9,7 @@ const MOST_COUNTIES = [100, 200]; // tiles on a phone, and where there is room; 
 const HEAD = 24; // pixels, of a city's name above its counties
 const GAP = 0.25; // tiles between cities
 const LEGEND = 34;
-const MOST_ELSEWHERE = 12; // places named beside the map
+const MOST_ELSEWHERE = 6; // places named beside the map
 
 /** Return the region whose parts a map of `areas` shows: "" for the whole country. */
 export function shownRegion(areas, chosen, wholeCountry) {

@@ -4,7 +4,7 @@ import { NARROW, ticks } from "./measures.js";
 import { part, picture } from "./picture.js";
 
 const KINDS = ["bulletin", "news", "other"];
-const STEPS = [1, 3, 12]; // months of one column
+const STEPS = { 1: "每月", 3: "每季度", 12: "每年" }; // months of one column
 const [LEFT, HIGH, FOOT] = [36, 200, 26]; // pixels
 const TOP = 34; // for the legend
 const MOST_ROWS = 4; // years of series that are drawn; all of them stand in the table
@@ -14,22 +14,22 @@ const ROW = 104; // pixels of one of them
 export function monthsPicture({ months, words, base, width }) {
   const dated = months.filter(({ month }) => month);
   const without = months.filter(({ month }) => !month).reduce((sum, { items }) => sum + items, 0);
-  const columns = columnsOf(dated, Math.floor((width - LEFT) / 16));
+  const { step, columns } = columnsOf(dated, Math.floor((width - LEFT) / 16));
   const limits = ticks(Math.max(...columns.map(({ items }) => items)));
   const wide = Math.min((width - LEFT) / columns.length, 80);
   const scale = HIGH / limits.at(-1);
   const named = KINDS.filter((kind) => columns.some((column) => column[kind]));
   const drawing = columns.flatMap((column, at) => stack(column, LEFT + at * wide, wide, scale, words, base));
-  const labels = columns.flatMap(({ from, name, year }, at) => {
+  const labels = columns.flatMap(({ name, year }, at) => {
     const x = LEFT + at * wide;
-    const opens = year !== columns[at - 1]?.year;
+    const opens = wide > 22 ? step < 12 && year !== columns[at - 1]?.year : year !== columns[at - 1]?.year && (step < 12 || year % 5 === 0);
     return [
       wide > 22 && drawn("text", { x: x + wide / 2, y: 17, "text-anchor": "middle", class: "key" }, name),
-      opens && from && drawn("text", { x: x + 2, y: wide > 22 ? 34 : 17, class: "key year-name" }, wide > 22 ? `${year}年` : year),
+      opens && drawn("text", { x: x + 2, y: wide > 22 ? 34 : 17, class: "key year-name" }, wide > 22 ? `${year}年` : year),
     ].filter(Boolean);
   });
   return picture({
-    title: "每月收录的条目", size: [width, TOP + HIGH + FOOT + 14],
+    title: `${STEPS[step]}收录的条目`, size: [width, TOP + HIGH + FOOT + 14],
     about: `${monthName(dated[0])}至${monthName(dated.at(-1))}${without ? `；另有 ${without} 条未注明日期` : ""}；点一柱看那时的案例`,
     parts: [...legend(named, words), drawn("g", { transform: `translate(0 ${TOP + HIGH})` }, ...rules(limits, scale, LEFT + columns.length * wide), ...drawing, ...labels)],
     table: { columns: ["时间", ...named.map((kind) => words.kinds[kind]), "合计"], rows: columns.filter(({ items }) => items).map((column) => [column.said, ...named.map((kind) => String(column[kind])), String(column.items)]) },
@@ -38,22 +38,22 @@ export function monthsPicture({ months, words, base, width }) {
 
 const monthName = ({ month }) => `${month.slice(0, 4)}年${Number(month.slice(5))}月`;
 
-/** Months without a gap, or quarters or years if there are more than `most` of them. */
+/** Return the columns: months without a gap, or quarters or years if there are more than `most` of them. */
 function columnsOf(months, most) {
   const numbered = months.map(({ month, ...more }) => ({ ...more, number: Number(month.slice(0, 4)) * 12 + Number(month.slice(5)) - 1 }));
   const [first, last] = [numbered[0].number, numbered.at(-1).number];
-  const step = STEPS.find((months) => (last - first) / months + 1 <= most) ?? 12;
+  const step = [1, 3].find((months) => (last - first) / months + 1 <= most) ?? 12;
   const start = Math.floor(first / step) * step;
   const columns = [];
   for (let from = start; from <= last; from += step) {
     const year = Math.floor(from / 12);
-    const name = { 1: `${(from % 12) + 1}月`, 3: `${Math.floor((from % 12) / 3) + 1}季度`, 12: `${year}年` }[step];
-    const column = { from, step, year, name, said: step === 12 ? name : `${year}年${name}`, items: 0 };
+    const name = { 1: `${(from % 12) + 1}月`, 3: `${Math.floor((from % 12) / 3) + 1}季`, 12: `${year}年` }[step];
+    const column = { from, step, year, name, said: step === 12 ? name : `${year}年${name}${step === 3 ? "度" : ""}`, items: 0 };
     for (const kind of KINDS) column[kind] = numbered.filter((one) => one.kind === kind && one.number >= from && one.number < from + step).reduce((sum, { items }) => sum + items, 0);
     column.items = KINDS.reduce((sum, kind) => sum + column[kind], 0);
     columns.push(column);
   }
-  return columns;
+  return { step, columns };
 }
 
 function stack(column, x, wide, scale, words, base) {
@@ -89,12 +89,12 @@ function legend(kinds, words) {
 export function issuesPicture({ issues, series, base, width }) {
   const rows = series.map(({ series: name, year, held, missing }) => {
     const own = issues.filter((one) => one.series === name && one.year === year);
-    return { name: `《${name}》${year ? `${year}年` : ""}`, own, missing, last: Math.max(...held) };
+    return { name: `《${name}》${year ? `${year}年` : ""}`, own, missing, first: held[0], last: held.at(-1) };
   }).filter(({ own }) => own.length);
   if (!rows.length) return null;
   const shown = rows.slice(0, MOST_ROWS);
   const most = Math.max(...shown.flatMap(({ own }) => own.map(({ items }) => items)));
-  const wide = Math.min(width / Math.max(...shown.map(({ last }) => last)), width < NARROW ? 42 : 56);
+  const wide = Math.min(width / Math.max(...shown.map(({ first, last }) => last - first + 1)), width < NARROW ? 42 : 56);
   return picture({
     title: "每期的条目", size: [width, shown.length * ROW + 8],
     about: `${rows.length > MOST_ROWS ? `最近的 ${MOST_ROWS} 行，共 ${rows.length} 行；` : ""}一柱一期，虚线是缺的；点一柱打开那一期`,
@@ -109,22 +109,23 @@ export function issuesPicture({ issues, series, base, width }) {
   });
 }
 
-function issueRow({ name, own, missing, last }, row, wide, most, base, width) {
+function issueRow({ name, own, missing, first, last }, row, wide, most, base, width) {
   const foot = 84;
   const scale = 42 / most;
   const every = Math.ceil(20 / wide); // issues from one number to the next
+  const place = (issue) => (issue - first) * wide;
   const bars = own.map(({ document_id: id, issue, date, items }) => {
-    const [x, y] = [(issue - 1) * wide, foot - items * scale];
+    const [x, y] = [place(issue), foot - items * scale];
     return part(new URL(`documents/${id}`, base).href, `${name}第${issue}期${date ? `（${date}）` : ""}：${items} 条`, [x, row * ROW + foot], {},
       drawn("rect", { x, y: foot - 56, width: wide, height: 56, class: "ground" }),
       drawn("rect", { x: x + wide * 0.14, y, width: Math.max(1, wide * 0.72), height: items * scale, class: "column bulletin" }),
       wide > 18 && drawn("text", { x: x + wide / 2, y: y - 4, "text-anchor": "middle", class: "value" }, items));
   });
-  const gaps = missing.filter((issue) => issue <= last).flatMap((issue) => [
-    drawn("rect", { x: (issue - 1) * wide + wide * 0.14, y: foot - 20, width: Math.max(1, wide * 0.72), height: 20, class: "gap" }),
-    ...(wide > 18 ? [drawn("text", { x: (issue - 0.5) * wide, y: foot - 5, "text-anchor": "middle", class: "key" }, "缺")] : []),
+  const gaps = missing.flatMap((issue) => [
+    drawn("rect", { x: place(issue) + wide * 0.14, y: foot - 20, width: Math.max(1, wide * 0.72), height: 20, class: "gap" }),
+    ...(wide > 18 ? [drawn("text", { x: place(issue) + wide / 2, y: foot - 5, "text-anchor": "middle", class: "key" }, "缺")] : []),
   ]);
-  const numbers = Array.from({ length: last }, (_, at) => at + 1).filter((issue) => issue === 1 || issue % every === 0)
-    .map((issue) => drawn("text", { x: (issue - 0.5) * wide, y: foot + 15, "text-anchor": "middle", class: "key" }, issue));
-  return [drawn("text", { x: 0, y: 16, class: "city" }, name), ...gaps, ...bars, drawn("path", { d: `M0 ${foot}H${Math.min(width, last * wide)}`, class: "axis" }), ...numbers];
+  const numbers = Array.from({ length: last - first + 1 }, (_, at) => first + at).filter((issue) => issue === first || issue % every === 0)
+    .map((issue) => drawn("text", { x: place(issue) + wide / 2, y: foot + 15, "text-anchor": "middle", class: "key" }, issue));
+  return [drawn("text", { x: 0, y: 16, class: "city" }, name), ...gaps, ...bars, drawn("path", { d: `M0 ${foot}H${Math.min(width, place(last + 1))}`, class: "axis" }), ...numbers];
 }
