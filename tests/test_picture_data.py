@@ -1,4 +1,4 @@
-"""What the page's pictures are drawn from: places on a map of tiles, numbers, stories told twice; and pictures in Word files."""
+"""What the page's pictures are drawn from: places on a map, numbers, stories told twice; and pictures in Word files."""
 
 from __future__ import annotations
 

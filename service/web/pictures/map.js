@@ -1,5 +1,5 @@
 // The map: places as tiles, where they lie to each other, each in the shade of its number of cases; a tile filters by its place.
-// Tiles instead of outlines: see service/actions/places.py.
+// Why tiles: service/actions/places.py.
 import { drawn, element } from "../dom.js";
 import { bounds, fitted, NARROW, shade } from "./measures.js";
 import { part, picture } from "./picture.js";
