@@ -107,13 +107,14 @@ def test_pictures_stand_in_the_word_file_with_nothing_but_their_pixels(server: s
         ([{"png": "不是"}], "docx", "bad_picture"),
         ([{"png": png(form="JPEG")}], "docx", "bad_picture"),
         ([{"png": png((6000, 10))}], "docx", "bad_picture"),
+        ([{"png": png((4900, 4900))}], "docx", "bad_picture"),
         ([{"png": png()}] * (MOST_PICTURES + 1), "docx", "too_many_pictures"),
         ([{"png": png(), "caption": "长" * (LONGEST_CAPTION + 1)}], "docx", "caption_too_long"),
         ([{"png": png()}], "csv", "no_pictures"),
         ([{"png": png(), "href": "x"}], "docx", "unknown_parameter"),
         ([{"png": "A" * 600_000}], "docx", "request_too_large"),
     ],
-    ids=["cut off", "no base64", "JPEG", "too wide", "too many", "caption", "no Word", "unknown", "too large"],
+    ids=["cut off", "no base64", "JPEG", "too wide", "too large", "too many", "caption", "no Word", "unknown", "too long"],
 )
 def test_what_is_no_picture_is_refused(server: str, item: str, pictures: list[dict[str, str]], form: str, code: str) -> None:
     reply = exported(server, item, form, pictures=pictures)

@@ -14,7 +14,7 @@ from service.errors import Refused
 
 MOST_PICTURES = 4  # in one export
 LONGEST_CAPTION = 200  # characters
-_LARGEST = 5000  # pixels of either side; what the page sends has at most 2,400 across
+_LONGEST, _LARGEST = 5000, 12_000_000  # pixels of a side, and of all; web/pictures/save.js sends no larger ones
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +38,8 @@ def _redrawn(encoded: str) -> bytes:
     """Return the picture written anew: nothing but its pixels goes into a file that people pass on."""
     try:
         with Image.open(io.BytesIO(base64.b64decode(encoded, validate=True)), formats=["PNG"]) as picture:
-            if max(picture.size) > _LARGEST or getattr(picture, "n_frames", 1) > 1:
-                raise Refused("bad_picture", f"图太大（每边上限 {_LARGEST} 像素）")
+            if max(picture.size) > _LONGEST or picture.width * picture.height > _LARGEST:
+                raise Refused("bad_picture", f"图太大（每边上限 {_LONGEST} 像素，一共 {_LARGEST // 10_000} 万）")
             pixels = picture.convert("RGB")
     except (binascii.Error, ValueError, OSError, SyntaxError, UnidentifiedImageError, Image.DecompressionBombError) as error:
         raise Refused("bad_picture", "图不是完整的 PNG：请在页面上重新放进去") from error

@@ -88,7 +88,7 @@ function legend(kinds, words) {
 /** Return the figure of items by issue, a row for each year of a series; null if no bulletin has numbers. */
 export function issuesPicture({ issues, series, base, width }) {
   const rows = series.map(({ series: name, year, held, missing }) => {
-    const own = issues.filter((one) => one.series === name && one.year === year);
+    const own = issues.filter((one) => one.series === name && one.year === year).sort((one, other) => one.issue - other.issue);
     return { name: `《${name}》${year ? `${year}年` : ""}`, own, missing, first: held[0], last: held.at(-1) };
   }).filter(({ own }) => own.length);
   if (!rows.length) return null;

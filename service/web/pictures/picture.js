@@ -2,6 +2,7 @@
 import { drawn, element } from "../dom.js";
 import { saveButtons } from "./save.js";
 
+const KEEP = "放进 Word";
 const HINT = "移到图上，或按方向键，逐个查看";
 let pictures = 0; // each needs ids of its own
 
@@ -71,10 +72,10 @@ function beside(all, from, key) {
 
 function keepButton(svg, title, keep) {
   const press = async () => {
-    button.disabled = true;
-    button.textContent = (await keep(svg, title)) ? "已放进 Word，导出时带上" : "放不下了：最多 4 幅图";
+    button.textContent = (await keep(svg, title)) ? "已放进，导出时带上" : "放不下了：最多 4 幅图";
+    setTimeout(() => (button.textContent = KEEP), 3000);
   };
-  const button = element("button", { type: "button", onclick: press }, "放进 Word");
+  const button = element("button", { type: "button", onclick: press }, KEEP);
   return button;
 }
 

@@ -4,7 +4,8 @@ import { drawn, element } from "../dom.js";
 const LOOK = ["fill", "stroke", "stroke-width", "stroke-dasharray", "font-family", "font-size", "font-weight", "text-anchor", "opacity"];
 const HEAD = 58; // pixels above the drawing, for its title
 const MARGIN = 16;
-const SCALES = [2.4, 2, 1.5, 1]; // pixels of the file to one of the page, the sharpest first
+const SCALES = [2.4, 2, 1.5, 1, 0.7]; // pixels of the file to one of the page, the sharpest first
+const [LONGEST, LARGEST] = [5000, 12e6]; // pixels of a side, and of all, as service/export/pictures.py takes them
 
 /** Buttons that save a picture. */
 export function saveButtons(svg, title, about) {
@@ -23,8 +24,10 @@ export async function png(svg, most, title = "", about = "") {
   await image.decode();
   URL.revokeObjectURL(address);
   for (const scale of SCALES) {
-    const canvas = element("canvas", { width: Math.round(width * scale), height: Math.round(height * scale) });
-    canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height);
+    const [across, down] = [Math.round(width * scale), Math.round(height * scale)];
+    if (Math.max(across, down) > LONGEST || across * down > LARGEST) continue;
+    const canvas = element("canvas", { width: across, height: down });
+    canvas.getContext("2d").drawImage(image, 0, 0, across, down);
     const blob = await new Promise((made) => canvas.toBlob(made, "image/png"));
     if (blob.size <= most) return blob;
   }

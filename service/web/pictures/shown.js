@@ -1,4 +1,5 @@
 // Which pictures stand above the cases of a search: bars in the order of a figure, a timeline by date, and the map if it is wanted.
+import { sheetOf } from "../dom.js";
 import { changed } from "../order.js";
 import { barsPicture } from "./bars.js";
 import { mapPicture, shownRegion } from "./map.js";
@@ -7,12 +8,15 @@ import { timelinePicture } from "./timeline.js";
 
 const MOST_COMPARED = 20; // cases among which one story told twice is looked for
 const WHOLE = "全国";
+const sheet = await sheetOf("pictures.css");
 
 /**
  * Return the pictures of what was found for a state (URLSearchParams). `ask(without)` asks for the same cases without one
  * condition; `go(state)` is called with the state that a part of a picture leads to.
  */
 export async function picturesOf(state, found, { server, chosen, ask, go, into }) {
+  const root = into.getRootNode();
+  if (!root.adoptedStyleSheets.includes(sheet)) root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheet];
   const width = widthOf(into);
   const keep = chosen?.keep;
   const pictures = [];
@@ -22,12 +26,13 @@ export async function picturesOf(state, found, { server, chosen, ask, go, into }
     const cases = found.cases.filter((one) => one.outcome);
     pictures.push(barsPicture({ cases, total: found.total, figure: found.figure, width, server, keep }));
   }
-  return pictures;
+  return pictures.filter(Boolean);
 }
 
 async function mapOf(state, found, { server, ask, go, width, keep }) {
   const chosen = state.get("region") ?? "";
   const areas = chosen ? (await ask("region")).areas : found.areas;
+  if (!areas.length) return null;
   const shown = shownRegion(areas, chosen, state.get("map") === WHOLE);
   const places = await server.get("api/places", shown ? { region: shown } : {});
   const leading = (next) => ({
