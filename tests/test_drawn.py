@@ -142,15 +142,16 @@ def test_figures_in_other_units_are_drawn_in_one(sample_index: SearchIndex) -> N
 def test_the_timeline_marks_the_first_and_joins_what_is_told_twice(page: Page, server: str) -> None:
     found = answered(server, "/api/timeline", q="共富工坊")
     shown(page, server, "/?q=共富工坊&view=time")
+    expect(page.locator(".picture .arc")).to_have_count(1)  # it comes a little later
     said = told(page, ".part")
     assert [line[:10] for line in said] == [hit["citation"]["date"] for hit in found["hits"]]
     assert [number for number, line in enumerate(said) if "收录中最早" in line] == [0]
     places = [float(dot.get_attribute("cx") or 0) for dot in page.locator(".picture .dot").all()]
     assert places == sorted(places)
-    expect(page.locator(".picture .arc")).to_have_count(1)
     assert sum("同一件事" in line for line in said) == 2
     page.get_by_text("看表格").click()
-    expect(page.locator(".picture tbody tr").first).to_contain_text("收录中最早；与“158家工坊织出山里人的好日子”是同一件事")
+    first = page.locator(".picture tbody tr").first
+    expect(first).to_contain_text("收录中最早；与“158家工坊织出山里人的好日子”是同一件事")
 
 
 def test_numbers_by_month_and_issue(page: Page, server: str) -> None:

@@ -56,7 +56,7 @@ _CITIES = {
     "宁夏": "石嘴山 银川 / 中卫 吴忠 / 固原",
     "新疆": "塔城 克拉玛依 阿勒泰 / 伊犁 博尔塔拉 昌吉 乌鲁木齐 吐鲁番 哈密 / 克孜勒苏 阿克苏 巴音郭楞 / 喀什 和田",
 }  # fmt: skip
-_DIRECT = "直辖"  # what stands below a province without a city: 仙桃, 东莞; and all counties of 北京
+_DIRECT = "直辖"  # what stands below a province without a city beside its cities: 仙桃, 东莞
 
 
 def places_form(region: str) -> dict[str, Any]:
@@ -80,7 +80,8 @@ def _place(name: str, above: str = "") -> dict[str, Any]:
 def _city(province: str, own: str) -> dict[str, Any]:
     name = province + own
     counties = [_place(name + county, name) for county in _divisions()[province][own] if county]
-    city = _place(name, province) if own else {"name": "", "label": _DIRECT, "inside": []}
+    label = _DIRECT if len(_divisions()[province]) > 1 else ""
+    city = _place(name, province) if own else {"name": "", "label": label, "inside": []}
     return {**city, "inside": counties}
 
 

@@ -63,7 +63,9 @@ export class Search {
     const late = setTimeout(() => this.status.replaceChildren(words.stillSearching), LATE);
     try {
       const understood = this.asking.understood(state, asks, this.#conditions(), signal, this.status); // completed from the earlier questions, too
-      await this.#showFound(await this.#search(state.has("after") ? await understood : query, this.#conditions(), signal), signal);
+      const found = await this.#search(state.has("after") ? await understood : query, this.#conditions(), signal);
+      clearTimeout(late);
+      await this.#showFound(found, signal);
       if (!asks) this.#typed = String(state);
     } catch (error) {
       if (!signal.aborted) this.#fail(error);

@@ -6,7 +6,6 @@ import { mapPicture, shownRegion } from "./map.js";
 import { widthOf } from "./measures.js";
 import { timelinePicture } from "./timeline.js";
 
-const MOST_COMPARED = 20; // cases among which one story told twice is looked for
 const WHOLE = "全国";
 const sheet = await sheetOf("pictures.css");
 
@@ -21,7 +20,7 @@ export async function picturesOf(state, found, { server, chosen, ask, go, into }
   const keep = chosen?.keep;
   const pictures = [];
   if (state.get("map")) pictures.push(await mapOf(state, found, { server, ask, go, width, keep }));
-  if (found.timeline?.hits.length) pictures.push(await timelineOf(found.timeline, server, width, keep));
+  if (found.timeline?.hits.length) pictures.push(timelineOf(found.timeline, server, width, keep));
   if (found.sort === "figure" && found.cases.some((one) => one.outcome)) {
     const cases = found.cases.filter((one) => one.outcome);
     pictures.push(barsPicture({ cases, total: found.total, figure: found.figure, width, server, keep }));
@@ -47,14 +46,13 @@ async function mapOf(state, found, { server, ask, go, width, keep }) {
   return mapPicture({ areas, places, chosen, width, link, whole: () => leading(changed(state, { region: "", map: WHOLE })), keep });
 }
 
-async function timelineOf({ query, hits, undated }, server, width, keep) {
-  const near = hits.filter((hit) => hits.some((other) => other !== hit && sharesPlace(hit, other))).slice(0, MOST_COMPARED);
-  const ids = near.map((hit) => hit.item_id);
-  const { pairs } = ids.length > 1 ? await server.get("api/stories", { items: ids.join(",") }) : { pairs: [] };
-  return timelinePicture({ hits, undated: undated.length, pairs, topic: query, width, server, keep });
-}
-
-/** Tell whether two cases of different documents are about a place in common: only those may tell one story. */
-function sharesPlace(one, other) {
-  return one.citation.document_id !== other.citation.document_id && one.citation.regions.some((region) => other.citation.regions.includes(region));
+/** The timeline at once; what tells one story is joined when it is known, which takes longer. */
+function timelineOf({ query, hits, undated }, server, width, keep) {
+  const draw = (pairs) => timelinePicture({ hits, undated: undated.length, pairs, topic: query, width, server, keep });
+  const drawing = draw([]);
+  if (hits.length < 2) return drawing;
+  server.get("api/stories", { items: hits.map((hit) => hit.item_id).join(",") })
+    .then(({ pairs }) => pairs.length && !drawing.matches(":focus-within") && drawing.replaceWith(draw(pairs)))
+    .catch(() => null); // the timeline is right without it
+  return drawing;
 }
