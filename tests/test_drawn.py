@@ -107,6 +107,7 @@ def test_the_table_says_what_the_map_does(page: Page, server: str, counts: dict[
     shown(page, server, f"/?q={QUESTION}&map=1")
     page.get_by_text("看表格").click()
     rows = [row.split("\t") for row in page.locator(".picture tbody tr").all_inner_texts()]
+    assert len(rows) == len({name for name, _ in rows})
     assert {name.strip(): int(number) for name, number in rows} == {k: v for k, v in counts.items() if k.startswith("浙江省")}
 
 

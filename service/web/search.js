@@ -81,16 +81,19 @@ export class Search {
     for (const part of [this.found, this.order]) part.replaceChildren();
   }
 
-  /** Return the results; in order of date the cases come from the timeline, and the search adds the facets. */
+  /** Return the results; in order of date the cases come from the timeline, and for a map the places of all, whichever is chosen. */
   async #search(query, conditions, signal) {
     const { server } = this.context;
     const asked = query ? [["q", query], ...conditions] : conditions;
     const figure = this.#view === "figure" && this.state.get("figure");
-    const [found, dated] = await Promise.all([
-      server.get("api/cases", [...asked, ...(figure ? [["figure", figure]] : []), ...(this.#view === "time" ? [["sort", "date"]] : []), ["k", this.#k]], signal),
+    const order = [...(figure ? [["figure", figure]] : []), ...(this.#view === "time" ? [["sort", "date"]] : [])];
+    const elsewhere = this.state.has("map") && this.state.get("region") && asked.filter(([name]) => name !== "region");
+    const [found, dated, everywhere] = await Promise.all([
+      server.get("api/cases", [...asked, ...order, ["k", this.#k]], signal),
       this.#view === "time" ? server.get("api/timeline", asked, signal) : null,
+      elsewhere ? server.get("api/cases", [...elsewhere, ...order, ["k", 1]], signal) : null,
     ]);
-    const shown = { ...found, asked: query };
+    const shown = { ...found, everywhere: (everywhere ?? found).areas };
     return dated ? { ...shown, timeline: dated, cases: [...dated.hits, ...dated.undated].map((hit) => ({ hits: [hit] })) } : shown;
   }
 
@@ -126,12 +129,11 @@ export class Search {
   async #pictures(found, signal) {
     if (!this.state.has("map") && this.#view !== "time" && found.sort !== "figure") return [];
     const { picturesOf } = await import("./pictures/shown.js");
-    const ask = (without) => this.#search(found.asked, this.#conditions().filter(([name]) => name !== without), signal);
     const go = (state) => {
       this.#focus = () => this.found.querySelector('.part[aria-current="true"], .part[tabindex="0"]');
       this.go(state);
     };
-    return picturesOf(this.state, found, { ...this.context, ask, go, into: this.found }).catch((error) => {
+    return picturesOf(this.state, found, { ...this.context, go, into: this.found }).catch((error) => {
       if (signal.aborted) return [];
       return [element("p", { class: "note" }, told(error, this.context.words))]; // the cases are there all the same
     });

@@ -32,13 +32,13 @@ export function mapPicture({ areas, places: { region, rows }, chosen, width, lin
   const draw = (place, box) => tile(place, count(place), shade(count(place), limits), place.name === chosen, box, link);
   const { parts, height } = byCounty ? blocks(rows, width, draw, count, chosen, link) : grid(region ? cityRows(rows) : rows, width, draw);
   const some = tiles.filter(count);
-  const here = region ? flat(areas.filter((area) => area.name === region)) : areas;
+  const here = region ? areas.filter((area) => area.name === region) : areas;
   const title = `${region || "全国"}：案例在哪里`;
   const about = `${tiles.length} 个${byCounty ? "市县区" : region ? "市" : "省份"}里 ${some.length} 个有案例，颜色越深越多；方块只表示大致方位`;
   return picture({
     title, about, size: [width, height + LEGEND], keep,
     parts: [...legend(limits, width), drawn("g", { transform: `translate(0 ${LEGEND})` }, ...parts)],
-    table: { columns: ["地区", "案例"], rows: tableRows(here, link) },
+    table: { columns: ["地区", "案例"], rows: flat(here).map(({ name, count }) => [element("a", link(name), name), String(count)]) },
     more: elsewhere(areas, region, link, whole),
   });
 }
@@ -131,10 +131,6 @@ function legend(limits, width) {
     drawn("text", { x: 64 + at * step, y: 16, class: "key" }, text),
   ];
   return [drawn("text", { x: 0, y: 16, class: "key" }, "案例数"), ...limits.flatMap((limit, at) => box(at, shade(limit, limits), label(limit, at)))];
-}
-
-function tableRows(areas, link) {
-  return flat(areas).map(({ name, count }) => [element("a", link(name), name), String(count)]);
 }
 
 /** What the map does not show: other provinces, with a way to the whole country; or the way back. */

@@ -10,16 +10,16 @@ const WHOLE = "全国";
 const sheet = await sheetOf("pictures.css");
 
 /**
- * Return the pictures of what was found for a state (URLSearchParams). `ask(without)` asks for the same cases without one
- * condition; `go(state)` is called with the state that a part of a picture leads to.
+ * Return the pictures of what was found for a state (URLSearchParams), in `everywhere` the places whichever of them is chosen;
+ * `go(state)` is called with the state that a part of a picture leads to.
  */
-export async function picturesOf(state, found, { server, chosen, ask, go, into }) {
+export async function picturesOf(state, found, { server, chosen, go, into }) {
   const root = into.getRootNode();
   if (!root.adoptedStyleSheets.includes(sheet)) root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheet];
   const width = widthOf(into);
   const keep = chosen?.keep;
   const pictures = [];
-  if (state.get("map")) pictures.push(await mapOf(state, found, { server, ask, go, width, keep }));
+  if (state.get("map")) pictures.push(await mapOf(state, found.everywhere, { server, go, width, keep }));
   if (found.timeline?.hits.length) pictures.push(timelineOf(found.timeline, server, width, keep));
   if (found.sort === "figure" && found.cases.some((one) => one.outcome)) {
     const cases = found.cases.filter((one) => one.outcome);
@@ -28,9 +28,8 @@ export async function picturesOf(state, found, { server, chosen, ask, go, into }
   return pictures.filter(Boolean);
 }
 
-async function mapOf(state, found, { server, ask, go, width, keep }) {
+async function mapOf(state, areas, { server, go, width, keep }) {
   const chosen = state.get("region") ?? "";
-  const areas = chosen ? (await ask("region")).areas : found.areas;
   if (!areas.length) return null;
   const shown = shownRegion(areas, chosen, state.get("map") === WHOLE);
   const places = await server.get("api/places", shown ? { region: shown } : {});
