@@ -107,7 +107,8 @@ function headOf(city, count, isChosen, [left, top, width], link) {
   const label = drawn("text", { x: left + 1, y: top + HEAD - 7, class: "city" }, text);
   if (!count || !city.name) return label;
   const { href, onclick } = link(city.name);
-  return part(href, `${city.name}：${count} 个案例`, [left, top], { onclick, "aria-current": isChosen && "true" }, drawn("rect", { x: left, y: top, width: width - 2, height: HEAD, class: "ground" }), label);
+  return part(href, `${city.name}：${count} 个案例`, [left, top], { onclick, "aria-current": isChosen && "true" },
+    drawn("rect", { x: left, y: top, width: width - 2, height: HEAD, class: "ground" }), label);
 }
 
 function tile(place, count, level, isChosen, [x, y, width, height], link) {
@@ -120,12 +121,14 @@ function tile(place, count, level, isChosen, [x, y, width, height], link) {
   if (!count) return drawn("g", {}, ...shapes);
   shapes.push(drawn("text", { x: middle, y: y + height / 2 + 13, "font-size": 12, class: `on${level} number` }, count));
   const { href, onclick } = link(place.name);
-  return part(href, `${place.name}：${count} 个案例`, [middle, y + height / 2], { onclick, class: isChosen && "chosen-place", "aria-current": isChosen && "true" }, ...shapes);
+  const looks = { onclick, class: isChosen && "chosen-place", "aria-current": isChosen && "true" };
+  return part(href, `${place.name}：${count} 个案例`, [middle, y + height / 2], looks, ...shapes);
 }
 
 function legend(limits, width) {
   const step = Math.min(62, (width - 44) / limits.length);
-  const label = (limit, at) => { const from = (limits[at - 1] ?? 0) + 1; return from === limit ? `${limit}` : `${from}–${limit}`; };
+  const first = (at) => (limits[at - 1] ?? 0) + 1;
+  const label = (limit, at) => (first(at) === limit ? `${limit}` : `${first(at)}–${limit}`);
   const box = (at, level, text) => [
     drawn("rect", { x: 44 + at * step, y: 3, width: 16, height: 16, rx: 2, class: `tile shade${level}` }),
     drawn("text", { x: 64 + at * step, y: 16, class: "key" }, text),

@@ -22,7 +22,7 @@ export function monthsPicture({ months, words, base, width }) {
   const drawing = columns.flatMap((column, at) => stack(column, LEFT + at * wide, wide, scale, words, base));
   const labels = columns.flatMap(({ name, year }, at) => {
     const x = LEFT + at * wide;
-    const opens = wide > 22 ? step < 12 && year !== columns[at - 1]?.year : year !== columns[at - 1]?.year && (step < 12 || year % 5 === 0);
+    const opens = year !== columns[at - 1]?.year && (step < 12 || (wide <= 22 && year % 5 === 0));
     return [
       wide > 22 && drawn("text", { x: x + wide / 2, y: 17, "text-anchor": "middle", class: "key" }, name),
       opens && drawn("text", { x: x + 2, y: wide > 22 ? 34 : 17, class: "key year-name" }, wide > 22 ? `${year}年` : year),
@@ -32,7 +32,10 @@ export function monthsPicture({ months, words, base, width }) {
     title: `${STEPS[step]}收录的条目`, size: [width, TOP + HIGH + FOOT + 14],
     about: `${monthName(dated[0])}至${monthName(dated.at(-1))}${without ? `；另有 ${without} 条未注明日期` : ""}；点一柱看那时的案例`,
     parts: [...legend(named, words), drawn("g", { transform: `translate(0 ${TOP + HIGH})` }, ...rules(limits, scale, LEFT + columns.length * wide), ...drawing, ...labels)],
-    table: { columns: ["时间", ...named.map((kind) => words.kinds[kind]), "合计"], rows: columns.filter(({ items }) => items).map((column) => [column.said, ...named.map((kind) => String(column[kind])), String(column.items)]) },
+    table: {
+      columns: ["时间", ...named.map((kind) => words.kinds[kind]), "合计"],
+      rows: columns.filter(({ items }) => items).map((column) => [column.said, ...named.map((kind) => String(column[kind])), String(column.items)]),
+    },
   });
 }
 
@@ -49,7 +52,8 @@ function columnsOf(months, most) {
     const year = Math.floor(from / 12);
     const name = { 1: `${(from % 12) + 1}月`, 3: `${Math.floor((from % 12) / 3) + 1}季`, 12: `${year}年` }[step];
     const column = { from, step, year, name, said: step === 12 ? name : `${year}年${name}${step === 3 ? "度" : ""}`, items: 0 };
-    for (const kind of KINDS) column[kind] = numbered.filter((one) => one.kind === kind && one.number >= from && one.number < from + step).reduce((sum, { items }) => sum + items, 0);
+    const within = numbered.filter(({ number }) => number >= from && number < from + step);
+    for (const kind of KINDS) column[kind] = within.filter((one) => one.kind === kind).reduce((sum, { items }) => sum + items, 0);
     column.items = KINDS.reduce((sum, kind) => sum + column[kind], 0);
     columns.push(column);
   }

@@ -28,7 +28,8 @@ export function timelinePicture({ hits, undated, pairs, topic, width, server, ke
   const twice = new Set(joined.flat());
   const dots = hits.map((hit, number) => dot(hit, spots[number], pitch, number === 0, twice.has(hit.item_id), server));
   const low = joined.length ? ARCS : 0;
-  const drawing = [...axis(start, step, piles, wide, high, low), ...joined.map(([one, other]) => arc(spotOf.get(one), spotOf.get(other), pitch)), ...dots, ...first(hits[0], spots[0], high, pitch, width)];
+  const arcs = joined.map(([one, other]) => arc(spotOf.get(one), spotOf.get(other), pitch));
+  const drawing = [...axis(start, step, piles, wide, high, low), ...arcs, ...dots, ...first(hits[0], spots[0], high, pitch, width)];
   return picture({
     title: `${topic}：先后`, keep, size: [width, high + 26 + low], parts: [drawn("g", { transform: `translate(0 ${high})` }, ...drawing)],
     about: `${hits.length} 个案例，一点一个${joined.length ? "；弧线连着同一件事的几次报道" : ""}${undated ? `；另有 ${undated} 个未注明日期` : ""}`,
@@ -55,7 +56,8 @@ function pitchOf(at, wide) {
 }
 
 function dot({ citation }, [x, y], pitch, isFirst, isTwice, server) {
-  const said = `${citation.date}　${citation.item}${isFirst ? "（收录中最早）" : ""}${isTwice ? "（同一件事报道过几次）" : ""}${citation.also.length ? `（另见 ${citation.also.length} 处）` : ""}`;
+  const notes = [isFirst && "收录中最早", isTwice && "同一件事报道过几次", citation.also.length && `另见 ${citation.also.length} 处`].filter(Boolean);
+  const said = `${citation.date}　${citation.item}${notes.length ? `（${notes.join("，")}）` : ""}`;
   const radius = pitch * 0.42;
   return part(server.reading(citation), said, [x, y], {},
     drawn("circle", { cx: x, cy: y, r: radius, class: isFirst ? "dot earliest" : "dot" }));
