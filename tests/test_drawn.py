@@ -240,6 +240,32 @@ def test_pictures_fit_a_phone_and_print_in_the_colours_of_paper(browser: Browser
         assert ground == "rgb(255, 255, 255)" and not page.locator(".picture .keep").first.is_visible()
 
 
+_FILLS = """(svg) => [0, 1, 2, 3, 4, 5].map((level) => ["shade", "on"].map((name) => {
+  const one = document.createElementNS("http://www.w3.org/2000/svg", name === "on" ? "text" : "rect");
+  one.setAttribute("class", name + level);
+  svg.append(one);
+  return getComputedStyle(one).fill.match(/\\d+/g).map(Number);
+}))"""
+
+
+def luminance(colour: list[int]) -> float:
+    """As WCAG 2 defines it."""
+    parts = [part / 255 for part in colour]
+    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_names_stand_out_from_every_shade(browser: Browser, server: str, scheme: Any) -> None:
+    """Axe does not look at the texts of SVG."""
+    with browser.new_context(locale="zh-CN", color_scheme=scheme) as context:
+        page = context.new_page()
+        shown(page, server, "/status")
+        for ground, text in page.locator(".picture svg").first.evaluate(_FILLS):
+            dark, light = sorted((luminance(ground), luminance(text)))
+            assert (light + 0.05) / (dark + 0.05) >= 4.5, (ground, text)
+
+
 _MANY = """async () => {
   const web = document.querySelector("link[rel=stylesheet]").href;
   const { timelinePicture } = await import(new URL("pictures/timeline.js", web));

@@ -24,7 +24,7 @@ export function monthsPicture({ months, words, base, width }) {
     const x = LEFT + at * wide;
     const opens = year !== columns[at - 1]?.year && (step < 12 || (wide <= 22 && year % 5 === 0));
     return [
-      wide > 22 && drawn("text", { x: x + wide / 2, y: 17, "text-anchor": "middle", class: "key" }, name),
+      wide > 22 && drawn("text", { x: x + wide / 2, y: 17, "text-anchor": "middle", class: "key" }, wide > 28 ? name : name.replace("月", "")),
       opens && drawn("text", { x: x + 2, y: wide > 22 ? 34 : 17, class: "key year-name" }, wide > 22 ? `${year}年` : year),
     ].filter(Boolean);
   });
