@@ -25,7 +25,7 @@ export function barsPicture({ cases, total, figure, width, server, keep }) {
   };
   const axis = narrow ? [] : [drawn("path", { d: `M${left} 0V${cases.length * row}`, class: "axis" })];
   return picture({
-    title: `${figure}：从大到小`, about: `${cases.length < total ? `前 ${cases.length} 个，共` : "共"} ${total} 个案例写到；点横条看原文`,
+    title: `${figure}：从大到小`, about: `${cases.length < total ? `前 ${cases.length} 个，共` : "共"} ${total} 个案例写到`, press: "点一下看原文",
     size: [width, cases.length * row + 4], parts: [...cases.map(bar), ...axis], keep,
     table: { columns: ["案例", "数值", "原文", "出处"], rows: cases.map((one) => tableRow(one, server)) },
   });

@@ -36,7 +36,7 @@ export function mapPicture({ areas, places: { region, rows }, chosen, width, lin
   const title = `${region || "全国"}：案例在哪里`;
   const about = `${tiles.length} 个${byCounty ? "市县区" : region ? "市" : "省份"}里 ${some.length} 个有案例，颜色越深越多；方块只表示大致方位`;
   return picture({
-    title, about, size: [width, height + LEGEND], keep,
+    title, about, press: "点一下只看那里的", size: [width, height + LEGEND], keep,
     parts: [...legend(limits, width), drawn("g", { transform: `translate(0 ${LEGEND})` }, ...parts)],
     table: { columns: ["地区", "案例"], rows: flat(here).map(({ name, count }) => [element("a", link(name), name), String(count)]) },
     more: elsewhere(areas, region, link, whole),

@@ -30,7 +30,7 @@ export function monthsPicture({ months, words, base, width }) {
   });
   return picture({
     title: `${STEPS[step]}收录的条目`, size: [width, TOP + HIGH + FOOT + 14],
-    about: `${monthName(dated[0])}至${monthName(dated.at(-1))}${without ? `；另有 ${without} 条未注明日期` : ""}；点一柱看那时的案例`,
+    about: `${monthName(dated[0])}至${monthName(dated.at(-1))}${without ? `；另有 ${without} 条未注明日期` : ""}`, press: "点一下看那时的案例",
     parts: [...legend(named, words), drawn("g", { transform: `translate(0 ${TOP + HIGH})` }, ...rules(limits, scale, LEFT + columns.length * wide), ...drawing, ...labels)],
     table: {
       columns: ["时间", ...named.map((kind) => words.kinds[kind]), "合计"],
@@ -101,7 +101,7 @@ export function issuesPicture({ issues, series, base, width }) {
   const wide = Math.min(width / Math.max(...shown.map(({ first, last }) => last - first + 1)), width < NARROW ? 42 : 56);
   return picture({
     title: "每期的条目", size: [width, shown.length * ROW + 8],
-    about: `${rows.length > MOST_ROWS ? `最近的 ${MOST_ROWS} 行，共 ${rows.length} 行；` : ""}一柱一期，虚线是缺的；点一柱打开那一期`,
+    about: `${rows.length > MOST_ROWS ? `最近的 ${MOST_ROWS} 行，共 ${rows.length} 行；` : ""}一柱一期，虚线是缺的`, press: "点一下打开那一期",
     parts: shown.map((row, at) => drawn("g", { transform: `translate(0 ${at * ROW})` }, ...issueRow(row, at, wide, most, base, width))),
     table: {
       columns: ["刊期", "日期", "条目"],

@@ -3,19 +3,19 @@ import { drawn, element } from "../dom.js";
 import { saveButtons } from "./save.js";
 
 const KEEP = "放进 Word";
-const HINT = "移到图上，或按方向键，逐个查看";
+const HINT = "移到图上，或按方向键，逐个查看；";
 let pictures = 0; // each needs ids of its own
 
 /**
- * Return the figure of a picture. `about` says in a sentence what it shows; `parts` are elements of SVG in a drawing of
+ * Return the figure of a picture. `about` says in a sentence what it shows, `press` what a press on a part does; `parts` are elements of SVG in a drawing of
  * `size` [width, height], of which those of class "part" are reached by arrow keys and say their data-told; `table` is
  * {columns, rows} with the same data; with `keep`, which takes the picture into the Word file, it has a button for that.
  */
-export function picture({ title, about, size: [width, height], parts, table, keep, more }) {
+export function picture({ title, about, press, size: [width, height], parts, table, keep, more }) {
   const id = `picture-${++pictures}`;
   const svg = drawn("svg", { viewBox: `0 0 ${width} ${height}`, width, height, role: "group", "aria-labelledby": `${id}-title ${id}-desc` },
     drawn("title", { id: `${id}-title` }, title), drawn("desc", { id: `${id}-desc` }, `${about}。同样的数据在图下的表格里。`), ...parts);
-  const told = element("p", { class: "told" }, HINT);
+  const told = element("p", { class: "told" }, HINT + press);
   tell(svg, told);
   moveByKeys(svg);
   return element("figure", { class: "picture" },
@@ -31,12 +31,13 @@ export function part(href, told, [x, y], attributes, ...shapes) {
 }
 
 function tell(svg, told) {
+  const hint = told.textContent;
   const show = (event) => {
     const text = event.target.closest(".part")?.getAttribute("data-told");
     if (text) told.textContent = text;
   };
   const hide = (event) => {
-    if (!svg.contains(event.relatedTarget)) told.textContent = HINT;
+    if (!svg.contains(event.relatedTarget)) told.textContent = hint;
   };
   for (const name of ["pointerover", "focusin"]) svg.addEventListener(name, show);
   for (const name of ["pointerout", "focusout"]) svg.addEventListener(name, hide);

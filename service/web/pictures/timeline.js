@@ -31,7 +31,7 @@ export function timelinePicture({ hits, undated, pairs, topic, width, server, ke
   const arcs = joined.map(([one, other]) => arc(spotOf.get(one), spotOf.get(other), pitch));
   const drawing = [...axis(start, step, piles, wide, high, low), ...arcs, ...dots, ...first(hits[0], spots[0], high, pitch, width)];
   return picture({
-    title: `${topic}：先后`, keep, size: [width, high + 26 + low], parts: [drawn("g", { transform: `translate(0 ${high})` }, ...drawing)],
+    title: `${topic}：先后`, press: "点一下看原文", keep, size: [width, high + 26 + low], parts: [drawn("g", { transform: `translate(0 ${high})` }, ...drawing)],
     about: `${hits.length} 个案例，一点一个${joined.length ? "；弧线连着同一件事的几次报道" : ""}${undated ? `；另有 ${undated} 个未注明日期` : ""}`,
     table: { columns: ["日期", "案例", "说明"], rows: hits.slice(0, MOST_ROWS).map((hit, number) => tableRow(hit, number, joined, hits, server)) },
   });
