@@ -1,4 +1,4 @@
-"""Measure the waiting time in a browser: largest contentful paint; from the last key, or from Enter, to the results.
+"""Measure the waiting time in a browser: largest contentful paint; from the last key, or from Enter, to the results; drawing.
 
     jianbao --data DATA sync FOLDER
     python benchmarks/page.py DATA QUESTION...
@@ -39,6 +39,34 @@ UNTIL = """([event, shown]) => new Promise((tell) => {
         look();
     }, { once: true });
 })"""
+
+
+# Resolves to the milliseconds in which a map of 90 counties and a timeline of 2,000 cases are laid out and painted.
+DRAWN = """async (rounds) => {
+    const module = (name) => import(new URL(`pictures/${name}.js`, document.querySelector("link[rel=stylesheet]").href));
+    const [{ mapPicture }, { timelinePicture }] = [await module("map"), await module("timeline")];
+    const places = await (await fetch("api/places?region=浙江省")).json();
+    const area = (place) => ({ ...place, count: 1 + place.name.length % 7, inside: place.inside.map(area) });
+    const areas = [{ name: "浙江省", label: "浙江省", count: 500, inside: places.rows.flat().map(area) }];
+    const date = (at) => `${2015 + Math.floor(at / 182)}-0${1 + Math.floor((at % 182) / 21)}-15`;
+    const citation = (at) => ({ item: `案例${at}`, date: date(at), also: [], regions: [] });
+    const hits = Array.from({ length: 2000 }, (_, at) => ({ item_id: String(at), citation: citation(at) }));
+    const [link, server, pairs] = [(region) => ({ href: `?region=${region}` }), { reading: () => "#" }, [["0", "900"]]];
+    const draw = {
+        map: () => mapPicture({ areas, places, chosen: "", width: 830, link, whole: () => link("") }),
+        timeline: () => timelinePicture({ hits, undated: 0, pairs, topic: "", width: 830, server }),
+    };
+    const times = { map: [], timeline: [] };
+    for (let round = 0; round < rounds; round += 1) {
+        for (const [name, make] of Object.entries(draw)) {
+            const began = performance.now();
+            document.querySelector("#numbers").replaceChildren(make());
+            await new Promise((painted) => requestAnimationFrame(() => setTimeout(painted)));
+            times[name].push(performance.now() - began);
+        }
+    }
+    return times;
+}"""
 
 
 @contextmanager
@@ -97,6 +125,11 @@ def rows(browser: Browser, site: str, questions: list[str]) -> Iterator[tuple[st
                 field.fill(f"{question}{name}{number}")
                 times.append(waited(page, "keydown", shown, lambda: field.press("Enter")))
             yield f"Enter → {name}", times
+        page.goto(f"{site}/status")
+        page.locator(".picture").first.wait_for()
+        drawn = page.evaluate(DRAWN, ROUNDS)
+        yield "a map of 90 counties, drawn", drawn["map"]
+        yield "a timeline of 2,000 cases, drawn", drawn["timeline"]
 
 
 def main() -> None:

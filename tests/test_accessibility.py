@@ -14,10 +14,12 @@ PAGES = {
     "start": ("/", "#documents li"),
     "answer": ("/?q=缙云县的派单总额是多少？", ".answer blockquote"),
     "not found": ("/?q=2024年浙江省高考一本线是多少？", ".answer h2"),
-    "by date": ("/?q=共富工坊&view=time", ".timeline"),
+    "by date": ("/?q=共富工坊&view=time", ".picture .dot"),
     "filtered": ("/?q=残疾人就业&section=部门信息&since=2024-01-01", ".hit"),
     "nothing": ("/?q=食堂&region=火星", "[role=status]"),
-    "by figure": ("/?view=figure&figure=带动就业", ".outcome"),
+    "by figure": ("/?view=figure&figure=带动就业", ".picture .bar"),
+    "map": ("/?q=老年助餐&map=1&region=浙江省杭州市临安区", ".picture .tile"),
+    "map of the country": ("/?view=all&map=全国", ".picture .tile"),
     "all": ("/?view=all&region=浙江省丽水市", ".areas [aria-pressed=true]"),
     "retold": ("/items/{retold}", ".changes"),
     "drafts": ("/similar", "#draft"),
@@ -25,7 +27,7 @@ PAGES = {
     "comparison": ("/compare?items={item},{other}", "table"),
     "viewer": ("/documents/{document}#{span}", "#text mark"),
     "text": ("/documents/{text}", "#text p"),
-    "status": ("/status", "table"),
+    "status": ("/status", ".picture .column"),
     "embedded": ("/embed?lang=zh-CN", "jianbao-search"),
 }
 
@@ -59,6 +61,8 @@ def test_no_rule_is_broken(look: Page, server: str, named: dict[str, str], name:
     look.wait_for_load_state("networkidle")
     if name == "answer":
         look.get_by_role("link", name="出处 1").first.click()
+    for summary in look.locator(".picture summary").all():
+        summary.click()
     found = Axe().run(look, options=RULES)
     assert [(rule["id"], [node["html"][:120] for node in rule["nodes"]]) for rule in found.response["violations"]] == []
 

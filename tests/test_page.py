@@ -177,7 +177,7 @@ def test_by_date_the_earliest_is_marked(page: Page, server: str) -> None:
     dates = [when.get_attribute("datetime") or "" for when in page.locator("time").all()]
     assert len(dates) > 2 and dates == sorted(dates)
     expect(page.locator(".hit").first).to_contain_text("收录中最早")
-    expect(page.get_by_text("收录中最早")).to_have_count(1)
+    expect(page.locator(".timeline").get_by_text("收录中最早")).to_have_count(1)
     assert "view=time" in page.url
 
 

@@ -42,6 +42,31 @@ def list_issues(catalog: Catalog) -> list[tuple[str, int | None, int]]:
         ).fetchall()
 
 
+def items_by_month(catalog: Catalog) -> list[dict[str, Any]]:
+    """Return how many items the documents of each month (2024-03, "" for undated ones) and kind have, reprinted items once."""
+    with catalog.connect() as db:
+        rows = db.execute(
+            "SELECT substr(date, 1, 7) AS month, kind, count(*) FROM items JOIN documents d ON d.id = document_id"
+            " WHERE same_as IS NULL GROUP BY month, kind ORDER BY month, kind"
+        )
+        return [{"month": month, "kind": kind, "items": items} for month, kind, items in rows]
+
+
+def items_by_issue(catalog: Catalog, most: int) -> list[dict[str, Any]]:
+    """Return at most `most` numbered issues, the newest first, each with its document and its number of items."""
+    with catalog.connect() as db:
+        db.row_factory = sqlite3.Row
+        rows = db.execute(
+            "SELECT d.id AS document_id, series, json_extract(d.record, '$.year') AS year,"
+            " json_extract(d.record, '$.issue') AS issue, date, count(*) AS items"
+            " FROM documents d JOIN items ON document_id = d.id"
+            " WHERE kind = 'bulletin' AND series <> '' AND issue IS NOT NULL"
+            " GROUP BY d.id ORDER BY year DESC, issue DESC, series LIMIT ?",
+            [most],
+        )
+        return [dict(row) for row in rows]
+
+
 @dataclass(frozen=True, slots=True)
 class Issue:
     """An issue of a bulletin that is stored."""

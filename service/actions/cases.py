@@ -3,18 +3,29 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from itertools import combinations
 from typing import Any, cast, get_args
 
+from cases.alignment import in_unit
 from cases.comparison import LEAST, MOST, compare
-from cases.find import Order, find_cases
+from cases.find import FoundCase, Order, find_cases
 from cases.similar import Case, Similar, similar
+from cases.stories import same_stories
 from cases.timeline import timeline
 from index.search.index import SearchIndex
+from index.store.documents import item_of
+from ingest.document import Figure
+from ingest.facts.gazetteer import level_of
 from service.actions.items import checked_ids
 from service.actions.parameters import checked_k, checked_query
 from service.errors import Refused, no_item
+
+MOST_TOLD = 100  # items in one request for stories told twice
+MOST_COMPARED = 12  # of them that are compared with those most like them: each costs as much as a search or two
+COUNTY = 3  # level of a region
 
 
 def cases_form(index: SearchIndex, query: str, k: int, conditions: Mapping[str, str], sort: str, figure: str) -> dict[str, Any]:
@@ -30,12 +41,20 @@ def cases_form(index: SearchIndex, query: str, k: int, conditions: Mapping[str, 
         raise Refused("empty_query", "按相关度排序要写要查的内容（q）")
     found = find_cases(index, query, checked_k(k), conditions, cast(Order, order), figure)
     took = round((time.perf_counter() - began) * 1000, 1)
-    cases = [asdict(case) for case in found.cases]
+    cases = [case_form(case) for case in found.cases]
     facets, areas = found.facets.counts, [asdict(area) for area in found.facets.areas]
     return {
         "query": query, "sort": order, "figure": figure, "total": found.total, "otherwise": found.otherwise,
         "cases": cases, "facets": facets, "areas": areas, "took_ms": took,
     }  # fmt: skip
+
+
+def case_form(case: FoundCase) -> dict[str, Any]:
+    """Return a case; the figure that it is ordered by also in the unit in which figures are compared, to be drawn."""
+    form = asdict(case)
+    if outcome := case.outcome:
+        form["outcome"]["amount"] = in_unit(Figure(outcome.value, outcome.unit, "", 0, 0))[1]
+    return form
 
 
 def timeline_form(index: SearchIndex, topic: str, conditions: Mapping[str, str]) -> dict[str, Any]:
@@ -48,6 +67,33 @@ def timeline_form(index: SearchIndex, topic: str, conditions: Mapping[str, str])
         "hits": list(map(asdict, found.dated)),
         "undated": list(map(asdict, found.undated)),
     }
+
+
+def stories_form(index: SearchIndex, items: Sequence[str]) -> dict[str, Any]:
+    """Return {"pairs"}: which of these items tell the same story, each pair once.
+
+    Only items of different documents about a county in common may; of each such pair one is compared with what is most like it.
+    """
+    about = {one: _counties(index, one) for one in checked_ids(items, LEAST, MOST_TOLD, "找同一件事的报道")}
+    near = [
+        (one, other)
+        for one, other in combinations(about, 2)
+        if about[one] & about[other] and one.rpartition("-")[0] != other.rpartition("-")[0]
+    ]
+    pairs: set[tuple[str, ...]] = set()
+    for _ in range(MOST_COMPARED):
+        if not near:
+            break
+        most = Counter(one for pair in near for one in pair).most_common(1)[0][0]
+        told = {story.hit.item_id for story in same_stories(index, most)}
+        pairs |= {tuple(sorted(pair)) for pair in near if most in pair and told & set(pair)}
+        near = [pair for pair in near if most not in pair]
+    return {"pairs": sorted(pairs)}
+
+
+def _counties(index: SearchIndex, item_id: str) -> set[str]:
+    found = item_of(index.catalog, item_id)
+    return {region.name for region in found[1].regions if level_of(region.name) == COUNTY} if found else set()
 
 
 def similar_form(index: SearchIndex, case: Case, k: int, conditions: Mapping[str, str], elsewhere: bool) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -18,6 +18,7 @@ from service.actions.forms import item_facts
 from service.actions.parameters import plain
 from service.errors import Refused, no_item
 from service.export.files import FORMATS, LONGEST_TITLE, exported
+from service.export.pictures import checked_pictures
 
 MOST_ITEMS = 50  # in one export
 _OF_DOCUMENT = (
@@ -34,20 +35,29 @@ def checked_ids(items: Iterable[str], least: int, most: int, purpose: str = "") 
 
 
 def export_of(
-    catalog: Catalog, items: Iterable[str], form: str, title: str, index: SearchIndex | None = None
+    catalog: Catalog,
+    items: Iterable[str],
+    form: str,
+    title: str,
+    index: SearchIndex | None = None,
+    pictures: Sequence[tuple[str, str]] = (),
 ) -> tuple[bytes, str, str]:
     """Return an export file: its bytes, media type and name; raise Refused.
 
-    With an index, a Word file of LEAST to MOST cases aligns what they have in common.
+    With an index, a Word file of LEAST to MOST cases aligns what they have in common. It takes pictures:
+    PNG in base64 and caption.
     """
     if form not in FORMATS:
         raise Refused("bad_format", f"format 只能是 {'、'.join(FORMATS)}")
     if len(title) > LONGEST_TITLE:
         raise Refused("title_too_long", f"标题太长（{len(title)} 字，上限 {LONGEST_TITLE} 字）")
+    if pictures and form != "docx":
+        raise Refused("no_pictures", "图只能放进 Word（format=docx）")
+    checked = checked_pictures(pictures)
     ids = checked_ids(items, 1, MOST_ITEMS)
     forms = [item_form(catalog, item_id) for item_id in ids]
     comparison = compare(index, ids) if index and form == "docx" and LEAST <= len(ids) <= MOST else None
-    return exported(forms, form, plain(title).strip() or "案例汇编", comparison)
+    return exported(forms, form, plain(title).strip() or "案例汇编", comparison, checked)
 
 
 def _measures(document: Document, item: Item) -> list[dict[str, Any]]:

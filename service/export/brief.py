@@ -10,7 +10,8 @@ from docx.shared import Mm
 
 from cases.comparison import Comparison
 from cases.summary import measure_line
-from service.export.word import add, add_note_number, add_table, clean, file_of, new_paper
+from service.export.pictures import Picture
+from service.export.word import add, add_note_number, add_picture, add_table, clean, file_of, new_paper
 
 _COLUMNS = 3  # cases side by side in one table: that leaves eleven characters to a line
 _MOST_RESULTS, _MOST_REGIONS = 12, 3  # in one cell
@@ -18,7 +19,13 @@ _FIRST_COLUMN = Mm(23)  # fits 主要成效 on one line
 _DIGITS = "〇一二三四五六七八九"
 
 
-def brief(items: Sequence[Mapping[str, Any]], title: str, today: datetime.date, comparison: Comparison | None = None) -> bytes:
+def brief(
+    items: Sequence[Mapping[str, Any]],
+    title: str,
+    today: datetime.date,
+    comparison: Comparison | None = None,
+    pictures: Sequence[Picture] = (),
+) -> bytes:
     """Return a .docx file of cases in the JSON form of items; a comparison aligns the rows of its tables."""
     paper = new_paper(clean(title))
     notes: dict[str, int] = {}  # citation line: its number
@@ -27,6 +34,7 @@ def brief(items: Sequence[Mapping[str, Any]], title: str, today: datetime.date, 
     add(paper, "Normal", "")
     for number, item in enumerate(items, 1):
         _add_case(paper, number, item, notes)
+    _add_pictures(paper, pictures)
     rest = _add_comparison(paper, items, comparison)
     add(paper, "Heading 1", "注释")
     for line, number in notes.items():
@@ -59,6 +67,15 @@ def _add_quoted(paper: Any, head: str, quotes: Sequence[tuple[str, str]], notes:
     for text, line in quotes:
         paragraph.add_run(clean(text))
         add_note_number(paragraph, notes.setdefault(line, len(notes) + 1))
+
+
+def _add_pictures(paper: Any, pictures: Sequence[Picture]) -> None:
+    if pictures:
+        add(paper, "Heading 1", "图示")
+    for number, picture in enumerate(pictures, 1):
+        add_picture(paper, picture.png, picture.caption)
+        add(paper, "Picture Caption", f"图{number}　{picture.caption}")
+        add(paper, "Normal", "")
 
 
 def _add_comparison(paper: Any, items: Sequence[Mapping[str, Any]], comparison: Comparison | None) -> list[list[str]]:

@@ -12,6 +12,7 @@ from typing import Any
 
 from cases.comparison import Comparison
 from cases.summary import measure_line
+from service.export.pictures import Picture
 
 FORMATS = ("markdown", "csv", "json", "docx")
 LONGEST_TITLE = 100  # characters
@@ -22,13 +23,17 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")  # first characters that make a spre
 
 
 def exported(
-    items: Sequence[Mapping[str, Any]], form: str, title: str = "案例汇编", comparison: Comparison | None = None
+    items: Sequence[Mapping[str, Any]],
+    form: str,
+    title: str = "案例汇编",
+    comparison: Comparison | None = None,
+    pictures: Sequence[Picture] = (),
 ) -> tuple[bytes, str, str]:
-    """Return the cases in one of FORMATS: the bytes, their media type and a name for the file."""
+    """Return the cases in one of FORMATS: the bytes, their media type and a name for the file; pictures go into Word only."""
     if form == "docx":
         from service.export.brief import brief
 
-        return brief(items, title, datetime.date.today(), comparison), _WORD, "案例.docx"
+        return brief(items, title, datetime.date.today(), comparison, pictures), _WORD, "案例.docx"
     text, media_type, name = _as_text(items, form, title)
     return text.encode(), media_type, name
 

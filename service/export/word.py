@@ -20,6 +20,7 @@ _SONG, _FANG, _HEI, _KAI = "方正小标宋简体", "仿宋", "黑体", "楷体"
 # Substitutes for a machine without the font; Word and LibreOffice read this list.
 _OTHERWISE = {_SONG: "宋体,SimSun", _FANG: "仿宋_GB2312,FangSong", _HEI: "SimHei", _KAI: "楷体_GB2312,KaiTi", "宋体": "SimSun"}
 _WIDTH = Mm(210 - 28 - 26)
+_HIGHEST_PICTURE = Mm(200)  # leaves room for its caption on the page
 # Signs that may not end or begin a line: the usual ones, and ［ in both lists, so that a note number stays with its sentence.
 _NOT_LAST = "([{·‘“〈《「『【〔〖（．［｛￡￥"
 _NOT_FIRST = "!),.:;?]}·ˇˉ―‖’”…‰′″℃∶、。〃〉》」』】〕〗！＂％＇），．：；？［］｀｜｝～￠"
@@ -35,6 +36,7 @@ _STYLES: dict[str, tuple[str, float, float, int, str]] = {
     "Heading 1": (_HEI, _BODY, _LINE, 2, "LEFT"),
     "Heading 2": (_KAI, _BODY, _LINE, 2, "LEFT"),
     "Caption": (_KAI, _BODY, _LINE, 2, "LEFT"),
+    "Picture Caption": (_HEI, 12, 20, 0, "CENTER"),
     "Annex": (_HEI, _BODY, _LINE, 0, "LEFT"),
     "List Number": (_FANG, 12, 20, 0, "JUSTIFY"),
     "Table Text": (_FANG, 12, 18, 0, "LEFT"),
@@ -78,6 +80,18 @@ def clean(text: str) -> str:
 def add_note_number(paragraph: Any, number: int) -> None:
     """Add a raised ［1］ to a paragraph."""
     paragraph.add_run(f"［{number}］").font.superscript = True
+
+
+def add_picture(paper: Any, png: bytes, described: str) -> None:
+    """Add a picture as wide as the text, or as high as a page allows; `described` is read to those who do not see it."""
+    paragraph = paper.add_paragraph(style="Normal")
+    form = paragraph.paragraph_format
+    form.alignment, form.keep_with_next = WD_ALIGN_PARAGRAPH.CENTER, True
+    form.line_spacing_rule = WD_LINE_SPACING.SINGLE  # a line of exact height would cut it off
+    shape = paragraph.add_run().add_picture(io.BytesIO(png), width=_WIDTH)
+    if shape.height > _HIGHEST_PICTURE:
+        shape.width, shape.height = Length(shape.width * _HIGHEST_PICTURE // shape.height), _HIGHEST_PICTURE
+    shape._inline.docPr.set("descr", clean(described))
 
 
 def add_table(paper: Any, rows: Sequence[Sequence[str]], first_column: Length) -> None:

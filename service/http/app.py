@@ -36,6 +36,7 @@ from service.routes.feedback import add_feedback
 from service.routes.items import add_items
 from service.routes.mcp import add_mcp
 from service.routes.pages import add_viewer
+from service.routes.pictures import add_pictures
 from service.routes.search import add_search
 from service.routes.session import add_session
 from service.routes.status import add_status
@@ -70,6 +71,7 @@ def create_app(
         add_items,
         add_cases,
         add_themes,
+        add_pictures,
         add_status,
         add_feed,
         add_feedback,

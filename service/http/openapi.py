@@ -60,6 +60,13 @@ _DESCRIBED: dict[tuple[str, str], tuple[str, Any, Any]] = {
     ("get", "/api/compare"): ("对比 2 到 5 个案例：举措按意思、数据按指标对齐", None, None),
     ("get", "/api/items/{item_id}"): ("一个案例：全文、要点、出处，和别处讲同一件事的", None, None),
     ("get", "/api/export"): ("把案例导出成 Word、Markdown、CSV 或 JSON", None, None),
+    ("post", "/api/export"): (
+        "同上；Word 里放进 pictures 的图：png 是 base64，caption 是图下面的字",
+        {"items": "a9e0000fedb2-3", "format": "docx", "pictures": []}, None,
+    ),
+    ("get", "/api/stories"): ("这些案例里哪些讲的是同一件事", None, {"pairs": [["a9e0000fedb2-3", "b7e0000fedb2-1"]]}),
+    ("get", "/api/places"): ("画地图用：一个省的市县，或全国的省份，排成什么样", None, None),
+    ("get", "/api/numbers"): ("每月、每期各有多少个条目", None, None),
     ("get", "/api/suggest"): (
         "输入时的建议；也认拼音首字母", None, {"query": "共富", "suggestions": [{"text": "共富工坊", "kind": "word"}]},
     ),

@@ -1,31 +1,41 @@
-// Cases chosen on the page to compare or export, remembered while the tab is open.
+// Cases chosen on the page to compare or export, and pictures for the Word file; remembered while the tab is open.
 import { element } from "./dom.js";
+import { told } from "./server.js";
+import { wordsOf } from "./words.js";
 
-const KEY = "jianbao-chosen";
+const [CASES, PICTURES] = ["jianbao-chosen", "jianbao-pictures"];
 export const MOST_COMPARED = 5;
 const MOST = 50; // as many as one export takes
+const MOST_PICTURES = 4; // of one Word file
+const [LARGEST, ALL] = [180_000, 360_000]; // bytes of a picture, and of all together: a request has at most 512 KB
 const FORMATS = { docx: "Word", markdown: "Markdown", csv: "CSV（Excel）", json: "JSON" };
 
-/** Return {bar, has, set}: the bar of actions on the chosen cases, and ways to ask for and change one of them. */
-export function chosenCases(base) {
-  const cases = new Map(read());
+/** Return {bar, has, set, keep}: the bar of actions on what is chosen, and ways to ask for and change it. */
+export function chosenCases(server) {
+  const { base } = server;
+  const cases = new Map(read(CASES));
+  const pictures = new Map(read(PICTURES)); // caption → PNG in base64
   const bar = element("div", { class: "chosen", role: "region", "aria-label": "已选案例", hidden: true });
   const changed = () => {
-    write([...cases]);
+    write(CASES, [...cases]);
+    write(PICTURES, [...pictures]);
     draw();
   };
   const draw = () => {
-    bar.hidden = cases.size === 0;
+    bar.hidden = cases.size + pictures.size === 0;
     const ids = [...cases.keys()].join(",");
     const comparable = cases.size >= 2 && cases.size <= MOST_COMPARED;
-    bar.replaceChildren(
-      element("span", { role: "status" }, `已选 ${cases.size} 个案例`),
-      comparable ? element("a", { class: "button primary", href: new URL(`compare?items=${ids}`, base).href }, "对比")
-        : element("span", { class: "hint" }, cases.size < 2 ? "再选一个就可以对比" : `对比最多 ${MOST_COMPARED} 个`),
-      ...exportLinks(ids, base), element("button", { type: "button", onclick: clear }, "清空"));
+    const hint = cases.size ? (cases.size < 2 ? "再选一个就可以对比" : `对比最多 ${MOST_COMPARED} 个`) : "再选入案例，图随案例导出";
+    const [word, ...others] = cases.size ? exportLinks(ids, base) : [];
+    bar.replaceChildren(...[
+      element("span", { role: "status" }, `已选 ${cases.size} 个案例${pictures.size ? `、${pictures.size} 幅图` : ""}`),
+      comparable ? element("a", { class: "button primary", href: new URL(`compare?items=${ids}`, base).href }, "对比") : element("span", { class: "hint" }, hint),
+      word && (pictures.size ? withPictures(ids, pictures, server) : word), ...others, element("button", { type: "button", onclick: clear }, "清空"),
+    ].filter(Boolean));
   };
   const clear = () => {
     cases.clear();
+    pictures.clear();
     for (const box of bar.getRootNode().querySelectorAll(".choose input")) box.checked = false;
     changed();
   };
@@ -40,7 +50,46 @@ export function chosenCases(base) {
       changed();
       return cases.has(id);
     },
+    /** Take a drawing into the Word file; return whether there was room for it. */
+    async keep(svg, caption) {
+      const { png } = await import("./pictures/save.js");
+      pictures.delete(caption);
+      const room = ALL - [...pictures.values()].reduce((sum, encoded) => sum + encoded.length * 0.75, 0);
+      const blob = pictures.size < MOST_PICTURES && (await png(svg, Math.min(LARGEST, room)));
+      if (blob) pictures.set(caption, await encoded(blob));
+      changed();
+      return Boolean(blob);
+    },
   };
+}
+
+/** A button that downloads the Word file of cases with pictures in it. */
+function withPictures(ids, pictures, server) {
+  const wrong = element("span", { class: "failed", role: "alert" });
+  const press = async () => {
+    const headers = { "Content-Type": "application/json" };
+    const body = JSON.stringify({ items: ids, format: "docx", pictures: [...pictures].map(([caption, png]) => ({ caption, png })) });
+    button.disabled = true;
+    try {
+      const { download } = await import("./pictures/save.js");
+      download(await (await server.request("api/export", { method: "POST", headers, body })).blob(), "案例.docx");
+      wrong.remove();
+    } catch (error) {
+      wrong.textContent = told(error, wordsOf("zh-CN"));
+      button.after(wrong);
+    }
+    button.disabled = false;
+  };
+  const button = element("button", { type: "button", onclick: press }, "导出 Word（带图）");
+  return button;
+}
+
+async function encoded(blob) {
+  const reader = new FileReader();
+  const read = new Promise((done) => (reader.onload = done));
+  reader.readAsDataURL(blob);
+  await read;
+  return reader.result.split(",")[1];
 }
 
 /** Links that download cases. */
@@ -49,17 +98,17 @@ export function exportLinks(ids, base) {
     element("a", { class: "button", href: new URL(`api/export?items=${ids}&format=${format}`, base).href, download: "" }, `导出 ${name}`));
 }
 
-function read() {
+function read(key) {
   try {
-    return JSON.parse(sessionStorage.getItem(KEY) ?? "[]");
+    return JSON.parse(sessionStorage.getItem(key) ?? "[]");
   } catch {
     return [];
   }
 }
 
-function write(cases) {
+function write(key, entries) {
   try {
-    sessionStorage.setItem(KEY, JSON.stringify(cases));
+    sessionStorage.setItem(key, JSON.stringify(entries));
   } catch {
     // without storage the choice lasts as long as the page
   }

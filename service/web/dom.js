@@ -1,14 +1,29 @@
-// Elements built from text, never from markup; text with marked spans; the clipboard; ranges of numbers.
+// Elements built from text, never from markup; style sheets; text with marked spans; the clipboard; ranges of numbers.
 
 /** Make an element. Strings become text nodes; `on…` attributes are listeners; false, null and undefined are left out. */
 export function element(name, attributes = {}, ...children) {
-  const made = document.createElement(name);
+  return filled(document.createElement(name), attributes, children);
+}
+
+/** Make an element of SVG in the same way. */
+export function drawn(name, attributes = {}, ...children) {
+  return filled(document.createElementNS("http://www.w3.org/2000/svg", name), attributes, children);
+}
+
+function filled(made, attributes, children) {
   for (const [key, value] of Object.entries(attributes)) {
     if (typeof value === "function") made.addEventListener(key.slice(2), value);
     else if (value !== false && value != null) made.setAttribute(key, value === true ? "" : value);
   }
   made.append(...children.flat().filter((child) => child !== null && child !== undefined && child !== false));
   return made;
+}
+
+/** Load a style sheet for shadow roots from beside these modules; without it a page is unstyled, but works. */
+export async function sheetOf(name) {
+  const sheet = new CSSStyleSheet();
+  await fetch(new URL(name, import.meta.url)).then((response) => response.text()).then((text) => sheet.replace(text)).catch(() => null);
+  return sheet;
 }
 
 /** Return text as nodes in which the spans [start, end) are marked; spans count code points, as the server does. */

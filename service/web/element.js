@@ -2,18 +2,14 @@
 // placeholder; `page` makes it the search page, whose address holds the whole state.
 import { searchBox } from "./box.js";
 import { chosenCases } from "./chosen.js";
-import { element } from "./dom.js";
+import { element, sheetOf } from "./dom.js";
 import { kept, Search, shows } from "./search.js";
 import { Server } from "./server.js";
 import { wordsOf } from "./words.js";
 
 const INITIALS = /^[a-z']{1,8}$/i; // pinyin initials: they bring suggestions, but no search, since no document contains them
 
-const sheets = await Promise.all(["tokens.css", "search.css"].map(async (name) => {
-  const sheet = new CSSStyleSheet();
-  await fetch(new URL(name, import.meta.url)).then((response) => response.text()).then((text) => sheet.replace(text)).catch(() => null); // unstyled, but it works
-  return sheet;
-}));
+const sheets = await Promise.all(["tokens.css", "search.css"].map(sheetOf));
 
 class JianbaoSearch extends HTMLElement {
   static observedAttributes = ["key", "lang", "mode", "placeholder"];
@@ -57,7 +53,7 @@ class JianbaoSearch extends HTMLElement {
   #draw() {
     const words = wordsOf(this.lang || this.closest("[lang]")?.lang);
     const server = new Server(this.getAttribute("key") ?? "", this.#isPage ? () => this.askKey?.() : null);
-    const chosen = this.#isPage ? chosenCases(server.base) : null;
+    const chosen = this.#isPage ? chosenCases(server) : null;
     this.#search?.stop();
     this.#search = new Search({ words, server, chosen, target: this.#isPage ? null : "_blank" }, (state) => this.#go(state));
     this.#box = searchBox(words, {

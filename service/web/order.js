@@ -1,4 +1,4 @@
-// The order of cases: by relevance, by date (the earliest first) or by a figure (the largest first); and the feed of a search.
+// The order of cases: by relevance, by date (the earliest first) or by a figure (the largest first); and whether there is a map; the feed of a search.
 import { element } from "./dom.js";
 
 export const VIEWS = ["", "time", "figure"];
@@ -13,7 +13,11 @@ export function showOrder(into, state, { words, server }, conditions, go) {
     type: "button", class: "chip", "data-view": name, "aria-pressed": String((VIEWS.includes(view) ? view : "") === name),
     onclick: () => go(changed(state, { view: name || (query ? "" : "all"), figure: "" }), name === "figure" ? "input" : `[data-view="${name}"]`),
   }, names[name]));
-  into.replaceChildren(...chips, view === "figure" ? figureForm(state, words, go) : "", query ? feedLink(query, conditions, words, server) : "");
+  const map = element("button", {
+    type: "button", class: "chip", "data-view": "map", "aria-pressed": String(state.has("map")),
+    onclick: () => go(changed(state, { view: view || (query ? "" : "all"), map: state.has("map") ? "" : "1" }), '[data-view="map"]'),
+  }, words.map);
+  into.replaceChildren(...chips, view === "figure" ? figureForm(state, words, go) : "", map, query ? feedLink(query, conditions, words, server) : "");
 }
 
 /** The field for the figure to order by: 带动就业. */

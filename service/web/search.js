@@ -14,7 +14,7 @@ const WIDE = matchMedia("(min-width: 64rem)");
 
 /** Tell whether an entry of a state stays for another question; the figure that cases were ordered by does not. */
 export function kept([name, value]) {
-  return CONDITIONS.includes(name) || (name === "view" && value === "time");
+  return CONDITIONS.includes(name) || name === "map" || (name === "view" && value === "time");
 }
 
 /** Tell whether a state shows cases: those of a question, or all of them. */
@@ -63,7 +63,9 @@ export class Search {
     const late = setTimeout(() => this.status.replaceChildren(words.stillSearching), LATE);
     try {
       const understood = this.asking.understood(state, asks, this.#conditions(), signal, this.status); // completed from the earlier questions, too
-      this.#showFound(await this.#search(state.has("after") ? await understood : query, signal));
+      const found = await this.#search(state.has("after") ? await understood : query, this.#conditions(), signal);
+      clearTimeout(late);
+      await this.#showFound(found, signal);
       if (!asks) this.#typed = String(state);
     } catch (error) {
       if (!signal.aborted) this.#fail(error);
@@ -79,17 +81,20 @@ export class Search {
     for (const part of [this.found, this.order]) part.replaceChildren();
   }
 
-  /** Return the results; in order of date the cases come from the timeline, and the search adds the facets. */
-  async #search(query, signal) {
+  /** Return the results; in order of date the cases come from the timeline, and for a map the places of all, whichever is chosen. */
+  async #search(query, conditions, signal) {
     const { server } = this.context;
-    const conditions = this.#conditions();
     const asked = query ? [["q", query], ...conditions] : conditions;
     const figure = this.#view === "figure" && this.state.get("figure");
-    const [found, dated] = await Promise.all([
-      server.get("api/cases", [...asked, ...(figure ? [["figure", figure]] : []), ...(this.#view === "time" ? [["sort", "date"]] : []), ["k", this.#k]], signal),
+    const order = [...(figure ? [["figure", figure]] : []), ...(this.#view === "time" ? [["sort", "date"]] : [])];
+    const elsewhere = this.state.has("map") && this.state.get("region") && asked.filter(([name]) => name !== "region");
+    const [found, dated, everywhere] = await Promise.all([
+      server.get("api/cases", [...asked, ...order, ["k", this.#k]], signal),
       this.#view === "time" ? server.get("api/timeline", asked, signal) : null,
+      elsewhere ? server.get("api/cases", [...elsewhere, ...order, ["k", 1]], signal) : null,
     ]);
-    return dated ? { ...found, cases: [...dated.hits, ...dated.undated].map((hit) => ({ hits: [hit] })) } : found;
+    const shown = { ...found, everywhere: (everywhere ?? found).areas };
+    return dated ? { ...shown, timeline: dated, cases: [...dated.hits, ...dated.undated].map((hit) => ({ hits: [hit] })) } : shown;
   }
 
   get #view() {
@@ -104,7 +109,7 @@ export class Search {
     return CONDITIONS.filter((name) => this.state.get(name)).map((name) => [name, this.state.get(name)]);
   }
 
-  #showFound(found) {
+  async #showFound(found, signal) {
     const { words, chosen } = this.context;
     const { cases, total } = found;
     const dated = this.#view === "time";
@@ -112,10 +117,26 @@ export class Search {
     const more = chosen && !dated && cases.length < Math.min(MOST, total) && this.#more(cases.length);
     const context = { ...this.context, query: this.state.get("q") };
     const list = dated ? timeline(cases, context) : caseList(cases, context);
-    this.found.replaceChildren(...[list, more].filter(Boolean));
+    const pictures = chosen ? await this.#pictures(found, signal) : [];
+    if (signal.aborted) return;
+    this.found.replaceChildren(...[...pictures, list, more].filter(Boolean));
     if (chosen) this.#showChoices(found);
     this.#focus?.()?.focus();
     this.#focus = null;
+  }
+
+  /** Draw what was found; the modules for it are loaded when there is something to draw. */
+  async #pictures(found, signal) {
+    if (!this.state.has("map") && this.#view !== "time" && found.sort !== "figure") return [];
+    const { picturesOf } = await import("./pictures/shown.js");
+    const go = (state) => {
+      this.#focus = () => this.found.querySelector('.part[aria-current="true"], .part[tabindex="0"]');
+      this.go(state);
+    };
+    return picturesOf(this.state, found, { ...this.context, go, into: this.found }).catch((error) => {
+      if (signal.aborted) return [];
+      return [element("p", { class: "note" }, told(error, this.context.words))]; // the cases are there all the same
+    });
   }
 
   #told({ cases, total, sort, otherwise, took_ms: took }, dated) {

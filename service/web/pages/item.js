@@ -20,7 +20,7 @@ function show(item) {
   document.title = `${item.title} · 简报检索`;
   document.getElementById("title").textContent = item.title;
   const there = (fact) => server.reading({ document_id: item.document.id, span: fact.span });
-  const chosen = chosenCases(server.base);
+  const chosen = chosenCases(server);
   const choose = element("input", { type: "checkbox" });
   choose.checked = chosen.has(id);
   choose.addEventListener("change", () => (choose.checked = chosen.set(id, item.title, choose.checked)));

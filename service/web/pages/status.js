@@ -1,6 +1,8 @@
 // The state of the index: sizes, indexed and missing issues, skipped files and why, all files; and uploads for those who may.
 import { element, ranges } from "../dom.js";
 import { documentRow } from "../rows.js";
+import { issuesPicture, monthsPicture } from "../pictures/numbers.js";
+import { widthOf } from "../pictures/measures.js";
 import { pageServer, told, words } from "../session.js";
 import { uploadForm } from "./upload.js";
 
@@ -16,17 +18,24 @@ await show();
 async function show() {
   try {
     const state = await server.get("api/status"); // a key is asked for here, if one is needed
-    const [held, session] = await Promise.all([server.get("api/documents"), server.get("api/session")]);
+    const [held, session, numbers] = await Promise.all([server.get("api/documents"), server.get("api/session"), server.get("api/numbers")]);
     mayChange = ["ingest", "admin"].includes(session.scope);
     showWho(session);
     ({ documents, total } = held);
     here("state").replaceChildren(...[counts(state), series(state.series), unsure(state.unsure), skipped(state), warnings(state.warnings)].filter(Boolean));
+    here("numbers").replaceChildren(...pictures(numbers, state.series));
     here("held").hidden = !documents.length;
     here("status").textContent = state.writing ? "正在收录文件……" : state.synced ? `上次收录：${state.synced}` : "";
     list();
   } catch (error) {
     here("status").textContent = told(error);
   }
+}
+
+/** Numbers by month and by issue, drawn. */
+function pictures({ months, issues }, series) {
+  const drawing = { base: server.base, width: widthOf(here("numbers")), words };
+  return [months.some(({ month }) => month) && monthsPicture({ months, ...drawing }), issuesPicture({ issues, series, ...drawing })].filter(Boolean);
 }
 
 /** Show the name of the key, with a way to change it; and uploads, for those who may. */
