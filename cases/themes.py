@@ -145,10 +145,12 @@ def _seeds(vectors: Vectors, k: int) -> Vectors:
 def _names(titles: Sequence[Sequence[str]]) -> list[tuple[str, ...]]:
     """Return the words that name each of some themes: frequent in its titles, and in few others; no names of places."""
     counts = [Counter(word for title in some for word in set(_words(title))) for some in titles]
-    total = sum(counts, Counter[str]())
+    total, spread = sum(counts, Counter[str]()), Counter(word for one in counts for word in one)
+    most = max(2, len(titles) // 3)  # a word in more themes (推行, 推广) names none of them
     named = []
     for one in counts:
-        rank = sorted(one, key=lambda word: (-(one[word] ** 2) / total[word], -len(word), word))
+        own = [word for word in one if spread[word] <= most]
+        rank = sorted(own, key=lambda word: (-(one[word] ** 2) / total[word], -len(word), word))
         chosen: list[str] = []
         for word in rank:
             if len(chosen) < _NAMES and not any(word in other or other in word for other in chosen):

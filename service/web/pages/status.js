@@ -6,6 +6,9 @@ import { widthOf } from "../pictures/measures.js";
 import { pageServer, told, words } from "../session.js";
 import { uploadForm } from "./upload.js";
 
+const TRENDS = { growing: "渐多", fading: "渐少", steady: "平稳" };
+const BARS = "▁▂▃▄▅▆▇█";
+
 const here = (name) => document.getElementById(name);
 const server = await pageServer();
 let documents = [];
@@ -27,9 +30,23 @@ async function show() {
     here("held").hidden = !documents.length;
     here("status").textContent = state.writing ? "正在收录文件……" : state.synced ? `上次收录：${state.synced}` : "";
     list();
+    here("themes").replaceChildren(...[themes(await server.get("api/themes"))].filter(Boolean)); // the slowest of all, after a change
   } catch (error) {
     here("status").textContent = told(error);
   }
+}
+
+/** What the collection is about: each theme with its numbers over time and its newest cases. */
+function themes({ periods, themes: all }) {
+  if (!all.length) return null;
+  const link = (path, text) => element("a", { href: new URL(path, server.base).href }, text);
+  const most = Math.max(...all.flatMap(({ counts }) => counts));
+  const rows = all.map(({ names, total: items, counts, trend, cases }) => element("li", {},
+    link(`?q=${encodeURIComponent(names.join(" "))}`, names.join("、")), ` ${items.toLocaleString()} 个条目 `,
+    periods.length > 1 && [element("span", { class: "there", "aria-hidden": "true" }, counts.map((one) => BARS[Math.ceil((one / most) * 7)]).join("")), ` ${TRENDS[trend]}`],
+    element("p", {}, cases.slice(0, 3).flatMap(({ item_id: id, title }, at) => [at > 0 && "；", link(`items/${id}`, title)].filter(Boolean)))));
+  const name = periods.length > 1 ? `讲些什么（${periods[0]} 至 ${periods.at(-1)}）` : "讲些什么";
+  return element("section", {}, element("h2", {}, name), element("ul", { class: "alike" }, rows));
 }
 
 /** Numbers by month and by issue, drawn. */
