@@ -11,7 +11,7 @@ import numpy as np
 
 from answer.expected import suited
 from answer.question import Question
-from answer.sentences import Sentence, sentences_of
+from answer.sentences import Sentence, sentences_of, spans_of
 from answer.short import heading_row
 from answer.subject import context_for, fits, is_of_others
 from index.arrays import Floats
@@ -105,7 +105,7 @@ def _read(
 ) -> list[Reading]:
     """Return the readings of the first passages, and of the others if none of these surely answers.
 
-    A table's likeliest rows are read by themselves, too.
+    A table's likeliest rows are read by themselves, too, and where no passage surely answers, the sentences of the likeliest.
     """
     readings: list[Reading] = []
     for some in (passages[:FIRST], passages[FIRST:]):
@@ -117,7 +117,10 @@ def _read(
             readings.append(_best_suited(question, stored, ways))
         sure = [chance(one.answers) * fit for one, fit in zip(readings, fitting.tolist(), strict=False)]
         if max(sure, default=0.0) >= SURE:
-            break
+            return readings
+    if readings and CELL not in passages[best := int(np.argmax(sure))].text:
+        alone = _read_alone(question, passages[best], list(spans_of(passages[best].text)), reader)
+        readings[best] = _best_suited(question, passages[best], [readings[best], *alone])
     return readings
 
 

@@ -15,9 +15,8 @@ from ingest.errors import Unreadable
 from ingest.read import read_document, read_record, structure
 
 SMALL, LARGE = 12_500, 50_000  # characters; the larger is the longest draft
-# Four times the text take at most so many times the time: 4 if time grows as the text, 16 if it grows as its square. On a quiet
-# machine none takes more than 5.2; beside other tests memory is slower for the larger text.
-MOST = 8
+# Four times the text take at most so many times the time: 4 if time grows as the text, 16 if it grows as its square.
+MOST = 6
 FLOOR = 0.15  # seconds, below which a processor is quicker or slower by chance
 TEXTS = (
     "1.甲", "1.甲\n", "一、甲\n", "（一）甲\n", "1", "○", "2024年1月", "百分之", "1万", "《", "〔2024〕1号", "第1期\n",

@@ -30,7 +30,8 @@ def test_a_question_finds_its_passage_with_words_marked_and_cited(page: Page, se
     first = page.locator(".hit").first
     expect(first.locator(".title")).to_have_text("宁波市鄞州区打造“楼下托育园”缓解双职工家庭带娃难")
     expect(first.locator(".passage").first).to_contain_text("2200元")
-    assert "托育点" in first.locator("mark").all_inner_texts()
+    first.locator(".matched summary").click()
+    assert "鄞州区" in first.locator("mark").all_inner_texts()
     expect(first.locator(".citation")).to_contain_text("《共富示例》2024年第2期（总第102期）【市县交流】")
     assert "q=鄞州区" in unquote(page.url)
 
