@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from ingest.document import Item, Passage, Role
+from ingest.facts.gazetteer import gazetteer
 
 # Lengths in characters. Passages have about 150 to 350; for the encoder 300 characters of Chinese are about 180 tokens.
 TARGET = 240
@@ -14,14 +15,13 @@ LONGEST = 350
 LONGEST_TABLE = 600  # a table is of use as a whole; its short cells take fewer tokens than prose of the same length
 # Cost of a cut where neither a measure nor a paragraph begins, in units of the squared relative error of a length.
 _SENTENCE_CUT = 0.25
+_LOOKED_AT = 12  # characters in which a paragraph's first words are told
 
 _SENTENCE = re.compile(r".+?(?:[。！？；!?;]+[”’）)》】]*|(?<=[a-z])\.(?= )|$)", re.DOTALL)
 _MEASURE = re.compile(r"^[“]?(?:[一二三四五六七八九十]{1,2}是|第[一二三四五六七八九十]{1,2}[，、]|首先|其次|再次|最后[，是])")
-_NO_COUNTY = r"[全各我本该两多外][县市区]|.{0,2}[园社城地灾山景库辖老新校郊矿牧林厂小片]区"
-_COUNTY = re.compile(  # at the start of a paragraph, which then is about it
-    r"[▲●■◆★△○□※\s]*(?:[一二三四五六七八九十\d]{1,3}[、.．])?"
-    rf"(?!{_NO_COUNTY})([\u4e00-\u9fff]{{1,3}}?[县市区旗])(?![域级委属直场民政])"
-)
+_MARK = re.compile(r"[▲●■◆★△○□※\s]*(?:[一二三四五六七八九十\d]{1,3}[、.．])?")  # before a paragraph's first words
+_COUNTY = re.compile(r"(?![全各我本该两多外])([\u4e00-\u9fff]{1,3}?[县市区旗])(?![域级委属直场民政])")  # what may be a name
+_OF_COUNTY = re.compile("[县市区旗]")
 _SOFT_END = re.compile(r"[，、,：:]")
 
 
@@ -110,9 +110,9 @@ def _runs(text: str, blocks: Sequence[Block]) -> Iterator[list[Block]]:
     run: list[Block] = []
     county = ""
     for block in blocks:
-        named = _COUNTY.match(text, block.start, block.end)
-        other = named is not None and county not in ("", named[1])
-        county = named[1] if named else county
+        named = _county_at(text, block.start, block.end)
+        other = bool(named) and county not in ("", named)
+        county = named or county
         before = run[-1] if run else block
         skips = bool(text[before.end : block.start].strip())
         opens = block.subhead and not before.subhead
@@ -125,6 +125,29 @@ def _runs(text: str, blocks: Sequence[Block]) -> Iterator[list[Block]]:
             run.append(block)
     if run:
         yield run
+
+
+def _county_at(text: str, start: int, end: int) -> str:
+    """Return the county whose name begins a paragraph, "" if none does.
+
+    A name that the gazetteer does not have counts too, unless the dictionary knows it as a word or part of one: 超市, 开发区.
+    """
+    import rjieba
+
+    mark = _MARK.match(text, start, end)
+    begin = mark.end() if mark else start
+    head = text[begin : min(end, begin + _LOOKED_AT)]
+    if not _OF_COUNTY.search(head):
+        return ""
+    known = (name for name in gazetteer().longest(head, 0) if name in gazetteer().formal and _OF_COUNTY.match(name[-1]))
+    if name := next(known, ""):
+        return name
+    at, found = 0, _COUNTY.match(head)
+    for piece in rjieba.cut(head, False) if found else ():
+        at += len(piece)
+        if found and at >= len(found[1]):
+            return found[1] if at == len(found[1]) > 2 and len(piece) == 1 else ""
+    return ""
 
 
 def _pieces(text: str, run: Sequence[Block]) -> Iterator[_Piece]:
