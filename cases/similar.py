@@ -22,7 +22,7 @@ from index.text.query import Query
 from index.views.both import Views
 from ingest.document import Document, Item
 from ingest.facts.gazetteer import level_of
-from ingest.facts.mentions import mentions_in
+from ingest.facts.mentions import without_places
 
 MOST_TERMS = 6
 _PROVINCE = 1  # gazetteer level; too large a region to be excluded by `elsewhere`
@@ -145,11 +145,7 @@ def _text(stored: StoredPassage) -> str:
 
 def _terms(db: sqlite3.Connection, text: str, total: int) -> Terms:
     """Return the terms of a text without its names of places."""
-    kept, at = [], 0
-    for mention in mentions_in(text):
-        kept.append(text[at : mention.start])
-        at = mention.end
-    return Terms.of(db, " ".join([*kept, text[at:]]), total)
+    return Terms.of(db, without_places(text), total)
 
 
 def _vectors(db: sqlite3.Connection, views: Views, item_id: str) -> Vectors:

@@ -23,7 +23,7 @@ from ingest.facts.gazetteer import level_of
 READ = 5  # most similar items whose figures are compared
 _FEW = 3  # counties in the head of an item; one that names more there is about none of them
 _LEAD = 200  # characters of the text that count as its head
-_COUNTY = 3  # gazetteer level; larger regions have many stories
+COUNTY = 3  # gazetteer level; larger regions have many stories
 # Two items about one county tell the same story if _MEASURES of their figures measure the same and their score (as in
 # cases.similar) is at least _ALIKE, or if it is at least _NEARLY_THE_SAME. The stories that the sample corpus tells twice have
 # 2 to 6 such figures and scores of 0.38 to 0.68; no other items of one county have any. Reports of one event in real news score
@@ -87,7 +87,7 @@ def _retold(
 
 def _counties(document: Document, item: Item) -> list[str]:
     """Return the counties that an item is about: those in its title, contributors or first lines, none if there are many."""
-    counties = [region for region in item.regions if level_of(region.name) == _COUNTY]
+    counties = [region for region in item.regions if level_of(region.name) == COUNTY]
     headed = "\n".join((item.title, *item.contributors, document.text[item.start : item.start + _LEAD]))
     about = [region.name for region in counties if document.text[region.start : region.end] in headed]
     return about if len(about) <= _FEW else []

@@ -23,7 +23,7 @@ from index.store.documents import titles_of
 from index.store.passages import passages_of
 from index.text.words import fold, words
 from index.views.both import Views
-from ingest.facts.mentions import mentions_in
+from ingest.facts.mentions import without_places
 
 MOST = 30
 _ITEMS = 20_000  # newest items that are looked at
@@ -144,7 +144,7 @@ def _seeds(vectors: Vectors, k: int) -> Vectors:
 
 def _names(titles: Sequence[Sequence[str]]) -> list[tuple[str, ...]]:
     """Return the words that name each of some themes: frequent in its titles, and in few others; no names of places."""
-    counts = [Counter(word for title in some for word in set(_words(title))) for some in titles]
+    counts = [Counter(word for title in some for word in set(words(fold(without_places(title))))) for some in titles]
     total, spread = sum(counts, Counter[str]()), Counter(word for one in counts for word in one)
     most = max(2, len(titles) // 3)  # a word in more themes (推行, 推广) names none of them
     named = []
@@ -157,14 +157,6 @@ def _names(titles: Sequence[Sequence[str]]) -> list[tuple[str, ...]]:
                 chosen.append(word)
         named.append(tuple(chosen))
     return named
-
-
-def _words(title: str) -> list[str]:
-    kept, at = [], 0
-    for mention in mentions_in(title):
-        kept.append(title[at : mention.start])
-        at = mention.end
-    return words(fold(" ".join([*kept, title[at:]])))
 
 
 def _periods(items: Sequence[Titled]) -> tuple[str, ...]:

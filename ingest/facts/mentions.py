@@ -47,6 +47,15 @@ def mentions_in(text: str) -> Iterator[Mention]:
                 yield mention
 
 
+def without_places(text: str) -> str:
+    """Return a text with a blank in place of each name of a place."""
+    kept, at = [], 0
+    for mention in mentions_in(text):
+        kept.append(text[at : mention.start])
+        at = mention.end
+    return " ".join([*kept, text[at:]])
+
+
 def _name_at(text: str, start: int, borders: set[int]) -> Mention | None:
     book = gazetteer()
     name = next((n for n in book.longest(text, start) if _stands_alone(text, start, n)), "")

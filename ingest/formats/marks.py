@@ -19,7 +19,7 @@ from ingest.extracted import CELL, Paragraph
 from ingest.formats.mail import mail_bodies, stated_in_headers
 from ingest.formats.outlook import msg_bodies
 from ingest.formats.plaintext import decode, json_lines
-from ingest.formats.properties import PROPERTIES, pdf_metadata, stated_in_ole, stated_in_pdf
+from ingest.formats.properties import PROPERTIES, stated_in_ole, stated_in_pdf
 from ingest.formats.sheets import Row, csv_rows, delimiter_of, formulas_without_value, is_damage, plain, xlsx_tables
 from ingest.formats.tables import Cell, table_rows
 from ingest.formats.webpage import markup_of
@@ -282,8 +282,8 @@ def _in_ofd(path: Path) -> frozenset[str]:
 
 
 def _in_pdf(path: Path) -> frozenset[str]:
-    metadata = pdf_metadata(path)
-    return stated_in_pdf(path) | (_in_part(_xml(metadata)) if metadata else NOBODY)
+    stated, metadata = stated_in_pdf(path)
+    return stated | (_in_part(_xml(metadata)) if metadata else NOBODY)
 
 
 def _in_text(path: Path) -> frozenset[str]:

@@ -14,24 +14,17 @@ _OLE_OWN = "\x05DocumentSummaryInformation"  # the stream with the properties th
 _OLE_CODES = ("utf-16-le", "gb18030", "utf-8")
 
 
-def stated_in_pdf(path: Path) -> frozenset[str]:
-    """Return what the information of a PDF states."""
+def stated_in_pdf(path: Path) -> tuple[frozenset[str], bytes]:
+    """Return what the information of a PDF states, and the metadata (XMP) that newer files have, b"" if there is none."""
     from pypdf import PdfReader
 
-    found = NOBODY
-    for key, value in (PdfReader(path).metadata or {}).items():
+    reader, found = PdfReader(path), NOBODY
+    for key, value in (reader.metadata or {}).items():
         name = key.lstrip("/")
         found |= groups_of(str(value), name) if is_heading(name) else NOBODY
         found |= stated_in_lines(str(value).splitlines()) if name.lower() in PROPERTIES else NOBODY
-    return found
-
-
-def pdf_metadata(path: Path) -> bytes:
-    """Return the metadata (XMP) that newer PDF files have, b"" if there is none."""
-    from pypdf import PdfReader
-
-    metadata = PdfReader(path).root_object.get("/Metadata")
-    return metadata.get_object().get_data() if metadata else b""
+    metadata = reader.root_object.get("/Metadata")
+    return found, metadata.get_object().get_data() if metadata else b""
 
 
 def stated_in_ole(path: Path) -> frozenset[str]:

@@ -9,69 +9,16 @@ from typing import Any
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 # Symbol fonts have their pictures at the code points of letters, or 0xF000 above these.
-_PICTURES = {
-    "wingdings": {
-        "n": "■",
-        "§": "■",
-        "u": "◆",
-        "v": "◆",
-        "«": "★",
-        "o": "□",
-        "¨": "□",
-        "q": "■",
-        "l": "●",
-        "Ø": "➢",
-        "ü": "✓",
-        "û": "✗",
-        "þ": "☑",
-        "ý": "☒",
-        "à": "→",
-        "è": "➔",
-        "ß": "←",
-    },
-    "wingdings 2": {
-        "¢": "■",
-        "£": "□",
-        "®": "◆",
-        "P": "✓",
-        "O": "✗",
-        "R": "☑",
-        "S": "☒",
-        "T": "☒",
-        "V": "☒",
-        "*": "□",
-        "\x98": "●",
-    },
-    "wingdings 3": {"p": "▲", "q": "▼"},
-    "webdings": {"5": "▲", "g": "■"},
-    "symbol": {
-        "¨": "◆",
-        "·": "●",
-        "£": "≤",
-        "³": "≥",
-        "±": "±",
-        "´": "×",
-        "¸": "÷",
-        "°": "°",
-        "¹": "≠",
-        "»": "≈",
-        "¥": "∞",
-        "®": "→",
-        "-": "−",
-        "a": "α",
-        "b": "β",
-        "g": "γ",
-        "d": "δ",
-        "m": "μ",
-        "p": "π",
-        "s": "σ",
-        "W": "Ω",
-        "D": "Δ",
-        "S": "∑",
-    },
+_PICTURES = {  # font → its code points as characters → what they show
+    font: dict(zip(codes, shown, strict=True))
+    for font, codes, shown in (
+        ("wingdings", "n§uv«o¨qlØüûþýàèß", "■■◆◆★□□■●➢✓✗☑☒→➔←"),
+        ("wingdings 2", "¢£®PORSTQ", "■□◆✓✗☑☒☒☒"),
+        ("wingdings 3", "pq", "▲▼"),
+        ("webdings", "5g", "▲■"),
+        ("symbol", "¨·£³±´¸°¹»¥®-abgdmpsWDSå", "◆●≤≥±×÷°≠≈∞→−αβγδμπσΩΔΣ∑"),
+    )
 }
-
-
 _DIGITS = "〇一二三四五六七八九"
 _UNITS = ((1000, "千"), (100, "百"), (10, "十"))
 _LETTERS = ("m", "cm", "d", "cd", "c", "xc", "l", "xl", "x", "ix", "v", "iv", "i")

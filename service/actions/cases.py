@@ -13,7 +13,7 @@ from cases.alignment import in_unit
 from cases.comparison import LEAST, MOST, compare
 from cases.find import FoundCase, Order, find_cases
 from cases.similar import Case, Similar, similar
-from cases.stories import same_stories
+from cases.stories import COUNTY, same_stories
 from cases.timeline import timeline
 from index.search.index import SearchIndex
 from index.store.documents import item_of
@@ -25,7 +25,6 @@ from service.errors import Refused, no_item
 
 MOST_TOLD = 100  # items in one request for stories told twice
 MOST_COMPARED = 12  # of them that are compared with those most like them: each costs as much as a search or two
-COUNTY = 3  # level of a region
 
 
 def cases_form(index: SearchIndex, query: str, k: int, conditions: Mapping[str, str], sort: str, figure: str) -> dict[str, Any]:
