@@ -49,6 +49,13 @@ def requests_of(server: Guarded) -> dict[str, list[tuple[str, str, dict[str, obj
         "get /api/compare": [("GET", f"/api/compare?items={held}-1,{hidden}-1", {})],
         "get /api/items/{item_id}": [("GET", f"/api/items/{one}-1", {}) for one in (hidden, held)],
         "get /api/export": [("GET", f"/api/export?items={hidden}-1&format={form}", {}) for form in ("json", "docx")],
+        "post /api/export": [
+            ("POST", "/api/export", {"json": {"items": f"{hidden}-1", "format": form, "pictures": []}}) for form in ("json", "docx")
+        ],
+        "get /api/places": [("GET", f"/api/places{region}", {}) for region in ("", "?region=云溪县")],
+        "get /api/stories": [("GET", f"/api/stories?items={held}-1,{hidden}-1", {})],
+        "get /api/numbers": [("GET", "/api/numbers", {})],
+        "get /api/themes": [("GET", f"/api/themes{conditions}", {}) for conditions in ("", "?region=云溪县")],
         "get /api/suggest": [("GET", f"/api/suggest?q={q}&k=20", {}) for q in ("蟠", "水", "移", "pl", "sd", "黎", "lmy")],
         "get /api/documents": [("GET", "/api/documents", {})],
         "post /api/documents": [
@@ -145,7 +152,24 @@ def test_who_may_see_it_finds_it_everywhere(server: Guarded, client: httpx.Clien
             found = "".join(plain(reply, url) for reply, (_, url, _) in zip(replies, asked, strict=True))
             if not [word for word in (*WORDS, *server.hidden) if word in found]:
                 silent.append(route)
-        assert silent == ["get /api/documents/{document_id}/places", "get /healthz", "get /readyz"], kind
+        assert set(silent) == {
+            "get /api/documents/{document_id}/places",
+            "get /api/numbers",  # numbers alone; counted below
+            "get /api/places",  # of the country, whatever is indexed
+            "get /api/stories",  # nothing is told twice here
+            "get /api/themes",  # too few items for one; counted below
+            "get /healthz",
+            "get /readyz",
+        }, kind
+
+
+def test_numbers_count_what_a_caller_may_see(server: Guarded, client: httpx.Client) -> None:
+    counted: dict[str, tuple[int, int]] = {}
+    for kind in ("search", "inner"):
+        headers = server.bearer(kind)
+        numbers, themes = (client.get(f"/api/{one}", headers=headers).json() for one in ("numbers", "themes"))
+        counted[kind] = sum(month["items"] for month in numbers["months"]), themes["items"]
+    assert counted["search"][0] < counted["inner"][0] and counted["search"][1] < counted["inner"][1], counted
 
 
 def test_a_hidden_document_and_none_are_not_found_alike(server: Guarded, client: httpx.Client) -> None:

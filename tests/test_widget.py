@@ -18,7 +18,8 @@ from index.sync.intake import SyncReport
 from service.keys.registry import Keys
 
 MODULES = (
-    "element answer areas asking box chosen dom facets feedback order preview recent results search server suggestions words"
+    "element answer areas asking box chosen dom facets feedback lines order preview recent results search server suggestions "
+    "words"
 )
 TAG = '<!DOCTYPE html><html lang="{lang}"><title>x</title><script type="module" src="{search}/widget.js"></script>{body}'
 
@@ -62,7 +63,7 @@ def test_a_citation_opens_the_viewer_with_the_key(page: Page, portal: PortalServ
     page.goto(portal.address)
     box(page).get_by_label("要查的内容").fill("平湖市片区强村公司净利润")
     with page.context.expect_page() as opened:  # beside the portal, whose page stays
-        box(page).locator(".hit").first.get_by_role("link", name="看原文此处").first.click()
+        box(page).locator(".hit").first.locator(".told a").first.click()
     viewer = opened.value
     viewer.locator("#text mark").first.wait_for()
     assert portal.key not in viewer.url
@@ -145,7 +146,7 @@ def test_our_own_page_asks_for_a_key(page: Page, search: str, data: Path, expect
     expect(dialog.get_by_role("alert")).to_contain_text("密钥")
     dialog.get_by_label("访问密钥").fill(key)
     dialog.get_by_role("button", name="进入").click()
-    page.locator(".hit").first.get_by_role("link", name="看原文此处").first.click()
+    page.locator(".hit").first.locator(".told a").first.click()
     expect(page.locator(".page .box").first).to_be_in_viewport()
     assert page.locator(".page:has(.box) img").first.evaluate("image => image.decode().then(() => image.naturalWidth)") >= 800
     page.goto(f"{search}/status")
