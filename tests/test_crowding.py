@@ -78,7 +78,7 @@ def usual(server: Guarded, times: int = 15) -> float:
 
 
 def held_up(server: Guarded, before: float) -> bool:
-    """Whether searches of others take twice as long as before, each of three times: what other processes do to two processors passes."""
+    """Whether searches of others take twice as long as before three times in a row: what other processes do passes."""
     return all(usual(server) >= max(2 * before, FLOOR) for _ in range(3))
 
 

@@ -50,7 +50,7 @@ def requests_of(server: Guarded) -> dict[str, list[tuple[str, str, dict[str, obj
         "get /api/items/{item_id}": [("GET", f"/api/items/{one}-1", {}) for one in (hidden, held)],
         "get /api/export": [("GET", f"/api/export?items={hidden}-1&format={form}", {}) for form in ("json", "docx")],
         "post /api/export": [
-            ("POST", "/api/export", {"json": {"items": f"{hidden}-1", "format": form, "pictures": []}}) for form in ("json", "docx")
+            ("POST", "/api/export", {"json": {"items": f"{hidden}-1", "format": form}}) for form in ("json", "docx")
         ],
         "get /api/places": [("GET", f"/api/places{region}", {}) for region in ("", "?region=云溪县")],
         "get /api/stories": [("GET", f"/api/stories?items={held}-1,{hidden}-1", {})],
