@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Literal
 
-from cases.outcomes import Outcome, outcomes_of
+from cases.outcomes import Outcome, ordered_by, outcome_of
 from cases.ranking import Ranked, rank_cases
 from cases.summary import Line, result_of
 from index.arrays import Mask
@@ -18,7 +18,7 @@ from index.search.filters import newest
 from index.search.fusion import THEIR_WORDS
 from index.search.hits import PASSAGES_OF_ITEM, Hit, hit_of
 from index.search.index import SearchIndex
-from index.store.documents import dates_of
+from index.store.documents import dates_of, items_at
 from index.store.passages import items_of, other_places, passages_at, passages_of, texts_at
 from index.text.phrases import highlights
 from index.text.query import Query
@@ -57,25 +57,26 @@ def find_cases(
 
     "date" puts the newest first; "figure" puts the largest first, of the cases that state `figure` in the unit that most use.
     """
-    topic = query or figure
-    if not topic:
+    if order == "figure" and not query:
+        return index.in_one_state(lambda db, views: _by_figure(index, db, figure, k, conditions, Query("")))
+    if not query:
         return index.in_one_state(lambda db, views: _all(index, db, conditions, k))
-    asked = index.query(topic).encoded()
+    asked = index.query(query).encoded()
 
     def read(db: sqlite3.Connection, views: Views) -> FoundCases:
-        depth = _CONSIDERED_FOR_FIGURES if order == "figure" else _CONSIDERED
         allowed = index.allowed(db, conditions)
         cases = _as_wholes(index, db, views, asked, allowed) if order == "relevance" else None
         if cases is None:
+            depth = _CONSIDERED_FOR_FIGURES if order == "figure" else _CONSIDERED
             numbers, scores = index.ranker.rank(db, views, asked, depth, allowed, read=order == "relevance")
             cases = _grouped(db, numbers.tolist(), scores.tolist())
         best = max((ranked[0][1] for ranked in cases.values()), default=0.0)
-        near = {item_id: ranked for item_id, ranked in cases.items() if not query or ranked[0][1] >= min(best, NEAR * best)}
-        outcomes, otherwise = outcomes_of(db, list(near), figure) if order == "figure" else ({}, 0)
-        ordered = _ordered(db, cases if order == "relevance" else near, order, outcomes)
+        near = {item_id: ranked for item_id, ranked in cases.items() if ranked[0][1] >= min(best, NEAR * best)}
+        if order == "figure":
+            return _by_figure(index, db, figure, k, conditions, asked, near)
+        ordered = _ordered(db, cases if order == "relevance" else near, order)
         shown = _shown(db, asked, {item_id: cases[item_id] for item_id in ordered[:k]})
-        made = tuple(replace(case, outcome=outcomes.get(case.item_id)) for case in shown)
-        return FoundCases(made, len(ordered), facets_of(db, ordered), otherwise)
+        return FoundCases(tuple(shown), len(ordered), facets_of(db, ordered))
 
     return index.in_one_state(read)
 
@@ -99,13 +100,30 @@ def _grouped(db: sqlite3.Connection, numbers: Sequence[int], scores: Sequence[fl
     return dict(cases)
 
 
-def _ordered(db: sqlite3.Connection, cases: Ranked, order: Order, outcomes: Mapping[str, Outcome]) -> list[str]:
-    if order == "figure":
-        return list(outcomes)
+def _ordered(db: sqlite3.Connection, cases: Ranked, order: Order) -> list[str]:
     if order == "relevance":
         return list(cases)
     date = dates_of(db, list(cases))
     return sorted(cases, key=lambda item_id: date[item_id], reverse=True)
+
+
+def _by_figure(
+    index: SearchIndex,
+    db: sqlite3.Connection,
+    figure: str,
+    k: int,
+    conditions: Mapping[str, str],
+    asked: Query,
+    among: Ranked | None = None,
+) -> FoundCases:
+    """Return the cases that state a figure, the largest first, each with its best passages, or that of the figure."""
+    ordered = ordered_by(db, index, figure, conditions, among)
+    first = list(ordered.figures)[:k]
+    passages = among or {item_id: [(numbers[0], 0.0)] for item_id, numbers in passages_of(db, first).items()}
+    shown = _shown(db, asked, {item_id: passages[item_id] for item_id in first if item_id in passages})
+    stored = {item_id: (document, item) for item_id, document, item in items_at(db, first)}
+    made = (replace(case, outcome=outcome_of(*stored[case.item_id], ordered.figures[case.item_id])) for case in shown)
+    return FoundCases(tuple(made), len(ordered.figures), facets_of(db, list(ordered.figures)), ordered.otherwise)
 
 
 def _shown(db: sqlite3.Connection, query: Query, cases: Mapping[str, Sequence[tuple[int, float]]]) -> list[FoundCase]:

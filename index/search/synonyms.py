@@ -78,6 +78,12 @@ class SynonymFinder:
         shares = np.array([self._held[word] / self._passages for word in self._words], np.float32)
         return QueryExpansion(self._words, self._vectors, shares, self._probes)
 
+    def alike(self, words: Sequence[str], least: float) -> list[set[str]]:
+        """Return for each word itself and the collection's words that have a cosine of at least `least` with it."""
+        vectors = self._vectors_of(list(dict.fromkeys(words)))
+        found = [np.flatnonzero(self._vectors @ vectors[word] >= least) if word in vectors else () for word in words]
+        return [{word, *(self._words[row] for row in rows)} for word, rows in zip(words, found, strict=True)]
+
     def _weight(self, word: str, near: Synonyms) -> float:
         """Return the geometric mean of two IDF: of a word, and of the word together with its synonyms."""
         own = self._held.get(word, 1)

@@ -9,15 +9,13 @@ from dataclasses import asdict
 from itertools import combinations
 from typing import Any, cast, get_args
 
-from cases.alignment import in_unit
 from cases.comparison import LEAST, MOST, compare
-from cases.find import FoundCase, Order, find_cases
+from cases.find import Order, find_cases
 from cases.similar import Case, Similar, similar
 from cases.stories import COUNTY, same_stories
 from cases.timeline import timeline
 from index.search.index import SearchIndex
 from index.store.documents import item_of
-from ingest.document import Figure
 from ingest.facts.gazetteer import level_of
 from service.actions.items import checked_ids
 from service.actions.parameters import checked_k, checked_query
@@ -40,20 +38,12 @@ def cases_form(index: SearchIndex, query: str, k: int, conditions: Mapping[str, 
         raise Refused("empty_query", "按相关度排序要写要查的内容（q）")
     found = find_cases(index, query, checked_k(k), conditions, cast(Order, order), figure)
     took = round((time.perf_counter() - began) * 1000, 1)
-    cases = [case_form(case) for case in found.cases]
+    cases = list(map(asdict, found.cases))
     facets, areas = found.facets.counts, [asdict(area) for area in found.facets.areas]
     return {
         "query": query, "sort": order, "figure": figure, "total": found.total, "otherwise": found.otherwise,
         "cases": cases, "facets": facets, "areas": areas, "took_ms": took,
     }  # fmt: skip
-
-
-def case_form(case: FoundCase) -> dict[str, Any]:
-    """Return a case; the figure that it is ordered by also in the unit in which figures are compared, to be drawn."""
-    form = asdict(case)
-    if outcome := case.outcome:
-        form["outcome"]["amount"] = in_unit(Figure(outcome.value, outcome.unit, "", 0, 0))[1]
-    return form
 
 
 def timeline_form(index: SearchIndex, topic: str, conditions: Mapping[str, str]) -> dict[str, Any]:
