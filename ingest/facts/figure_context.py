@@ -73,7 +73,7 @@ def with_context(document: Document, item: Item, figures: Sequence[Figure], name
         assert figure
         clause, sentence = clauses.around(figure.start, figure.end), sentences.around(figure.start, figure.end)
         begin = ends.around(figure.start, figure.end)[0]
-        sentence = max(sentence[0], figure.start - _FAR), min(sentence[1], figure.end + _FAR)
+        clause, sentence = ((max(start, figure.start - _FAR), min(end, figure.end + _FAR)) for start, end in (clause, sentence))
         told = named[bisect_left(starts, sentence[0] - _FAR) : bisect_left(starts, figure.start)]
         is_before = after is not None and after.start < clause[1] and _FROM.search(document.text, clause[0], figure.start)
         subject, level = _subject(document, item, figure, sentence[0], told)
@@ -122,7 +122,6 @@ def _kind(document: Document, item: Item, figure: Figure, sentence: Span, clause
         document.date and any(year > int(document.date[:4]) for year in years)
     ):
         return "plan"
-    clause = max(clause[0], sentence[0]), min(clause[1], sentence[1])
     if _LIMIT_BEFORE.search(text, clause[0], figure.start) or _LIMIT_AFTER.match(text, figure.end, clause[1]):
         return "limit"
     if _SPENT.search(text, clause[0], figure.start):
