@@ -56,22 +56,29 @@ def found_for(index: SearchIndex, figure: str) -> Iterator[tuple[str, int]]:
     return ((keys[one.item_id], one.outcome.level) for one in cases if one.outcome)
 
 
+def wrongs(index: SearchIndex, labels: Path = LABELS) -> dict[str, list[str]]:
+    """Return for each labelled figure what is wrong with the order; items that the index does not have are left out."""
+    with index.catalog.reading() as db:
+        ids = [row[0] for row in db.execute("SELECT id FROM items")]
+        here = {key_of(document, item) for _, document, item in items_at(db, ids)}
+    found = {}
+    for line in labels.read_text(encoding="utf-8").splitlines():
+        label: dict[str, Any] = json.loads(line)
+        label["order"] = [one for one in label["order"] if one["item"] in here]
+        found[label["figure"]] = errors_of(label, list(found_for(index, label["figure"])))
+    return found
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data", type=Path)
     parser.add_argument("labels", type=Path, nargs="?", default=LABELS)
     parser.add_argument("--errors", action="store_true")
     options = parser.parse_args()
-    index = open_index(read_settings({"JIANBAO_DATA": str(options.data)}), silent)
-    labels = [json.loads(line) for line in options.labels.read_text(encoding="utf-8").splitlines()]
-    good = 0
-    for label in labels:
-        shown = list(found_for(index, label["figure"]))
-        wrong = errors_of(label, shown)
-        good += not wrong
-        if options.errors and wrong:
-            print(label["figure"], *wrong, sep="\n    ")
-    print(f"right order {good} of {len(labels)}")
+    found = wrongs(open_index(read_settings({"JIANBAO_DATA": str(options.data)}), silent), options.labels)
+    for figure, wrong in found.items() if options.errors else ():
+        print(figure, *wrong, sep="\n    ")
+    print(f"right order {sum(not wrong for wrong in found.values())} of {len(found)}")
 
 
 if __name__ == "__main__":

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from index.search.figures import Stated, figures_about
+from index.search.figures import Stated, figures_labelled, labels_of_results, labels_with
 from index.search.index import SearchIndex
+from index.store.documents import titles_of
 from index.text.words import fold, places_of, words
 from ingest.citation import cite
 from ingest.document import Citation, Document, Item
 from ingest.facts.figure_context import BELOW, clauses_in, counted_per
+from ingest.facts.mentions import without_places
 from ingest.facts.units import in_unit
 
 # Words that say that something was reached, or how it is counted, but not what: 带动就业, 就业人数 and 吸纳村民就业 are one.
@@ -46,6 +48,11 @@ _SAME = tuple(  # words of one measure in the language of bulletins
 )
 _CLOSE = 0.65  # least cosine of two words of the collection that are one: 稻渔 and 稻鱼; below, 收入 and 低收入 are
 _CHANGES = re.compile("增[加长收速幅]|提[高升]|上升|下降|减少|降低")
+# Words of labels that say how much or when, not what.
+_SAYS_HOW = re.compile(
+    "提[高升]到?|降[到至低为]?|下降|上升|增[长加至]到?|减少到?|缩短|总额|总量|超过?|已有|现有|拥有|以上|以下|低于|高于|不足|率为|占比|达成?|左右|平均|每.*|.*均|去年|今年|目前|截至"
+    "|其中|组织|建立|形成|扩大|压缩|全[国省市县区年]|一年|上半年|年底|.*月底|各类|全部"
+)
 _NEGATED_BEFORE, _NEGATED_AFTER = re.compile(r"(?:未|不|没有?|无|减少|失去)(?:带动|吸纳|实现)?$"), re.compile(r"困难|难(?!得)")
 _IN = (  # words that say in which unit something is counted, not what
     (re.compile("人次$"), "人次"),
@@ -119,20 +126,62 @@ def ordered_by(
     """
     wanted = Wanted.of(fold(measured))
     likes = _likes(index, wanted.words)
-    found = [one for one in figures_about(db, {word for some in likes for word in some}, conditions) if _may_be(one, wanted)]
-    counts = {both: _contained(*both, likes, bool(wanted.unit)) for both in {(one.label, one.title) for one in found}}
-    best = max(counts.values(), default=0)
+    said = {label: _said(label, likes) for label in labels_with(db, {word for some in likes for word in some})}
+    told = {label: words for label, words in said.items() if words[-1] or (wanted.unit and any(words))}
+    found = [one for one in map(_Measured.of, figures_labelled(db, told, conditions)) if one.may_be(wanted)]
+    if among is not None:
+        found = [one for one in found if one.stated.item_id in among]
+    counts = _counts(db, found, told, likes)
+    best = max(counts, default=0)
     if best <= len(likes) // 2:
         return Ordered({})
-    full = [one for one in found if counts[one.label, one.title] == best and (among is None or one.item_id in among)]
-    ways = Counter(way for _, way in {(one.item_id, _way(one)) for one in full})
-    way = max(ways, key=lambda one: ways[one], default=None)
-    largest: dict[str, Stated] = {}
-    for one in sorted(full, key=lambda one: -_amount(one)):
-        if _way(one) == way:
-            largest.setdefault(one.item_id, one)
-    order = sorted(largest.values(), key=lambda one: (-min(one.level, BELOW - 1), -_amount(one)))
-    return Ordered({one.item_id: one for one in order}, len({one.item_id for one in full}) - len(largest))
+    full = [one for one, count in zip(found, counts, strict=True) if count == best]
+    ways = Counter(way for _, way in {(one.stated.item_id, one.way) for one in full})
+    way = max(ways, key=lambda one: ways[one])
+    largest: dict[str, _Measured] = {}
+    for one in sorted(full, key=lambda one: -one.amount):
+        if one.way == way:
+            largest.setdefault(one.stated.item_id, one)
+    order = sorted(largest.values(), key=lambda one: (-min(one.stated.level, BELOW - 1), -one.amount))
+    return Ordered({one.stated.item_id: one.stated for one in order}, len({one.stated.item_id for one in full}) - len(order))
+
+
+@dataclass(frozen=True, slots=True)
+class _Measured:
+    """A figure with the unit in which it is compared, and its value in that unit."""
+
+    stated: Stated
+    unit: str
+    amount: float
+
+    @classmethod
+    def of(cls, stated: Stated) -> _Measured:
+        return cls(stated, *in_unit(stated.unit, stated.value))
+
+    @property
+    def way(self) -> tuple[str, str]:
+        return self.unit, self.stated.each
+
+    def may_be(self, wanted: Wanted) -> bool:
+        return (
+            (wanted.change or not self.stated.change)
+            and wanted.each in ("", self.stated.each)
+            and wanted.unit in ("", self.unit)
+        )
+
+
+def common_measures(db: sqlite3.Connection, items: Collection[str], most: int) -> list[tuple[str, int]]:
+    """Return what the result figures of some items measure (就业, 净利润), and in how many of them, the most frequent first.
+
+    It is the last word of a label that says more than that something changed; what only one item measures is left out.
+    """
+    stated: defaultdict[str, set[str]] = defaultdict(set)
+    for item_id, label in labels_of_results(db, items):
+        told = [word for word in words(without_places(label)) if word not in _REACHED and not _SAYS_HOW.fullmatch(word)]
+        if told:
+            stated[told[-1]].add(item_id)
+    counts = [(word, len(some)) for word, some in stated.items() if len(some) > 1]
+    return sorted(counts, key=lambda pair: (-pair[1], pair[0]))[:most]
 
 
 def outcome_of(document: Document, item: Item, figure: Stated) -> Outcome:
@@ -140,7 +189,7 @@ def outcome_of(document: Document, item: Item, figure: Stated) -> Outcome:
     start, end = clauses_in(document.text, item).around(figure.start, figure.end)
     text = document.text[start:end].strip()
     cited = cite(document, item, start, end)
-    return Outcome(figure.value, figure.unit, _amount(figure), figure.subject, figure.level, text, cited)
+    return Outcome(figure.value, figure.unit, in_unit(figure.unit, figure.value)[1], figure.subject, figure.level, text, cited)
 
 
 def _likes(index: SearchIndex, wanted: Sequence[str]) -> list[set[str]]:
@@ -150,25 +199,27 @@ def _likes(index: SearchIndex, wanted: Sequence[str]) -> list[set[str]]:
     return [some.union(*(same for same in _SAME if word in same)) for word, some in zip(wanted, near, strict=True)]
 
 
-def _may_be(one: Stated, wanted: Wanted) -> bool:
-    unit = in_unit(one.unit, one.value)[0]
-    return (
-        (wanted.change or not one.change)
-        and (not wanted.each or one.each == wanted.each)
-        and (not wanted.unit or unit == wanted.unit)
-    )
+def _said(label: str, likes: Sequence[Collection[str]]) -> list[bool]:
+    """Return for each word whether a label says it, or another for it."""
+    return [any(word in label and _says(label, word) for word in some) for some in likes]
 
 
-def _contained(label: str, title: str, likes: Sequence[Collection[str]], unit: bool) -> int:
-    """Return how many of the words, or others for them, a label contains as words, and does not deny.
-
-    The last says what is measured, unless a unit does; the others may stand in the item's title.
-    """
-    said = [any(word in label and _says(label, word) for word in some) for some in likes]
-    if not any(said) or not (said[-1] or unit):
-        return 0
-    titled = fold(title)
-    return sum(told or any(word in titled for word in some) for told, some in zip(said, likes, strict=True))
+def _counts(
+    db: sqlite3.Connection,
+    found: Sequence[_Measured],
+    told: Mapping[str, Sequence[bool]],
+    likes: Sequence[Collection[str]],
+) -> list[int]:
+    """Return how many of the words each figure's label says; all but what is measured may stand in the item's title, too."""
+    partly = {one.stated.item_id for one in found if not all(told[one.stated.label])}
+    titles = {item_id: fold(title) for item_id, title, _ in titles_of(db, list(partly))}
+    return [
+        sum(
+            said or any(word in titles.get(one.stated.item_id, "") for word in some)
+            for said, some in zip(told[one.stated.label], likes, strict=True)
+        )
+        for one in found
+    ]
 
 
 def _says(label: str, word: str) -> bool:
@@ -176,11 +227,3 @@ def _says(label: str, word: str) -> bool:
         not _NEGATED_BEFORE.search(label, max(0, at - 6), at) and not _NEGATED_AFTER.match(label, at + len(word))
         for at in places_of(word, label, begun=True)
     )
-
-
-def _way(one: Stated) -> tuple[str, str]:
-    return in_unit(one.unit, one.value)[0], one.each
-
-
-def _amount(one: Stated) -> float:
-    return in_unit(one.unit, one.value)[1]

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from index.search.filters import test_of
-from index.store.connections import placeholders
 
 _NOT_REACHED = "'plan', 'limit', 'before'"
-_MOST_WORDS = 60  # in one statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,27 +26,28 @@ class Stated:
     subject: str  # full name of the region that it is of
     level: int  # of that region, as in ingest.document.Figure
     label: str  # the words that say what it measures, folded
-    title: str  # of the item
 
 
-def figures_about(db: sqlite3.Connection, words: Collection[str], conditions: Mapping[str, str]) -> Iterator[Stated]:
-    """Yield the figures that were reached of all items that meet conditions, where the label contains one of these words."""
+def labels_with(db: sqlite3.Connection, words: Collection[str]) -> list[str]:
+    """Return the labels of figures that contain one of these words."""
+    return [label for (label,) in db.execute("SELECT DISTINCT label FROM figures") if any(word in label for word in words)]
+
+
+def figures_labelled(db: sqlite3.Connection, labels: Collection[str], conditions: Mapping[str, str]) -> list[Stated]:
+    """Return the figures with one of these labels that were reached, of all items that meet conditions."""
     test, values = test_of(conditions)
-    some = list(words)[:_MOST_WORDS]
-    labelled = " OR ".join(["instr(f.label, ?)"] * len(some)) or "0"
     rows = db.execute(
-        'SELECT f.item_id, f.start, f."end", f.value, f.unit, f.change, f.each, f.subject, f.level, f.label,'
-        " json_extract(items.record, '$.title') FROM figures f"
+        'SELECT f.item_id, f.start, f."end", f.value, f.unit, f.change, f.each, f.subject, f.level, f.label FROM figures f'
         " JOIN items ON items.id = f.item_id JOIN documents ON documents.id = items.document_id"
-        f" WHERE ({labelled}) AND f.kind NOT IN ({_NOT_REACHED}) AND items.same_as IS NULL AND {test}",
-        [*some, *values],
+        f" WHERE f.label IN (SELECT value FROM json_each(?)) AND f.kind NOT IN ({_NOT_REACHED}) AND same_as IS NULL AND {test}",
+        [json.dumps(sorted(labels), ensure_ascii=False), *values],
     )
-    return (Stated(*row) for row in rows)
+    return [Stated(*row) for row in rows]
 
 
-def measured_in(db: sqlite3.Connection, items: Collection[str]) -> list[tuple[str, str]]:
+def labels_of_results(db: sqlite3.Connection, items: Collection[str]) -> list[tuple[str, str]]:
     """Return item and label of each result figure of some items."""
-    rows = db.execute(
-        f"SELECT item_id, label FROM figures WHERE kind = 'result' AND item_id IN ({placeholders(items)})", list(items)
-    )
-    return [*rows]
+    return db.execute(
+        "SELECT item_id, label FROM figures WHERE kind = 'result' AND item_id IN (SELECT value FROM json_each(?))",
+        [json.dumps(list(items))],
+    ).fetchall()

@@ -45,7 +45,7 @@ function card(hits, context, heading, lines = []) {
   const [{ citation, item_id: id }] = hits;
   const passages = hits.map((hit) => element("p", { class: "passage", part: "passage" }, marked(hit.text, hit.highlights), " ",
     element("a", { class: "there", href: server.reading(hit.citation), target }, words.read)));
-  const matched = lines.length > 0 && element("details", { class: "matched", open: !lines.some((line) => line.highlights.length) }, element("summary", {}, words.matched(hits.length)), passages);
+  const matched = lines.length > 0 && element("details", { class: "matched", open: hits.some((hit) => hit.highlights.length) && !lines.some((line) => line.highlights.length) }, element("summary", {}, words.matched(hits.length)), passages);
   return [
     element(heading, { part: "title", class: "title" }, element("a", { href: server.reading(citation), target }, citation.item)),
     lines.length > 0 && toldLines(lines, (line) => server.reading({ ...citation, span: line.span }), context),
