@@ -215,6 +215,13 @@ def dates_of(db: sqlite3.Connection, items: Sequence[str]) -> dict[str, str]:
     return dict(db.execute(f"{rows} WHERE i.id IN ({placeholders(items)})", list(items)))
 
 
+def of_kind(db: sqlite3.Connection, items: Sequence[str], kind: str) -> set[str]:
+    """Return those of the items whose document is of a kind."""
+    rows = "SELECT i.id FROM items i JOIN documents d ON d.id = document_id"
+    found = db.execute(f"{rows} WHERE i.id IN ({placeholders(items)}) AND kind = ?", [*items, kind])
+    return {row[0] for row in found}
+
+
 def titles_of(db: sqlite3.Connection, items: Sequence[str]) -> list[tuple[str, str, str]]:
     """Return the id, the title and the date of each item, in the given order; "" where there is none."""
     rows = "SELECT i.id, json_extract(i.record, '$.title'), date FROM items i JOIN documents d ON d.id = document_id"

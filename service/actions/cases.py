@@ -20,15 +20,17 @@ from index.store.documents import item_of
 from ingest.document import Figure
 from ingest.facts.gazetteer import level_of
 from service.actions.items import checked_ids
-from service.actions.parameters import checked_k, checked_query
+from service.actions.parameters import checked_form, checked_k, checked_query
 from service.errors import Refused, no_item
 
 MOST_TOLD = 100  # items in one request for stories told twice
 MOST_COMPARED = 12  # of them that are compared with those most like them: each costs as much as a search or two
 
 
-def cases_form(index: SearchIndex, query: str, k: int, conditions: Mapping[str, str], sort: str, figure: str) -> dict[str, Any]:
-    """Return {"query", "sort", "figure", "total", "otherwise", "cases", "facets", "areas", "took_ms"}."""
+def cases_form(
+    index: SearchIndex, query: str, k: int, conditions: Mapping[str, str], sort: str, figure: str, form: str = ""
+) -> dict[str, Any]:
+    """Return what was asked, and {"total", "complete", "files", "otherwise", "cases", "facets", "areas", "took_ms"}."""
     began = time.perf_counter()
     query, figure = (checked_query(text) if text.strip() else "" for text in (query, figure))
     order = sort or ("figure" if figure else "relevance" if query else "date")
@@ -38,13 +40,15 @@ def cases_form(index: SearchIndex, query: str, k: int, conditions: Mapping[str, 
         raise Refused("bad_figure", "按数据排序要写 sort=figure 和 figure=带动就业 这样的指标；别的排序不用写 figure")
     if order == "relevance" and not query:
         raise Refused("empty_query", "按相关度排序要写要查的内容（q）")
-    found = find_cases(index, query, checked_k(k), conditions, cast(Order, order), figure)
+    of_form = checked_form(form, conditions)
+    found = find_cases(index, query, checked_k(k), conditions, cast(Order, order), figure, of_form)
     took = round((time.perf_counter() - began) * 1000, 1)
     cases = [case_form(case) for case in found.cases]
     facets, areas = found.facets.counts, [asdict(area) for area in found.facets.areas]
     return {
-        "query": query, "sort": order, "figure": figure, "total": found.total, "otherwise": found.otherwise,
-        "cases": cases, "facets": facets, "areas": areas, "took_ms": took,
+        "query": query, "sort": order, "figure": figure, "form": of_form or "all", "total": found.total,
+        "complete": found.complete, "files": found.files, "otherwise": found.otherwise, "cases": cases,
+        "facets": facets, "areas": areas, "took_ms": took,
     }  # fmt: skip
 
 
@@ -56,10 +60,10 @@ def case_form(case: FoundCase) -> dict[str, Any]:
     return form
 
 
-def timeline_form(index: SearchIndex, topic: str, conditions: Mapping[str, str]) -> dict[str, Any]:
+def timeline_form(index: SearchIndex, topic: str, conditions: Mapping[str, str], form: str = "") -> dict[str, Any]:
     """Return {"query", "first", "hits", "undated"}: a hit for each case of the topic, the earliest first."""
     topic = checked_query(topic)
-    found = timeline(index, topic, conditions)
+    found = timeline(index, topic, conditions, checked_form(form, conditions))
     return {
         "query": topic,
         "first": found.first,

@@ -34,6 +34,13 @@ class CaseParameters(SearchParameters):
 
     sort: str = ""
     figure: str = ""
+    form: str = ""
+
+
+class TimelineParameters(TopicParameters):
+    """The parameters of a timeline."""
+
+    form: str = ""
 
 
 class SimilarParameters(FilterParameters):
@@ -56,7 +63,7 @@ def add_cases(app: FastAPI) -> None:
     @app.get("/api/cases")
     @needs("search")
     def cases(asked: Annotated[CaseParameters, InAddress()], index: VisibleIndex, note: Note) -> dict[str, Any]:
-        found = cases_form(index, asked.q, asked.k, asked.conditions, asked.sort, asked.figure)
+        found = cases_form(index, asked.q, asked.k, asked.conditions, asked.sort, asked.figure, asked.form)
         return note("cases", found, found["query"], figure=asked.figure, conditions=asked.conditions, found=found["total"])
 
     @app.post("/api/similar")
@@ -81,8 +88,8 @@ def add_cases(app: FastAPI) -> None:
 
     @app.get("/api/timeline")
     @needs("search")
-    def in_time(asked: Annotated[TopicParameters, InAddress()], index: VisibleIndex, note: Note) -> dict[str, Any]:
-        found = timeline_form(index, asked.q, asked.conditions)
+    def in_time(asked: Annotated[TimelineParameters, InAddress()], index: VisibleIndex, note: Note) -> dict[str, Any]:
+        found = timeline_form(index, asked.q, asked.conditions, asked.form)
         return note("timeline", found, found["query"], conditions=asked.conditions, found=len(found["hits"]))
 
     @app.get("/api/compare")
