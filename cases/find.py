@@ -1,33 +1,29 @@
-"""Find cases: search hits grouped by item, ordered by relevance, date or an outcome figure; or all items that filters leave."""
+"""Find cases: those that fit a query, ordered by relevance, date or an outcome figure; or all items that filters leave."""
 
 from __future__ import annotations
 
 import sqlite3
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import Literal
 
-from cases.outcomes import Outcome, ordered_by, outcome_of
-from cases.ranking import Ranked, rank_cases
+from cases.fitting import CONSIDERED, fitting
+from cases.outcomes import Outcome, common_measures, ordered_by, outcome_of
+from cases.ranking import Passages
 from cases.summary import Line, result_of
-from index.arrays import Mask
 from index.search.facets import Facets, facets_of
-from index.search.filters import newest
-from index.search.fusion import THEIR_WORDS
+from index.search.filters import FILE, Form, newest
 from index.search.hits import PASSAGES_OF_ITEM, Hit, hit_of
 from index.search.index import SearchIndex
-from index.store.documents import dates_of, items_at
-from index.store.passages import items_of, other_places, passages_at, passages_of, texts_at
+from index.store.documents import dates_of, items_at, of_kind
+from index.store.passages import other_places, passages_at, passages_of
 from index.text.phrases import highlights
 from index.text.query import Query
 from index.views.both import Views
 
 Order = Literal["relevance", "date", "figure"]
-_CONSIDERED = 300  # best passages
+_NEWEST = 2000  # items in which it is counted what figures measure
 _CONSIDERED_FOR_FIGURES = 1000  # best passages where the order is by a figure
-NEAR = 0.5  # share of the best score; cases below it do not fit the topic and are left out of any order but relevance
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,62 +41,71 @@ class FoundCases:
     """Cases in their order, how many there are in all, and the facets of all."""
 
     cases: tuple[FoundCase, ...]
-    total: int  # by relevance: the cases that were considered
+    total: int
     facets: Facets
+    files: int  # notices, laws, reports and tables that fit
+    complete: bool = True  # whether `total` is of all that fit; else of those considered, and more may fit
     otherwise: int = 0  # by a figure: cases left out because they state it in another unit or not per the same thing
 
 
 def find_cases(
-    index: SearchIndex, query: str, k: int, conditions: Mapping[str, str], order: Order = "relevance", figure: str = ""
+    index: SearchIndex,
+    query: str,
+    k: int,
+    conditions: Mapping[str, str],
+    order: Order = "relevance",
+    figure: str = "",
+    form: Form = "",
 ) -> FoundCases:
-    """Return the first `k` cases that meet the conditions and fit a query; without a query, the newest that meet them.
+    """Return the first `k` cases of a form that meet the conditions and fit a query; without a query, the newest of all.
 
     "date" puts the newest first; "figure" puts the largest first, of the cases that state `figure` in the unit that most use.
     """
-    if order == "figure" and not query:
-        return index.in_one_state(lambda db, views: _by_figure(index, db, figure, k, conditions, Query("")))
+    if not query and order == "figure":
+        return index.in_one_state(lambda db, views: _by_figure(index, db, figure, k, conditions, form))
     if not query:
-        return index.in_one_state(lambda db, views: _all(index, db, conditions, k))
+        return index.in_one_state(lambda db, views: _all(index, db, conditions, k, form))
     asked = index.query(query).encoded()
 
     def read(db: sqlite3.Connection, views: Views) -> FoundCases:
-        allowed = index.allowed(db, conditions)
-        cases = _as_wholes(index, db, views, asked, allowed) if order == "relevance" else None
-        if cases is None:
-            depth = _CONSIDERED_FOR_FIGURES if order == "figure" else _CONSIDERED
-            numbers, scores = index.ranker.rank(db, views, asked, depth, allowed, read=order == "relevance")
-            cases = _grouped(db, numbers.tolist(), scores.tolist())
-        best = max((ranked[0][1] for ranked in cases.values()), default=0.0)
-        near = {item_id: ranked for item_id, ranked in cases.items() if ranked[0][1] >= min(best, NEAR * best)}
+        depth = _CONSIDERED_FOR_FIGURES if order == "figure" else CONSIDERED
+        fit = fitting(index, db, views, asked, conditions, depth)
+        cases, files = parted(db, fit.cases, form)
         if order == "figure":
-            return _by_figure(index, db, figure, k, conditions, asked, near)
-        ordered = _ordered(db, cases if order == "relevance" else near, order)
+            return replace(_by_figure(index, db, figure, k, conditions, form, asked, cases), complete=fit.complete)
+        ordered = _ordered(db, cases, order)
         shown = _shown(db, asked, {item_id: cases[item_id] for item_id in ordered[:k]})
-        return FoundCases(tuple(shown), len(ordered), facets_of(db, ordered))
+        return FoundCases(tuple(shown), len(ordered), facets_of(db, ordered), files, fit.complete)
 
     return index.in_one_state(read)
 
 
-def _as_wholes(index: SearchIndex, db: sqlite3.Connection, views: Views, query: Query, allowed: Mask | None) -> Ranked | None:
-    """Return cases ranked as wholes, None for a query in the texts' own words, for which ranking passages is better."""
-    first, synonyms = views.keywords.search(query, 1, allowed)[0], index.ranker.synonyms
-    best = views.keywords.scores(query, first, partial(texts_at, db)).sum()
-    if synonyms is None or best >= THEIR_WORDS * views.keywords.total_idf(query):
-        return None
-    return rank_cases(db, views, synonyms, query, allowed)
+def measured_in(index: SearchIndex, query: str, conditions: Mapping[str, str], most: int) -> list[tuple[str, int]]:
+    """Return what the results of the cases measure that meet the conditions and fit a query, and how many cases do.
+
+    Without a query it is that of the newest.
+    """
+    asked = index.query(query).encoded() if query else None
+
+    def read(db: sqlite3.Connection, views: Views) -> list[tuple[str, int]]:
+        if asked is None:
+            return common_measures(db, newest(db, conditions, _NEWEST, "case"), most)
+        return common_measures(db, list(parted(db, fitting(index, db, views, asked, conditions).cases, "case")[0]), most)
+
+    return index.in_one_state(read)
 
 
-def _grouped(db: sqlite3.Connection, numbers: Sequence[int], scores: Sequence[float]) -> Ranked:
-    """Return ranked passages by item, the item with the best passage first."""
-    items = items_of(db, numbers)
-    cases: defaultdict[str, list[tuple[int, float]]] = defaultdict(list)
-    for number, score in zip(numbers, scores, strict=True):
-        if number in items:
-            cases[items[number]].append((number, score))
-    return dict(cases)
+def parted(db: sqlite3.Connection, cases: Passages, form: Form) -> tuple[Passages, int]:
+    """Return the cases of a form, and how many files there are among them all; of each file the best item stands for it."""
+    of_files = of_kind(db, list(cases), FILE)
+    best: dict[str, str] = {}
+    for item_id in filter(of_files.__contains__, cases):
+        best.setdefault(item_id.rpartition("-")[0], item_id)
+    chosen = {"": list(cases), "case": [one for one in cases if one not in of_files], "file": list(best.values())}[form]
+    return {item_id: cases[item_id] for item_id in chosen}, len(best)
 
 
-def _ordered(db: sqlite3.Connection, cases: Ranked, order: Order) -> list[str]:
+def _ordered(db: sqlite3.Connection, cases: Passages, order: Order) -> list[str]:
     if order == "relevance":
         return list(cases)
     date = dates_of(db, list(cases))
@@ -113,17 +118,20 @@ def _by_figure(
     figure: str,
     k: int,
     conditions: Mapping[str, str],
-    asked: Query,
-    among: Ranked | None = None,
+    form: Form,
+    asked: Query | None = None,
+    among: Passages | None = None,
 ) -> FoundCases:
-    """Return the cases that state a figure, the largest first, each with its best passages, or that of the figure."""
+    """Return the cases that state a figure, the largest first; `among`: those that fit what is asked, with their passages."""
     ordered = ordered_by(db, index, figure, conditions, among)
-    first = list(ordered.figures)[:k]
-    passages = among or {item_id: [(numbers[0], 0.0)] for item_id, numbers in passages_of(db, first).items()}
-    shown = _shown(db, asked, {item_id: passages[item_id] for item_id in first if item_id in passages})
+    chosen, files = parted(db, {item_id: among[item_id] if among else [] for item_id in ordered.figures}, form)
+    first = list(chosen)[:k]
+    passages = chosen if among else {item_id: [(numbers[0], 0.0)] for item_id, numbers in passages_of(db, first).items()}
+    shown = _shown(db, asked or Query(""), {item_id: passages[item_id] for item_id in first})
     stored = {item_id: (document, item) for item_id, document, item in items_at(db, first)}
-    made = (replace(case, outcome=outcome_of(*stored[case.item_id], ordered.figures[case.item_id])) for case in shown)
-    return FoundCases(tuple(made), len(ordered.figures), facets_of(db, list(ordered.figures)), ordered.otherwise)
+    made = tuple(replace(case, outcome=outcome_of(*stored[case.item_id], ordered.figures[case.item_id])) for case in shown)
+    facets = index.counter.among(db, list(chosen), index.catalog.groups)
+    return FoundCases(made, len(chosen), facets, files, otherwise=ordered.otherwise)
 
 
 def _shown(db: sqlite3.Connection, query: Query, cases: Mapping[str, Sequence[tuple[int, float]]]) -> list[FoundCase]:
@@ -141,9 +149,9 @@ def _shown(db: sqlite3.Connection, query: Query, cases: Mapping[str, Sequence[tu
     return found
 
 
-def _all(index: SearchIndex, db: sqlite3.Connection, conditions: Mapping[str, str], k: int) -> FoundCases:
-    """Return all items that meet conditions, the newest first, each with its first passage."""
-    passages = passages_of(db, newest(db, conditions, k))
+def _all(index: SearchIndex, db: sqlite3.Connection, conditions: Mapping[str, str], k: int, form: Form) -> FoundCases:
+    """Return all items of a form that meet conditions, the newest first, each with its first passage."""
+    passages = passages_of(db, newest(db, conditions, k, form))
     cases = {item_id: [(numbers[0], 0.0)] for item_id, numbers in passages.items() if numbers}
-    facets = index.counter.within(db, conditions, index.catalog.groups)
-    return FoundCases(tuple(_shown(db, Query(""), cases)), facets.items, facets)
+    facets = index.counter.within(db, conditions, index.catalog.groups, form)
+    return FoundCases(tuple(_shown(db, Query(""), cases)), facets.items, facets, facets.files)

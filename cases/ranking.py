@@ -12,11 +12,12 @@ from __future__ import annotations
 import sqlite3
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
 
-from index.arrays import Floats, Mask
+from index.arrays import Floats, Mask, Vectors
 from index.search.expansion import QueryExpansion, standardised
 from index.search.fusion import zscores
 from index.search.more_like_this import spread_evenly
@@ -34,11 +35,20 @@ LENGTH = 1.0
 SAID = 1.0  # weight of how much more the best cases use a word than others, beside the word's own z-score
 TOLD_BY, TOLD_SPREAD = 10, 2.0  # best cases whose words are counted; score difference at which one counts 1/e of the best
 
-Ranked = dict[str, list[tuple[int, float]]]  # by item id, best first: its passages with scores, best first
+Passages = dict[str, list[tuple[int, float]]]  # by item id, best first: its passages with scores, best first
 
 
-def rank_cases(db: sqlite3.Connection, views: Views, finder: SynonymFinder, query: Query, allowed: Mask | None) -> Ranked:
-    """Return the cases that fit a query, best first."""
+@dataclass(frozen=True, slots=True)
+class RankedCases:
+    """Cases, best first, with what says how well each fits the query, whatever else there is: its passages' best values."""
+
+    passages: Passages
+    near: Floats  # z-scores of the cosines
+    held: Floats  # how much of the query they contain word for word, as a share of its total IDF
+
+
+def rank_cases(db: sqlite3.Connection, views: Views, finder: SynonymFinder, query: Query, allowed: Mask | None) -> RankedCases:
+    """Return the cases nearest to a query, best first."""
     expansion, synonyms = finder.expansion, finder.of(query)
     close = expansion.zscores(query.vector)
     near = expansion.nearest(close)
@@ -48,11 +58,23 @@ def rank_cases(db: sqlite3.Connection, views: Views, finder: SynonymFinder, quer
     )  # fmt: skip
     cases = _Cases(db, views, sorted(set(items_of(db, np.unique(np.concatenate(ways)).tolist()).values())))
     if not cases.items:
-        return {}
-    scores, passages = cases.scores(expansion, query, synonyms)
+        return RankedCases({}, *(np.zeros(0, np.float32) for _ in range(2)))
+    signals = cases.signals(expansion, query, synonyms)
+    scores = cases.scores(signals)
     first = scores + WORDS * cases.coverage(near)
     again = expansion.nearest(standardised(close + SAID * expansion.said(cases.word_shares(first))))
-    return cases.ranked(scores + WORDS * cases.coverage(again), passages)
+    return cases.ranked(scores + WORDS * cases.coverage(again), signals)
+
+
+@dataclass(frozen=True, slots=True)
+class _Signals:
+    """What ranks passages: a value for each."""
+
+    near: Floats  # z-score of the cosine
+    apart: Floats  # the same without what is near to any question
+    shares: Floats  # BM25 as a share of the query's total IDF
+    held: Floats  # how much of the query it contains word for word, as a share of its total IDF
+    likes: Vectors  # what each of the query's words or a synonym of it scores, `(passages, words)`
 
 
 class _Cases:
@@ -65,17 +87,22 @@ class _Cases:
         self._numbers = np.array([number for number, _ in pairs], np.int64)
         self._places = np.array([place for _, place in pairs], np.int64)  # position in `items` of each passage's case
 
-    def scores(self, expansion: QueryExpansion, query: Query, synonyms: Sequence[Synonyms]) -> tuple[Floats, Floats]:
-        """Return scores by z-score of the cosine, BM25 and synonyms, of the cases, `(cases,)`, and passages, `(passages,)`."""
-        keywords, numbers, vectors = self._views.keywords, self._numbers, self._views.vectors
-        near = zscores(query.vector, vectors.vectors(numbers), vectors.sample, expansion.hubness)
-        bm25 = keywords.scores(query, numbers, partial(texts_at, self._db)) / (keywords.total_idf(query) or 1.0)
+    def signals(self, expansion: QueryExpansion, query: Query, synonyms: Sequence[Synonyms]) -> _Signals:
+        """Return the signals of the passages."""
+        keywords, numbers, sample = self._views.keywords, self._numbers, self._views.vectors.sample
+        vectors = self._views.vectors.vectors(numbers)
+        near, apart = (zscores(query.vector, vectors, sample, usual) for usual in (None, expansion.hubness))
+        shares = keywords.scores(query, numbers, partial(texts_at, self._db)) / (keywords.total_idf(query) or 1.0)
         likes = [keywords.synonym_scores([each], numbers) for each in synonyms] or [np.zeros(len(numbers), np.float32)]
-        like = np.stack(likes, axis=1)
-        cases = self._best(near) + KEYWORDS * self._best(bm25)
-        cases += LIKES * (self._best(like.sum(axis=1)) + self._best(like).sum(axis=1))  # in one passage, and anywhere
-        cases -= LENGTH * np.log(np.bincount(self._places, minlength=len(self.items))).astype(np.float32)
-        return cases, near + KEYWORDS * bm25 + 2 * LIKES * like.sum(axis=1)
+        return _Signals(near, apart, shares, keywords.held(query, numbers), np.stack(likes, axis=1))
+
+    def scores(self, signals: _Signals) -> Floats:
+        """Return scores of the cases, `(cases,)`, by the best of their passages for each signal."""
+        cases = self._best(signals.apart) + KEYWORDS * self._best(signals.shares)
+        likes = self._best(signals.likes.sum(axis=1)) + self._best(signals.likes).sum(axis=1)  # in one passage, and anywhere
+        lengths = np.log(np.bincount(self._places, minlength=len(self.items))).astype(np.float32)
+        scores: Floats = cases + LIKES * likes - LENGTH * lengths
+        return scores
 
     def coverage(self, weights: Mapping[str, float]) -> Floats:
         """Return how much of the weight of some words each case contains, in any of its passages, `(cases,)`."""
@@ -96,14 +123,16 @@ class _Cases:
                 shares[word] += weight
         return shares
 
-    def ranked(self, scores: Floats, passages: Floats) -> Ranked:
+    def ranked(self, scores: Floats, signals: _Signals) -> RankedCases:
         """Return the cases, best first, each with its passages, best first, and the case's score."""
-        ranked: Ranked = {}
-        for place in np.argsort(-scores, kind="stable").tolist():
+        passages = signals.apart + KEYWORDS * signals.shares + 2 * LIKES * signals.likes.sum(axis=1)
+        order = np.argsort(-scores, kind="stable")
+        ranked: Passages = {}
+        for place in order.tolist():
             own = np.flatnonzero(self._places == place)
             own = own[np.argsort(-passages[own], kind="stable")]
             ranked[self.items[place]] = [(int(self._numbers[at]), float(scores[place])) for at in own]
-        return ranked
+        return RankedCases(ranked, self._best(signals.near)[order], self._best(signals.held)[order])
 
     def _best(self, values: Floats) -> Floats:
         """Return the best value among each case's passages; `values` is `(passages,)` or `(passages, n)`."""

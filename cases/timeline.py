@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from cases.find import NEAR
-from index.search.hits import Hit
+from cases.find import parted
+from cases.fitting import fitting
+from index.search.filters import Form
+from index.search.hits import Hit, hit_of
 from index.search.index import SearchIndex
-
-MOST = 100  # best passages considered
+from index.store.passages import other_places, passages_at
+from index.views.both import Views
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +28,17 @@ class Timeline:
         return self.dated[0].item_id if self.dated else ""
 
 
-def timeline(index: SearchIndex, topic: str, conditions: Mapping[str, str] | None = None) -> Timeline:
-    """Return the cases that score at least NEAR of the best one, by date instead of score."""
-    nearest: dict[str, Hit] = {}
-    for hit in index.search(topic, MOST, conditions).hits:
-        nearest.setdefault(hit.item_id, hit)
-    best = max((hit.score for hit in nearest.values()), default=0.0)
-    near = [hit for hit in nearest.values() if hit.score >= min(best, NEAR * best)]
-    dated = sorted((hit for hit in near if hit.citation.date), key=lambda hit: hit.citation.date)
-    return Timeline(tuple(dated), tuple(hit for hit in near if not hit.citation.date))
+def timeline(index: SearchIndex, topic: str, conditions: Mapping[str, str] | None = None, form: Form = "") -> Timeline:
+    """Return the cases of a form that fit a topic, by date instead of relevance."""
+    query = index.query(topic).encoded()
+
+    def read(db: sqlite3.Connection, views: Views) -> list[Hit]:
+        cases, _ = parted(db, fitting(index, db, views, query, conditions or {}).cases, form)
+        best = [passages[0] for passages in cases.values()]
+        stored = passages_at(db, [number for number, _ in best])
+        places = other_places(db, {one.item_id: one.document.file for one in stored.values()})
+        return [hit_of(query, stored[number], score, places[stored[number].item_id]) for number, score in best]
+
+    hits = index.in_one_state(read)
+    dated = sorted((hit for hit in hits if hit.citation.date), key=lambda hit: hit.citation.date)
+    return Timeline(tuple(dated), tuple(hit for hit in hits if not hit.citation.date))

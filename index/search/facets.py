@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,13 +13,14 @@ import numpy as np
 import numpy.typing as npt
 from cachetools import LRUCache
 
-from index.search.filters import test_of
+from index.search.filters import FILE, Form, test_of
 from index.store.changes import position
 from index.store.connections import placeholders
 from index.store.groups import Groups
 from ingest.facts.gazetteer import chain
 
 FACETS = ("kind", "year", "series", "section", "contributor", "region")
+_FEW = 400  # items that are counted by themselves; more of them in the table of all
 _MOST = 50  # values of one facet
 _REMEMBERED = 8  # cached tables of items, one for each set of visible items
 _JOINED = "items JOIN documents ON documents.id = document_id"
@@ -43,6 +45,7 @@ class Facets:
     counts: dict[str, dict[str, int]]  # facet → value → number of items, most frequent first; a region includes its parts
     areas: tuple[Area, ...]  # all regions: provinces, their cities, their counties
     items: int
+    files: int = 0  # notices, laws, reports and tables that meet the same conditions
 
 
 def facets_of(db: sqlite3.Connection, items: Sequence[str]) -> Facets:
@@ -57,11 +60,26 @@ class Counter:
         self._read: LRUCache[Groups, tuple[tuple[object, ...], _Table]] = LRUCache(_REMEMBERED)
         self._reading = Lock()
 
-    def within(self, db: sqlite3.Connection, conditions: Mapping[str, str], groups: Groups = None) -> Facets:
-        """Count all items that meet conditions (see index.search.filters); `db` shows what these access groups may see.
+    def within(self, db: sqlite3.Connection, conditions: Mapping[str, str], groups: Groups = None, form: Form = "") -> Facets:
+        """Count all items of a form that meet conditions (see index.search.filters); `db` shows what these groups may see.
 
         A reprinted item counts once. While one thread reads the changed catalog, others count in the earlier table.
         """
+        table = self._table(db, groups)
+        if not conditions:
+            return table.counted(None, form)
+        test, values = test_of(conditions)
+        rows = db.execute(f"SELECT items.rowid FROM {_JOINED} WHERE same_as IS NULL AND {test}", values)
+        return table.counted(_ascending(rows), form)
+
+    def among(self, db: sqlite3.Connection, items: Sequence[str], groups: Groups = None) -> Facets:
+        """Count the items of these ids: for many, which the table holds, this takes a tenth of what `facets_of` does."""
+        if len(items) <= _FEW:
+            return facets_of(db, items)
+        rows = db.execute("SELECT rowid FROM items WHERE id IN (SELECT value FROM json_each(?))", [json.dumps(list(items))])
+        return self._table(db, groups).counted(_ascending(rows))
+
+    def _table(self, db: sqlite3.Connection, groups: Groups) -> _Table:
         now = position(db)  # new rules of access groups change it, too
         cached = self._read.get(groups)
         if (cached is None or cached[0] != now) and self._reading.acquire(blocking=cached is None):
@@ -72,23 +90,26 @@ class Counter:
             finally:
                 self._reading.release()
         assert cached
-        table = cached[1]
-        if not conditions:
-            return table.counted(None)
-        test, values = test_of(conditions)
-        rows = db.execute(f"SELECT items.rowid FROM {_JOINED} WHERE same_as IS NULL AND {test}", values)
-        return table.counted(np.sort(np.fromiter((row[0] for row in rows), np.int64)))
+        return cached[1]
+
+
+def _ascending(rows: Iterable[tuple[int]]) -> Rows:
+    return np.sort(np.fromiter((row[0] for row in rows), np.int64))
 
 
 class _Table:
-    """Which items have which values: for each facet, pairs of an item's index and a value's."""
+    """Which items have which values: for each facet, pairs of an item's index and a value's; and of which document each is."""
 
     def __init__(self, db: sqlite3.Connection, test: str, values: Sequence[str]) -> None:
         items = db.execute(
-            f"SELECT items.rowid, kind, substr(date, 1, 4), series, section FROM {_JOINED} WHERE {test} ORDER BY items.rowid",
+            f"SELECT items.rowid, kind, substr(date, 1, 4), series, section, document_id FROM {_JOINED} WHERE {test}"
+            " ORDER BY items.rowid",
             values,
         ).fetchall()
         self._items: Rows = np.array([row[0] for row in items], np.int64)
+        self._are_files = np.array([row[1] == FILE for row in items], bool)
+        documents: dict[str, int] = {}
+        self._documents: Rows = np.array([documents.setdefault(row[5], len(documents)) for row in items], np.int64)
         pairs = {name: [(row[0], row[place]) for row in items if row[place]] for place, name in enumerate(FACETS[:4], 1)}
         named = {}
         for table in ("contributors", "regions"):
@@ -110,14 +131,21 @@ class _Table:
         pairs = np.unique(np.searchsorted(self._items, rows) * len(codes) + values)
         return list(codes), pairs // len(codes), pairs % len(codes)
 
-    def counted(self, rows: Rows | None) -> Facets:
-        """Count the items in these rows, all if None."""
+    def counted(self, rows: Rows | None, form: Form = "") -> Facets:
+        """Count the items of a form in these rows, all if None; of each file, the first."""
         chosen = np.isin(self._items, rows, assume_unique=True) if rows is not None else np.ones(len(self._items), bool)
+        of_files = np.flatnonzero(chosen & self._are_files)
+        files = of_files[np.unique(self._documents[of_files], return_index=True)[1]]
+        if form == "case":
+            chosen &= ~self._are_files
+        elif form == "file":
+            chosen = np.isin(np.arange(len(chosen)), files)
         counts = {}
         for name, (values, items, codes) in self._facets.items():
             sums = np.bincount(codes[chosen[items]], minlength=len(values))
             counts[name] = {values[code]: int(sums[code]) for code in np.flatnonzero(sums)}
-        return Facets({name: _first(counts[name]) for name in FACETS}, self._tree(counts["region"]), int(chosen.sum()))
+        first = {name: _first(counts[name]) for name in FACETS}
+        return Facets(first, self._tree(counts["region"]), int(chosen.sum()), len(files))
 
     def _tree(self, counts: Mapping[str, int]) -> tuple[Area, ...]:
         within = defaultdict(list)

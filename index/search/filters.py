@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Collection, Mapping
 from threading import Lock
+from typing import Literal
 
 import numpy as np
 from cachetools import LRUCache
@@ -14,6 +15,8 @@ from index.store.changes import position
 from index.store.groups import Groups, rules_as_kept
 from ingest.facts.regions import regions_called
 
+Form = Literal["case", "file", ""]  # cases; notices, laws, reports and tables, of each the first item; both, all items
+FILE = "other"  # the kind of documents that are files
 _REMEMBERED = 32  # cached masks, a byte for each passage; the first search with a wide filter takes 0.5 s at a million
 
 _Masks = LRUCache[tuple[object, ...], tuple[int, Mask]]  # each with the change of the catalog that it was made at
@@ -90,12 +93,14 @@ def matching(db: sqlite3.Connection, conditions: Mapping[str, str]) -> Mask:
     return mask
 
 
-def newest(db: sqlite3.Connection, conditions: Mapping[str, str], k: int) -> list[str]:
-    """Return the `k` newest items that meet all conditions, without reprints."""
+def newest(db: sqlite3.Connection, conditions: Mapping[str, str], k: int, form: Form = "") -> list[str]:
+    """Return the `k` newest items of a form that meet all conditions, without reprints."""
     test, values = test_of(conditions)
+    of_form = {"": "", "case": f" AND kind <> '{FILE}'", "file": f" AND kind = '{FILE}' GROUP BY documents.id"}[form]
+    row = "min(items.rowid)" if form == "file" else "items.rowid"
     rows = db.execute(
-        f"SELECT items.id FROM documents JOIN items ON document_id = documents.id WHERE same_as IS NULL AND {test}"
-        " ORDER BY date DESC, items.rowid LIMIT ?",
+        f"SELECT items.id, {row} FROM documents JOIN items ON document_id = documents.id"
+        f" WHERE same_as IS NULL AND {test}{of_form} ORDER BY date DESC, 2 LIMIT ?",
         [*values, k],
     )
     return [row[0] for row in rows]

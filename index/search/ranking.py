@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
@@ -11,7 +12,7 @@ import numpy as np
 from index.arrays import Floats, Mask, Numbers, Scores
 from index.models.reader import Reader
 from index.models.reranker import Reranker
-from index.search.fusion import THEIR_WORDS, Candidates, Features, fuse
+from index.search.fusion import THEIR_WORDS, Candidates, Features, fuse, zscores
 from index.search.synonyms import SynonymFinder
 from index.store.passages import texts_at, when_and_where
 from index.text.phrases import phrase_share
@@ -29,6 +30,15 @@ READS = 4  # of an everyday query, unless the settings say otherwise; each costs
 RERANKED = 30  # by a cross-encoder, if there is one; each costs it about as much as encoding a passage
 
 
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """Passages, best first, with what says how well each fits the query, whatever else there is."""
+
+    numbers: Numbers
+    scores: Floats
+    near: Floats  # z-scores of the cosines
+
+
 class Ranker:
     """Ranks passages, with the collection's synonyms once they are learned, and with a reader or a reranker if there is one."""
 
@@ -44,9 +54,16 @@ class Ranker:
         The reader puts the first few in order where words do not: for a query that does not use the texts' own. Without
         `read` it is not asked.
         """
+        ranked = self.ranked(db, views, query, k, allowed, read)
+        return ranked.numbers, ranked.scores
+
+    def ranked(
+        self, db: sqlite3.Connection, views: Views, query: Query, k: int, allowed: Mask | None = None, read: bool = True
+    ) -> Ranked:
+        """Return the same as `rank`, with how well each passage fits."""
         numbers, candidates, features, texts = self.gather(db, views, query, max(CANDIDATES, k), allowed)
         if not len(numbers):
-            return numbers, np.empty(0, np.float32)
+            return Ranked(numbers, *(np.empty(0, np.float32) for _ in range(2)))
         with stage("look"):
             fused = fuse(query.vector, candidates, features)
         if self._reranker:
@@ -59,7 +76,13 @@ class Ranker:
             readings = self._reader.read(query.text, [("", texts.get(number, "")) for number in numbers[first].tolist()])
             fused[first] = _reordered(fused[first], np.array([reading.relevance for reading in readings], np.float32))
         best = _best(fused, k)
-        return numbers[best], fused[best]
+        near = zscores(query.vector, candidates.vectors[best], candidates.sample)
+        return Ranked(numbers[best], fused[best], near)
+
+    def relevance(self, query: Query, texts: Sequence[str]) -> float:
+        """Return how relevant the reader takes the most relevant of some passages to be; infinite if there is no reader."""
+        readings = self._reader.read(query.text, [("", text) for text in texts]) if self._reader else []
+        return max((reading.relevance for reading in readings), default=np.inf)
 
     def gather(
         self, db: sqlite3.Connection, views: Views, query: Query, depth: int, allowed: Mask | None = None

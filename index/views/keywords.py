@@ -134,6 +134,15 @@ class KeywordView:
         """Return which of these words each passage, numbers ascending, contains: `(passages, words)` of 0 and 1."""
         return self._index.matches([self._index.word(word) for word in words], numbers)
 
+    def held(self, query: Query, numbers: Numbers) -> Floats:
+        """Return how much of a query's total IDF the tokens make up that each passage, numbers ascending, contains: 0 to 1."""
+        rarity = np.array([idf(count, self.counted) for count in self.frequencies(query).values()], np.float32)
+        if not rarity.sum():
+            return np.zeros(len(numbers), np.float32)
+        found = self._index.matches([self._token(token, {}) for token in query.tokens], numbers)
+        shares: Floats = found @ (rarity / rarity.sum())
+        return shares
+
     def passages_with(self, weights: Mapping[str, float], k: int, allowed: Mask | None) -> Numbers:
         """Return the `k` passages among `allowed` whose words have the largest total weight, best first."""
         return self._best(any_of(self._index.weighted(weights)), k, allowed)[0]

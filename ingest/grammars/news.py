@@ -9,6 +9,7 @@ from ingest.document import Document, Item, Kind, Role
 from ingest.extracted import Extracted, Line
 from ingest.facts.dates import find_date
 from ingest.grammars.masthead import own_number
+from ingest.grammars.telling import is_file
 from ingest.passages import Block, split
 
 _HEAD_LINES = 6  # source and reporter stand among the first lines
@@ -60,7 +61,9 @@ def read_article(
     source, date = source or extracted.source or medium, date or extracted.date or _date_of(lines)
     subheads = _subheads(body) if credits else []
     blocks = [_block(line, subheads, line.start in doubtful) for line in body if not _is_editor_line(line.text)]
-    kind: Kind = "news" if credits or medium or any(block.role == "caption" for block in blocks) else "other"
+    number = own_number(lines)
+    credited = bool(credits or medium or any(block.role == "caption" for block in blocks))
+    kind: Kind = "other" if is_file(title, number, lines, credited) else "news"
     warnings: tuple[str, ...] = ()
     if not title and body:
         title = extracted.file_title or _FIRST_SENTENCE.findall(body[0].text)[0]
@@ -70,7 +73,7 @@ def read_article(
     passages = split(text, blocks, context)
     item = Item(title or name, blocks[0].start, blocks[-1].end, subheads=heads, passages=passages) if blocks else None
     return Document(
-        file, kind, title or name, text, page_starts, date=date, source=source, reporter=reporter, number=own_number(lines),
+        file, kind, title or name, text, page_starts, date=date, source=source, reporter=reporter, number=number,
         items=(item,) if item else (), warnings=warnings,
     )  # fmt: skip
 

@@ -12,14 +12,12 @@ from ingest.grammars.contents import HEADING
 from ingest.grammars.masthead import own_number
 from ingest.grammars.news import is_byline, is_reported, read_credits
 from ingest.grammars.outline import CASE, CHAPTER, MAIN, SECOND, headings, run
+from ingest.grammars.telling import TITLE_END
 from ingest.passages import Block, split
 
 _NUMBER = re.compile(r"[\u4e00-\u9fff]{0,12}[〔\[（(]\d{4}[〕\])）]\s*第?\s*\d+\s*号")  # 浙农发〔2024〕15号
 _BRACKETED = re.compile(r"^[（(〔\[][^（）()]{2,40}[)）〕\]]$")
 _PUNCTUATION = re.compile(r"[。，；！？：,;!?:]")
-_TITLE_END = re.compile(
-    r"(?:通知|通报|通告|公告|公报|意见|方案|纪要|讲话|致辞|报告|办法|细则|规定|条例|规划|计划|要点|函|决定|批复|汇编|倡议书)$"
-)
 _LETTERHEAD = re.compile(r"文件$|(?:政府|委员会|办公室|厅|局|部|党委|中心)$")  # red, above a title; not a title itself
 _CLOSING = re.compile(
     r"^(?:主送|抄送|抄报|分送|出席|列席|参会|缺席|请假|记录|编辑|责任编辑|审核)(?:人员|单位)?\s*[：:]|\d+\s*日\s*印发$"
@@ -54,7 +52,7 @@ def read_official(
         return None
     starts = _starts(lines)
     number = own_number(lines)
-    if len(starts) < 2 and not (number and _TITLE_END.search(_title(lines[: _head(lines)]))):
+    if len(starts) < 2 and not (number and TITLE_END.search(_title(lines[: _head(lines)]))):
         return None
     starts = starts if len(starts) > 1 else {}
     head = lines[: _head(lines[: min(starts, default=len(lines))])]
@@ -114,7 +112,7 @@ def _head(lines: Sequence[Line]) -> int:
     row = 0
     while row < min(len(lines), _HEAD_LINES):
         line = lines[row].text
-        title = _TITLE_END.search(line) and len(line) <= _LONGEST_TITLE and "。" not in line
+        title = TITLE_END.search(line) and len(line) <= _LONGEST_TITLE and "。" not in line
         if (
             HEADING.match(line)
             or headings([lines[row]])
@@ -130,8 +128,8 @@ def _head(lines: Sequence[Line]) -> int:
 def _title(head: Sequence[Line]) -> str:
     """Return the line of a head that is its title: 关于…的通知 rather than an office or a name."""
     texts = [line.text for line in head if not (_NUMBER.search(line.text) or is_byline(line.text))]
-    about = [text for text in texts if "关于" in text and _TITLE_END.search(text)]
-    named = [text for text in texts if _TITLE_END.search(text)]
+    about = [text for text in texts if "关于" in text and TITLE_END.search(text)]
+    named = [text for text in texts if TITLE_END.search(text)]
     others = [text for text in texts if not (_LETTERHEAD.search(text) or _BRACKETED.match(text) or find_date(text))]
     return next(iter((*about, *named, *others)), "")
 

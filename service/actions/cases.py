@@ -10,7 +10,7 @@ from itertools import combinations
 from typing import Any, cast, get_args
 
 from cases.comparison import LEAST, MOST, compare
-from cases.find import Order, find_cases
+from cases.find import Order, find_cases, measured_in
 from cases.similar import Case, Similar, similar
 from cases.stories import COUNTY, same_stories
 from cases.timeline import timeline
@@ -18,15 +18,18 @@ from index.search.index import SearchIndex
 from index.store.documents import item_of
 from ingest.facts.gazetteer import level_of
 from service.actions.items import checked_ids
-from service.actions.parameters import checked_k, checked_query
+from service.actions.parameters import checked_form, checked_k, checked_query
 from service.errors import Refused, no_item
 
+MOST_MEASURES = 12  # that are offered to order cases by
 MOST_TOLD = 100  # items in one request for stories told twice
 MOST_COMPARED = 12  # of them that are compared with those most like them: each costs as much as a search or two
 
 
-def cases_form(index: SearchIndex, query: str, k: int, conditions: Mapping[str, str], sort: str, figure: str) -> dict[str, Any]:
-    """Return {"query", "sort", "figure", "total", "otherwise", "cases", "facets", "areas", "took_ms"}."""
+def cases_form(
+    index: SearchIndex, query: str, k: int, conditions: Mapping[str, str], sort: str, figure: str, form: str = ""
+) -> dict[str, Any]:
+    """Return what was asked, and {"total", "complete", "files", "otherwise", "cases", "facets", "areas", "took_ms"}."""
     began = time.perf_counter()
     query, figure = (checked_query(text) if text.strip() else "" for text in (query, figure))
     order = sort or ("figure" if figure else "relevance" if query else "date")
@@ -36,20 +39,29 @@ def cases_form(index: SearchIndex, query: str, k: int, conditions: Mapping[str, 
         raise Refused("bad_figure", "按数据排序要写 sort=figure 和 figure=带动就业 这样的指标；别的排序不用写 figure")
     if order == "relevance" and not query:
         raise Refused("empty_query", "按相关度排序要写要查的内容（q）")
-    found = find_cases(index, query, checked_k(k), conditions, cast(Order, order), figure)
+    of_form = checked_form(form, conditions)
+    found = find_cases(index, query, checked_k(k), conditions, cast(Order, order), figure, of_form)
     took = round((time.perf_counter() - began) * 1000, 1)
     cases = list(map(asdict, found.cases))
     facets, areas = found.facets.counts, [asdict(area) for area in found.facets.areas]
     return {
-        "query": query, "sort": order, "figure": figure, "total": found.total, "otherwise": found.otherwise,
-        "cases": cases, "facets": facets, "areas": areas, "took_ms": took,
+        "query": query, "sort": order, "figure": figure, "form": of_form or "all", "total": found.total,
+        "complete": found.complete, "files": found.files, "otherwise": found.otherwise, "cases": cases,
+        "facets": facets, "areas": areas, "took_ms": took,
     }  # fmt: skip
 
 
-def timeline_form(index: SearchIndex, topic: str, conditions: Mapping[str, str]) -> dict[str, Any]:
+def figures_form(index: SearchIndex, query: str, conditions: Mapping[str, str]) -> dict[str, Any]:
+    """Return {"query", "figures": [{"figure", "cases"}]}: what results measure, the most frequent first, to order cases by."""
+    query = checked_query(query) if query.strip() else ""
+    found = measured_in(index, query, conditions, MOST_MEASURES)
+    return {"query": query, "figures": [{"figure": figure, "cases": cases} for figure, cases in found]}
+
+
+def timeline_form(index: SearchIndex, topic: str, conditions: Mapping[str, str], form: str = "") -> dict[str, Any]:
     """Return {"query", "first", "hits", "undated"}: a hit for each case of the topic, the earliest first."""
     topic = checked_query(topic)
-    found = timeline(index, topic, conditions)
+    found = timeline(index, topic, conditions, checked_form(form, conditions))
     return {
         "query": topic,
         "first": found.first,

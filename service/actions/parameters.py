@@ -10,6 +10,7 @@ from typing import get_args
 from pydantic import BaseModel, ConfigDict
 
 from answer.followup import MOST_TURNS
+from index.search.filters import FILE, Form
 from ingest.document import Kind
 from service.errors import Refused
 
@@ -85,6 +86,15 @@ def checked_conditions(conditions: Mapping[str, str | None]) -> dict[str, str]:
         if name in filters and not is_date(filters[name]):
             raise Refused("bad_date", f"{name} 要写成 2024-01-31 这样的日期")
     return filters
+
+
+def checked_form(form: str, conditions: Mapping[str, str]) -> Form:
+    """Return the form of what is listed; cases, unless the filters ask for one document or for files; raise Refused."""
+    if form not in ("", "case", "file", "all"):
+        raise Refused("bad_form", "form 只能是 case（案例）、file（文件：通知、法规、报告、表格）、all（全部）")
+    usual = "file" if conditions.get("kind") == FILE else "all" if "document" in conditions else "case"
+    forms: dict[str, Form] = {"case": "case", "file": "file", "all": ""}
+    return forms[form or usual]
 
 
 def checked_turns(before: Sequence[str]) -> list[str]:

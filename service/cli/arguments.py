@@ -167,6 +167,8 @@ def add_precedents(command: Callable[..., argparse.ArgumentParser]) -> None:
         "--sort", choices=("relevance", "date", "figure"), default="", help="排列：相关度、日期（新的在前）、数据（大的在前）"
     )
     added.add_argument("--figure", default="", metavar="指标", help="按这项成效数据从大到小，如 带动就业")
+    forms = "列出什么：case 案例（默认），file 文件（通知、法规、报告、表格），all 全部"
+    added.add_argument("--form", choices=("case", "file", "all"), default="", help=forms)
     added.add_argument("-k", type=int, default=10, metavar="N", help="最多几个案例（默认 10，上限 100）")
     add_conditions(added)
     added = command("similar", "找相似的案例：与索引里的一个案例、一个文件或一段文字相似，并说明哪里相似")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from service.cli.printing import marked, print_json
@@ -19,12 +20,12 @@ def cases(options: argparse.Namespace, index: SearchIndex) -> int:
     from service.actions.cases import cases_form
     from service.actions.parameters import checked_conditions
 
-    found = cases_form(index, options.topic, options.k, checked_conditions(vars(options)), options.sort, options.figure)
+    conditions = checked_conditions(vars(options))
+    found = cases_form(index, options.topic, options.k, conditions, options.sort, options.figure, options.form)
     if options.json:
         print_json(found)
         return 0
-    otherwise = f"，另有 {found['otherwise']} 个用别的单位或口径" if found["otherwise"] else ""
-    print(f"共 {found['total']} 个案例{otherwise}" if found["total"] else "没有找到")
+    print(_counted(found))
     for number, case in enumerate(found["cases"], 1):
         hit, outcome = case["hits"][0], case["outcome"]
         citation = outcome["citation"] if outcome else hit["citation"]
@@ -33,7 +34,18 @@ def cases(options: argparse.Namespace, index: SearchIndex) -> int:
         print(f"{number}. {citation['item']}（{citation['date'] or '未注明日期'}）")
         print("".join(f"   {text}\n" for text in texts) + f"   出处：{citation['line']}")
         print(f"   编号：{case['item_id']}")
+    if found["query"] and found["complete"] and 0 < len(found["cases"]) == found["total"]:
+        print("没有更多相关的")
     return 0
+
+
+def _counted(found: Mapping[str, Any]) -> str:
+    """Return how many were found, in how many other ways."""
+    many = {"case": "个案例", "file": "份文件", "all": "条"}[found["form"]]
+    total = f"{'共' if found['complete'] else '至少'} {found['total']} {many}" if found["total"] else "没有找到"
+    otherwise = f"，另有 {found['otherwise']} 个用别的单位或口径" if found["otherwise"] else ""
+    files = f"，另有 {found['files']} 份文件（--form file）" if found["form"] == "case" and found["files"] else ""
+    return total + otherwise + files
 
 
 def similar(options: argparse.Namespace, index: SearchIndex) -> int:

@@ -35,7 +35,9 @@ _ANSWER = {
 }  # fmt: skip
 _LINE_OF_CASE = {"text": _TEXT, "span": [930, 964], "roles": ["did", "result"], "line": _LINE, "highlights": [[15, 19]]}
 _CASE = {"item_id": "a9e0000fedb2-3", "hits": [_HIT], "lines": [_LINE_OF_CASE]}
-_CASES = {"query": "共富工坊", "sort": "relevance", "total": 1, "cases": [_CASE]}
+_CASES = {
+    "query": "共富工坊", "sort": "relevance", "form": "case", "total": 1, "complete": True, "files": 3, "cases": [_CASE],
+}  # fmt: skip
 _SHARED = {
     "kind": "result", "here": {"text": "带动就业300人", "span": [120, 127], "head": ""},
     "there": {"text": "吸纳村民就业5380人", "span": [954, 964], "head": ""},
@@ -52,9 +54,12 @@ _THEMES = {"periods": ["2022", "2023", "2024"], "items": 74, "themes": [_THEME]}
 _DESCRIBED: dict[tuple[str, str], tuple[str, Any, Any]] = {
     ("get", "/api/search"): ("检索：最相关的段落，各带出处", None, _SEARCHED),
     ("post", "/api/ask"): ("提问：摘录能回答的原句；没有依据时 found 为 false", {"question": _ANSWER["question"]}, _ANSWER),
-    ("get", "/api/cases"): ("找案例：按相关度、日期或成效数据列出条目", None, _CASES),
+    ("get", "/api/cases"): ("找案例：按相关度、日期或成效数据列出；form=file 列出相关的文件（通知、法规等）", None, _CASES),
     ("post", "/api/similar"): ("与一个案例或一段草稿相似的案例", {"text": "我县拟把来料加工的订单送到村里"}, _SIMILAR),
     ("post", "/api/similar/file"): ("与一个草稿文件相似的案例；文件不收录", None, _SIMILAR),
+    ("get", "/api/figures"): (
+        "案例的成效里写到哪些数据，各有几个案例", None, {"query": "共富工坊", "figures": [{"figure": "就业", "cases": 15}]},
+    ),
     ("get", "/api/timeline"): ("谁最早：一个主题的案例按发表日期从早到晚", None, _TIMELINE),
     ("get", "/api/themes"): ("主题：收录的内容讲些什么，各时期各有多少", None, _THEMES),
     ("get", "/api/compare"): ("对比 2 到 5 个案例：举措按意思、数据按指标对齐", None, None),

@@ -84,7 +84,8 @@ export class Search {
   /** Return the results; in order of date the cases come from the timeline, and for a map the places of all, whichever is chosen. */
   async #search(query, conditions, signal) {
     const { server } = this.context;
-    const asked = query ? [["q", query], ...conditions] : conditions;
+    const form = this.context.chosen ? this.state.get("form") : "all"; // elsewhere than on the page all of it is listed
+    const asked = [...(query ? [["q", query]] : []), ...conditions, ...(form ? [["form", form]] : [])];
     const figure = this.#view === "figure" && this.state.get("figure");
     const order = [...(figure ? [["figure", figure]] : []), ...(this.#view === "time" ? [["sort", "date"]] : [])];
     const elsewhere = this.state.has("map") && this.state.get("region") && asked.filter(([name]) => name !== "region");
@@ -113,13 +114,14 @@ export class Search {
     const { words, chosen } = this.context;
     const { cases, total } = found;
     const dated = this.#view === "time";
-    this.status.replaceChildren(cases.length ? this.#told(found, dated) : this.#none());
+    this.status.replaceChildren(cases.length ? this.#told(found, dated) : this.#none(), chosen ? this.#apart(found) : "");
     const more = chosen && !dated && cases.length < Math.min(MOST, total) && this.#more(cases.length);
+    const end = chosen && found.query && found.complete && cases.length > 0 && cases.length === total && element("p", { class: "end" }, words.noMore);
     const context = { ...this.context, query: this.state.get("q") };
     const list = dated ? timeline(cases, context) : caseList(cases, context);
     const pictures = chosen ? await this.#pictures(found, signal) : [];
     if (signal.aborted) return;
-    this.found.replaceChildren(...[...pictures, list, more].filter(Boolean));
+    this.found.replaceChildren(...[...pictures, list, more, end].filter(Boolean));
     if (chosen) this.#showChoices(found);
     this.#focus?.()?.focus();
     this.#focus = null;
@@ -139,17 +141,31 @@ export class Search {
     });
   }
 
-  #told({ cases, total, sort, otherwise, took_ms: took }, dated) {
-    const { words } = this.context;
+  #told({ cases, total, sort, form, otherwise, took_ms: took }, dated) {
+    const { words, chosen } = this.context;
+    if (form === "file") return words.foundFiles(cases.length, total, Math.round(took));
     if (dated) return words.foundByDate(cases.length);
-    if (sort === "relevance") return words.found(cases.length, Math.round(took));
+    if (sort === "relevance") return words.found(cases.length, chosen ? total : cases.length, Math.round(took));
     return words.foundOf(cases.length, total, Math.round(took)) + (otherwise ? words.otherwise(otherwise) : "");
+  }
+
+  /** What leads to the files that fit, or from them back to the cases. */
+  #apart({ form, files }) {
+    const { words } = this.context;
+    const apart = form === "file";
+    if (!apart && !files) return "";
+    const go = () => {
+      this.#focus = () => this.status.querySelector("button");
+      this.go(changed(this.state, { form: apart ? "" : "file", ...(apart && this.state.get("kind") === "other" && { kind: "" }) }));
+    };
+    return element("button", { type: "button", class: "chip", onclick: go }, apart ? words.toCases : words.files(files));
   }
 
   #none() {
     const { words } = this.context;
     const figure = this.#view === "figure" && this.state.get("figure");
-    return figure ? words.noFigure(figure) : this.#conditions().length ? words.none : words.empty;
+    if (figure) return words.noFigure(figure);
+    return this.#conditions().length ? words.none : this.state.get("q")?.trim() ? words.nothing : words.empty;
   }
 
   /** Show the filters beside the cases where there is room, else collapsed behind a line. */
