@@ -8,9 +8,8 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from index.search.figures import Stated, figures_labelled, labels_of_results, labels_with
+from index.search.figures import Stated, figures_labelled, labels_of_results, labels_with, surroundings
 from index.search.index import SearchIndex
-from index.store.documents import titles_of
 from index.text.words import fold, places_of, words
 from ingest.citation import cite
 from ingest.document import Citation, Document, Item
@@ -19,7 +18,12 @@ from ingest.facts.mentions import without_places
 from ingest.facts.units import in_unit
 
 # Words that say that something was reached, or how it is counted, but not what: 带动就业, 就业人数 and 吸纳村民就业 are one.
-_REACHED = frozenset(["带动", "吸纳", "实现", "累计", "新增", "达到", "解决", "帮助", "促进", "完成", "共计", "惠及", "增加"])
+_REACHED = frozenset(
+    (
+        *("带动", "吸纳", "实现", "累计", "新增", "达到", "解决", "帮助", "促进", "完成", "共计", "惠及", "增加"),
+        *("建成", "建设", "建立", "设立", "开设", "开办", "办起", "培育", "打造", "引进", "组建"),
+    )
+)
 _COUNTED = re.compile(r"^(?:全年|年|总|累计)(?=..)|(?<=.)(?:人数|数量|总数|个数|规模|总量)$")
 _PER = re.compile(
     "[户人亩村月日年]{1,2}均|(?:人均|户均)?(?:月|年)(?=增收|收入|工资)|每(?:[百千万]?[户人]口?|[个名]?[村人]|[亩月天日年件份单])"
@@ -42,7 +46,8 @@ _SAME = tuple(  # words of one measure in the language of bulletins
         "缩短 压缩 降至 减至",
         "节约 节省",
         "时间 用时 耗时 时长",
-        "开办 建成 建立 设立",
+        "村庄 村 行政村 自然村",
+        "就餐 用餐 吃饭 吃上",
         "老人 老年人",
     )
 )
@@ -210,12 +215,15 @@ def _counts(
     told: Mapping[str, Sequence[bool]],
     likes: Sequence[Collection[str]],
 ) -> list[int]:
-    """Return how many of the words each figure's label says; all but what is measured may stand in the item's title, too."""
-    partly = {one.stated.item_id for one in found if not all(told[one.stated.label])}
-    titles = {item_id: fold(title) for item_id, title, _ in titles_of(db, list(partly))}
+    """Return how many of the words each figure's label says.
+
+    All but what is measured may stand in the sentence before it or in the item's title, too.
+    """
+    partly = [one.stated for one in found if not all(told[one.stated.label])]
+    near = {place: fold(text) for place, text in surroundings(db, partly).items()}
     return [
         sum(
-            said or any(word in titles.get(one.stated.item_id, "") for word in some)
+            said or any(word in near.get((one.stated.item_id, one.stated.start), "") for word in some)
             for said, some in zip(told[one.stated.label], likes, strict=True)
         )
         for one in found

@@ -185,6 +185,16 @@ def test_the_page_sorts_by_a_figure_and_offers_a_feed(page: Page, server: str) -
     assert httpx.get(address).headers["content-type"] == "application/atom+xml"
 
 
+def test_what_the_figures_measure_is_offered(page: Page, server: str) -> None:
+    told = httpx.get(f"{server}/api/figures", params={"q": "共富工坊"}).json()["figures"]
+    assert {"就业", "增收"} <= {one["figure"] for one in told} and all(one["cases"] > 1 for one in told)
+    assert [one["cases"] for one in told] == sorted((one["cases"] for one in told), reverse=True)
+    page.goto(f"{server}/?q=共富工坊&view=figure")
+    page.locator(".measures").get_by_role("button", name="增收").click()
+    expect(page.locator(".outcome").first).to_contain_text("增收")
+    expect(page.locator(".measures")).to_have_count(0)
+
+
 def test_another_order_does_not_ask_again(page: Page, server: str) -> None:
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url) if "/api/ask" in request.url else None)

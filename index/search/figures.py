@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from index.search.filters import test_of
 
+_BEFORE = 120  # characters before a figure
+_SENTENCE_END = re.compile("[。！？\n]")
 _NOT_REACHED = "'plan', 'limit', 'before'"
 
 
@@ -43,6 +46,18 @@ def figures_labelled(db: sqlite3.Connection, labels: Collection[str], conditions
         [json.dumps(sorted(labels), ensure_ascii=False), *values],
     )
     return [Stated(*row) for row in rows]
+
+
+def surroundings(db: sqlite3.Connection, figures: Sequence[Stated]) -> dict[tuple[str, int], str]:
+    """Return for each figure, by its item and start, the item's title and its sentence as far as the figure."""
+    places = json.dumps([(one.item_id, one.start) for one in figures])
+    rows = db.execute(
+        "SELECT items.id, j.value ->> 1, items.record ->> 'title',"
+        f" substr(text, max(1, (j.value ->> 1) - {_BEFORE}), min(j.value ->> 1, {_BEFORE}))"
+        " FROM json_each(?) j JOIN items ON items.id = j.value ->> 0 JOIN documents ON documents.id = items.document_id",
+        [places],
+    )
+    return {(item_id, start): f"{title} {_SENTENCE_END.split(before)[-1]}" for item_id, start, title, before in rows}
 
 
 def labels_of_results(db: sqlite3.Connection, items: Collection[str]) -> list[tuple[str, str]]:

@@ -79,10 +79,10 @@ class SynonymFinder:
         return QueryExpansion(self._words, self._vectors, shares, self._probes)
 
     def alike(self, words: Sequence[str], least: float) -> list[set[str]]:
-        """Return for each word itself and the collection's words that have a cosine of at least `least` with it."""
-        vectors = self._vectors_of(list(dict.fromkeys(words)))
-        found = [np.flatnonzero(self._vectors @ vectors[word] >= least) if word in vectors else () for word in words]
-        return [{word, *(self._words[row] for row in rows)} for word, rows in zip(words, found, strict=True)]
+        """Return for each word itself and, if the collection has it, its words that have a cosine of at least `least` with it."""
+        rows = {word: self._vectors @ self._vectors[self._numbers[word]] for word in words if word in self._numbers}
+        near = {word: np.flatnonzero(cosines >= least) for word, cosines in rows.items()}
+        return [{word, *(self._words[row] for row in near.get(word, ()))} for word in words]
 
     def _weight(self, word: str, near: Synonyms) -> float:
         """Return the geometric mean of two IDF: of a word, and of the word together with its synonyms."""

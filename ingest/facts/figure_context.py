@@ -44,7 +44,7 @@ _EACH = tuple(
         "亩": "亩均|每亩",
         "村": "村均|每个?村",
         "件": "每[件份单次项]|件均|单均",
-        "月": "月均|每月|月平均|人均月|(?<![个多0-9])月(?:工资|增收|收入)",
+        "月": "月均|每月|月平均|人均月|(?<![个多0-9])月(?:工资|增收|收入|薪)",
         "日": "日均|每[天日]",
         "人": "人均|年均(?:收入|工资)|每(?:百|千|万)?人|平均每人|每名",
     }.items()
@@ -150,7 +150,7 @@ def _labels(text: str, item: Item, figures: Sequence[Figure]) -> Iterator[tuple[
             behind = text[figure.end : min(starts[place + 1], figure.end + _FAR)]
             own = before + behind if len(some) == 1 or (after and not place) else behind if after else before
             if place and _FROM.search(text, max(begin, starts[place - 1] - _FAR), starts[place - 1]):
-                own = text[max(begin, starts[place - 1] - _FAR) : starts[place - 1]] + own
+                own = text[max(begin, starts[place - 1] - _FAR) : starts[place - 1]] + before + behind
             elif number and (own.startswith("其中") or (len(_BARE.sub("", own)) < 2 and text[begin - 1] != "、")):
                 above, until = parts[number - 1]
                 own = text[max(above, until - _FAR) : until] + own
