@@ -8,6 +8,10 @@ the corpus has these texts, on known_fresh.jsonl beside it, which was written af
 `benchmarks/judgments/themes.jsonl`: 32 searches of our own over the same corpus, in which a text's grade is how often it
 contains the official terms (once: 1; twice, or in its title: 2). They were written before any ranking was tried, and no one has
 read their results, so they show overfitting to the judged searches, on which the weights were chosen.
+
+Where the lists of cases end (`cases/fitting.py`) is measured first, on the judged searches alone: the precision of what is
+shown, of the results with a judgment and with those without one taken for wrong, and the share of what is relevant that is
+shown. `--end` measures nothing else.
 """
 
 from __future__ import annotations
@@ -55,6 +59,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data", type=Path)
     parser.add_argument("folder", type=Path)
+    parser.add_argument("--end", action="store_true", help="only where the lists end")
     options = parser.parse_args()
     cache = read_settings({}).cache
     encoder = Encoder("", cache)
@@ -65,6 +70,9 @@ def main() -> None:
         )
     searched.refresh()
     judged = {str(row["_id"]): str(row["text"]) for row in read_lines(options.folder / "queries.jsonl")}
+    _print_end(searched, judged, options.folder)
+    if options.end:
+        return
     sets = {
         f"`{options.folder.name}`": (judged, read_judgments(options.folder / "qrels.tsv")),
         "themes": _themes(rows),
@@ -84,6 +92,26 @@ def main() -> None:
                 return [file for number in search(text, 400)[0].tolist() for file in files[number]]
 
             _print(name, f"{ranking} alone", _measured(by_passage, queries, judgments))
+
+
+def _print_end(searched: SearchIndex, queries: Queries, folder: Path) -> None:
+    judgments = read_judgments(folder / "qrels.tsv")
+    for line in (folder / "judgments.jsonl").read_text(encoding="utf-8").splitlines():
+        row = json.loads(line)
+        judgments.setdefault(row["query-id"], {}).setdefault(row["corpus-id"], row["grade"])
+    shares = []
+    for query, text in queries.items():
+        found = find_cases(searched, text, 1, {})
+        shown = [case.hits[0].citation.file for case in find_cases(searched, text, found.total, {}).cases]
+        grades = [judgments[query].get(file, -1) for file in shown]
+        relevant, right = (sum(grade > least for grade in grades) for least in (0, 1))
+        known, exact = (sum(grade > least for grade in judgments[query].values()) for least in (0, 1))
+        judged = sum(grade >= 0 for grade in grades) or 1
+        shares.append([relevant / judged, relevant / (len(shown) or 1), relevant / known, right / exact, float(len(shown))])
+    print("| relevant, of the shown with a judgment | of all shown | of the relevant, shown | of grade 2 | shown (median) |")
+    print("|---|---|---|---|---|")
+    means = [mean(column) for column in list(zip(*shares, strict=True))[:4]]
+    print("|" + "".join(f" {value:.3f} |" for value in means) + f" {median(row[4] for row in shares):.0f} |\n")
 
 
 def _themes(rows: list[dict[str, Any]]) -> tuple[Queries, Judgments]:

@@ -15,7 +15,7 @@ PAGES = {
     "answer": ("/?q=缙云县的派单总额是多少？", ".answer blockquote"),
     "not found": ("/?q=2024年浙江省高考一本线是多少？", ".answer h2"),
     "by date": ("/?q=共富工坊&view=time", ".picture .dot"),
-    "filtered": ("/?q=残疾人就业&section=部门信息&since=2024-01-01", ".hit"),
+    "filtered": ("/?q=就业&section=部门信息&since=2024-01-01", ".hit"),
     "nothing": ("/?q=食堂&region=火星", "[role=status]"),
     "by figure": ("/?view=figure&figure=带动就业", ".picture .bar"),
     "map": ("/?q=老年助餐&map=1&region=浙江省杭州市临安区", ".picture .tile"),

@@ -237,7 +237,8 @@ _TREE = """async (areas) => {
   const web = document.querySelector("link[rel=stylesheet]").href;
   const { areaTree } = await import(new URL("areas.js", web));
   const { wordsOf } = await import(new URL("words.js", web));
-  document.body.replaceChildren(areaTree(areas, "", wordsOf("zh-CN"), () => null));
+  document.querySelector(".areas")?.remove();
+  document.body.append(areaTree(areas, "", wordsOf("zh-CN"), () => null));
 }"""
 
 

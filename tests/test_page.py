@@ -37,12 +37,15 @@ def test_a_question_finds_its_passage_with_words_marked_and_cited(page: Page, se
 
 
 def test_passages_of_a_case_stand_together(page: Page, server: str) -> None:
-    ask(page, server, "老年助餐")
+    ask(page, server, "就业")
     titles = page.locator(".hit .title").all_inner_texts()
     assert len(titles) == len(set(titles)) == 10 < page.locator(".hit .passage").count()
-    expect(page.get_by_role("status").first).to_contain_text("最相关的 10 个案例")
+    status = page.get_by_role("status").first
+    expect(status).to_contain_text("最相关的 10 个案例，共 ")
+    total = int(status.inner_text().split("共 ")[1].split(" ")[0])
     page.get_by_role("button", name="显示更多").click()
-    expect(page.locator(".hit .title")).to_have_count(30)
+    expect(page.locator(".hit .title")).to_have_count(total)
+    expect(page.get_by_text("没有更多相关的")).to_be_visible()
     assert "k=30" in page.url
 
 
@@ -63,12 +66,13 @@ def test_the_answer_is_quoted_and_its_number_opens_a_card(page: Page, server: st
 
 
 def test_not_found_is_said_with_what_is_missing(page: Page, server: str) -> None:
-    ask(page, server, "2024年浙江省高考一本线是多少？")
+    page.goto(f"{server}/?q=2024年浙江省高考一本线是多少？")
     panel = page.locator(".answer")
     expect(panel.locator("h2")).to_contain_text("未找到依据")
     expect(panel).to_contain_text("收录的文件里没有这些词：")
     expect(panel).to_contain_text("第1至3、5至8期（缺第4期）")
-    expect(page.locator(".hit")).to_have_count(10)
+    expect(page.locator(".hit")).to_have_count(0)
+    expect(panel.get_by_text("下面是最接近的段落")).to_be_hidden()
 
 
 def test_asking_on(page: Page, server: str) -> None:
@@ -85,13 +89,13 @@ def test_asking_on(page: Page, server: str) -> None:
 
 
 def test_a_topic_without_an_answer_shows_passages_alone(page: Page, server: str) -> None:
-    ask(page, server, "高铁站前的出租车")
-    expect(page.get_by_role("status").first).to_contain_text("10 个案例")
+    ask(page, server, "客货邮")
+    expect(page.get_by_role("status").first).to_contain_text("个案例")
     expect(page.locator(".answer")).to_be_hidden()
 
 
 def test_filters_dates_and_history(page: Page, server: str) -> None:
-    ask(page, server, "残疾人就业")
+    ask(page, server, "就业")
     page.get_by_role("button", name="部门信息").click()
     expect(page.get_by_role("button", name="部门信息 ✕")).to_be_visible()
     lines = page.locator(".hit .citation")
@@ -121,10 +125,10 @@ def test_another_question_keeps_the_filters_and_an_empty_one_leads_back(page: Pa
 
 
 def test_what_was_pressed_hands_the_focus_on(page: Page, server: str) -> None:
-    ask(page, server, "共富工坊")
+    ask(page, server, "就业")
     focused = "document.activeElement.shadowRoot?.activeElement?.textContent"
     page.get_by_role("button", name="显示更多").press("Enter")
-    expect(page.locator(".hit")).to_have_count(30)
+    page.locator(".hit").nth(10).wait_for()
     assert page.evaluate(focused) == page.locator(".hit .title").all_inner_texts()[10]
     page.get_by_role("button", name="按时间").press("Enter")
     page.locator(".timeline").wait_for()
@@ -149,7 +153,7 @@ def test_back_to_where_one_was(page: Page, server: str) -> None:
         return float(link.evaluate("link => link.getBoundingClientRect().top"))
 
     page.add_init_script(_LATE)
-    ask(page, server, "老年助餐")
+    ask(page, server, "就业")
     link = page.locator(".hit").nth(4).get_by_role("link", name="案例详情")
     page.locator(".answer").wait_for()
     link.scroll_into_view_if_needed()

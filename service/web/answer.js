@@ -83,7 +83,7 @@ function sources({ citations: cited }, { words, server, target }) {
 
 function nothing({ holdings, nearest }, words) {
   const held = holdings.map(({ series, year, held: issues, missing }) => element("p", {}, words.held(series, year, ranges(issues, words), missing.length ? ranges(missing, words) : "")));
-  return [...held, nearest.length && element("p", {}, words.nearest)];
+  return [...held, nearest.length && element("p", { class: "nearest" }, words.nearest)];
 }
 
 function askOnForm(askOn, words) {
