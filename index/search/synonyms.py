@@ -79,7 +79,7 @@ class SynonymFinder:
         return QueryExpansion(self._words, self._vectors, shares, self._probes)
 
     def alike(self, words: Sequence[str], least: float) -> list[set[str]]:
-        """Return for each word itself and, if the collection has it, its words that have a cosine of at least `least` with it."""
+        """Return for each word itself and, if the collection has it, its words with a cosine of at least `least`."""
         rows = {word: self._vectors @ self._vectors[self._numbers[word]] for word in words if word in self._numbers}
         near = {word: np.flatnonzero(cosines >= least) for word, cosines in rows.items()}
         return [{word, *(self._words[row] for row in near.get(word, ()))} for word in words]
