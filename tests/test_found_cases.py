@@ -248,6 +248,7 @@ def area(name: str, count: int, *inside: dict[str, Any]) -> dict[str, Any]:
 
 def test_the_counties_of_the_home_province_stand_first_and_many_others_behind_one_line(page: Page, server: str) -> None:
     page.goto(server)
+    page.wait_for_load_state("networkidle")  # what the page itself shows is taken away
     home = area("浙江省", 60, area("丽水市", 20, area("缙云县", 9)), area("义乌市", 5))
     others = [area(f"{name}省", 3, area(f"{name}县", 3)) for name in ("四川", "贵州", "云南", "青海")]
     page.evaluate(_TREE, [home, *others])
