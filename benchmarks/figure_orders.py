@@ -56,16 +56,16 @@ def found_for(index: SearchIndex, figure: str) -> Iterator[tuple[str, int]]:
     return ((keys[one.item_id], one.outcome.level) for one in cases if one.outcome)
 
 
-def wrongs(index: SearchIndex, labels: Path = LABELS) -> dict[str, list[str]]:
-    """Return for each labelled figure what is wrong with the order; items that the index does not have are left out."""
+def wrongs(index: SearchIndex, labels: Path = LABELS) -> list[tuple[str, list[str]]]:
+    """Return each labelled figure and what is wrong with the order; items that the index does not have are left out."""
     with index.catalog.reading() as db:
         ids = [row[0] for row in db.execute("SELECT id FROM items")]
         here = {key_of(document, item) for _, document, item in items_at(db, ids)}
-    found = {}
+    found = []
     for line in labels.read_text(encoding="utf-8").splitlines():
         label: dict[str, Any] = json.loads(line)
         label["order"] = [one for one in label["order"] if one["item"] in here]
-        found[label["figure"]] = errors_of(label, list(found_for(index, label["figure"])))
+        found.append((label["figure"], errors_of(label, list(found_for(index, label["figure"])))))
     return found
 
 
@@ -76,9 +76,9 @@ def main() -> None:
     parser.add_argument("--errors", action="store_true")
     options = parser.parse_args()
     found = wrongs(open_index(read_settings({"JIANBAO_DATA": str(options.data)}), silent), options.labels)
-    for figure, wrong in found.items() if options.errors else ():
+    for figure, wrong in found if options.errors else ():
         print(figure, *wrong, sep="\n    ")
-    print(f"right order {sum(not wrong for wrong in found.values())} of {len(found)}")
+    print(f"right order {sum(not wrong for _, wrong in found)} of {len(found)}")
 
 
 if __name__ == "__main__":
