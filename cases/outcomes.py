@@ -67,6 +67,7 @@ _IN = (  # words that say in which unit something is counted, not what
     (re.compile("人数$"), "人"),
     (re.compile("(?:率|占比|比例|比重)$"), "%"),
     (re.compile("面积$"), "平方米"),
+    (re.compile("(?<=..)(?:金额|款额|资金额)$"), "元"),
     (re.compile("(?:时间|用时|耗时|时长)"), "分钟"),
 )
 

@@ -151,7 +151,9 @@ def _labels(text: str, item: Item, figures: Sequence[Figure]) -> Iterator[tuple[
             own = before + behind if len(some) == 1 or (after and not place) else behind if after else before
             if place and _FROM.search(text, max(begin, starts[place - 1] - _FAR), starts[place - 1]):
                 own = text[max(begin, starts[place - 1] - _FAR) : starts[place - 1]] + before + behind
-            elif number and (own.startswith("其中") or (len(_BARE.sub("", own)) < 2 and text[begin - 1] != "、")):
+            elif number and (
+                own.startswith("其中") or not own.strip() or (len(_BARE.sub("", own)) < 2 and text[begin - 1] != "、")
+            ):
                 above, until = parts[number - 1]
                 own = text[max(above, until - _FAR) : until] + own
             yield figure, "".join(own.split())
