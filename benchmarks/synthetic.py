@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache
 from itertools import zip_longest
 from pathlib import Path
@@ -25,6 +26,7 @@ from index.store.embeddings import adopt, changes_after
 from index.store.records import embedded_text
 from index.sync.vocabulary import learn
 from ingest.document import Document, Item, Passage, Region
+from ingest.facts.figure_context import with_context
 from ingest.facts.figures import find_figures
 from ingest.facts.gazetteer import gazetteer
 
@@ -87,7 +89,7 @@ def _document(number: int, texts: list[str], chance: np.random.Generator, facts:
     day = f"{2005 + number % 20}-{chance.integers(1, 13):02}-{chance.integers(1, 29):02}"
     items = tuple(_items(texts, chance, facts))
     kind = _KINDS[min(2, int(chance.exponential(0.7)))]
-    return Document(
+    document = Document(
         file=f"{number // 1000:03}/{number:06}.txt",
         kind=kind,
         title=f"第{number}期",
@@ -96,10 +98,16 @@ def _document(number: int, texts: list[str], chance: np.random.Generator, facts:
         items=items,
         group="" if number % 3 else HIDDEN,
     )
+    return replace(document, items=tuple(_with_figures(document, item) for item in items)) if facts else document
+
+
+def _with_figures(document: Document, item: Item) -> Item:
+    found = tuple(find_figures(document.text, item.start, item.end))
+    return replace(item, figures=with_context(document, item, found, item.regions))
 
 
 def _items(texts: list[str], chance: np.random.Generator, facts: bool) -> Iterator[Item]:
-    end, whole = 0, "".join(texts)
+    end = 0
     for start in range(0, len(texts), _PASSAGES):
         passages, county = [], _COUNTIES[min(len(_COUNTIES) - 1, int(chance.exponential(15)))]
         begin = end
@@ -108,10 +116,7 @@ def _items(texts: list[str], chance: np.random.Generator, facts: bool) -> Iterat
             end += len(text)
         named = chance.choice(_real_counties(), 3, replace=False) if facts else [county]
         places = tuple(Region(str(name), begin, begin + 1) for name in named)
-        figures = tuple(find_figures(whole, begin, end)) if facts else ()
-        yield Item(
-            texts[start][:20], begin, end, "市县交流", (county[-4:],), regions=places, figures=figures, passages=tuple(passages)
-        )
+        yield Item(texts[start][:20], begin, end, "市县交流", (county[-4:],), regions=places, passages=tuple(passages))
 
 
 @cache

@@ -12,6 +12,8 @@ from index.arrays import Vectors
 from index.models.encoder import Encoder
 from index.search.more_like_this import apart
 from ingest.document import Document, Figure, Item
+from ingest.facts.figure_context import counted_per
+from ingest.facts.units import in_unit
 
 # Least cosine of the whole texts of two measures that do the same, after the mean vector of all passages is subtracted. Of the
 # pairs of 129 measures of the sample corpus one in 200 is above 0.52, and nearly all of these do the same thing (doctors posted
@@ -22,15 +24,10 @@ SAME = 0.5
 # counties; below, more and more do not.
 SAME_FIGURE = 0.74
 _TIMES = 300  # largest ratio of a province's figure to a county's; two that differ by more measure different things
-_UNITS = {"名": ("人", 1.0), "％": ("%", 1.0)} | {
-    name: ("平方米", times)
-    for name, times in {"亩": 2000 / 3, "公顷": 10_000.0, "平方公里": 1e6, "平方千米": 1e6, "平方": 1.0, "平米": 1.0}.items()
-}
 # Two clauses of which nothing else remains (增长14%) may measure anything.
 _CHANGE = re.compile(r"[同环]比|增[长加幅]|提[高升]|上升|下降|降[低到至]|减少|[达到至了约超为共已其中占比]|[^\u4e00-\u9fff]")
 # Says only that something is a problem.
 _FRAME = re.compile(r"^(?:破解|缓解|解决|回应|防止|针对|面对)|的?(?:新?问题|难题|实际|困难|需求)$")
-_EACH = re.compile(r"(?P<each>[户人亩村月日])均|每(?P<per>[户人亩村月天年件份])|(?P<home>家庭)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +53,11 @@ class Statement:
         return (
             self._says_what
             and other._says_what
-            and base_of(self.head) == base_of(other.head)
+            and counted_per(self.head) == counted_per(other.head)
             and any(
                 unit == another and max(value, others) <= _TIMES * min(value, others)
-                for unit, value in map(in_unit, self.figures)
-                for another, others in map(in_unit, other.figures)
+                for unit, value in _amounts(self)
+                for another, others in _amounts(other)
             )
         )
 
@@ -110,16 +107,8 @@ def figures_of(document: Document, item: Item) -> tuple[Statement, ...]:
     return tuple(statements.values())
 
 
-def in_unit(figure: Figure) -> tuple[str, float]:
-    """Return the unit in which a figure is compared, and its value in that unit: 名 → 人, 亩 → 平方米."""
-    unit, times = _UNITS.get(figure.unit, (figure.unit, 1.0))
-    return unit, figure.value * times
-
-
-def base_of(clause: str) -> str:
-    """Return what the figures of a clause are counted per (户, 人, 亩), "" for totals."""
-    found = _EACH.search(clause)
-    return next(filter(None, found.groups())) if found else ""
+def _amounts(statement: Statement) -> list[tuple[str, float]]:
+    return [in_unit(figure.unit, figure.value) for figure in statement.figures]
 
 
 def vectors_of(encoder: Encoder, common: Vectors, cases: Sequence[Sequence[Statement]]) -> dict[str, Vectors]:

@@ -7,21 +7,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from cases.fitting import CONSIDERED, Fitting, by_passages, fitting
-from cases.outcomes import Outcome, outcomes_of
+from cases.fitting import CONSIDERED, fitting
+from cases.outcomes import Outcome, common_measures, ordered_by, outcome_of
 from cases.ranking import Passages
 from cases.summary import Line, result_of
 from index.search.facets import Facets, facets_of
 from index.search.filters import FILE, Form, newest
 from index.search.hits import PASSAGES_OF_ITEM, Hit, hit_of
 from index.search.index import SearchIndex
-from index.store.documents import dates_of, of_kind
+from index.store.documents import dates_of, items_at, of_kind
 from index.store.passages import other_places, passages_at, passages_of
 from index.text.phrases import highlights
 from index.text.query import Query
 from index.views.both import Views
 
 Order = Literal["relevance", "date", "figure"]
+_NEWEST = 2000  # items in which it is counted what figures measure
 _CONSIDERED_FOR_FIGURES = 1000  # best passages where the order is by a figure
 
 
@@ -60,23 +61,36 @@ def find_cases(
 
     "date" puts the newest first; "figure" puts the largest first, of the cases that state `figure` in the unit that most use.
     """
-    topic = query or figure
-    if not topic:
+    if not query and order == "figure":
+        return index.in_one_state(lambda db, views: _by_figure(index, db, figure, k, conditions, form))
+    if not query:
         return index.in_one_state(lambda db, views: _all(index, db, conditions, k, form))
-    asked = index.query(topic).encoded()
+    asked = index.query(query).encoded()
 
     def read(db: sqlite3.Connection, views: Views) -> FoundCases:
         depth = _CONSIDERED_FOR_FIGURES if order == "figure" else CONSIDERED
-        if query:
-            fit = fitting(index, db, views, asked, conditions, depth)
-        else:  # the figure decides
-            fit = Fitting(by_passages(index, db, views, asked, index.allowed(db, conditions), depth).passages, True)
+        fit = fitting(index, db, views, asked, conditions, depth)
         cases, files = parted(db, fit.cases, form)
-        outcomes, otherwise = outcomes_of(db, list(cases), figure) if order == "figure" else ({}, 0)
-        ordered = _ordered(db, cases, order, outcomes)
+        if order == "figure":
+            return replace(_by_figure(index, db, figure, k, conditions, form, asked, cases), complete=fit.complete)
+        ordered = _ordered(db, cases, order)
         shown = _shown(db, asked, {item_id: cases[item_id] for item_id in ordered[:k]})
-        made = tuple(replace(case, outcome=outcomes.get(case.item_id)) for case in shown)
-        return FoundCases(made, len(ordered), facets_of(db, ordered), files, fit.complete, otherwise)
+        return FoundCases(tuple(shown), len(ordered), facets_of(db, ordered), files, fit.complete)
+
+    return index.in_one_state(read)
+
+
+def measured_in(index: SearchIndex, query: str, conditions: Mapping[str, str], most: int) -> list[tuple[str, int]]:
+    """Return what the results of the cases measure that meet the conditions and fit a query, and how many cases do.
+
+    Without a query it is that of the newest.
+    """
+    asked = index.query(query).encoded() if query else None
+
+    def read(db: sqlite3.Connection, views: Views) -> list[tuple[str, int]]:
+        if asked is None:
+            return common_measures(db, newest(db, conditions, _NEWEST, "case"), most)
+        return common_measures(db, list(parted(db, fitting(index, db, views, asked, conditions).cases, "case")[0]), most)
 
     return index.in_one_state(read)
 
@@ -91,13 +105,33 @@ def parted(db: sqlite3.Connection, cases: Passages, form: Form) -> tuple[Passage
     return {item_id: cases[item_id] for item_id in chosen}, len(best)
 
 
-def _ordered(db: sqlite3.Connection, cases: Passages, order: Order, outcomes: Mapping[str, Outcome]) -> list[str]:
-    if order == "figure":
-        return list(outcomes)
+def _ordered(db: sqlite3.Connection, cases: Passages, order: Order) -> list[str]:
     if order == "relevance":
         return list(cases)
     date = dates_of(db, list(cases))
     return sorted(cases, key=lambda item_id: date[item_id], reverse=True)
+
+
+def _by_figure(
+    index: SearchIndex,
+    db: sqlite3.Connection,
+    figure: str,
+    k: int,
+    conditions: Mapping[str, str],
+    form: Form,
+    asked: Query | None = None,
+    among: Passages | None = None,
+) -> FoundCases:
+    """Return the cases that state a figure, the largest first; `among`: those that fit what is asked, with their passages."""
+    ordered = ordered_by(db, index, figure, conditions, among)
+    chosen, files = parted(db, {item_id: among[item_id] if among else [] for item_id in ordered.figures}, form)
+    first = list(chosen)[:k]
+    passages = chosen if among else {item_id: [(numbers[0], 0.0)] for item_id, numbers in passages_of(db, first).items()}
+    shown = _shown(db, asked or Query(""), {item_id: passages[item_id] for item_id in first})
+    stored = {item_id: (document, item) for item_id, document, item in items_at(db, first)}
+    made = tuple(replace(case, outcome=outcome_of(*stored[case.item_id], ordered.figures[case.item_id])) for case in shown)
+    facets = index.counter.among(db, list(chosen), index.catalog.groups)
+    return FoundCases(made, len(chosen), facets, files, otherwise=ordered.otherwise)
 
 
 def _shown(db: sqlite3.Connection, query: Query, cases: Mapping[str, Sequence[tuple[int, float]]]) -> list[FoundCase]:

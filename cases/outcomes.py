@@ -4,31 +4,68 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections import Counter
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from cases.alignment import Statement, base_of, figures_of, in_unit
-from index.store.documents import items_at
-from index.text.words import fold_with_origin, places_of, words
+from index.search.figures import Stated, figures_labelled, labels_of_results, labels_with, surroundings
+from index.search.index import SearchIndex
+from index.text.words import fold, places_of, words
 from ingest.citation import cite
-from ingest.document import Citation, Document, Figure, Item
+from ingest.document import Citation, Document, Item
+from ingest.facts.figure_context import BELOW, clauses_in, counted_per
+from ingest.facts.mentions import without_places
+from ingest.facts.units import in_unit
 
 # Words that say that something was reached, or how it is counted, but not what: 带动就业, 就业人数 and 吸纳村民就业 are one.
-_REACHED = frozenset(["带动", "吸纳", "实现", "累计", "新增", "达到", "解决", "帮助", "促进", "完成", "共计", "惠及", "增加"])
-_COUNTED = re.compile(r"^(?:全年|年|总|累计)(?=..)|(?<=.)(?:人数|数量|总数|个数|规模|总量)$")
-# Words before a figure that is hoped for, demanded or a condition; 计划 and 目标 as plain nouns do not count.
-_HOPED = re.compile(
-    r"力争|有望|预计|预期|争取|确保|意向|可申请|计划(?=[到在用于新建投带今明]|\d)|目标(?=[是为到])|将(?=达|实现|带动|新增|建成|突破|超过)|拟(?=建|投|用|新)"
+_REACHED = frozenset(
+    (
+        *("带动", "吸纳", "实现", "累计", "新增", "达到", "解决", "帮助", "促进", "完成", "共计", "惠及", "增加"),
+        *("建成", "建设", "建立", "设立", "开设", "开办", "办起", "培育", "打造", "引进", "组建"),
+    )
 )
-_LIMIT_BEFORE = re.compile(r"(?:不低于|不超过|不少于|不得少于|不高于|不足|最高|至少|上限|以内)\D{0,2}$")
-_LIMIT_AFTER = re.compile(r"[余多]?及?以[上下内][^，。；]*的")
-_YEAR_TO_COME = re.compile(r"到?(20\d\d)年")
+_COUNTED = re.compile(r"^(?:全年|年|总|累计)(?=..)|(?<=.)(?:人数|数量|总数|个数|规模|总量)$")
+_PER = re.compile(
+    "[户人亩村月日年]{1,2}均|(?:人均|户均)?(?:月|年)(?=增收|收入|工资)|每(?:[百千万]?[户人]口?|[个名]?[村人]|[亩月天日年件份单])"
+)
+_SAME = tuple(  # words of one measure in the language of bulletins
+    frozenset(some.split())
+    for some in (
+        "就业 上岗 务工",
+        "收入 工资 薪酬 薪资 月薪 收益 报酬",
+        "增收 收入增加",
+        "分红 红利 收益",
+        "销售额 销售 销售收入 成交额 卖出 售出",
+        "营业收入 营收",
+        "利润 净利润 盈利",
+        "服务 惠及 受益 诊疗 接诊",
+        "看病 就诊 就医 诊疗",
+        "培训 参训 学员",
+        "贷款 放款 放贷",
+        "投资 投入",
+        "缩短 压缩 降至 减至",
+        "节约 节省",
+        "时间 用时 耗时 时长",
+        "村庄 村 行政村 自然村",
+        "就餐 用餐 吃饭 吃上",
+        "老人 老年人",
+    )
+)
+_CLOSE = 0.65  # least cosine of two words of the collection that are one: 稻渔 and 稻鱼; below, 收入 and 低收入 are
+_CHANGES = re.compile("增[加长收速幅]|提[高升]|上升|下降|减少|降低")
+# Words of labels that say how much or when, not what.
+_SAYS_HOW = re.compile(
+    "提[高升]到?|降[到至低为]?|下降|上升|增[长加至]到?|减少到?|缩短|总额|总量|超过?|已有|现有|拥有|以上|以下|低于|高于|不足|率为|占比|达成?|左右|平均|每.*|.*均|去年|今年|目前|截至"
+    "|其中|组织|建立|形成|扩大|压缩|全[国省市县区年]|一年|上半年|年底|.*月底|各类|全部"
+)
 _NEGATED_BEFORE, _NEGATED_AFTER = re.compile(r"(?:未|不|没有?|无|减少|失去)(?:带动|吸纳|实现)?$"), re.compile(r"困难|难(?!得)")
-# Words before a difference (by so much, not to so much).
-_MORE = re.compile(r"(?:增加|增长|提高|提升|上升|减少|下降|降低|缩短|同比增|多)(?:了|近|约|超过?)?$")
-_FROM = re.compile(r"[由从][^，。；]{0,12}$")
-_STOP = re.compile(r"[。！？；\n]")
+_IN = (  # words that say in which unit something is counted, not what
+    (re.compile("人次$"), "人次"),
+    (re.compile("人数$"), "人"),
+    (re.compile("(?:率|占比|比例|比重)$"), "%"),
+    (re.compile("面积$"), "平方米"),
+    (re.compile("(?:时间|用时|耗时|时长)"), "分钟"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,114 +74,164 @@ class Outcome:
 
     value: float
     unit: str
+    amount: float  # the value in the unit in which figures are compared
+    subject: str  # full name of the region that it is of, "" if none is known
+    level: int  # of that region: 0 the country, 1 a province, 2 a city, 3 a county, 4 what is smaller
     text: str
     citation: Citation
 
 
-_Measured = tuple[Figure, Statement, Document, Item]
+@dataclass(frozen=True, slots=True)
+class Ordered:
+    """The items that state what is measured, the largest first, counties before cities and these before provinces."""
 
-
-def outcomes_of(db: sqlite3.Connection, items: Sequence[str], measured: str) -> tuple[dict[str, Outcome], int]:
-    """Return each item's largest figure of what is measured, largest first; and how many items state it only in another way.
-
-    A clause counts if it contains all the words of `measured`; if no clause does, those with the most of them count, if that
-    is more than half. Items are compared in the way that most of them use: the unit, and whether the figure is a total or
-    per household, person or mu (户均, 人均, 亩均).
-    """
-    wanted = Wanted.of(measured)
-    if not wanted.words:
-        return {}, 0
-    found = _measuring(db, items, wanted)
-    best = max((count for clauses in found.values() for count, _ in clauses), default=0)
-    if best <= len(wanted.words) // 2:
-        return {}, 0
-    full = {item_id: [one for count, one in clauses if count == best] for item_id, clauses in found.items()}
-    full = {item_id: clauses for item_id, clauses in full.items() if clauses}
-    ways = Counter(way for clauses in full.values() for way in {_way(one) for one in clauses})
-    way = max(ways, key=lambda one: ways[one], default=None)
-    outcomes: dict[str, Outcome] = {}
-    values: dict[str, float] = {}
-    for item_id, clauses in full.items():
-        if fitting := [one for one in clauses if _way(one) == way]:
-            figure, statement, document, item = max(fitting, key=lambda one: in_unit(one[0])[1])
-            outcomes[item_id] = Outcome(figure.value, figure.unit, statement.head, cite(document, item, *statement.span))
-            values[item_id] = in_unit(figure)[1]
-    order = sorted(outcomes, key=lambda item_id: -values[item_id])
-    return {item_id: outcomes[item_id] for item_id in order}, len(full) - len(outcomes)
-
-
-def _measuring(db: sqlite3.Connection, items: Sequence[str], wanted: Wanted) -> dict[str, list[tuple[int, _Measured]]]:
-    """Return for each item the clauses that measure what is wanted, each with the number of wanted words that it contains."""
-    found: dict[str, list[tuple[int, _Measured]]] = {}
-    for item_id, document, item in items_at(db, items):
-        for statement in figures_of(document, item):
-            if match := reached(document, item, statement, wanted):
-                found.setdefault(item_id, []).append((match[0], (match[1], statement, document, item)))
-    return found
-
-
-def _way(one: _Measured) -> tuple[str, str]:
-    figure, statement, *_ = one
-    return in_unit(figure)[0], base_of(statement.head)
+    figures: dict[str, Stated]  # by item
+    otherwise: int = 0  # items that state it only in another unit, or not per the same thing
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What is to be measured: the words that a clause should contain; the figure stands next to the last of them."""
+    """What is to be measured: words that a label should contain, what it is counted per, and a unit if one is named."""
 
     words: tuple[str, ...]
+    each: str = ""
+    unit: str = ""
+    change: bool = False  # a difference is asked for
 
     @classmethod
     def of(cls, measured: str) -> Wanted:
-        """Take the words from what a person wrote: 带动就业, 就业人数, 覆盖村."""
-        label = _COUNTED.sub("", _COUNTED.sub("", "".join(measured.split())))
+        """Take the words from what a person wrote: 带动就业, 就业人数, 覆盖村, 户均增收, 服务人次."""
+        written = "".join(measured.split())
+        each, change = counted_per(written), bool(_CHANGES.search(written))
+        label, unit = written, ""
+        for pattern, one in _IN:
+            if pattern.search(label):
+                label, unit = pattern.sub("", label) or label, one
+        label = _COUNTED.sub("", _COUNTED.sub("", _PER.sub("", label)))
         cut = [word for word in words(label) if word not in _REACHED] or words(label)
         rest = label
-        for word in (*cut, *_REACHED):
+        for word in (*cut, *_REACHED, *"到达至为了的"):
             rest = rest.replace(word, " ")
         single = [character for character in rest if re.match(r"[\u4e00-\u9fff]", character)]
-        pieces = sorted({*cut, *single}, key=label.rfind)
-        return cls(tuple(pieces))
+        return cls(tuple(sorted({*cut, *single}, key=label.rfind)), each, unit, change)
 
 
-def reached(document: Document, item: Item, told: Statement, wanted: Wanted) -> tuple[int, Figure] | None:
-    """Return how many of the wanted words a clause contains, and the figure next to them; None if it states none as reached."""
-    folded, origin = fold_with_origin(document.text[slice(*told.span)])
-    places = {word: places_of(word, folded) for word in wanted.words}
-    last = wanted.words[-1]
-    for place in reversed(places[last]):
-        start, end = told.span[0] + origin[place], told.span[0] + origin[place + len(last) - 1] + 1
-        figure = _figure_at(document.text, told, start, end)
-        if figure and not _is_hoped_for(document, item, told, figure) and not _is_negated(document.text, start, end):
-            return sum(map(bool, places.values())), figure
-    return None
+def ordered_by(
+    db: sqlite3.Connection,
+    index: SearchIndex,
+    measured: str,
+    conditions: Mapping[str, str],
+    among: Collection[str] | None = None,
+) -> Ordered:
+    """Return the items that meet conditions and state what is measured, of `among` only if it is given.
+
+    A figure counts if its label contains all the words of `measured`, or words of like meaning; if none does, those with the
+    most of them count, if that is more than half. Items are compared in the way that most of them use: the unit, and whether
+    the figure is a total or per household, person or mu (户均, 人均, 亩均).
+    """
+    wanted = Wanted.of(fold(measured))
+    likes = _likes(index, wanted.words)
+    said = {label: _said(label, likes) for label in labels_with(db, {word for some in likes for word in some})}
+    told = {label: words for label, words in said.items() if words[-1] or (wanted.unit and any(words))}
+    found = [one for one in map(_Measured.of, figures_labelled(db, told, conditions)) if one.may_be(wanted)]
+    if among is not None:
+        found = [one for one in found if one.stated.item_id in among]
+    counts = _counts(db, found, told, likes)
+    best = max(counts, default=0)
+    if best <= len(likes) // 2:
+        return Ordered({})
+    full = [one for one, count in zip(found, counts, strict=True) if count == best]
+    ways = Counter(way for _, way in {(one.stated.item_id, one.way) for one in full})
+    way = max(ways, key=lambda one: ways[one])
+    largest: dict[str, _Measured] = {}
+    for one in sorted(full, key=lambda one: -one.amount):
+        if one.way == way:
+            largest.setdefault(one.stated.item_id, one)
+    order = sorted(largest.values(), key=lambda one: (-min(one.stated.level, BELOW - 1), -one.amount))
+    return Ordered({one.stated.item_id: one.stated for one in order}, len({one.stated.item_id for one in full}) - len(order))
 
 
-def _figure_at(text: str, clause: Statement, start: int, end: int) -> Figure | None:
-    """Return the figure nearest to a word on its side of 、; of 从…到… the second, and never a difference (增加了…)."""
-    left = text.rfind("、", clause.span[0], start) + 1 or clause.span[0]
-    right = text.find("、", end, clause.span[1])
-    beside = [figure for figure in clause.figures if figure.start >= left and (right < 0 or figure.end <= right)]
-    kept = [
-        figure
-        for place, figure in enumerate(beside)
-        if not _MORE.search(text, clause.span[0], figure.start)
-        and not (place + 1 < len(beside) and _FROM.search(text, clause.span[0], figure.start))
+@dataclass(frozen=True, slots=True)
+class _Measured:
+    """A figure with the unit in which it is compared, and its value in that unit."""
+
+    stated: Stated
+    unit: str
+    amount: float
+
+    @classmethod
+    def of(cls, stated: Stated) -> _Measured:
+        return cls(stated, *in_unit(stated.unit, stated.value))
+
+    @property
+    def way(self) -> tuple[str, str]:
+        return self.unit, self.stated.each
+
+    def may_be(self, wanted: Wanted) -> bool:
+        return (
+            (wanted.change or not self.stated.change)
+            and wanted.each in ("", self.stated.each)
+            and wanted.unit in ("", self.unit)
+        )
+
+
+def common_measures(db: sqlite3.Connection, items: Collection[str], most: int) -> list[tuple[str, int]]:
+    """Return what the result figures of some items measure (就业, 净利润), and in how many of them, the most frequent first.
+
+    It is the last word of a label that says more than that something changed; what only one item measures is left out.
+    """
+    stated: defaultdict[str, set[str]] = defaultdict(set)
+    for item_id, label in labels_of_results(db, items):
+        told = [word for word in words(without_places(label)) if word not in _REACHED and not _SAYS_HOW.fullmatch(word)]
+        if told:
+            stated[told[-1]].add(item_id)
+    counts = [(word, len(some)) for word, some in stated.items() if len(some) > 1]
+    return sorted(counts, key=lambda pair: (-pair[1], pair[0]))[:most]
+
+
+def outcome_of(document: Document, item: Item, figure: Stated) -> Outcome:
+    """Return a figure with the clause that states it."""
+    start, end = clauses_in(document.text, item).around(figure.start, figure.end)
+    text = document.text[start:end].strip()
+    cited = cite(document, item, start, end)
+    return Outcome(figure.value, figure.unit, in_unit(figure.unit, figure.value)[1], figure.subject, figure.level, text, cited)
+
+
+def _likes(index: SearchIndex, wanted: Sequence[str]) -> list[set[str]]:
+    """Return for each word itself and others that mean the same measure."""
+    synonyms = index.ranker.synonyms
+    near = synonyms.alike(wanted, _CLOSE) if synonyms else [{word} for word in wanted]
+    return [some.union(*(same for same in _SAME if word in same)) for word, some in zip(wanted, near, strict=True)]
+
+
+def _said(label: str, likes: Sequence[Collection[str]]) -> list[bool]:
+    """Return for each word whether a label says it, or another for it."""
+    return [any(word in label and _says(label, word) for word in some) for some in likes]
+
+
+def _counts(
+    db: sqlite3.Connection,
+    found: Sequence[_Measured],
+    told: Mapping[str, Sequence[bool]],
+    likes: Sequence[Collection[str]],
+) -> list[int]:
+    """Return how many of the words each figure's label says.
+
+    All but what is measured may stand in the sentence before it or in the item's title, too.
+    """
+    partly = [one.stated for one in found if not all(told[one.stated.label])]
+    near = {place: fold(text) for place, text in surroundings(db, partly).items()}
+    return [
+        sum(
+            said or any(word in near.get((one.stated.item_id, one.stated.start), "") for word in some)
+            for said, some in zip(told[one.stated.label], likes, strict=True)
+        )
+        for one in found
     ]
-    return min(kept, key=lambda figure: max(figure.start - end, start - figure.end), default=None)
 
 
-def _is_hoped_for(document: Document, item: Item, clause: Statement, figure: Figure) -> bool:
-    text = document.text
-    begin = max([item.start, *(stop.end() for stop in _STOP.finditer(text, item.start, clause.span[0]))])
-    years = [int(year) for year in _YEAR_TO_COME.findall(text[begin : figure.start])]
-    return bool(
-        _HOPED.search(text, begin, figure.start)
-        or (document.date and any(year > int(document.date[:4]) for year in years))
-        or _LIMIT_BEFORE.search(text, clause.span[0], figure.start)
-        or _LIMIT_AFTER.match(text, figure.end, clause.span[1])
+def _says(label: str, word: str) -> bool:
+    return any(
+        not _NEGATED_BEFORE.search(label, max(0, at - 6), at) and not _NEGATED_AFTER.match(label, at + len(word))
+        for at in places_of(word, label, begun=True)
     )
-
-
-def _is_negated(text: str, start: int, end: int) -> bool:
-    return bool(_NEGATED_BEFORE.search(text, max(0, start - 6), start) or _NEGATED_AFTER.match(text, end))

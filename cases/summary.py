@@ -9,7 +9,8 @@ from typing import Any, Literal
 
 from index.text.sentences import LINE_OR_SENTENCE, STOPS
 from ingest.citation import cite
-from ingest.document import Document, Figure, Item
+from ingest.document import Document, Item
+from ingest.facts.figure_context import clauses_in
 
 Role = Literal["did", "how", "result"]
 Span = tuple[int, int]
@@ -17,8 +18,6 @@ Span = tuple[int, int]
 ROLES: dict[Role, str] = {"did": "做了什么", "how": "怎么做", "result": "成效"}
 MOST_LINES = 5  # read at a glance
 _SHORTEST, _LONGEST = 15, 260  # characters: shorter ones are heads of measures, longer ones lists of them
-_STOPS = ("，。；：！？\n", "。！？\n")  # that end clauses, and sentences
-_STOP, _ENDS = (re.compile(f"[{some}]") for some in _STOPS)
 # An unbalanced pair shows that a sentence is only half of something.
 _PAIRS = (("“", "”"), ("‘", "’"), ("「", "」"), ("『", "』"), ("《", "》"), ("（", "）"))
 _SAID = re.compile(r"^[“‘「][^”’」]*[，。！？…][”’」]|告诉记者|记得|回忆|坦言|说[，。：]|[？！?!]”?$")
@@ -26,15 +25,6 @@ _OTHER = re.compile(r"会[^，。]{0,4}在[^，。]{2,12}(?:召开|举行|举办
 _DONE = re.compile(
     "建[成立设起]|[开增]?设[立置了]|成立|组建|推[行出广]|推进(?!会)|实施|[开加][展设办通发]|启[动用]|出台|印发|制定|打造|探索"
     "|创新|整合|引[进入导]|配[备发齐]|安排|改造[成为]|统一|组织|联合|集中|抽调|依托|牵头|划定|派驻|换上|添[了置]"
-)
-_REACHED = re.compile(
-    "带动|累计|实现|增[加长收]|提[高升前]|[降升][到至为低了]|上升|下降|减[少负]|缩短|节[省约]|惠及|服务|覆盖|销售|就业|收入|分红|入住|已|达|超过"
-    "|完成|去年|截至|目前|以来|利润|取得|获得|受益|签约"
-)
-# Words between the beginning of a figure's clause and the figure: it is hoped for, demanded, a limit, or what was put in.
-_NOT_REACHED = re.compile(
-    r"力争|有望|预计|预期|争取|确保|计划|目标|到20\d\d年|拟|将(?=[在达新建增带实投有])|要求|下一步|今后|可申请"
-    r"|最高|不超过|不得|不低于|不少于|给予|补[助贴]|投[入资]"
 )
 _AGAINST = re.compile(r"(?:破解|缓解|解决|回应|防止|针对|面对)[^，。；：！？,;:!?\n]{3,40}")
 _MOST_BEFORE = 2  # sentences that lead to what was done
@@ -62,7 +52,7 @@ def result_of(document: Document, item: Item) -> tuple[Line, ...]:
     if document.kind == "other":
         return ()
     sentences = _sentences(document, item)
-    found = [figure for figure in item.figures if is_reached(document, item, figure)]
+    found = [figure for figure in item.figures if figure.kind == "result"]
     reached = {(start, end): sum(start <= figure.start < end for figure in found) for start, end in sentences}
     done = [one for one in sentences if _DONE.search(document.text, *one)]
     most = sorted(filter(reached.get, sentences), key=lambda one: -reached[one])
@@ -135,25 +125,12 @@ def clauses_of(document: Document, item: Item) -> list[dict[str, Any]]:
 
     从46%提高到81% is not cut to 提高81%.
     """
-    stops = [stop.span() for stop in _STOP.finditer(document.text, item.start, item.end)]
-    stops = [(item.start, item.start), *stops, (item.end, item.end)]
+    clauses = clauses_in(document.text, item)
     reached: dict[Span, bool] = {}
     for figure in item.figures:
-        start = max(after for _, after in stops if after <= figure.start)
-        span = start, min(before for before, _ in stops if before >= figure.end)
-        reached[span] = reached.get(span, False) or document.kind != "other" and is_reached(document, item, figure)
+        span = clauses.around(figure.start, figure.end)
+        reached[span] = reached.get(span, False) or document.kind != "other" and figure.kind == "result"
     return [{"text": document.text[slice(*span)].strip(), "span": span, "result": found} for span, found in reached.items()]
-
-
-def is_reached(document: Document, item: Item, figure: Figure) -> bool:
-    """Tell whether a figure says what came of something: its sentence does, and it is no plan, limit or expense itself."""
-    text = document.text
-    clause, sentence = (max(item.start, *(text.rfind(stop, item.start, figure.start) + 1 for stop in some)) for some in _STOPS)
-    stop = _ENDS.search(text, figure.end, item.end)
-    end = stop.start() if stop else item.end
-    if text[sentence:end].strip() == item.title.rstrip(STOPS):
-        return False
-    return bool(_REACHED.search(text, sentence, end)) and not _NOT_REACHED.search(text, clause, figure.start)
 
 
 def _sentences(document: Document, item: Item) -> list[Span]:

@@ -12,6 +12,7 @@ from typing import Literal
 
 Kind = Literal["bulletin", "news", "other"]
 Role = Literal["body", "caption", "table"]
+FigureKind = Literal["result", "plan", "limit", "before", "input", ""]  # before: the first value of 从46%提高到81%
 
 UNSURE = 0.9  # certainty below which people are asked to look at where a document's items begin
 LONGEST_GROUP = 30  # characters of the name of an access group
@@ -56,13 +57,22 @@ class Date:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A quantity in base units (354万人 is 3540000 人), and in `about` the words before it that say what it measures."""
+    """A quantity in base units (354万人 is 3540000 人), and in `about` the words before it that say what it measures.
+
+    The rest is what its sentence says of it (ingest.facts.figure_context).
+    """
 
     value: float
     unit: str
     about: str
     start: int
     end: int
+    kind: FigureKind = ""
+    change: bool = False  # a difference: by so much, not so much (增加500人)
+    each: str = ""  # what it is counted per: 户, 人, 亩; "" for a total
+    subject: str = ""  # full name of the region that it is of, "" if none is known
+    level: int = 3  # of that: 0 the country, 1 a province, 2 a city, 3 a county, 4 what is smaller
+    label: str = ""  # the words beside it that say what it measures
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,18 +11,16 @@ import pytest
 from playwright.sync_api import Page, expect
 from test_precedents import item_called
 
-from cases.summary import MOST_LINES, is_reached, problems_of, result_of, told_of
+from cases.summary import MOST_LINES, problems_of, result_of, told_of
 from index.search.index import SearchIndex
 from ingest.document import Document, Item
-from ingest.facts.figures import find_figures
-from ingest.facts.measures import find_measures
+from ingest.facts.extract import with_facts
 
 
 def case(body: str, title: str = "某县办起食堂", kind: Any = "bulletin") -> tuple[Document, Item]:
     text = f"{title}。{body}"
-    figures, measures = tuple(find_figures(text, 0, len(text))), tuple(find_measures(text, 0, len(text)))
-    item = Item(title, 0, len(text), figures=figures, measures=measures)
-    return Document("简报.txt", kind, "简报", text, items=(item,)), item
+    document = with_facts(Document("简报.txt", kind, "简报", text, items=(Item(title, 0, len(text)),)))
+    return document, document.items[0]
 
 
 BODY = (
@@ -59,7 +57,7 @@ def test_of_a_bare_head_the_sentence_behind_it_is_told() -> None:
 
 def test_plans_limits_and_expenses_are_no_results() -> None:
     document, item = case(f"{BODY}最高补助3000元，目前已培训90人，投入1200万元。")
-    reached = [document.text[one.start : one.end] for one in item.figures if is_reached(document, item, one)]
+    reached = [document.text[one.start : one.end] for one in item.figures if one.kind == "result"]
     assert reached == ["38家", "2600人次", "1.2万份", "90人"]
 
 

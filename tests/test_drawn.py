@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -16,9 +15,7 @@ from docx import Document
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
-from cases.find import find_cases
-from index.search.index import SearchIndex
-from service.actions.cases import case_form
+from ingest.facts.units import in_unit
 
 QUESTION = "老年助餐"
 COUNTY = "浙江省杭州市临安区"
@@ -131,13 +128,8 @@ def test_bars_are_as_long_as_their_figures_and_say_their_clause(page: Page, serv
     expect(page.locator("#text mark").first).to_contain_text(outcomes[1]["text"][:6])
 
 
-def test_figures_in_other_units_are_drawn_in_one(sample_index: SearchIndex) -> None:
-    case = find_cases(sample_index, "", 1, {}, "figure", "带动就业").cases[0]
-    assert case.outcome
-    told = [
-        replace(case, outcome=replace(case.outcome, value=value, unit=unit)) for value, unit in ((2.0, "公顷"), (30.0, "亩"))
-    ]
-    assert [case_form(one)["outcome"]["amount"] for one in told] == pytest.approx([20_000, 20_000])
+def test_figures_in_other_units_are_drawn_in_one() -> None:
+    assert [in_unit(unit, value)[1] for unit, value in (("公顷", 2.0), ("亩", 30.0))] == pytest.approx([20_000, 20_000])
 
 
 def test_the_timeline_marks_the_first_and_joins_what_is_told_twice(page: Page, server: str) -> None:

@@ -15,7 +15,7 @@ ISSUED = "2023-12-29"
 
 def regions(text: str, issuer: str = "", *contributors: str) -> list[str]:
     item = Item("", 0, len(text), contributors=contributors)
-    about, _mentioned = Places(Document("x.txt", "other", "", text, issuer=issuer)).of(item)
+    about, *_ = Places(Document("x.txt", "other", "", text, issuer=issuer)).of(item)
     return [region.name for region in about]
 
 
@@ -136,7 +136,7 @@ def test_a_contributor_comes_first_and_a_group_counts() -> None:
 
 def test_the_span_of_a_region_shows_it() -> None:
     text = "会后，永康市与四川平昌县签约。"
-    found, _mentioned = Places(Document("x.txt", "other", "", text)).of(Item("", 0, len(text)))
+    found, *_ = Places(Document("x.txt", "other", "", text)).of(Item("", 0, len(text)))
     assert [text[region.start : region.end] for region in found] == ["永康市", "四川平昌县"]
 
 

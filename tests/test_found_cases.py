@@ -77,13 +77,14 @@ def test_by_date_those_that_fit_the_newest_first(server: str) -> None:
 def test_by_figure_the_largest_first_across_units_of_counting(server: str) -> None:
     found = cases(server, figure="带动就业", k=20)
     outcomes = [case["outcome"] for case in found["cases"]]
-    values = [outcome["value"] for outcome in outcomes]
-    assert values == sorted(values, reverse=True) and {outcome["unit"] for outcome in outcomes} <= {"人", "名"}
-    assert [outcome["text"] for outcome in outcomes][:4] == [
-        "带动就业1.2万人", "带动妇女就业8200人", "吸纳村民就业6920人", "吸纳村民就业5380人",
-    ]  # fmt: skip
+    assert {outcome["unit"] for outcome in outcomes} <= {"人", "名"}
+    places = [(-min(outcome["level"], 3), -outcome["value"]) for outcome in outcomes]
+    assert places == sorted(places) and {level for level, _ in places} == {-3, -1}  # counties first, then the province
+    told = [(outcome["subject"][-3:], outcome["text"]) for outcome in outcomes]
+    assert told[:3] == [("三门县", "带动就业1.2万人"), ("缙云县", "吸纳村民就业6920人"), ("缙云县", "吸纳村民就业5380人")]
+    assert [text for _, text in told if "8200" in text] == ["带动妇女就业8200人"]  # of the whole province
     net = [case["outcome"]["text"] for case in cases(server, figure="净利润")["cases"]]
-    assert net[:2] == ["去年实现净利润21.3亿元", "全年实现净利润4260万元"]
+    assert net[0] == "全年实现净利润4260万元" and net[-1] == "去年实现净利润21.3亿元"
     for outcome in outcomes:
         document = httpx.get(f"{server}/api/documents/{outcome['citation']['document_id']}").json()
         item = next(item for item in document["items"] if item["title"] == outcome["citation"]["item"])
@@ -173,12 +174,25 @@ def test_the_page_sorts_by_a_figure_and_offers_a_feed(page: Page, server: str) -
     page.get_by_role("button", name="按数据").click()
     page.get_by_label("按哪项数据从大到小").fill("带动就业")
     page.get_by_role("button", name="排列", exact=True).click()
-    expect(page.locator(".outcome").first).to_have_text("带动就业1.2万人")
+    expect(page.locator(".outcome a").first).to_have_text("带动就业1.2万人")
+    expect(page.locator(".outcome .whose").first).to_have_text("三门县")
+    page.locator(".more").click()
+    expect(page.locator(".level")).to_have_text(["县（市、区）和以下", "省"])
     page.locator(".outcome a").first.click()
     expect(page.locator("#text mark")).to_have_text("带动就业1.2万人")
     page.go_back()
     address = page.get_by_role("link", name="订阅").get_attribute("href") or ""
     assert httpx.get(address).headers["content-type"] == "application/atom+xml"
+
+
+def test_what_the_figures_measure_is_offered(page: Page, server: str) -> None:
+    told = httpx.get(f"{server}/api/figures", params={"q": "共富工坊"}).json()["figures"]
+    assert {"就业", "增收"} <= {one["figure"] for one in told} and all(one["cases"] > 1 for one in told)
+    assert [one["cases"] for one in told] == sorted((one["cases"] for one in told), reverse=True)
+    page.goto(f"{server}/?q=共富工坊&view=figure")
+    page.locator(".measures").get_by_role("button", name="增收").click()
+    expect(page.locator(".outcome").first).to_contain_text("增收")
+    expect(page.locator(".measures")).to_have_count(0)
 
 
 def test_another_order_does_not_ask_again(page: Page, server: str) -> None:

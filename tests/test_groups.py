@@ -85,6 +85,7 @@ def everything(index: SearchIndex) -> Iterator[object]:
     yield find_cases(index, "", 50, {})
     yield find_cases(index, "", 50, {"region": "云溪县"})
     yield find_cases(index, "补偿", 50, {}, "figure", "移民")
+    yield find_cases(index, "", 50, {}, "figure", "移民")
     yield find_cases(index, "水电站", 50, {}, "date")
     yield timeline(index, "蟠龙水电站")
     yield Answerer(index, None).answer("蟠龙水电站安置移民多少户？")

@@ -146,6 +146,8 @@ TAMPERED: dict[str, tuple[str, str]] = {
     "a section": ("UPDATE items SET section = '他'", "catalog"),
     "a region": ("UPDATE regions SET name = '浙江省杭州市'", "catalog"),
     "a region more": ("INSERT INTO regions SELECT id, '浙江省杭州市' FROM items LIMIT 1", "catalog"),
+    "a figure": ("UPDATE figures SET value = value + 1", "catalog"),
+    "whose figure it is": ("UPDATE figures SET subject = '浙江省杭州市'", "catalog"),
     "a passage's context": ("UPDATE passages SET context = '他'", "catalog"),
     "where a passage ends": ('UPDATE passages SET "end" = "end" - 1', "catalog"),
     "a reprint": ("UPDATE items SET same_as = 'nowhere' WHERE rowid = 1", "catalog"),

@@ -254,8 +254,23 @@ def test_a_catalog_of_the_first_version_is_taken_over(folder: Path, catalog: Cat
         assert db.execute("PRAGMA foreign_key_check").fetchall() == []
 
 
+def test_a_catalog_before_figures_had_rows_of_their_own_is_taken_over(
+    folder: Path, catalog: Catalog, encoder: CountingEncoder
+) -> None:
+    (folder / "丁区.txt").write_text("丁区办起食堂\n丁区办起食堂38家，带动就业520人。\n", encoding="utf-8")
+    sync(folder, catalog, encoder)
+    rows = "SELECT value, unit, label FROM figures ORDER BY start"
+    with catalog.connect() as db:
+        stated = db.execute(rows).fetchall()
+        db.executescript("DROP TABLE figures; UPDATE state SET value = '6' WHERE key = 'version'")
+    with Catalog(catalog.path.parent).connect() as db:
+        assert db.execute(rows).fetchall() == stated
+    assert {(38.0, "家", "丁区办起食堂"), (520.0, "人", "带动就业")} <= set(stated)
+
+
 TO_VERSION_1 = """PRAGMA foreign_keys = OFF; PRAGMA legacy_alter_table = ON;
-DROP TABLE corrections; DROP TABLE as_read; DROP TABLE sketches; DROP TABLE regions; DROP INDEX items_by_reprint;
+DROP TABLE figures; DROP TABLE corrections;
+DROP TABLE as_read; DROP TABLE sketches; DROP TABLE regions; DROP INDEX items_by_reprint;
 DROP INDEX items_of_document; ALTER TABLE passages DROP COLUMN checksum;
 ALTER TABLE items RENAME TO new_items;
 CREATE TABLE items (

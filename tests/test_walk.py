@@ -45,6 +45,7 @@ def requests_of(server: Guarded) -> dict[str, list[tuple[str, str, dict[str, obj
             for body in ({"item": f"{hidden}-1"}, {"item": f"{held}-1"}, {"text": "我县拟撤并一座水电站，安置移民"})
         ],
         "post /api/similar/file": [("POST", "/api/similar/file", {"files": {"file": ("a.txt", "撤并旧站，安置人".encode())}})],
+        "get /api/figures": [("GET", f"/api/figures?q={q}", {}) for q in (QUERY, "")],
         "get /api/timeline": [("GET", f"/api/timeline?q={QUERY}", {})],
         "get /api/compare": [("GET", f"/api/compare?items={held}-1,{hidden}-1", {})],
         "get /api/items/{item_id}": [("GET", f"/api/items/{one}-1", {}) for one in (hidden, held)],
@@ -154,6 +155,7 @@ def test_who_may_see_it_finds_it_everywhere(server: Guarded, client: httpx.Clien
                 silent.append(route)
         assert set(silent) == {
             "get /api/documents/{document_id}/places",
+            "get /api/figures",  # what two cases measure is named, and one alone does
             "get /api/numbers",  # numbers alone; counted below
             "get /api/places",  # of the country, whatever is indexed
             "get /api/stories",  # nothing is told twice here

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -19,6 +20,7 @@ from index.store.groups import Groups
 from ingest.facts.gazetteer import chain
 
 FACETS = ("kind", "year", "series", "section", "contributor", "region")
+_FEW = 400  # items that are counted by themselves; more of them in the table of all
 _MOST = 50  # values of one facet
 _REMEMBERED = 8  # cached tables of items, one for each set of visible items
 _JOINED = "items JOIN documents ON documents.id = document_id"
@@ -63,6 +65,21 @@ class Counter:
 
         A reprinted item counts once. While one thread reads the changed catalog, others count in the earlier table.
         """
+        table = self._table(db, groups)
+        if not conditions:
+            return table.counted(None, form)
+        test, values = test_of(conditions)
+        rows = db.execute(f"SELECT items.rowid FROM {_JOINED} WHERE same_as IS NULL AND {test}", values)
+        return table.counted(_ascending(rows), form)
+
+    def among(self, db: sqlite3.Connection, items: Sequence[str], groups: Groups = None) -> Facets:
+        """Count the items of these ids: for many, which the table holds, this takes a tenth of what `facets_of` does."""
+        if len(items) <= _FEW:
+            return facets_of(db, items)
+        rows = db.execute("SELECT rowid FROM items WHERE id IN (SELECT value FROM json_each(?))", [json.dumps(list(items))])
+        return self._table(db, groups).counted(_ascending(rows))
+
+    def _table(self, db: sqlite3.Connection, groups: Groups) -> _Table:
         now = position(db)  # new rules of access groups change it, too
         cached = self._read.get(groups)
         if (cached is None or cached[0] != now) and self._reading.acquire(blocking=cached is None):
@@ -73,12 +90,11 @@ class Counter:
             finally:
                 self._reading.release()
         assert cached
-        table = cached[1]
-        if not conditions:
-            return table.counted(None, form)
-        test, values = test_of(conditions)
-        rows = db.execute(f"SELECT items.rowid FROM {_JOINED} WHERE same_as IS NULL AND {test}", values)
-        return table.counted(np.sort(np.fromiter((row[0] for row in rows), np.int64)), form)
+        return cached[1]
+
+
+def _ascending(rows: Iterable[tuple[int]]) -> Rows:
+    return np.sort(np.fromiter((row[0] for row in rows), np.int64))
 
 
 class _Table:

@@ -78,6 +78,12 @@ class SynonymFinder:
         shares = np.array([self._held[word] / self._passages for word in self._words], np.float32)
         return QueryExpansion(self._words, self._vectors, shares, self._probes)
 
+    def alike(self, words: Sequence[str], least: float) -> list[set[str]]:
+        """Return for each word itself and, if the collection has it, its words with a cosine of at least `least`."""
+        rows = {word: self._vectors @ self._vectors[self._numbers[word]] for word in words if word in self._numbers}
+        near = {word: np.flatnonzero(cosines >= least) for word, cosines in rows.items()}
+        return [{word, *(self._words[row] for row in near.get(word, ()))} for word in words]
+
     def _weight(self, word: str, near: Synonyms) -> float:
         """Return the geometric mean of two IDF: of a word, and of the word together with its synonyms."""
         own = self._held.get(word, 1)

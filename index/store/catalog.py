@@ -24,6 +24,7 @@ from index.arrays import Vectors
 from index.errors import Busy, CatalogUnusable
 from index.store.changes import NEW_HISTORY, next_change, position
 from index.store.connections import Readers, connect, is_writable, lock_of, placeholders, transaction, why
+from index.store.figures import add_figures
 from index.store.groups import (
     PUBLIC,
     Groups,
@@ -224,6 +225,7 @@ class Catalog:
                     row = [*span, change, checksum(*map(str, span))]
                     number = db.execute("INSERT INTO passages VALUES (NULL, ?, ?, ?, ?, ?, ?, ?)", row).lastrowid
                     db.execute("INSERT INTO vectors VALUES (?, ?, ?)", [number, model, next(rows).tobytes()])
+            add_figures(db, document.id)
             beside(db)
 
     def regroup(self, rules: Rules | None = None) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -218,14 +219,16 @@ def dates_of(db: sqlite3.Connection, items: Sequence[str]) -> dict[str, str]:
 def of_kind(db: sqlite3.Connection, items: Sequence[str], kind: str) -> set[str]:
     """Return those of the items whose document is of a kind."""
     rows = "SELECT i.id FROM items i JOIN documents d ON d.id = document_id"
-    found = db.execute(f"{rows} WHERE i.id IN ({placeholders(items)}) AND kind = ?", [*items, kind])
+    listed = json.dumps(list(items))
+    found = db.execute(f"{rows} WHERE i.id IN (SELECT value FROM json_each(?)) AND kind = ?", [listed, kind])
     return {row[0] for row in found}
 
 
 def titles_of(db: sqlite3.Connection, items: Sequence[str]) -> list[tuple[str, str, str]]:
     """Return the id, the title and the date of each item, in the given order; "" where there is none."""
     rows = "SELECT i.id, json_extract(i.record, '$.title'), date FROM items i JOIN documents d ON d.id = document_id"
-    found = {row[0]: row for row in db.execute(f"{rows} WHERE i.id IN ({placeholders(items)})", list(items))}
+    listed = db.execute(f"{rows} WHERE i.id IN (SELECT value FROM json_each(?))", [json.dumps(list(items))])
+    found = {row[0]: row for row in listed}
     return [found[one] for one in items if one in found]
 
 

@@ -23,7 +23,7 @@ Groups = frozenset[str] | None  # the access groups of a caller, beside PUBLIC; 
 Rules = Mapping[str, Sequence[str]]  # access group → the folders, below the indexed one, that belong to it
 
 _VISIBLE = "d.folder_group IN {groups} AND d.own_group IN {groups}"
-_OF_ITEM = ("passages", "regions", "contributors")
+_OF_ITEM = ("passages", "regions", "contributors", "figures")
 _OF_DOCUMENT = ("corrections", "as_read")  # a correction whose document is not there is nobody's
 
 

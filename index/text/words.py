@@ -98,8 +98,11 @@ def words(text: str) -> list[str]:
     return [word for word in rjieba.cut(text) if len(word) > 1 and _HAN_WORD.fullmatch(word)]
 
 
-def places_of(word: str, text: str) -> list[int]:
-    """Return the offsets of a word in a folded text, inside one segmented word or made of whole ones; not 收入 in 税收入库."""
+def places_of(word: str, text: str, begun: bool = False) -> list[int]:
+    """Return the offsets of a word in a folded text, inside one segmented word or made of whole ones; not 收入 in 税收入库.
+
+    If `begun`, it is enough that a segmented word begins there: 托位 in 托|位数.
+    """
     import rjieba
 
     borders, at = {0}, 0
@@ -109,6 +112,6 @@ def places_of(word: str, text: str) -> list[int]:
     offsets = []
     for match in re.finditer(re.escape(word), text):
         cuts = borders & set(range(match.start() + 1, match.end()))
-        if not cuts or {match.start(), match.end()} <= borders:
+        if not cuts or {match.start(), match.end()} <= borders or (begun and match.start() in borders):
             offsets.append(match.start())
     return offsets

@@ -11,14 +11,16 @@ import numpy as np
 
 from index.errors import IndexingError
 from index.store.connections import connect, transaction
+from index.store.figures import COLUMNS, STATED, with_fold
 from index.store.records import CORRECTED, SPAN, STAMPED, checksum
 from ingest.document import id_of
 
 _TOLERANCE = 0.01  # of a vector's length
 _BATCH = 10_000
-_OF_ITEMS = {  # table → what its rows follow from
-    "regions": "SELECT items.id, json_extract(value, '$.name') FROM items, json_each(items.record, '$.regions')",
-    "contributors": "SELECT items.id, value FROM items, json_each(items.record, '$.contributors')",
+_OF_ITEMS = {  # columns of a table → what its rows follow from
+    "item_id, name FROM regions": "SELECT items.id, value ->> 'name' FROM items, json_each(items.record, '$.regions')",
+    "item_id, name FROM contributors": "SELECT items.id, value FROM items, json_each(items.record, '$.contributors')",
+    f"{COLUMNS} FROM figures": STATED,
 }
 
 
@@ -78,11 +80,12 @@ def _item_faults(db: sqlite3.Connection) -> Iterator[str]:
     for item_id, document_id, section, record, mark in db.execute(rows):
         if checksum(record) != mark or item_id.rpartition("-")[0] != document_id or section != json.loads(record)["section"]:
             yield f"条目 {item_id} 的内容已损坏"
-    for table, stated in _OF_ITEMS.items():
-        stored = f"SELECT item_id, name FROM {table}"
+    with_fold(db)
+    for columns, stated in _OF_ITEMS.items():
+        stored = f"SELECT {columns}"
         differ = f"SELECT * FROM ({stated} EXCEPT {stored}) UNION SELECT * FROM ({stored} EXCEPT {stated})"
         if wrong := len({row[0] for row in db.execute(differ)}):
-            yield f"{wrong} 个条目的地区或供稿单位已损坏"
+            yield f"{wrong} 个条目的地区、供稿单位或数据已损坏"
     broken = sum(checksum(*map(str, span)) != mark for *span, mark in db.execute(f"SELECT {SPAN}, checksum FROM passages"))
     if broken:
         yield f"{broken} 个段落已损坏"

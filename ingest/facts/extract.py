@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from ingest.document import Document
 from ingest.facts.dates import find_dates
+from ingest.facts.figure_context import with_context
 from ingest.facts.figures import find_figures
 from ingest.facts.measures import find_measures
 from ingest.facts.regions import Places
@@ -17,15 +18,13 @@ def with_facts(document: Document) -> Document:
     items = []
     for item in document.items:
         span = document.text, item.start, item.end
-        about, mentioned = places.of(item)
-        items.append(
-            replace(
-                item,
-                regions=about,
-                mentioned=mentioned,
-                dates=tuple(find_dates(*span, document.date, document.year)),
-                figures=tuple(find_figures(*span)),
-                measures=tuple(find_measures(*span)),
-            )
+        about, mentioned, named = places.of(item)
+        item = replace(
+            item,
+            regions=about,
+            mentioned=mentioned,
+            dates=tuple(find_dates(*span, document.date, document.year)),
+            measures=tuple(find_measures(*span)),
         )
+        items.append(replace(item, figures=with_context(document, item, tuple(find_figures(*span)), named)))
     return replace(document, items=tuple(items))

@@ -45,8 +45,8 @@ class Places:
         self._home = self._provinces.most_common(1)[0][0] if self._provinces else ""
         self._own: set[str] = set()  # regions of the current item's contributors
 
-    def of(self, item: Item) -> tuple[tuple[Region, ...], tuple[Region, ...]]:
-        """Return the regions that an item is about and those that it names in passing.
+    def of(self, item: Item) -> tuple[tuple[Region, ...], tuple[Region, ...], tuple[Region, ...]]:
+        """Return the regions that an item is about, those that it names in passing, and every mention in its text.
 
         Those of its contributors come first, then in the order of the text.
         """
@@ -60,12 +60,13 @@ class Places:
         self._own = set(found)
         begin = self._text.rfind("\n", 0, item.start) + 1  # 【丽水市】 stands on the same line, before the item begins
         mentions = [m for m in self._all if begin <= m.start and m.end <= item.end]
-        named = [*self._resolved(mentions, self._text), *self._collectives(item)]
+        told = tuple(self._resolved(mentions, self._text))
+        named = [*told, *self._collectives(item)]
         for region in named:
             found.setdefault(region.name, region)
         passing = self._passing(item, found, Counter(region.name for region in named))
         about = {name: region for name, region in found.items() if name not in passing}
-        return (*self._unnamed(item, about), *about.values()), tuple(found[name] for name in passing)
+        return (*self._unnamed(item, about), *about.values()), tuple(found[name] for name in passing), told
 
     def _passing(self, item: Item, found: dict[str, Region], times: Counter[str]) -> list[str]:
         """Return the names of regions far from those that the item opens with, named once, and not opening a clause."""

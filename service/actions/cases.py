@@ -9,20 +9,19 @@ from dataclasses import asdict
 from itertools import combinations
 from typing import Any, cast, get_args
 
-from cases.alignment import in_unit
 from cases.comparison import LEAST, MOST, compare
-from cases.find import FoundCase, Order, find_cases
+from cases.find import Order, find_cases, measured_in
 from cases.similar import Case, Similar, similar
 from cases.stories import COUNTY, same_stories
 from cases.timeline import timeline
 from index.search.index import SearchIndex
 from index.store.documents import item_of
-from ingest.document import Figure
 from ingest.facts.gazetteer import level_of
 from service.actions.items import checked_ids
 from service.actions.parameters import checked_form, checked_k, checked_query
 from service.errors import Refused, no_item
 
+MOST_MEASURES = 12  # that are offered to order cases by
 MOST_TOLD = 100  # items in one request for stories told twice
 MOST_COMPARED = 12  # of them that are compared with those most like them: each costs as much as a search or two
 
@@ -43,7 +42,7 @@ def cases_form(
     of_form = checked_form(form, conditions)
     found = find_cases(index, query, checked_k(k), conditions, cast(Order, order), figure, of_form)
     took = round((time.perf_counter() - began) * 1000, 1)
-    cases = [case_form(case) for case in found.cases]
+    cases = list(map(asdict, found.cases))
     facets, areas = found.facets.counts, [asdict(area) for area in found.facets.areas]
     return {
         "query": query, "sort": order, "figure": figure, "form": of_form or "all", "total": found.total,
@@ -52,12 +51,11 @@ def cases_form(
     }  # fmt: skip
 
 
-def case_form(case: FoundCase) -> dict[str, Any]:
-    """Return a case; the figure that it is ordered by also in the unit in which figures are compared, to be drawn."""
-    form = asdict(case)
-    if outcome := case.outcome:
-        form["outcome"]["amount"] = in_unit(Figure(outcome.value, outcome.unit, "", 0, 0))[1]
-    return form
+def figures_form(index: SearchIndex, query: str, conditions: Mapping[str, str]) -> dict[str, Any]:
+    """Return {"query", "figures": [{"figure", "cases"}]}: what results measure, the most frequent first, to order cases by."""
+    query = checked_query(query) if query.strip() else ""
+    found = measured_in(index, query, conditions, MOST_MEASURES)
+    return {"query": query, "figures": [{"figure": figure, "cases": cases} for figure, cases in found]}
 
 
 def timeline_form(index: SearchIndex, topic: str, conditions: Mapping[str, str], form: str = "") -> dict[str, Any]:

@@ -57,6 +57,9 @@ _DESCRIBED: dict[tuple[str, str], tuple[str, Any, Any]] = {
     ("get", "/api/cases"): ("找案例：按相关度、日期或成效数据列出；form=file 列出相关的文件（通知、法规等）", None, _CASES),
     ("post", "/api/similar"): ("与一个案例或一段草稿相似的案例", {"text": "我县拟把来料加工的订单送到村里"}, _SIMILAR),
     ("post", "/api/similar/file"): ("与一个草稿文件相似的案例；文件不收录", None, _SIMILAR),
+    ("get", "/api/figures"): (
+        "案例的成效里写到哪些数据，各有几个案例", None, {"query": "共富工坊", "figures": [{"figure": "就业", "cases": 15}]},
+    ),
     ("get", "/api/timeline"): ("谁最早：一个主题的案例按发表日期从早到晚", None, _TIMELINE),
     ("get", "/api/themes"): ("主题：收录的内容讲些什么，各时期各有多少", None, _THEMES),
     ("get", "/api/compare"): ("对比 2 到 5 个案例：举措按意思、数据按指标对齐", None, None),

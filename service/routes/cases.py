@@ -20,7 +20,7 @@ from index.search.index import SearchIndex
 from ingest.budget import draft_budget
 from service.access.caller import Note, VisibleIndex
 from service.access.needs import needs
-from service.actions.cases import cases_form, comparison_form, similar_form, timeline_form
+from service.actions.cases import cases_form, comparison_form, figures_form, similar_form, timeline_form
 from service.actions.drafts import case_of_file, case_of_item, case_of_text
 from service.actions.parameters import FilterParameters, SearchParameters, TopicParameters, checked_k, plain
 from service.errors import Refused
@@ -65,6 +65,12 @@ def add_cases(app: FastAPI) -> None:
     def cases(asked: Annotated[CaseParameters, InAddress()], index: VisibleIndex, note: Note) -> dict[str, Any]:
         found = cases_form(index, asked.q, asked.k, asked.conditions, asked.sort, asked.figure, asked.form)
         return note("cases", found, found["query"], figure=asked.figure, conditions=asked.conditions, found=found["total"])
+
+    @app.get("/api/figures")
+    @needs("search")
+    def figures(asked: Annotated[TopicParameters, InAddress()], index: VisibleIndex, note: Note) -> dict[str, Any]:
+        found = figures_form(index, asked.q, asked.conditions)
+        return note("figures", found, found["query"], conditions=asked.conditions)
 
     @app.post("/api/similar")
     @needs("search", "draft")

@@ -18,6 +18,18 @@ export function showOrder(into, state, { words, server }, conditions, go) {
     onclick: () => go(changed(state, { view: view || (query ? "" : "all"), map: state.has("map") ? "" : "1" }), '[data-view="map"]'),
   }, words.map);
   into.replaceChildren(...chips, view === "figure" ? figureForm(state, words, go) : "", map, query ? feedLink(query, conditions, words, server) : "");
+  if (view === "figure" && !state.get("figure")) into.append(measures(state, words, server, conditions, go));
+}
+
+/** What the cases tell figures of, to pick from; the field takes any other. */
+function measures(state, words, server, conditions, go) {
+  const list = element("p", { class: "measures" });
+  const query = state.get("q")?.trim();
+  server.get("api/figures", [...(query ? [["q", query]] : []), ...conditions]).then(({ figures }) => {
+    const chip = ({ figure, cases }) => element("button", { type: "button", class: "chip", onclick: () => go(changed(state, { figure }), "input") }, `${figure} ${cases}`);
+    list.replaceChildren(...(figures.length ? [element("span", {}, words.measures), ...figures.map(chip)] : []));
+  }).catch(() => null); // the field serves without it
+  return list;
 }
 
 /** The field for the figure to order by: 带动就业. */

@@ -1,5 +1,6 @@
 // Bars: the cases of a list ordered by a figure; each bar says its clause and opens the original there.
 import { drawn, element } from "../dom.js";
+import { shortPlace } from "../results.js";
 import { amount, fitted, NARROW } from "./measures.js";
 import { part, picture } from "./picture.js";
 
@@ -15,7 +16,7 @@ export function barsPicture({ cases, total, figure, width, server, keep }) {
   const bar = ({ hits: [{ citation }], outcome }, at) => {
     const y = at * row + (narrow ? 22 : 5);
     const long = Math.max(2, ((width - left - VALUE) * sizeOf({ outcome })) / most);
-    const subject = outcome.subject || citation.item;
+    const subject = shortPlace(outcome.subject) || citation.item;
     const label = narrow ? { x: 0, y: y - 6 } : { x: left - 10, y: y + 17, "text-anchor": "end" };
     return part(server.reading(outcome.citation), `${subject}：${outcome.text}`, [left, y], {},
       drawn("rect", { x: 0, y: at * row, width, height: row - 2, class: "ground" }),
@@ -38,5 +39,5 @@ const valueOf = ({ value, unit }) => `${amount(value)}${unit}`;
 
 function tableRow({ hits: [{ citation }], outcome }, server) {
   const clause = [...outcome.text].slice(0, LONGEST).join("") + (outcome.text.length > LONGEST ? "…" : "");
-  return [outcome.subject || citation.item, valueOf(outcome), element("a", { href: server.reading(outcome.citation) }, clause), outcome.citation.line];
+  return [shortPlace(outcome.subject) || citation.item, valueOf(outcome), element("a", { href: server.reading(outcome.citation) }, clause), outcome.citation.line];
 }

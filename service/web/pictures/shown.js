@@ -1,6 +1,7 @@
 // Which pictures stand above the cases of a search: bars in the order of a figure, a timeline by date, and the map if it is wanted.
 import { sheetOf } from "../dom.js";
 import { changed } from "../order.js";
+import { levelOf } from "../results.js";
 import { barsPicture } from "./bars.js";
 import { mapPicture, shownRegion } from "./map.js";
 import { widthOf } from "./measures.js";
@@ -22,8 +23,10 @@ export async function picturesOf(state, found, { server, chosen, go, into }) {
   if (state.get("map")) pictures.push(await mapOf(state, found.everywhere, { server, go, width, keep }));
   if (found.timeline?.hits.length) pictures.push(timelineOf(found.timeline, server, width, keep));
   if (found.sort === "figure" && found.cases.some((one) => one.outcome)) {
-    const cases = found.cases.filter((one) => one.outcome);
-    pictures.push(barsPicture({ cases, total: found.total, figure: found.figure, width, server, keep }));
+    const told = found.cases.filter((one) => one.outcome);
+    const cases = told.filter((one) => levelOf(one) === levelOf(told[0])); // a province's figure beside counties' leaves them no length
+    const total = cases.length < told.length ? cases.length : found.total;
+    pictures.push(barsPicture({ cases, total, figure: found.figure, width, server, keep }));
   }
   return pictures.filter(Boolean);
 }
