@@ -51,7 +51,8 @@ def fitting(
     fits = _fit(ranked)
     if fits.any() and ranked.held.max() < HELD:
         first = [passages[0][0] for passages in islice(ranked.passages.values(), READ)]
-        fits &= index.ranker.relevance(query, list(texts_at(db, first).values())) >= LEAST
+        texts = texts_at(db, first)  # each is read only if those before are not relevant
+        fits &= any(index.ranker.relevance(query, [texts[number]]) >= LEAST for number in first)
     cases = dict(compress(ranked.passages.items(), fits))
     return Fitting(cases, len(cases) < len(fits) or sum(map(len, cases.values())) < depth)
 
