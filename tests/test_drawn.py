@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from ingest.facts.units import in_unit
 
-QUESTION = "老年助餐"
+QUESTION = "增收"
 COUNTY = "浙江省杭州市临安区"
 SVG = "{http://www.w3.org/2000/svg}"
 
