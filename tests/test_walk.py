@@ -46,7 +46,7 @@ def requests_of(server: Guarded) -> dict[str, list[tuple[str, str, dict[str, obj
         ],
         "post /api/similar/file": [("POST", "/api/similar/file", {"files": {"file": ("a.txt", "撤并旧站，安置人".encode())}})],
         "get /api/figures": [("GET", f"/api/figures?q={q}", {}) for q in (QUERY, "")],
-        "get /api/timeline": [("GET", f"/api/timeline?q={QUERY}", {})],
+        "get /api/timeline": [("GET", f"/api/timeline?q={q}", {}) for q in (QUERY, "水电站")],
         "get /api/compare": [("GET", f"/api/compare?items={held}-1,{hidden}-1", {})],
         "get /api/items/{item_id}": [("GET", f"/api/items/{one}-1", {}) for one in (hidden, held)],
         "get /api/export": [("GET", f"/api/export?items={hidden}-1&format={form}", {}) for form in ("json", "docx")],
