@@ -53,7 +53,7 @@ def surroundings(db: sqlite3.Connection, figures: Sequence[Stated]) -> dict[tupl
     places = json.dumps([(one.item_id, one.start) for one in figures])
     rows = db.execute(
         "SELECT items.id, j.value ->> 1, items.record ->> 'title',"
-        f" substr(text, max(1, (j.value ->> 1) - {_BEFORE}), min(j.value ->> 1, {_BEFORE}))"
+        f" substr(text, max(1, (j.value ->> 1) - {_BEFORE} + 1), min(j.value ->> 1, {_BEFORE}))"
         " FROM json_each(?) j JOIN items ON items.id = j.value ->> 0 JOIN documents ON documents.id = items.document_id",
         [places],
     )
