@@ -11,6 +11,7 @@ import httpx
 import pytest
 from conftest import jianbao, serving
 from playwright.sync_api import Page, expect
+from test_found_cases import cases
 
 from ingest.read import read_document
 
@@ -51,35 +52,28 @@ def mixed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]]
         yield address, data
 
 
-def asked(address: str, **parameters: Any) -> dict[str, Any]:
-    reply = httpx.get(f"{address}/api/cases", params=parameters)
-    assert reply.status_code == 200, reply.text
-    found: dict[str, Any] = reply.json()
-    return found
-
-
 def files(found: dict[str, Any]) -> set[str]:
     return {case["hits"][0]["citation"]["file"] for case in found["cases"]}
 
 
 @pytest.mark.parametrize("query", ["老年食堂", ""])
 def test_a_list_has_the_cases_and_says_how_many_files_there_are(mixed: tuple[str, str], query: str) -> None:
-    found = asked(mixed[0], q=query)
+    found = cases(mixed[0], q=query)
     assert files(found) == set(list(CASES)[: 2 if query else 3])
     assert (found["form"], found["total"], found["files"]) == ("case", len(found["cases"]), 2)
     assert found["facets"]["kind"] == {"news": found["total"]}
-    found = asked(mixed[0], q=query, form="file")
+    found = cases(mixed[0], q=query, form="file")
     assert files(found) == {"通知.txt", "条例.txt"} and (found["total"], found["files"]) == (2, 2)
     assert found["facets"]["kind"] == {"other": 2}
-    found = asked(mixed[0], q=query, form="all")
+    found = cases(mixed[0], q=query, form="all")
     assert files(found) >= {"通知.txt", "条例.txt", *list(CASES)[:2]} and found["total"] > 4  # the notice has several items
 
 
 def test_who_asks_for_files_or_one_document_gets_them(mixed: tuple[str, str]) -> None:
-    found = asked(mixed[0], kind="other")
+    found = cases(mixed[0], kind="other")
     assert (found["form"], files(found)) == ("file", {"通知.txt", "条例.txt"})
     document = next(case["hits"][0]["citation"]["document_id"] for case in found["cases"])
-    assert asked(mixed[0], document=document)["form"] == "all"
+    assert cases(mixed[0], document=document)["form"] == "all"
     reply = httpx.get(f"{mixed[0]}/api/cases?form=notice")
     assert (reply.status_code, reply.json()["error"]["code"]) == (400, "bad_form")
 
