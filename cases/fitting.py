@@ -49,10 +49,14 @@ def fitting(
     allowed = index.allowed(db, conditions)
     ranked = ranked_cases(index, db, views, query, allowed, depth)
     fits = _fit(ranked)
-    if fits.any() and ranked.held.max() < HELD:
+    if ranked.held.max(initial=0.0) < HELD:
         first = [passages[0][0] for passages in islice(ranked.passages.values(), READ)]
         texts = texts_at(db, first)  # each is read only if those before are not relevant
-        fits &= any(index.ranker.relevance(query, [texts[number]]) >= LEAST for number in first)
+        relevance = (index.ranker.relevance(query, [texts[number]]) for number in first)
+        if fits.any():
+            fits &= any(value >= LEAST for value in relevance)
+        else:  # z-scores say little of a few passages; without a reader, nothing fits
+            fits[:1] = LEAST <= next(relevance, -np.inf) < np.inf
     cases = dict(compress(ranked.passages.items(), fits))
     return Fitting(cases, len(cases) < len(fits) or sum(map(len, cases.values())) < depth)
 

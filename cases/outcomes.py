@@ -8,7 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from index.search.figures import Stated, figures_labelled, labels_of_results, labels_with, surroundings
+from index.search.figures import Stated, figures_labelled, labels_of_results
 from index.search.index import SearchIndex
 from index.text.words import fold, places_of, words
 from ingest.citation import cite
@@ -135,12 +135,12 @@ def ordered_by(
     """
     wanted = Wanted.of(fold(measured))
     likes = _likes(index, wanted.words)
-    said = {label: _said(label, likes) for label in labels_with(db, {word for some in likes for word in some})}
+    said = {label: _said(label, likes) for label in index.labels.containing(db, {word for some in likes for word in some})}
     told = {label: words for label, words in said.items() if words[-1] or (wanted.unit and any(words))}
     found = [one for one in map(_Measured.of, figures_labelled(db, told, conditions)) if one.may_be(wanted)]
     if among is not None:
         found = [one for one in found if one.stated.item_id in among]
-    counts = _counts(db, found, told, likes)
+    counts = _counts(found, told, likes)
     best = max(counts, default=0)
     if best <= len(likes) // 2:
         return Ordered({})
@@ -214,7 +214,6 @@ def _said(label: str, likes: Sequence[Collection[str]]) -> list[bool]:
 
 
 def _counts(
-    db: sqlite3.Connection,
     found: Sequence[_Measured],
     told: Mapping[str, Sequence[bool]],
     likes: Sequence[Collection[str]],
@@ -223,11 +222,9 @@ def _counts(
 
     All but what is measured may stand in the sentence before it or in the item's title, too.
     """
-    partly = [one.stated for one in found if not all(told[one.stated.label])]
-    near = {place: fold(text) for place, text in surroundings(db, partly).items()}
     return [
         sum(
-            said or any(word in near.get((one.stated.item_id, one.stated.start), "") for word in some)
+            said or any(word in one.stated.context for word in some)
             for said, some in zip(told[one.stated.label], likes, strict=True)
         )
         for one in found

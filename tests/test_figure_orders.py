@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import figure_orders
 
-from index.search.figures import figures_labelled, labels_with, surroundings
+from index.search.figures import figures_labelled
 from index.search.index import SearchIndex
 from index.store.documents import items_at
+from index.text.words import fold
 
 
 def test_the_order_is_that_of_a_person(sample_index: SearchIndex) -> None:
@@ -16,10 +17,9 @@ def test_the_order_is_that_of_a_person(sample_index: SearchIndex) -> None:
 
 def test_what_stands_before_a_figure_ends_where_it_begins(sample_index: SearchIndex) -> None:
     with sample_index.catalog.reading() as db:
-        stated = figures_labelled(db, labels_with(db, {"就业", "收入"}), {})
-        near = surroundings(db, stated)
+        stated = figures_labelled(db, sample_index.labels.containing(db, {"就业", "收入"}), {})
         texts = {item_id: document.text for item_id, document, _ in items_at(db, [one.item_id for one in stated])}
     assert any(one.start > 200 for one in stated)
     for one in stated:
         before = texts[one.item_id][one.start - 1]
-        assert before in "。！？\n" or near[one.item_id, one.start].endswith(before)
+        assert before in "。！？\n" or one.context.endswith(fold(before))

@@ -283,6 +283,21 @@ def test_of_what_nothing_is_told_nothing_is_found(server: str, topic: str) -> No
     assert (found["cases"], found["total"], found["areas"], found["complete"]) == ([], 0, [], True)
 
 
+@pytest.mark.parametrize(("problem", "title"), [("老人没地方吃饭", "乙县办起老年食堂"), ("足球联赛冠军", "")])
+def test_of_a_few_documents_the_one_that_fits_is_found(tmp_path: Path, problem: str, title: str) -> None:
+    (tmp_path / "d").mkdir()
+    for name, text in {
+        "移民": "蟠龙县调整移民补偿\n蟠龙县重新核定库区移民补偿，每亩水田由3.8万元提高到4.6万元。",
+        "食堂": "乙县办起老年食堂\n乙县在28个村办起老年食堂，60岁以上老人每餐付5元。",
+        "夜托": "丙区开设夜托班\n丙区在12所小学开设夜托班，惠及学生2300名。",
+    }.items():
+        (tmp_path / "d" / f"{name}.txt").write_text(f"{text}\n", encoding="utf-8")
+    data = str(tmp_path / "data")
+    assert jianbao("--data", data, "sync", str(tmp_path / "d")).returncode == 0
+    found = json.loads(jianbao("--data", data, "cases", problem, "--json").stdout)
+    assert titles(found) == [title] * bool(title)
+
+
 @pytest.mark.parametrize("query", ["共富工坊", "海岛医疗", "坐车的顺便捎货，乡下寄东西便宜了"])
 def test_every_order_has_the_cases_that_fit(server: str, query: str) -> None:
     found = cases(server, q=query, k=100)

@@ -254,18 +254,27 @@ def test_a_catalog_of_the_first_version_is_taken_over(folder: Path, catalog: Cat
         assert db.execute("PRAGMA foreign_key_check").fetchall() == []
 
 
-def test_a_catalog_before_figures_had_rows_of_their_own_is_taken_over(
-    folder: Path, catalog: Catalog, encoder: CountingEncoder
+@pytest.mark.parametrize(
+    "older",
+    [
+        "DROP TABLE figures; UPDATE state SET value = '6' WHERE key = 'version'",
+        "ALTER TABLE figures DROP COLUMN context; UPDATE state SET value = '7' WHERE key = 'version'",
+    ],
+    ids=["without rows", "without what stands before"],
+)
+def test_a_catalog_before_figures_had_rows_as_now_is_taken_over(
+    folder: Path, catalog: Catalog, encoder: CountingEncoder, older: str
 ) -> None:
     (folder / "丁区.txt").write_text("丁区办起食堂\n丁区办起食堂38家，带动就业520人。\n", encoding="utf-8")
     sync(folder, catalog, encoder)
-    rows = "SELECT value, unit, label FROM figures ORDER BY start"
+    rows = "SELECT value, unit, label, context FROM figures ORDER BY start"
     with catalog.connect() as db:
         stated = db.execute(rows).fetchall()
-        db.executescript("DROP TABLE figures; UPDATE state SET value = '6' WHERE key = 'version'")
+        db.executescript(f"DROP INDEX documents_listed; {older}")
     with Catalog(catalog.path.parent).connect() as db:
         assert db.execute(rows).fetchall() == stated
-    assert {(38.0, "家", "丁区办起食堂"), (520.0, "人", "带动就业")} <= set(stated)
+    assert (38.0, "家", "丁区办起食堂", "丁区办起食堂 丁区办起食堂") in stated
+    assert (520.0, "人", "带动就业", "丁区办起食堂 丁区办起食堂38家,带动就业") in stated
 
 
 TO_VERSION_1 = """PRAGMA foreign_keys = OFF; PRAGMA legacy_alter_table = ON;

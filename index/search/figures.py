@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import json
-import re
 import sqlite3
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping
+from typing import NamedTuple
 
 from index.search.filters import test_of
+from index.store.changes import position
 
-_BEFORE = 120  # characters before a figure
-_SENTENCE_END = re.compile("[。！？\n]")
 _NOT_REACHED = "'plan', 'limit', 'before'"
+_STATED = ", ".join(
+    f'f."{name}"'
+    for name in ("item_id", "start", "end", "value", "unit", "change", "each", "subject", "level", "label", "context")
+)
 
 
-@dataclass(frozen=True, slots=True)
-class Stated:
+class Stated(NamedTuple):
     """A figure of an item as the catalog keeps it; characters of the document's text, end exclusive."""
 
     item_id: str
@@ -29,35 +30,45 @@ class Stated:
     subject: str  # full name of the region that it is of
     level: int  # of that region, as in ingest.document.Figure
     label: str  # the words that say what it measures, folded
+    context: str  # the item's title, and the sentence as far as the figure, folded
 
 
-def labels_with(db: sqlite3.Connection, words: Collection[str]) -> list[str]:
-    """Return the labels of figures that contain one of these words."""
-    return [label for (label,) in db.execute("SELECT DISTINCT label FROM figures") if any(word in label for word in words)]
+class Labels:
+    """All labels of figures, read once for each change of the catalog; threads may share it."""
+
+    def __init__(self) -> None:
+        self._read: tuple[object, str] = None, ""  # where the catalog was, and the labels, each between line feeds
+
+    def containing(self, db: sqlite3.Connection, words: Collection[str]) -> set[str]:
+        """Return the labels that contain one of these words, also of figures that the caller may not see."""
+        now = position(db)
+        at, text = self._read
+        if at != now:
+            rows = db.execute("SELECT DISTINCT label FROM main.figures")
+            text = "".join(f"\n{label}" for (label,) in rows) + "\n"
+            self._read = now, text
+        return {label for word in words for label in _lines_with(text, word)}
+
+
+def _lines_with(text: str, word: str) -> Iterator[str]:
+    at = text.find(word)
+    while at >= 0:
+        end = text.index("\n", at)
+        yield text[text.rindex("\n", 0, at) + 1 : end]
+        at = text.find(word, end)
 
 
 def figures_labelled(db: sqlite3.Connection, labels: Collection[str], conditions: Mapping[str, str]) -> list[Stated]:
     """Return the figures with one of these labels that were reached, of all items that meet conditions."""
     test, values = test_of(conditions)
+    meet = f"SELECT items.id FROM documents JOIN items ON document_id = documents.id WHERE {test}"
     rows = db.execute(
-        'SELECT f.item_id, f.start, f."end", f.value, f.unit, f.change, f.each, f.subject, f.level, f.label FROM figures f'
-        " JOIN items ON items.id = f.item_id JOIN documents ON documents.id = items.document_id"
-        f" WHERE f.label IN (SELECT value FROM json_each(?)) AND f.kind NOT IN ({_NOT_REACHED}) AND same_as IS NULL AND {test}",
+        f"SELECT {_STATED} FROM figures f WHERE f.label IN (SELECT value FROM json_each(?)) AND f.kind NOT IN ({_NOT_REACHED})"
+        " AND f.item_id NOT IN (SELECT id FROM items WHERE same_as IS NOT NULL)"
+        + (f" AND f.item_id IN ({meet})" if conditions else ""),
         [json.dumps(sorted(labels), ensure_ascii=False), *values],
     )
     return [Stated(*row) for row in rows]
-
-
-def surroundings(db: sqlite3.Connection, figures: Sequence[Stated]) -> dict[tuple[str, int], str]:
-    """Return for each figure, by its item and start, the item's title and its sentence as far as the figure."""
-    places = json.dumps([(one.item_id, one.start) for one in figures])
-    rows = db.execute(
-        "SELECT items.id, j.value ->> 1, items.record ->> 'title',"
-        f" substr(text, max(1, (j.value ->> 1) - {_BEFORE} + 1), min(j.value ->> 1, {_BEFORE}))"
-        " FROM json_each(?) j JOIN items ON items.id = j.value ->> 0 JOIN documents ON documents.id = items.document_id",
-        [places],
-    )
-    return {(item_id, start): f"{title} {_SENTENCE_END.split(before)[-1]}" for item_id, start, title, before in rows}
 
 
 def labels_of_results(db: sqlite3.Connection, items: Collection[str]) -> list[tuple[str, str]]:

@@ -16,6 +16,7 @@ from index.models.reader import Reader
 from index.models.reranker import Reranker
 from index.progress import Tell
 from index.search.facets import Counter
+from index.search.figures import Labels
 from index.search.filters import Filters
 from index.search.hits import Results, results_of
 from index.search.ranking import CANDIDATES, READS, Ranker
@@ -65,7 +66,7 @@ class SearchIndex:
     ) -> None:  # fmt: skip
         self.catalog, self.encoder, self.ranker = catalog, encoder, Ranker(reranker, reader, reads)
         self._kept = CurrentViews(catalog, encoder, tell, self._learn)
-        self.filters, self.counter = Filters(), Counter()
+        self.filters, self.counter, self.labels = Filters(), Counter(), Labels()
         self._narrowed = _NarrowedViews()
 
     def visible_to(self, groups: Groups) -> SearchIndex:

@@ -11,13 +11,13 @@ from filelock import Timeout
 
 from index.errors import DAMAGED, Busy, CatalogUnusable
 from index.store.connections import UNUSABLE, connect, is_writable, lock_of, why
-from index.store.figures import COLUMNS, STATED, TABLE, with_fold
+from index.store.figures import COLUMNS, STATED, TABLE, with_functions
 from index.store.groups import PUBLIC
 from index.store.layout import FOLDER
 from index.store.records import CORRECTED, SPAN, STAMPED, checksum
 from ingest.document import CLOSED
 
-VERSION = 7
+VERSION = 8
 _FILES = """
 CREATE TABLE IF NOT EXISTS files (
     file TEXT PRIMARY KEY, size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL,
@@ -84,6 +84,9 @@ UPDATE files SET checksum = checksum({STAMPED});
 UPDATE passages SET checksum = checksum({SPAN});
 UPDATE corrections SET checksum = checksum({CORRECTED});
 """
+_LISTED = """
+CREATE INDEX documents_listed ON documents (date, kind, series, id);          -- to filter without the rows of long texts
+"""
 _SCHEMA = f"""
 CREATE TABLE IF NOT EXISTS state (key TEXT PRIMARY KEY, value TEXT NOT NULL);
 {_FILES}
@@ -118,6 +121,7 @@ CREATE TABLE IF NOT EXISTS removed (number INTEGER PRIMARY KEY, change INTEGER N
 {_CORRECTIONS}
 {_MARKS}
 {TABLE}
+{_LISTED}
 INSERT OR IGNORE INTO state VALUES ('version', '{VERSION}'), ('change', '0'), ('lineage', hex(randomblob(8)) || '.');
 """
 _FROM_VERSION = {
@@ -141,7 +145,8 @@ INSERT INTO state VALUES ('lineage', hex(randomblob(8)) || '.');""",
     3: _GROUPS,
     4: _CORRECTIONS,
     5: _MARKS + _CHECKED,
-    6: f"{TABLE}INSERT INTO figures ({COLUMNS}) {STATED};",
+    6: "",  # what it added is made anew
+    7: f"DROP TABLE IF EXISTS figures;{TABLE}INSERT INTO figures ({COLUMNS}) {STATED};{_LISTED}",
 }
 
 
@@ -203,7 +208,7 @@ def _migrate(path: Path) -> None:
             db.executescript(f"BEGIN IMMEDIATE;{_SCHEMA}COMMIT;")
             return
         db.create_function("checksum", -1, lambda *values: checksum(*map(str, values)))
-        with_fold(db)
+        with_functions(db)
         db.execute("PRAGMA foreign_keys = OFF")
         db.execute("PRAGMA legacy_alter_table = ON")
         for old in range(version, VERSION):  # vectors are kept; coming from version 1, the next sync reads all files again

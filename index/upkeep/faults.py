@@ -11,7 +11,7 @@ import numpy as np
 
 from index.errors import IndexingError
 from index.store.connections import connect, transaction
-from index.store.figures import COLUMNS, STATED, with_fold
+from index.store.figures import COLUMNS, STATED, with_functions
 from index.store.records import CORRECTED, SPAN, STAMPED, checksum
 from ingest.document import id_of
 
@@ -80,7 +80,7 @@ def _item_faults(db: sqlite3.Connection) -> Iterator[str]:
     for item_id, document_id, section, record, mark in db.execute(rows):
         if checksum(record) != mark or item_id.rpartition("-")[0] != document_id or section != json.loads(record)["section"]:
             yield f"条目 {item_id} 的内容已损坏"
-    with_fold(db)
+    with_functions(db)
     for columns, stated in _OF_ITEMS.items():
         stored = f"SELECT {columns}"
         differ = f"SELECT * FROM ({stated} EXCEPT {stored}) UNION SELECT * FROM ({stored} EXCEPT {stated})"
