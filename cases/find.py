@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from cases.fitting import CONSIDERED, fitting
-from cases.outcomes import Outcome, common_measures, ordered_by, outcome_of
+from cases.outcomes import Outcome, common_measures, near_measures, ordered_by, outcome_of
 from cases.ranking import Passages
 from cases.summary import Line, result_of
 from index.search.facets import Facets, facets_of
@@ -80,14 +80,19 @@ def find_cases(
     return index.in_one_state(read)
 
 
-def measured_in(index: SearchIndex, query: str, conditions: Mapping[str, str], most: int) -> list[tuple[str, int]]:
+def measured_in(
+    index: SearchIndex, query: str, conditions: Mapping[str, str], most: int, like: str = ""
+) -> list[tuple[str, int]]:
     """Return what the results of the cases measure that meet the conditions and fit a query, and how many cases do.
 
-    Without a query it is that of the newest.
+    Without a query it is that of the newest. With `like` it is what is nearest to that in meaning.
     """
     asked = index.query(query).encoded() if query else None
 
     def read(db: sqlite3.Connection, views: Views) -> list[tuple[str, int]]:
+        if like:
+            among = parted(db, fitting(index, db, views, asked, conditions).cases, "case")[0] if asked else None
+            return near_measures(db, index, like, conditions, most, among)
         if asked is None:
             return common_measures(db, newest(db, conditions, _NEWEST, "case"), most)
         return common_measures(db, list(parted(db, fitting(index, db, views, asked, conditions).cases, "case")[0]), most)

@@ -55,6 +55,7 @@ _SAME = tuple(  # words of one measure in the language of bulletins
     )
 )
 _CLOSE = 0.65  # least cosine of two words of the collection that are one: 稻渔 and 稻鱼; below, 收入 and 低收入 are
+_NEAREST = 60  # of the collection's words, of which those are offered that figures have
 _CHANGES = re.compile("增[加长收速幅]|提[高升]|上升|下降|减少|降低")
 # Words of labels that say how much or when, not what.
 _SAYS_HOW = re.compile(
@@ -191,6 +192,24 @@ def common_measures(db: sqlite3.Connection, items: Collection[str], most: int) -
             stated[told[-1]].add(item_id)
     counts = [(word, len(some)) for word, some in stated.items() if len(some) > 1]
     return sorted(counts, key=lambda pair: (-pair[1], pair[0]))[:most]
+
+
+def near_measures(
+    db: sqlite3.Connection,
+    index: SearchIndex,
+    measured: str,
+    conditions: Mapping[str, str],
+    most: int,
+    among: Collection[str] | None = None,
+) -> list[tuple[str, int]]:
+    """Return words with which cases say what is nearest to `measured`, and how many cases do, the nearest first."""
+    synonyms, found = index.ranker.synonyms, list[tuple[str, int]]()
+    for word in synonyms.nearest(fold(measured), _NEAREST) if synonyms else ():
+        if len(word) > 1 and word not in _REACHED and not _SAYS_HOW.fullmatch(word) and len(found) < most:
+            labels = [label for label in index.labels.containing(db, {word}) if _says(label, word)]
+            items = {one.item_id for one in figures_labelled(db, labels, conditions)}
+            found += [(word, len(chosen))] if (chosen := items if among is None else items.intersection(among)) else []
+    return found
 
 
 def outcome_of(document: Document, item: Item, figure: Stated) -> Outcome:

@@ -341,6 +341,7 @@ def test_on_no_route_anything_comes_out_of_what_states_a_group(
                 "items": f"{document}-1,{document}-2",
                 "item": f"{document}-1",
                 "figure": "移民",
+                "like": "安置人数",
                 "format": "json",
             }
             for method in methods:

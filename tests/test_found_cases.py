@@ -196,6 +196,22 @@ def test_what_the_figures_measure_is_offered(page: Page, server: str) -> None:
     expect(page.locator(".measures")).to_have_count(0)
 
 
+@pytest.mark.parametrize(("written", "told"), [("光伏发了多少电", "发电"), ("转送病人", "转运"), ("卖货金额", "销售额")])
+def test_what_no_case_tells_leads_to_what_they_tell(server: str, written: str, told: str) -> None:
+    assert not cases(server, figure=written)["total"]
+    near = httpx.get(f"{server}/api/figures", params={"like": written}).json()["figures"]
+    assert told in {one["figure"] for one in near} and len(near) <= 6
+    for one in near[:3]:
+        assert cases(server, figure=one["figure"], k=100)["total"] > 0
+
+
+def test_the_page_offers_what_is_nearest_to_a_figure_that_no_case_tells(page: Page, server: str) -> None:
+    page.goto(f"{server}/?view=figure&figure=光伏发了多少电")
+    expect(page.get_by_role("status").first).to_contain_text("没有案例写到“光伏发了多少电”的数据")
+    page.locator(".measures").get_by_role("button", name="发电").first.click()
+    expect(page.locator(".outcome").first).to_contain_text("发电")
+
+
 def test_another_order_does_not_ask_again(page: Page, server: str) -> None:
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url) if "/api/ask" in request.url else None)

@@ -84,6 +84,12 @@ class SynonymFinder:
         near = {word: np.flatnonzero(cosines >= least) for word, cosines in rows.items()}
         return [{word, *(self._words[row] for row in near.get(word, ()))} for word in words]
 
+    def nearest(self, text: str, most: int) -> list[str]:
+        """Return the collection's words nearest to a text, nearest first."""
+        vectors = [*self._vectors_of([text]).values()]
+        rows = self._index.search(np.stack(vectors), most)[1][0] if vectors else ()
+        return [self._words[row] for row in rows if row >= 0]
+
     def _weight(self, word: str, near: Synonyms) -> float:
         """Return the geometric mean of two IDF: of a word, and of the word together with its synonyms."""
         own = self._held.get(word, 1)

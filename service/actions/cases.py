@@ -22,6 +22,7 @@ from service.actions.parameters import checked_form, checked_k, checked_query
 from service.errors import Refused, no_item
 
 MOST_MEASURES = 12  # that are offered to order cases by
+MOST_LIKE = 6  # where what is asked for is told by none
 MOST_TOLD = 100  # items in one request for stories told twice
 MOST_COMPARED = 12  # of them that are compared with those most like them: each costs as much as a search or two
 
@@ -51,10 +52,13 @@ def cases_form(
     }  # fmt: skip
 
 
-def figures_form(index: SearchIndex, query: str, conditions: Mapping[str, str]) -> dict[str, Any]:
-    """Return {"query", "figures": [{"figure", "cases"}]}: what results measure, the most frequent first, to order cases by."""
-    query = checked_query(query) if query.strip() else ""
-    found = measured_in(index, query, conditions, MOST_MEASURES)
+def figures_form(index: SearchIndex, query: str, conditions: Mapping[str, str], like: str = "") -> dict[str, Any]:
+    """Return {"query", "figures": [{"figure", "cases"}]}: what results measure, the most frequent first, to order cases by.
+
+    With `like` it is what comes nearest to that, the nearest first.
+    """
+    query, like = (checked_query(text) if text.strip() else "" for text in (query, like))
+    found = measured_in(index, query, conditions, MOST_LIKE if like else MOST_MEASURES, like)
     return {"query": query, "figures": [{"figure": figure, "cases": cases} for figure, cases in found]}
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def cases(options: argparse.Namespace, index: SearchIndex) -> int:
     """Print the cases that fit a topic and filters."""
-    from service.actions.cases import cases_form
+    from service.actions.cases import cases_form, figures_form
     from service.actions.parameters import checked_conditions
 
     conditions = checked_conditions(vars(options))
@@ -26,6 +26,10 @@ def cases(options: argparse.Namespace, index: SearchIndex) -> int:
         print_json(found)
         return 0
     print(_counted(found))
+    if options.figure and not found["cases"]:
+        near = figures_form(index, options.topic, conditions, options.figure)["figures"]
+        listed = "、".join(f"{one['figure']}（{one['cases']} 个）" for one in near)
+        print(f"意思相近、案例里写到的：{listed}。可以用作 --figure" if near else "请换个说法，或写得短一些")
     for number, case in enumerate(found["cases"], 1):
         hit, outcome = case["hits"][0], case["outcome"]
         citation = outcome["citation"] if outcome else hit["citation"]

@@ -104,6 +104,7 @@ _PARAMETERS = {
     "series": ("刊名", "浙里示例"), "year": ("年份", "2024"), "since": ("这一天及以后", "2024-01-31"),
     "until": ("这一天及以前", "2024-12-31"), "document": ("文件的编号", "a9e0000fedb2"), "folder": ("子文件夹", "简报/2024年"),
     "sort": ("relevance、date 或 figure", "date"), "figure": ("按这项数据从大到小", "带动就业"),
+    "like": ("没有案例写到的数据：列出意思相近、写到的", "卖货金额"),
     "form": ("case 案例、file 文件（通知、法规、报告、表格）、all 全部", "case"),
     "items": ("案例的编号，用逗号分开", "a9e0000fedb2-3,a9e0000fedb2-4"), "format": ("docx、markdown、csv 或 json", "docx"),
     "title": ("标题", "案例汇编"), "elsewhere": ("不要同一地区的", True), "document_id": ("文件的编号", "a9e0000fedb2"),

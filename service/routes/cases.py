@@ -37,6 +37,12 @@ class CaseParameters(SearchParameters):
     form: str = ""
 
 
+class FigureParameters(TopicParameters):
+    """The parameters of a list of what figures measure."""
+
+    like: str = ""
+
+
 class TimelineParameters(TopicParameters):
     """The parameters of a timeline."""
 
@@ -68,9 +74,9 @@ def add_cases(app: FastAPI) -> None:
 
     @app.get("/api/figures")
     @needs("search")
-    def figures(asked: Annotated[TopicParameters, InAddress()], index: VisibleIndex, note: Note) -> dict[str, Any]:
-        found = figures_form(index, asked.q, asked.conditions)
-        return note("figures", found, found["query"], conditions=asked.conditions)
+    def figures(asked: Annotated[FigureParameters, InAddress()], index: VisibleIndex, note: Note) -> dict[str, Any]:
+        found = figures_form(index, asked.q, asked.conditions, asked.like)
+        return note("figures", found, found["query"], figure=asked.like, conditions=asked.conditions)
 
     @app.post("/api/similar")
     @needs("search", "draft")

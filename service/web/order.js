@@ -4,7 +4,7 @@ import { element } from "./dom.js";
 export const VIEWS = ["", "time", "figure"];
 
 /** Show the orders in `into`; `go(state, selector)` is called with the new state and the element of `into` to focus then. */
-export function showOrder(into, state, { words, server }, conditions, go) {
+export function showOrder(into, state, { words, server, none }, conditions, go) {
   const view = state.get("view") ?? "";
   const query = state.get("q")?.trim();
   const views = query ? VIEWS : ["", "figure"];
@@ -18,16 +18,17 @@ export function showOrder(into, state, { words, server }, conditions, go) {
     onclick: () => go(changed(state, { view: view || (query ? "" : "all"), map: state.has("map") ? "" : "1" }), '[data-view="map"]'),
   }, words.map);
   into.replaceChildren(...chips, view === "figure" ? figureForm(state, words, go) : "", map, query ? feedLink(query, conditions, words, server) : "");
-  if (view === "figure" && !state.get("figure")) into.append(measures(state, words, server, conditions, go));
+  if (view === "figure" && (none || !state.get("figure"))) into.append(measures(state, words, server, conditions, go));
 }
 
-/** What the cases tell figures of, to pick from; the field takes any other. */
+/** What the cases tell figures of, to pick from, or what is nearest to a figure that none tells; the field takes any other. */
 function measures(state, words, server, conditions, go) {
   const list = element("p", { class: "measures" });
   const query = state.get("q")?.trim();
-  server.get("api/figures", [...(query ? [["q", query]] : []), ...conditions]).then(({ figures }) => {
+  const like = state.get("figure");
+  server.get("api/figures", [...(query ? [["q", query]] : []), ...(like ? [["like", like]] : []), ...conditions]).then(({ figures }) => {
     const chip = ({ figure, cases }) => element("button", { type: "button", class: "chip", onclick: () => go(changed(state, { figure }), "input") }, `${figure} ${cases}`);
-    list.replaceChildren(...(figures.length ? [element("span", {}, words.measures), ...figures.map(chip)] : []));
+    list.replaceChildren(...(figures.length ? [element("span", {}, like ? words.measuresLike : words.measures), ...figures.map(chip)] : []));
   }).catch(() => null); // the field serves without it
   return list;
 }

@@ -182,7 +182,7 @@ export class Search {
     this.side.hidden = !some && !set;
     this.side.open = open;
     if (!some && !this.state.get("figure")) return this.order.replaceChildren();
-    showOrder(this.order, this.state, this.context, this.#conditions(), (state, focus) => {
+    showOrder(this.order, this.state, { ...this.context, none: !some }, this.#conditions(), (state, focus) => {
       this.#focus = () => this.order.querySelector(focus);
       this.go(state);
     });
