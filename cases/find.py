@@ -12,9 +12,9 @@ from cases.outcomes import Outcome, common_measures, near_measures, ordered_by, 
 from cases.ranking import Passages
 from cases.summary import Line, result_of
 from index.search.facets import Facets, facets_of
-from index.search.filters import FILE, Form, newest
 from index.search.hits import PASSAGES_OF_ITEM, Hit, hit_of
 from index.search.index import SearchIndex
+from index.store.conditions import FILE, Form, newest
 from index.store.documents import dates_of, items_at, of_kind
 from index.store.passages import other_places, passages_at, passages_of
 from index.text.phrases import highlights

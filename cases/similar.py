@@ -10,7 +10,6 @@ import numpy as np
 
 from cases.shared import NAMES, Shared, Told, shared_with, told_by
 from index.arrays import Mask, Vectors
-from index.search.filters import naming
 from index.search.hits import Hit, hit_of
 from index.search.index import SearchIndex
 from index.search.more_like_this import Terms, alike, common_of, spread_evenly
@@ -20,6 +19,7 @@ from index.store.records import StoredPassage, embedded_text
 from index.store.words import learned_from
 from index.text.query import Query
 from index.views.both import Views
+from index.views.masks import naming
 from ingest.document import Document, Item
 from ingest.facts.gazetteer import level_of
 from ingest.facts.mentions import without_places

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from cases.alignment import SAME_FIGURE, Statement, figures_of, pairs_of, vectors_of
 from cases.similar import Case, as_case, likest
-from index.search.filters import naming
 from index.search.hits import Hit, hit_of
 from index.search.index import SearchIndex
 from index.search.more_like_this import common_of
@@ -16,6 +15,7 @@ from index.store.passages import other_places
 from index.store.records import StoredPassage
 from index.text.query import Query
 from index.views.both import Views
+from index.views.masks import naming
 from ingest.citation import cite
 from ingest.document import Citation, Document, Item
 from ingest.facts.gazetteer import level_of

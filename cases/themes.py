@@ -15,10 +15,10 @@ import numpy.typing as npt
 from cachetools import LRUCache
 
 from index.arrays import Vectors, unit_rows
-from index.search.filters import newest
 from index.search.index import SearchIndex
 from index.search.more_like_this import apart, common_of
 from index.store.changes import position
+from index.store.conditions import newest
 from index.store.documents import titles_of
 from index.store.passages import passages_of
 from index.text.words import fold, words

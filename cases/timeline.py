@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from cases.find import parted
 from cases.fitting import fitting
-from index.search.filters import Form
 from index.search.hits import Hit, hit_of
 from index.search.index import SearchIndex
+from index.store.conditions import Form
 from index.store.passages import other_places, passages_at
 from index.views.both import Views
 

@@ -15,7 +15,6 @@ from index.errors import ModelUnavailable
 from index.models.encoder import Encoder
 from index.models.reader import Reader
 from index.models.reranker import Reranker
-from index.search.filters import matching
 from index.search.fusion import FIT_WEIGHT, KEYWORD_WEIGHT, Candidates, Features, fuse
 from index.search.index import SearchIndex
 from index.search.ranking import places_and_years
@@ -24,6 +23,7 @@ from index.store.passages import when_and_where
 from index.sync.mirror import sync
 from index.text.query import Query
 from index.views.keywords import KeywordView
+from index.views.masks import matching
 from index.views.vectors import VectorView
 from ingest.document import Citation
 

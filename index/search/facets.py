@@ -13,8 +13,8 @@ import numpy as np
 import numpy.typing as npt
 from cachetools import LRUCache
 
-from index.search.filters import FILE, Form, test_of
 from index.store.changes import position
+from index.store.conditions import FILE, Form, test_of
 from index.store.connections import placeholders
 from index.store.groups import Groups
 from ingest.facts.gazetteer import chain
@@ -61,7 +61,7 @@ class Counter:
         self._reading = Lock()
 
     def within(self, db: sqlite3.Connection, conditions: Mapping[str, str], groups: Groups = None, form: Form = "") -> Facets:
-        """Count all items of a form that meet conditions (see index.search.filters); `db` shows what these groups may see.
+        """Count all items of a form that meet conditions (see index.store.conditions); `db` shows what these groups may see.
 
         A reprinted item counts once. While one thread reads the changed catalog, others count in the earlier table.
         """

@@ -7,8 +7,8 @@ import sqlite3
 from collections.abc import Collection, Iterator, Mapping
 from typing import NamedTuple
 
-from index.search.filters import test_of
 from index.store.changes import position
+from index.store.conditions import test_of
 
 _NOT_REACHED = "'plan', 'limit', 'before'"
 _STATED = ", ".join(

@@ -17,7 +17,6 @@ from index.models.reranker import Reranker
 from index.progress import Tell
 from index.search.facets import Counter
 from index.search.figures import Labels
-from index.search.filters import Filters
 from index.search.hits import Results, results_of
 from index.search.ranking import CANDIDATES, READS, Ranker
 from index.search.synonyms import SynonymFinder
@@ -30,6 +29,7 @@ from index.text.query import Query
 from index.timings import stage
 from index.views.both import Views
 from index.views.live import CurrentViews
+from index.views.masks import Filters
 
 Found = TypeVar("Found")
 _CALLERS = 32  # cached views, one for each set of visible documents
@@ -88,7 +88,7 @@ class SearchIndex:
         return Query(text, self.encoder.query)
 
     def search(self, text: str, k: int = 10, conditions: Mapping[str, str] | None = None) -> Results:
-        """Return the `k` best passages that meet the conditions (see index.search.filters), best first."""
+        """Return the `k` best passages that meet the conditions (see index.store.conditions), best first."""
         return self.hits(self.query(text), k, conditions)
 
     def hits(self, query: Query, k: int, conditions: Mapping[str, str] | None = None, read: bool = True) -> Results:
@@ -121,7 +121,7 @@ class SearchIndex:
         return all(found.get(token, 0) for token in new)
 
     def allowed(self, db: sqlite3.Connection, conditions: Mapping[str, str] | None) -> Mask | None:
-        """Return which passages meet the conditions (see index.search.filters), None if there are none."""
+        """Return which passages meet the conditions (see index.store.conditions), None if there are none."""
         return self.filters.allowed(db, conditions, self.catalog.groups)
 
     def dense(self, text: str, k: int) -> Scores:

@@ -10,7 +10,7 @@ from typing import get_args
 from pydantic import BaseModel, ConfigDict
 
 from answer.followup import MOST_TURNS
-from index.search.filters import FILE, Form
+from index.store.conditions import FILE, Form
 from ingest.document import Kind
 from service.errors import Refused
 

@@ -5,18 +5,15 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Collection, Mapping
 from threading import Lock
-from typing import Literal
 
 import numpy as np
 from cachetools import LRUCache
 
 from index.arrays import Mask
 from index.store.changes import position
+from index.store.conditions import test_of
 from index.store.groups import Groups, rules_as_kept
-from ingest.facts.regions import regions_called
 
-Form = Literal["case", "file", ""]  # cases; notices, laws, reports and tables, of each the first item; both, all items
-FILE = "other"  # the kind of documents that are files
 _REMEMBERED = 32  # cached masks, a byte for each passage; the first search with a wide filter takes 0.5 s at a million
 
 _Masks = LRUCache[tuple[object, ...], tuple[int, Mask]]  # each with the change of the catalog that it was made at
@@ -93,19 +90,6 @@ def matching(db: sqlite3.Connection, conditions: Mapping[str, str]) -> Mask:
     return mask
 
 
-def newest(db: sqlite3.Connection, conditions: Mapping[str, str], k: int, form: Form = "") -> list[str]:
-    """Return the `k` newest items of a form that meet all conditions, without reprints."""
-    test, values = test_of(conditions)
-    of_form = {"": "", "case": f" AND kind <> '{FILE}'", "file": f" AND kind = '{FILE}' GROUP BY documents.id"}[form]
-    row = "min(items.rowid)" if form == "file" else "items.rowid"
-    rows = db.execute(
-        f"SELECT items.id, {row} FROM documents JOIN items ON document_id = documents.id"
-        f" WHERE same_as IS NULL AND {test}{of_form} ORDER BY date DESC, 2 LIMIT ?",
-        [*values, k],
-    )
-    return [row[0] for row in rows]
-
-
 def naming(db: sqlite3.Connection, places: Collection[str]) -> Mask:
     """Return the passages of items that name one of these regions or a part of one, as a mask over their numbers."""
     masks = [matching(db, {"region": place}) for place in places]
@@ -113,32 +97,3 @@ def naming(db: sqlite3.Connection, places: Collection[str]) -> Mask:
     for one in masks:
         mask[: len(one)] |= one
     return mask
-
-
-def test_of(conditions: Mapping[str, str]) -> tuple[str, list[str]]:
-    """Return conditions as an SQL test of `documents` joined to `items`, with its parameters.
-
-    Conditions: kind, section, contributor, series, year, region (any name of a place, or part of one), since and until (ISO
-    dates, both inclusive), document (an id), folder (below the one that is indexed).
-    """
-    tests = {
-        "kind": "kind = ?",
-        "section": "section = ?",
-        "contributor": "EXISTS (SELECT 1 FROM contributors c WHERE c.item_id = items.id AND instr(c.name, ?))",
-        "series": "series = ?",
-        "year": "substr(date, 1, 4) = ?",
-        "since": "date >= ?",
-        "until": "date <> '' AND date <= ?",
-        "document": "documents.id = ?",
-        "folder": "substr(file, 1, length(?)) = ?",
-    }
-    values = {name: [value] for name, value in conditions.items()}
-    if region := conditions.get("region"):
-        names = regions_called(region)
-        test = " OR ".join(["r.name = ? OR r.name LIKE ? || '%'"] * len(names)) or "instr(r.name, ?)"
-        tests["region"] = f"items.id IN (SELECT item_id FROM regions r WHERE {test})"
-        values["region"] = [name for name in names for _ in range(2)] or [region]
-    if folder := conditions.get("folder"):
-        values["folder"] = [f"{folder.strip('/')}/"] * 2
-    test = " AND ".join(tests[name] for name in conditions) or "1"
-    return test, [value for name in conditions for value in values[name]]
