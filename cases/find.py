@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -16,6 +15,7 @@ from index.search.hits import PASSAGES_OF_ITEM, Hit, hit_of
 from index.search.index import SearchIndex
 from index.store.conditions import FILE, Form, newest
 from index.store.documents import dates_of, items_at, of_kind
+from index.store.handle import Connection
 from index.store.passages import other_places, passages_at, passages_of
 from index.text.phrases import highlights
 from index.text.query import Query
@@ -67,7 +67,7 @@ def find_cases(
         return index.in_one_state(lambda db, views: _all(index, db, conditions, k, form))
     asked = index.query(query).encoded()
 
-    def read(db: sqlite3.Connection, views: Views) -> FoundCases:
+    def read(db: Connection, views: Views) -> FoundCases:
         depth = _CONSIDERED_FOR_FIGURES if order == "figure" else CONSIDERED
         fit = fitting(index, db, views, asked, conditions, depth)
         cases, files = parted(db, fit.cases, form)
@@ -89,7 +89,7 @@ def measured_in(
     """
     asked = index.query(query).encoded() if query else None
 
-    def read(db: sqlite3.Connection, views: Views) -> list[tuple[str, int]]:
+    def read(db: Connection, views: Views) -> list[tuple[str, int]]:
         if like:
             among = parted(db, fitting(index, db, views, asked, conditions).cases, "case")[0] if asked else None
             return near_measures(db, index, like, conditions, most, among)
@@ -100,7 +100,7 @@ def measured_in(
     return index.in_one_state(read)
 
 
-def parted(db: sqlite3.Connection, cases: Passages, form: Form) -> tuple[Passages, int]:
+def parted(db: Connection, cases: Passages, form: Form) -> tuple[Passages, int]:
     """Return the cases of a form, and how many files there are among them all; of each file the best item stands for it."""
     of_files = of_kind(db, list(cases), FILE)
     best: dict[str, str] = {}
@@ -110,7 +110,7 @@ def parted(db: sqlite3.Connection, cases: Passages, form: Form) -> tuple[Passage
     return {item_id: cases[item_id] for item_id in chosen}, len(best)
 
 
-def _ordered(db: sqlite3.Connection, cases: Passages, order: Order) -> list[str]:
+def _ordered(db: Connection, cases: Passages, order: Order) -> list[str]:
     if order == "relevance":
         return list(cases)
     date = dates_of(db, list(cases))
@@ -119,7 +119,7 @@ def _ordered(db: sqlite3.Connection, cases: Passages, order: Order) -> list[str]
 
 def _by_figure(
     index: SearchIndex,
-    db: sqlite3.Connection,
+    db: Connection,
     figure: str,
     k: int,
     conditions: Mapping[str, str],
@@ -139,7 +139,7 @@ def _by_figure(
     return FoundCases(made, len(chosen), facets, files, otherwise=ordered.otherwise)
 
 
-def _shown(db: sqlite3.Connection, query: Query, cases: Mapping[str, Sequence[tuple[int, float]]]) -> list[FoundCase]:
+def _shown(db: Connection, query: Query, cases: Mapping[str, Sequence[tuple[int, float]]]) -> list[FoundCase]:
     """Return cases with the first of their scored passages as hits."""
     score = {number: score for ranked in cases.values() for number, score in ranked[:PASSAGES_OF_ITEM]}
     stored = passages_at(db, list(score))
@@ -154,7 +154,7 @@ def _shown(db: sqlite3.Connection, query: Query, cases: Mapping[str, Sequence[tu
     return found
 
 
-def _all(index: SearchIndex, db: sqlite3.Connection, conditions: Mapping[str, str], k: int, form: Form) -> FoundCases:
+def _all(index: SearchIndex, db: Connection, conditions: Mapping[str, str], k: int, form: Form) -> FoundCases:
     """Return all items of a form that meet conditions, the newest first, each with its first passage."""
     passages = passages_of(db, newest(db, conditions, k, form))
     cases = {item_id: [(numbers[0], 0.0)] for item_id, numbers in passages.items() if numbers}

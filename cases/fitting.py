@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -14,6 +13,7 @@ from cases.ranking import Passages, RankedCases, rank_cases
 from index.arrays import Mask
 from index.search.fusion import THEIR_WORDS
 from index.search.index import SearchIndex
+from index.store.handle import Connection
 from index.store.passages import items_of, texts_at
 from index.text.query import Query
 from index.views.both import Views
@@ -39,7 +39,7 @@ class Fitting:
 
 def fitting(
     index: SearchIndex,
-    db: sqlite3.Connection,
+    db: Connection,
     views: Views,
     query: Query,
     conditions: Mapping[str, str],
@@ -69,15 +69,13 @@ def _fit(ranked: RankedCases) -> Mask:
 
 
 def ranked_cases(
-    index: SearchIndex, db: sqlite3.Connection, views: Views, query: Query, allowed: Mask | None, depth: int
+    index: SearchIndex, db: Connection, views: Views, query: Query, allowed: Mask | None, depth: int
 ) -> RankedCases:
     """Return cases, best first: ranked as wholes, or by their best passages for a query in the texts' own words."""
     return _as_wholes(index, db, views, query, allowed) or by_passages(index, db, views, query, allowed, depth)
 
 
-def _as_wholes(
-    index: SearchIndex, db: sqlite3.Connection, views: Views, query: Query, allowed: Mask | None
-) -> RankedCases | None:
+def _as_wholes(index: SearchIndex, db: Connection, views: Views, query: Query, allowed: Mask | None) -> RankedCases | None:
     """Return cases ranked as wholes, None for a query in the texts' own words, for which ranking passages is better."""
     first, synonyms = views.keywords.search(query, 1, allowed)[0], index.ranker.synonyms
     best = views.keywords.scores(query, first, partial(texts_at, db)).sum()
@@ -87,7 +85,7 @@ def _as_wholes(
 
 
 def by_passages(
-    index: SearchIndex, db: sqlite3.Connection, views: Views, query: Query, allowed: Mask | None, depth: int
+    index: SearchIndex, db: Connection, views: Views, query: Query, allowed: Mask | None, depth: int
 ) -> RankedCases:
     """Return cases by ranked passages, the item with the best passage first."""
     ranked = index.ranker.ranked(db, views, query, depth, allowed)

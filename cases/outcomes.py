@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-import sqlite3
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from index.search.figures import Stated, figures_labelled, labels_of_results
 from index.search.index import SearchIndex
+from index.store.handle import Connection
 from index.text.words import fold, places_of, words
 from ingest.citation import cite
 from ingest.document import Citation, Document, Item
@@ -122,7 +122,7 @@ class Wanted:
 
 
 def ordered_by(
-    db: sqlite3.Connection,
+    db: Connection,
     index: SearchIndex,
     measured: str,
     conditions: Mapping[str, str],
@@ -180,7 +180,7 @@ class _Measured:
         )
 
 
-def common_measures(db: sqlite3.Connection, items: Collection[str], most: int) -> list[tuple[str, int]]:
+def common_measures(db: Connection, items: Collection[str], most: int) -> list[tuple[str, int]]:
     """Return what the result figures of some items measure (就业, 净利润), and in how many of them, the most frequent first.
 
     It is the last word of a label that says more than that something changed; what only one item measures is left out.
@@ -195,7 +195,7 @@ def common_measures(db: sqlite3.Connection, items: Collection[str], most: int) -
 
 
 def near_measures(
-    db: sqlite3.Connection,
+    db: Connection,
     index: SearchIndex,
     measured: str,
     conditions: Mapping[str, str],

@@ -9,7 +9,6 @@ What each part brings is in benchmarks/README.md.
 
 from __future__ import annotations
 
-import sqlite3
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -22,6 +21,7 @@ from index.search.expansion import QueryExpansion, standardised
 from index.search.fusion import zscores
 from index.search.more_like_this import spread_evenly
 from index.search.synonyms import SynonymFinder
+from index.store.handle import Connection
 from index.store.passages import items_of, passages_of, texts_at
 from index.text.query import Query
 from index.text.words import fold, words
@@ -47,7 +47,7 @@ class RankedCases:
     held: Floats  # how much of the query they contain word for word, as a share of its total IDF
 
 
-def rank_cases(db: sqlite3.Connection, views: Views, finder: SynonymFinder, query: Query, allowed: Mask | None) -> RankedCases:
+def rank_cases(db: Connection, views: Views, finder: SynonymFinder, query: Query, allowed: Mask | None) -> RankedCases:
     """Return the cases nearest to a query, best first."""
     expansion, synonyms = finder.expansion, finder.of(query)
     close = expansion.zscores(query.vector)
@@ -80,7 +80,7 @@ class _Signals:
 class _Cases:
     """The cases among the candidates, each with up to index.search.more_like_this.MOST_PASSAGES of its passages."""
 
-    def __init__(self, db: sqlite3.Connection, views: Views, items: Sequence[str]) -> None:
+    def __init__(self, db: Connection, views: Views, items: Sequence[str]) -> None:
         passages = {item: spread_evenly(np.array(some)).tolist() for item, some in passages_of(db, items).items() if some}
         self.items, self._db, self._views = list(passages), db, views
         pairs = sorted((number, place) for place, item in enumerate(self.items) for number in passages[item])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -14,6 +13,7 @@ from index.search.hits import Hit, hit_of
 from index.search.index import SearchIndex
 from index.search.more_like_this import Terms, alike, common_of, spread_evenly
 from index.store.documents import item_of, other_parts, with_original
+from index.store.handle import Connection
 from index.store.passages import last_number, other_places, passages_at, passages_of
 from index.store.records import StoredPassage, embedded_text
 from index.store.words import learned_from
@@ -103,7 +103,7 @@ def similar(
 ) -> list[Similar]:
     """Return the `k` most similar cases that meet the conditions; with `elsewhere` none that names a place of this case."""
 
-    def read(db: sqlite3.Connection, views: Views) -> list[Similar]:
+    def read(db: Connection, views: Views) -> list[Similar]:
         allowed = index.allowed(db, conditions)
         if elsewhere:
             size = last_number(db) + 1
@@ -121,7 +121,7 @@ def similar(
     return index.in_one_state(read)
 
 
-def likest(db: sqlite3.Connection, views: Views, case: Case, k: int, allowed: Mask | None) -> list[Likely]:
+def likest(db: Connection, views: Views, case: Case, k: int, allowed: Mask | None) -> list[Likely]:
     """Return the `k` most similar items among the allowed ones, by the cosines of their passages and the words they share."""
     vectors = _vectors(db, views, case.item_id) if case.vectors is None else case.vectors
     near = alike(
@@ -143,12 +143,12 @@ def _text(stored: StoredPassage) -> str:
     return stored.document.text[stored.item.start : stored.item.end]
 
 
-def _terms(db: sqlite3.Connection, text: str, total: int) -> Terms:
+def _terms(db: Connection, text: str, total: int) -> Terms:
     """Return the terms of a text without its names of places."""
     return Terms.of(db, without_places(text), total)
 
 
-def _vectors(db: sqlite3.Connection, views: Views, item_id: str) -> Vectors:
+def _vectors(db: Connection, views: Views, item_id: str) -> Vectors:
     numbers = [number for some in passages_of(db, sorted(with_original(db, item_id))).values() for number in some]
     return views.vectors.vectors(spread_evenly(np.array(numbers, np.int64)))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from dataclasses import dataclass
 
 from cases.alignment import SAME_FIGURE, Statement, figures_of, pairs_of, vectors_of
@@ -11,6 +10,7 @@ from index.search.hits import Hit, hit_of
 from index.search.index import SearchIndex
 from index.search.more_like_this import common_of
 from index.store.documents import item_of
+from index.store.handle import Connection
 from index.store.passages import other_places
 from index.store.records import StoredPassage
 from index.text.query import Query
@@ -57,14 +57,14 @@ def same_stories(index: SearchIndex, item_id: str) -> list[Retold]:
     document, item = found
     case, counties = as_case(document, [item], item_id), _counties(document, item)
 
-    def retold(db: sqlite3.Connection, views: Views) -> list[Retold]:
+    def retold(db: Connection, views: Views) -> list[Retold]:
         return _retold(index, db, views, case, found, counties)
 
     return sorted(index.in_one_state(retold), key=lambda story: story.hit.citation.date or "9999")
 
 
 def _retold(
-    index: SearchIndex, db: sqlite3.Connection, views: Views, case: Case, own: tuple[Document, Item], counties: list[str]
+    index: SearchIndex, db: Connection, views: Views, case: Case, own: tuple[Document, Item], counties: list[str]
 ) -> list[Retold]:
     there = likest(db, views, case, READ, naming(db, counties)) if counties else []
     there = [one for one in there if set(counties) & set(_counties(one.stored.document, one.stored.item))]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import sqlite3
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from index.search.more_like_this import apart, common_of
 from index.store.changes import position
 from index.store.conditions import newest
 from index.store.documents import titles_of
+from index.store.handle import Connection
 from index.store.passages import passages_of
 from index.text.words import fold, words
 from index.views.both import Views
@@ -85,7 +85,7 @@ class KnownThemes:
 def themes_of(index: SearchIndex, conditions: Mapping[str, str]) -> Themes:
     """Return the themes of the items that meet some conditions."""
 
-    def read(db: sqlite3.Connection, views: Views) -> Themes:
+    def read(db: Connection, views: Views) -> Themes:
         items = [Titled(*row) for row in titles_of(db, newest(db, conditions, _ITEMS))]
         if len(items) < 2 * _FEWEST:
             return Themes(_periods(items), (), len(items))
@@ -103,7 +103,7 @@ def themes_of(index: SearchIndex, conditions: Mapping[str, str]) -> Themes:
     return index.in_one_state(read)
 
 
-def _vectors(db: sqlite3.Connection, views: Views, items: Sequence[Titled]) -> tuple[Vectors, list[Titled]]:
+def _vectors(db: Connection, views: Views, items: Sequence[Titled]) -> tuple[Vectors, list[Titled]]:
     """Return the vector of each item, the mean of its passages' less what all have in common; and the items that have one."""
     numbers = passages_of(db, [one.item_id for one in items])
     rows = np.repeat(np.arange(len(items)), [len(numbers[one.item_id]) for one in items])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -11,6 +10,7 @@ from cases.fitting import fitting
 from index.search.hits import Hit, hit_of
 from index.search.index import SearchIndex
 from index.store.conditions import Form
+from index.store.handle import Connection
 from index.store.passages import other_places, passages_at
 from index.views.both import Views
 
@@ -32,7 +32,7 @@ def timeline(index: SearchIndex, topic: str, conditions: Mapping[str, str] | Non
     """Return the cases of a form that fit a topic, by date instead of relevance."""
     query = index.query(topic).encoded()
 
-    def read(db: sqlite3.Connection, views: Views) -> list[Hit]:
+    def read(db: Connection, views: Views) -> list[Hit]:
         cases, _ = parted(db, fitting(index, db, views, query, conditions or {}).cases, form)
         best = [passages[0] for passages in cases.values()]
         stored = passages_at(db, [number for number, _ in best])

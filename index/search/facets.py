@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from index.store.changes import position
 from index.store.conditions import FILE, Form, test_of
 from index.store.connections import placeholders
 from index.store.groups import Groups
+from index.store.handle import Connection
 from ingest.facts.gazetteer import chain
 
 FACETS = ("kind", "year", "series", "section", "contributor", "region")
@@ -48,7 +48,7 @@ class Facets:
     files: int = 0  # notices, laws, reports and tables that meet the same conditions
 
 
-def facets_of(db: sqlite3.Connection, items: Sequence[str]) -> Facets:
+def facets_of(db: Connection, items: Sequence[str]) -> Facets:
     """Count the items of these ids."""
     return _Table(db, f"items.id IN ({placeholders(items)})", items).counted(None)
 
@@ -60,7 +60,7 @@ class Counter:
         self._read: LRUCache[Groups, tuple[tuple[object, ...], _Table]] = LRUCache(_REMEMBERED)
         self._reading = Lock()
 
-    def within(self, db: sqlite3.Connection, conditions: Mapping[str, str], groups: Groups = None, form: Form = "") -> Facets:
+    def within(self, db: Connection, conditions: Mapping[str, str], groups: Groups = None, form: Form = "") -> Facets:
         """Count all items of a form that meet conditions (see index.store.conditions); `db` shows what these groups may see.
 
         A reprinted item counts once. While one thread reads the changed catalog, others count in the earlier table.
@@ -72,14 +72,14 @@ class Counter:
         rows = db.execute(f"SELECT items.rowid FROM {_JOINED} WHERE same_as IS NULL AND {test}", values)
         return table.counted(_ascending(rows), form)
 
-    def among(self, db: sqlite3.Connection, items: Sequence[str], groups: Groups = None) -> Facets:
+    def among(self, db: Connection, items: Sequence[str], groups: Groups = None) -> Facets:
         """Count the items of these ids: for many, which the table holds, this takes a tenth of what `facets_of` does."""
         if len(items) <= _FEW:
             return facets_of(db, items)
         rows = db.execute("SELECT rowid FROM items WHERE id IN (SELECT value FROM json_each(?))", [json.dumps(list(items))])
         return self._table(db, groups).counted(_ascending(rows))
 
-    def _table(self, db: sqlite3.Connection, groups: Groups) -> _Table:
+    def _table(self, db: Connection, groups: Groups) -> _Table:
         now = position(db)  # new rules of access groups change it, too
         cached = self._read.get(groups)
         if (cached is None or cached[0] != now) and self._reading.acquire(blocking=cached is None):
@@ -100,7 +100,7 @@ def _ascending(rows: Iterable[tuple[int]]) -> Rows:
 class _Table:
     """Which items have which values: for each facet, pairs of an item's index and a value's; and of which document each is."""
 
-    def __init__(self, db: sqlite3.Connection, test: str, values: Sequence[str]) -> None:
+    def __init__(self, db: Connection, test: str, values: Sequence[str]) -> None:
         items = db.execute(
             f"SELECT items.rowid, kind, substr(date, 1, 4), series, section, document_id FROM {_JOINED} WHERE {test}"
             " ORDER BY items.rowid",

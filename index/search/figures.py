@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Collection, Iterator, Mapping
 from typing import NamedTuple
 
 from index.store.changes import position
 from index.store.conditions import test_of
+from index.store.handle import Connection
 
 _NOT_REACHED = "'plan', 'limit', 'before'"
 _STATED = ", ".join(
@@ -39,7 +39,7 @@ class Labels:
     def __init__(self) -> None:
         self._read: tuple[object, str] = None, ""  # where the catalog was, and the labels, each between line feeds
 
-    def containing(self, db: sqlite3.Connection, words: Collection[str]) -> set[str]:
+    def containing(self, db: Connection, words: Collection[str]) -> set[str]:
         """Return the labels that contain one of these words, also of figures that the caller may not see."""
         now = position(db)
         at, text = self._read
@@ -58,7 +58,7 @@ def _lines_with(text: str, word: str) -> Iterator[str]:
         at = text.find(word, end)
 
 
-def figures_labelled(db: sqlite3.Connection, labels: Collection[str], conditions: Mapping[str, str]) -> list[Stated]:
+def figures_labelled(db: Connection, labels: Collection[str], conditions: Mapping[str, str]) -> list[Stated]:
     """Return the figures with one of these labels that were reached, of all items that meet conditions."""
     test, values = test_of(conditions)
     meet = f"SELECT items.id FROM documents JOIN items ON document_id = documents.id WHERE {test}"
@@ -71,7 +71,7 @@ def figures_labelled(db: sqlite3.Connection, labels: Collection[str], conditions
     return [Stated(*row) for row in rows]
 
 
-def labels_of_results(db: sqlite3.Connection, items: Collection[str]) -> list[tuple[str, str]]:
+def labels_of_results(db: Connection, items: Collection[str]) -> list[tuple[str, str]]:
     """Return item and label of each result figure of some items."""
     return db.execute(
         "SELECT item_id, label FROM figures WHERE kind = 'result' AND item_id IN (SELECT value FROM json_each(?))",

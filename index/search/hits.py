@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from index.arrays import Scores
 from index.search.facets import Facets, facets_of
+from index.store.handle import Connection
 from index.store.passages import items_of, other_places, passages_at
 from index.store.records import StoredPassage
 from index.text.phrases import highlights
@@ -39,7 +39,7 @@ class Results:
     facets: Facets
 
 
-def results_of(db: sqlite3.Connection, query: Query, ranked: Scores, k: int) -> Results:
+def results_of(db: Connection, query: Query, ranked: Scores, k: int) -> Results:
     """Return the first `k` ranked passages as hits, and the facets of all of them."""
     numbers, score = ranked[0].tolist(), dict(zip(ranked[0].tolist(), ranked[1].tolist(), strict=True))
     items = items_of(db, numbers)

@@ -22,6 +22,7 @@ from index.search.ranking import CANDIDATES, READS, Ranker
 from index.search.synonyms import SynonymFinder
 from index.store.catalog import Catalog
 from index.store.groups import Groups, visible_only
+from index.store.handle import Connection
 from index.store.passages import passages_at
 from index.store.records import Retrieved
 from index.store.words import learned_from
@@ -95,7 +96,7 @@ class SearchIndex:
         """Return the same as `search` for a Query; without `read` the reader puts none in order."""
         query.encoded()
 
-        def results(db: sqlite3.Connection, views: Views) -> Results:
+        def results(db: Connection, views: Views) -> Results:
             ranked = self.ranker.rank(db, views, query, max(k, CANDIDATES), self.allowed(db, conditions), read)
             with stage("results"):
                 return results_of(db, query, ranked, k)
@@ -106,7 +107,7 @@ class SearchIndex:
         """Return the `k` best passages that meet the conditions, whole."""
         query.encoded()
 
-        def retrieved(db: sqlite3.Connection, views: Views) -> Retrieved:
+        def retrieved(db: Connection, views: Views) -> Retrieved:
             numbers, _ = self.ranker.rank(db, views, query, k, self.allowed(db, conditions), read=False)
             stored, keywords = passages_at(db, numbers.tolist()), views.keywords
             found = tuple(stored[number] for number in numbers.tolist())
@@ -120,7 +121,7 @@ class SearchIndex:
         found = self.in_one_state(lambda db, views: views.keywords.frequencies(Query(text)))
         return all(found.get(token, 0) for token in new)
 
-    def allowed(self, db: sqlite3.Connection, conditions: Mapping[str, str] | None) -> Mask | None:
+    def allowed(self, db: Connection, conditions: Mapping[str, str] | None) -> Mask | None:
         """Return which passages meet the conditions (see index.store.conditions), None if there are none."""
         return self.filters.allowed(db, conditions, self.catalog.groups)
 
@@ -144,7 +145,7 @@ class SearchIndex:
         """The views of the whole catalog as they are; opened at first use."""
         return self._kept.views
 
-    def in_one_state(self, read: Callable[[sqlite3.Connection, Views], Found]) -> Found:
+    def in_one_state(self, read: Callable[[Connection, Views], Found]) -> Found:
         """Call `read` with the catalog and the views, in one state and as visible to the caller; return its result."""
         groups = self.catalog.groups
 
@@ -154,7 +155,7 @@ class SearchIndex:
 
         return self._kept.in_one_state(visible)
 
-    def _learn(self, db: sqlite3.Connection) -> None:
+    def _learn(self, db: Connection) -> None:
         """Load the collection's words if a sync has learned new ones."""
         learned, current = learned_from(db), self.ranker.synonyms
         if learned and (current is None or current.learned != learned):

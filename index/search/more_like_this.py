@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import sqlite3
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from index.arrays import Mask, Numbers, Vectors, unit_rows
+from index.store.handle import Connection
 from index.store.passages import items_of, passages_of
 from index.store.words import frequencies_of
 from index.text.words import fold, words
@@ -45,7 +45,7 @@ def common_of(view: VectorView) -> Vectors:
 
 
 def alike(
-    db: sqlite3.Connection, view: VectorView, vectors: Vectors, k: int, allowed: Mask | None, without: Collection[str] = ()
+    db: Connection, view: VectorView, vectors: Vectors, k: int, allowed: Mask | None, without: Collection[str] = ()
 ) -> list[Alike]:
     """Return the `k` items most similar to the one whose passages have these vectors, `(n, d)`, but those in `without`."""
     vectors = vectors[~np.isnan(vectors).any(axis=1)]
@@ -61,9 +61,7 @@ def alike(
     return sorted(found, key=lambda one: -one.score)[:k]
 
 
-def _proposed(
-    db: sqlite3.Connection, view: VectorView, vectors: Vectors, allowed: Mask | None, without: Collection[str]
-) -> list[str]:
+def _proposed(db: Connection, view: VectorView, vectors: Vectors, allowed: Mask | None, without: Collection[str]) -> list[str]:
     """Return the items of the nearest passages, highest sum of best cosines first."""
     nearness: defaultdict[str, float] = defaultdict(float)
     for vector in vectors:
@@ -101,7 +99,7 @@ class Terms:
     rarity: Mapping[str, float]
 
     @classmethod
-    def of(cls, db: sqlite3.Connection, text: str, total: int) -> Terms:
+    def of(cls, db: Connection, text: str, total: int) -> Terms:
         """Look up a text's words, learned from `total` passages; words that were not learned are left out."""
         found = {word for word in words(fold(text)) if len(word) > 1 and not word[0].isascii()}
         frequencies = frequencies_of(db, found)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -14,6 +13,7 @@ from index.models.reader import Reader
 from index.models.reranker import Reranker
 from index.search.fusion import THEIR_WORDS, Candidates, Features, fuse, zscores
 from index.search.synonyms import SynonymFinder
+from index.store.handle import Connection
 from index.store.passages import texts_at, when_and_where
 from index.text.phrases import phrase_share
 from index.text.query import Query
@@ -47,7 +47,7 @@ class Ranker:
         self._reranker, self._reader, self._reads = reranker, reader, reads
 
     def rank(
-        self, db: sqlite3.Connection, views: Views, query: Query, k: int, allowed: Mask | None = None, read: bool = True
+        self, db: Connection, views: Views, query: Query, k: int, allowed: Mask | None = None, read: bool = True
     ) -> Scores:
         """Return the `k` best passages among `allowed` with their scores, best first, of both retrievers' candidates.
 
@@ -58,7 +58,7 @@ class Ranker:
         return ranked.numbers, ranked.scores
 
     def ranked(
-        self, db: sqlite3.Connection, views: Views, query: Query, k: int, allowed: Mask | None = None, read: bool = True
+        self, db: Connection, views: Views, query: Query, k: int, allowed: Mask | None = None, read: bool = True
     ) -> Ranked:
         """Return the same as `rank`, with how well each passage fits."""
         numbers, candidates, features, texts = self.gather(db, views, query, max(CANDIDATES, k), allowed)
@@ -85,7 +85,7 @@ class Ranker:
         return max((reading.relevance for reading in readings), default=np.inf)
 
     def gather(
-        self, db: sqlite3.Connection, views: Views, query: Query, depth: int, allowed: Mask | None = None
+        self, db: Connection, views: Views, query: Query, depth: int, allowed: Mask | None = None
     ) -> tuple[Numbers, Candidates, Features, Mapping[int, str]]:
         """Return the numbers of both retrievers' candidates, what ranks them, and the texts of those rescored."""
         with stage("dense"):
@@ -106,7 +106,7 @@ class Ranker:
         return numbers, candidates, features, texts
 
     def _features(
-        self, db: sqlite3.Connection, views: Views, query: Query, numbers: Numbers, rescored: Numbers, texts: Mapping[int, str]
+        self, db: Connection, views: Views, query: Query, numbers: Numbers, rescored: Numbers, texts: Mapping[int, str]
     ) -> Features:
         """Return the features of the candidates to rescore, whose texts are given; 0 for the others."""
         rescored = np.sort(rescored)
@@ -119,7 +119,7 @@ class Ranker:
         return features
 
 
-def places_and_years(db: sqlite3.Connection, query: Query, numbers: Sequence[int]) -> list[float]:
+def places_and_years(db: Connection, query: Query, numbers: Sequence[int]) -> list[float]:
     """Return for each passage 0, 1 or 2: 1 if a place of its item fits the query's, and 1 if its document's year does.
 
     A place fits those in it and those it is in. This is a boost, not a filter: 余姚的经验 may be reported elsewhere.

@@ -7,7 +7,6 @@ words are closest to a question's; a passage with one of them counts nearly as m
 from __future__ import annotations
 
 import math
-import sqlite3
 from collections.abc import Sequence
 from contextlib import suppress
 from functools import cached_property
@@ -22,6 +21,7 @@ from index.errors import ModelUnavailable
 from index.models.encoder import Encoder
 from index.search.expansion import QueryExpansion
 from index.search.spelling import Spelling
+from index.store.handle import Connection
 from index.store.words import Learned, words_of
 from index.text.query import Query
 from index.text.rarity import idf
@@ -40,7 +40,7 @@ _PROBES = 500  # words that stand for all of them in query expansion
 class SynonymFinder:
     """The collection's words with their vectors; threads may share it."""
 
-    def __init__(self, db: sqlite3.Connection, encoder: Encoder, learned: Learned) -> None:
+    def __init__(self, db: Connection, encoder: Encoder, learned: Learned) -> None:
         self.learned = learned
         self._encoder, self._lock = encoder, Lock()
         self._near: LRUCache[str, Synonyms] = LRUCache(_REMEMBERED)

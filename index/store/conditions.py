@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Mapping
 from typing import Literal
 
+from index.store.handle import Connection
 from ingest.facts.regions import regions_called
 
 Form = Literal["case", "file", ""]  # cases; notices, laws, reports and tables, of each the first item; both, all items
 FILE = "other"  # the kind of documents that are files
 
 
-def newest(db: sqlite3.Connection, conditions: Mapping[str, str], k: int, form: Form = "") -> list[str]:
+def newest(db: Connection, conditions: Mapping[str, str], k: int, form: Form = "") -> list[str]:
     """Return the `k` newest items of a form that meet all conditions, without reprints."""
     test, values = test_of(conditions)
     of_form = {"": "", "case": f" AND kind <> '{FILE}'", "file": f" AND kind = '{FILE}' GROUP BY documents.id"}[form]

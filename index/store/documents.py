@@ -11,6 +11,7 @@ from typing import Any
 from index.store.catalog import Catalog
 from index.store.connections import placeholders, transaction
 from index.store.groups import unknown_groups
+from index.store.handle import Connection
 from index.store.records import load_document, load_item
 from ingest.document import CLOSED, UNSURE, Document, Item, Passage
 
@@ -123,7 +124,7 @@ def group_warnings(catalog: Catalog) -> list[dict[str, str]]:
         return [{"file": files, "message": message} for files, message in _on_groups(db)]
 
 
-def _on_groups(db: sqlite3.Connection) -> list[tuple[str, str]]:
+def _on_groups(db: Connection) -> list[tuple[str, str]]:
     return [
         ("、".join(files[:_MOST_LINES]) + (f" 等 {len(files)} 份" if len(files) > _MOST_LINES else ""), _UNKNOWN.format(group))
         for group, files in unknown_groups(db).items()
@@ -166,7 +167,7 @@ def file_of(catalog: Catalog, document_id: str) -> tuple[str, str]:
     return (row[0], row[1]) if row else ("", "")
 
 
-def files_of_content(db: sqlite3.Connection, sha256: str) -> list[str]:
+def files_of_content(db: Connection, sha256: str) -> list[str]:
     """Return the files with this content that could be read."""
     return [row[0] for row in db.execute("SELECT file FROM files WHERE sha256 = ? AND reason = ''", [sha256])]
 
@@ -199,7 +200,7 @@ def item_of(catalog: Catalog, item_id: str) -> tuple[Document, Item] | None:
     return None
 
 
-def items_at(db: sqlite3.Connection, items: Sequence[str]) -> Iterator[tuple[str, Document, Item]]:
+def items_at(db: Connection, items: Sequence[str]) -> Iterator[tuple[str, Document, Item]]:
     """Yield id, document and item of each of these that exists; without passages and other items."""
     rows = db.execute(
         "SELECT i.id, i.record, i.checksum, file, text, d.record, d.checksum"
@@ -210,13 +211,13 @@ def items_at(db: sqlite3.Connection, items: Sequence[str]) -> Iterator[tuple[str
         yield item_id, load_document(*rest), load_item(record, check)
 
 
-def dates_of(db: sqlite3.Connection, items: Sequence[str]) -> dict[str, str]:
+def dates_of(db: Connection, items: Sequence[str]) -> dict[str, str]:
     """Return the date of each item's document, "" where it has none."""
     rows = "SELECT i.id, date FROM items i JOIN documents d ON d.id = document_id"
     return dict(db.execute(f"{rows} WHERE i.id IN ({placeholders(items)})", list(items)))
 
 
-def of_kind(db: sqlite3.Connection, items: Sequence[str], kind: str) -> set[str]:
+def of_kind(db: Connection, items: Sequence[str], kind: str) -> set[str]:
     """Return those of the items whose document is of a kind."""
     rows = "SELECT i.id FROM items i JOIN documents d ON d.id = document_id"
     listed = json.dumps(list(items))
@@ -224,7 +225,7 @@ def of_kind(db: sqlite3.Connection, items: Sequence[str], kind: str) -> set[str]
     return {row[0] for row in found}
 
 
-def titles_of(db: sqlite3.Connection, items: Sequence[str]) -> list[tuple[str, str, str]]:
+def titles_of(db: Connection, items: Sequence[str]) -> list[tuple[str, str, str]]:
     """Return the id, the title and the date of each item, in the given order; "" where there is none."""
     rows = "SELECT i.id, json_extract(i.record, '$.title'), date FROM items i JOIN documents d ON d.id = document_id"
     listed = db.execute(f"{rows} WHERE i.id IN (SELECT value FROM json_each(?))", [json.dumps(list(items))])
@@ -232,13 +233,13 @@ def titles_of(db: sqlite3.Connection, items: Sequence[str]) -> list[tuple[str, s
     return [found[one] for one in items if one in found]
 
 
-def with_original(db: sqlite3.Connection, item_id: str) -> set[str]:
+def with_original(db: Connection, item_id: str) -> set[str]:
     """Return the ids of an item and of the one that it reprints."""
     row = db.execute("SELECT same_as FROM items WHERE id = ?", [item_id]).fetchone()
     return {item_id, *(row or ())} - {None}
 
 
-def other_parts(db: sqlite3.Connection, item_id: str) -> set[str]:
+def other_parts(db: Connection, item_id: str) -> set[str]:
     """Return the ids of all items of a notice or plan, which are one case; those of a bulletin or a feature are several."""
     rows = db.execute(
         "SELECT items.id FROM items JOIN documents d ON d.id = document_id WHERE d.id = ? AND kind = 'other'",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Sequence
 
 import numpy as np
@@ -11,6 +10,7 @@ from index.arrays import Vectors
 from index.store.catalog import Catalog
 from index.store.changes import NEW_LINEAGE, next_change, position
 from index.store.connections import transaction
+from index.store.handle import Connection
 from index.store.passages import TEXTS, TEXTS_WITH_VECTORS
 from index.store.records import Changes, embedded_text
 
@@ -73,7 +73,7 @@ def adopt(catalog: Catalog, model: str) -> None:
         db.execute("DELETE FROM removed")
 
 
-def changes_after(db: sqlite3.Connection, lineage: str, change: int) -> Changes:
+def changes_after(db: Connection, lineage: str, change: int) -> Changes:
     """Return what views that have reached `change` have to apply: everything, if that was in another lineage.
 
     Texts and vectors are read while they are iterated, within the caller's transaction.

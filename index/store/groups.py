@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 
+from index.store.handle import Connection
 from ingest.access.words import parts
 from ingest.document import CLOSED
 
@@ -66,7 +67,7 @@ def seen_by(groups: frozenset[str], in_use: frozenset[str]) -> frozenset[str]:
     return frozenset(stored for stored in in_use if parts(stored) <= own) - {PUBLIC}
 
 
-def stamp_if_seen(db: sqlite3.Connection, origin: str) -> tuple[int, int] | None:
+def stamp_if_seen(db: Connection, origin: str) -> tuple[int, int] | None:
     """Return size and time of a file as it was read, None unless the caller may see all that is in it, skipped parts too."""
     row: tuple[int, int] | None = db.execute("SELECT size, mtime_ns FROM files WHERE file = ?", [origin]).fetchone()
     return row
@@ -90,19 +91,19 @@ def place_of(folder: str) -> str:
     return "".join(f"{part}/" for part in parts if part not in ("", "."))
 
 
-def rules_as_kept(db: sqlite3.Connection) -> str:
+def rules_as_kept(db: Connection) -> str:
     """Return the rules of a catalog as stored, in JSON."""
     row = db.execute("SELECT value FROM state WHERE key = 'groups'").fetchone()
     return row[0] if row else "{}"
 
 
-def rules_of(db: sqlite3.Connection) -> dict[str, list[str]]:
+def rules_of(db: Connection) -> dict[str, list[str]]:
     """Return the rules of a catalog."""
     rules: dict[str, list[str]] = json.loads(rules_as_kept(db))
     return rules
 
 
-def group_of(db: sqlite3.Connection, file: str) -> str:
+def group_of(db: Connection, file: str) -> str:
     """Return the access group of a file by the rules of a catalog."""
     return _folder_groups(rules_as_kept(db))(file)
 
@@ -112,7 +113,7 @@ def _folder_groups(kept: str) -> Callable[[str], str]:
     return folder_groups(json.loads(kept))
 
 
-def are_kept(db: sqlite3.Connection, rules: Rules) -> bool:
+def are_kept(db: Connection, rules: Rules) -> bool:
     """Tell whether a catalog has exactly these rules."""
     return rules_as_kept(db) == _written(rules)
 
@@ -121,14 +122,14 @@ def _written(rules: Rules) -> str:
     return json.dumps({group: sorted(folders) for group, folders in sorted(rules.items())}, ensure_ascii=False)
 
 
-def groups_in_use(db: sqlite3.Connection) -> frozenset[str]:
+def groups_in_use(db: Connection) -> frozenset[str]:
     """Return the access groups of all documents and files."""
     columns = (("documents", "folder_group"), ("documents", "own_group"), ("files", "folder_group"), ("files", "stated"))
     tables = [f"SELECT {column} FROM {table}" for table, column in columns]
     return frozenset(row[0] for row in db.execute(" UNION ".join(tables)))
 
 
-def unknown_groups(db: sqlite3.Connection) -> dict[str, list[str]]:
+def unknown_groups(db: Connection) -> dict[str, list[str]]:
     """Return the access groups that documents state and the rules do not have, with the documents' files."""
     known, found = {PUBLIC, CLOSED, *rules_of(db)}, dict[str, list[str]]()
     for (stored,) in db.execute("SELECT DISTINCT own_group FROM documents").fetchall():

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Mapping, Sequence
 
 from index.store.catalog import Catalog
 from index.store.connections import placeholders
+from index.store.handle import Connection
 from index.store.records import StoredPassage, embedded_text, load_document, load_item
 from ingest.citation import cite
 from ingest.document import Passage
@@ -18,7 +18,7 @@ TEXTS = f"SELECT {_TEXT} {_OF_PASSAGES}"
 TEXTS_WITH_VECTORS = f"SELECT {_TEXT}, vector {_OF_PASSAGES} JOIN vectors USING (number)"
 
 
-def passages_at(db: sqlite3.Connection, numbers: Sequence[int]) -> dict[int, StoredPassage]:
+def passages_at(db: Connection, numbers: Sequence[int]) -> dict[int, StoredPassage]:
     """Return the passages with these numbers, without numbers that do not exist."""
     rows = db.execute(
         'SELECT number, start, "end", role, context, item_id, i.record, i.checksum, file, text, d.record, d.checksum'
@@ -31,13 +31,13 @@ def passages_at(db: sqlite3.Connection, numbers: Sequence[int]) -> dict[int, Sto
     }
 
 
-def texts_at(db: sqlite3.Connection, numbers: Sequence[int]) -> dict[int, str]:
+def texts_at(db: Connection, numbers: Sequence[int]) -> dict[int, str]:
     """Return the texts with which the passages of these numbers were indexed."""
     rows = db.execute(f"{TEXTS} WHERE number IN ({placeholders(numbers)})", list(numbers))
     return {number: embedded_text(context, text) for number, context, text in rows}
 
 
-def when_and_where(db: sqlite3.Connection, numbers: Sequence[int]) -> dict[int, tuple[str, set[str]]]:
+def when_and_where(db: Connection, numbers: Sequence[int]) -> dict[int, tuple[str, set[str]]]:
     """Return the date of each passage's document and the regions of its item."""
     facts: dict[int, tuple[str, set[str]]] = {}
     for number, date, name in db.execute(
@@ -50,12 +50,12 @@ def when_and_where(db: sqlite3.Connection, numbers: Sequence[int]) -> dict[int, 
     return facts
 
 
-def items_of(db: sqlite3.Connection, numbers: Sequence[int]) -> dict[int, str]:
+def items_of(db: Connection, numbers: Sequence[int]) -> dict[int, str]:
     """Return the id of each passage's item."""
     return dict(db.execute(f"SELECT number, item_id FROM passages WHERE number IN ({placeholders(numbers)})", list(numbers)))
 
 
-def passages_of(db: sqlite3.Connection, items: Sequence[str]) -> dict[str, list[int]]:
+def passages_of(db: Connection, items: Sequence[str]) -> dict[str, list[int]]:
     """Return the numbers of each item's passages, in their order."""
     passages: dict[str, list[int]] = {item_id: [] for item_id in items}
     for item_id, number in db.execute(
@@ -77,7 +77,7 @@ def files_of_passages(catalog: Catalog) -> dict[int, list[str]]:
     return files
 
 
-def other_places(db: sqlite3.Connection, items: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
+def other_places(db: Connection, items: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
     """Return where else each item, given with its document's file, is printed: citations of reprints, copies of the file."""
     reprints = db.execute(
         "SELECT same_as, i.record, i.checksum, file, text, d.record, d.checksum"
@@ -99,6 +99,6 @@ def other_places(db: sqlite3.Connection, items: Mapping[str, str]) -> dict[str, 
     return {item_id: tuple(lines) for item_id, lines in places.items()}
 
 
-def last_number(db: sqlite3.Connection) -> int:
+def last_number(db: Connection) -> int:
     """Return the highest number of a passage, 0 if there are none."""
     return int(db.execute("SELECT coalesce(max(number), 0) FROM passages").fetchone()[0])

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from index.store.connections import placeholders
+from index.store.handle import Connection
 
 _KEY = "words"  # in the table `state`
 
@@ -23,7 +24,7 @@ class Learned:
         return f"{self.model} {self.passages} {self.counted}"
 
 
-def learned_from(db: sqlite3.Connection) -> Learned | None:
+def learned_from(db: Connection) -> Learned | None:
     """Return what the words were learned from, None if they never were."""
     row = db.execute("SELECT value FROM state WHERE key = ?", [_KEY]).fetchone()
     if row is None:
@@ -32,17 +33,17 @@ def learned_from(db: sqlite3.Connection) -> Learned | None:
     return Learned(model, int(passages), int(counted))
 
 
-def words_of(db: sqlite3.Connection, model: str) -> list[tuple[str, int, bytes]]:
+def words_of(db: Connection, model: str) -> list[tuple[str, int, bytes]]:
     """Return each word, how many of the passages counted contain it, and its vector from this model, little-endian float32."""
     return db.execute("SELECT word, passages, vector FROM words WHERE model = ?", [model]).fetchall()
 
 
-def frequencies_of(db: sqlite3.Connection, words: Collection[str]) -> dict[str, int]:
+def frequencies_of(db: Connection, words: Collection[str]) -> dict[str, int]:
     """Return how many of the passages counted contain each of these words, without words that were not learned."""
     return dict(db.execute(f"SELECT word, passages FROM words WHERE word IN ({placeholders(words)})", list(words)))
 
 
-def frequent_words(db: sqlite3.Connection, least: int) -> list[str]:
+def frequent_words(db: Connection, least: int) -> list[str]:
     """Return the words in at least `least` passages: those of three characters and more first, then by frequency."""
     rows = db.execute("SELECT word FROM words WHERE passages >= ? ORDER BY length(word) < 3, passages DESC", [least])
     return [row[0] for row in rows]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Collection, Mapping
 from threading import Lock
 
@@ -13,6 +12,7 @@ from index.arrays import Mask
 from index.store.changes import position
 from index.store.conditions import test_of
 from index.store.groups import Groups, rules_as_kept
+from index.store.handle import Connection
 
 _REMEMBERED = 32  # cached masks, a byte for each passage; the first search with a wide filter takes 0.5 s at a million
 
@@ -27,7 +27,7 @@ class Filters:
         self._of_callers: _Masks = LRUCache(_REMEMBERED)
         self._lock = Lock()
 
-    def allowed(self, db: sqlite3.Connection, conditions: Mapping[str, str] | None, groups: Groups = None) -> Mask | None:
+    def allowed(self, db: Connection, conditions: Mapping[str, str] | None, groups: Groups = None) -> Mask | None:
         """Return which passages meet the conditions, None if there are none; `db` shows what the access groups may see."""
         if not conditions:
             return None
@@ -38,7 +38,7 @@ class Filters:
             return self._keep(self._of_conditions, key, change, matching(db, conditions))
         return mask
 
-    def visible(self, db: sqlite3.Connection, groups: Groups) -> Mask | None:
+    def visible(self, db: Connection, groups: Groups) -> Mask | None:
         """Return which passages are visible to these access groups, None if all are; `db` shows what they may see.
 
         The first call takes as long as a wide filter; later ones read only the changes, since numbers are never reused.
@@ -64,7 +64,7 @@ class Filters:
         return mask
 
 
-def _caught_up(db: sqlite3.Connection, mask: Mask, made_at: int) -> Mask:
+def _caught_up(db: Connection, mask: Mask, made_at: int) -> Mask:
     """Return a mask with the passages added since a change and without those removed."""
     new = "SELECT number FROM passages JOIN items ON items.id = item_id WHERE change > ? AND same_as IS NULL"
     numbers = np.fromiter((row[0] for row in db.execute(new, [made_at])), np.int64)
@@ -76,7 +76,7 @@ def _caught_up(db: sqlite3.Connection, mask: Mask, made_at: int) -> Mask:
     return grown
 
 
-def matching(db: sqlite3.Connection, conditions: Mapping[str, str]) -> Mask:
+def matching(db: Connection, conditions: Mapping[str, str]) -> Mask:
     """Return which passages meet all conditions (see `test_of`), as a mask over their numbers."""
     where, values = test_of(conditions)
     found = "SELECT number FROM documents JOIN items ON document_id = documents.id CROSS JOIN passages ON item_id ="
@@ -90,7 +90,7 @@ def matching(db: sqlite3.Connection, conditions: Mapping[str, str]) -> Mask:
     return mask
 
 
-def naming(db: sqlite3.Connection, places: Collection[str]) -> Mask:
+def naming(db: Connection, places: Collection[str]) -> Mask:
     """Return the passages of items that name one of these regions or a part of one, as a mask over their numbers."""
     masks = [matching(db, {"region": place}) for place in places]
     mask = np.zeros(max(map(len, masks), default=0), bool)
