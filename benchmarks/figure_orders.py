@@ -52,7 +52,7 @@ def found_for(index: SearchIndex, figure: str) -> Iterator[tuple[str, int]]:
     """Yield the items that are found for a figure, each with the level of whose it is."""
     cases = find_cases(index, "", 100, {}, "figure", figure).cases
     ids = [one.item_id for one in cases]
-    keys = {item_id: key_of(*both) for item_id, *both in index.in_one_state(lambda db, _: [*items_at(db, ids)])}
+    keys = {item_id: key_of(*both) for item_id, *both in index.in_one_state(lambda state: [*items_at(state.db, ids)])}
     return ((keys[one.item_id], one.outcome.level) for one in cases if one.outcome)
 
 

@@ -82,7 +82,7 @@ def _table(
     least: float,
 ) -> Table:
     statements = [statements_of(document, item) for document, item in found]
-    common = index.in_one_state(lambda _db, views: common_of(views.vectors))
+    common = index.in_one_state(common_of)
     rows = rows_of(vectors_of(index.encoder, common, statements), statements, least)
     cells = [tuple(_cell(one, *stored) if one else None for one, stored in zip(row, found, strict=True)) for row in rows]
     cells.sort(key=lambda row: not any(cell.result for cell in row if cell))

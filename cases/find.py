@@ -13,13 +13,13 @@ from cases.summary import Line, result_of
 from index.search.facets import Facets, facets_of
 from index.search.hits import PASSAGES_OF_ITEM, Hit, hit_of
 from index.search.index import SearchIndex
+from index.search.state import State
 from index.store.conditions import FILE, Form, newest
 from index.store.documents import dates_of, items_at, of_kind
 from index.store.handle import Connection
 from index.store.passages import other_places, passages_at, passages_of
 from index.text.phrases import highlights
 from index.text.query import Query
-from index.views.both import Views
 
 Order = Literal["relevance", "date", "figure"]
 _NEWEST = 2000  # items in which it is counted what figures measure
@@ -62,20 +62,20 @@ def find_cases(
     "date" puts the newest first; "figure" puts the largest first, of the cases that state `figure` in the unit that most use.
     """
     if not query and order == "figure":
-        return index.in_one_state(lambda db, views: _by_figure(index, db, figure, k, conditions, form))
+        return index.in_one_state(lambda state: _by_figure(index, state.db, figure, k, conditions, form))
     if not query:
-        return index.in_one_state(lambda db, views: _all(index, db, conditions, k, form))
+        return index.in_one_state(lambda state: _all(index, state.db, conditions, k, form))
     asked = index.query(query).encoded()
 
-    def read(db: Connection, views: Views) -> FoundCases:
+    def read(state: State) -> FoundCases:
         depth = _CONSIDERED_FOR_FIGURES if order == "figure" else CONSIDERED
-        fit = fitting(index, db, views, asked, conditions, depth)
-        cases, files = parted(db, fit.cases, form)
+        fit = fitting(index, state, asked, conditions, depth)
+        cases, files = parted(state.db, fit.cases, form)
         if order == "figure":
-            return replace(_by_figure(index, db, figure, k, conditions, form, asked, cases), complete=fit.complete)
-        ordered = _ordered(db, cases, order)
-        shown = _shown(db, asked, {item_id: cases[item_id] for item_id in ordered[:k]})
-        return FoundCases(tuple(shown), len(ordered), facets_of(db, ordered), files, fit.complete)
+            return replace(_by_figure(index, state.db, figure, k, conditions, form, asked, cases), complete=fit.complete)
+        ordered = _ordered(state.db, cases, order)
+        shown = _shown(state.db, asked, {item_id: cases[item_id] for item_id in ordered[:k]})
+        return FoundCases(tuple(shown), len(ordered), facets_of(state.db, ordered), files, fit.complete)
 
     return index.in_one_state(read)
 
@@ -89,13 +89,12 @@ def measured_in(
     """
     asked = index.query(query).encoded() if query else None
 
-    def read(db: Connection, views: Views) -> list[tuple[str, int]]:
+    def read(state: State) -> list[tuple[str, int]]:
+        db = state.db
+        among = parted(db, fitting(index, state, asked, conditions).cases, "case")[0] if asked else None
         if like:
-            among = parted(db, fitting(index, db, views, asked, conditions).cases, "case")[0] if asked else None
             return near_measures(db, index, like, conditions, most, among)
-        if asked is None:
-            return common_measures(db, newest(db, conditions, _NEWEST, "case"), most)
-        return common_measures(db, list(parted(db, fitting(index, db, views, asked, conditions).cases, "case")[0]), most)
+        return common_measures(db, newest(db, conditions, _NEWEST, "case") if among is None else list(among), most)
 
     return index.in_one_state(read)
 

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import partial
 from itertools import compress, islice
 
 import numpy as np
+import numpy.typing as npt
 
 from cases.ranking import Passages, RankedCases, rank_cases
-from index.arrays import Mask
+from index.retrieval import Within
 from index.search.fusion import THEIR_WORDS
 from index.search.index import SearchIndex
-from index.store.handle import Connection
+from index.search.state import State
 from index.store.passages import items_of, texts_at
 from index.text.query import Query
-from index.views.both import Views
 
 CONSIDERED = 300  # best passages
 # A case fits from END on: the z-score of its best passage's cosine, and SCORE of its score. SCORE is the weight of a logistic
@@ -39,19 +38,17 @@ class Fitting:
 
 def fitting(
     index: SearchIndex,
-    db: Connection,
-    views: Views,
+    state: State,
     query: Query,
     conditions: Mapping[str, str],
     depth: int = CONSIDERED,
 ) -> Fitting:
     """Return the cases that meet conditions and fit a query, among those of the best `depth` passages."""
-    allowed = index.allowed(db, conditions)
-    ranked = ranked_cases(index, db, views, query, allowed, depth)
+    ranked = ranked_cases(index, state, query, Within.meeting(conditions), depth)
     fits = _fit(ranked)
     if ranked.held.max(initial=0.0) < HELD:
         first = [passages[0][0] for passages in islice(ranked.passages.values(), READ)]
-        texts = texts_at(db, first)  # each is read only if those before are not relevant
+        texts = texts_at(state.db, first)  # each is read only if those before are not relevant
         relevance = (index.ranker.relevance(query, [texts[number]]) for number in first)
         if fits.any():
             fits &= any(value >= LEAST for value in relevance)
@@ -61,35 +58,31 @@ def fitting(
     return Fitting(cases, len(cases) < len(fits) or sum(map(len, cases.values())) < depth)
 
 
-def _fit(ranked: RankedCases) -> Mask:
+def _fit(ranked: RankedCases) -> npt.NDArray[np.bool_]:
     """Tell which cases fit; where one contains the words asked for, those without any of them do not."""
     scores = np.array([passages[0][1] for passages in ranked.passages.values()], np.float32)
-    fits: Mask = (ranked.near + SCORE * scores >= END) | (ranked.held >= HELD)
+    fits: npt.NDArray[np.bool_] = (ranked.near + SCORE * scores >= END) | (ranked.held >= HELD)
     return fits & (ranked.held > 0) if ranked.held.max(initial=0.0) >= HELD else fits
 
 
-def ranked_cases(
-    index: SearchIndex, db: Connection, views: Views, query: Query, allowed: Mask | None, depth: int
-) -> RankedCases:
+def ranked_cases(index: SearchIndex, state: State, query: Query, within: Within, depth: int) -> RankedCases:
     """Return cases, best first: ranked as wholes, or by their best passages for a query in the texts' own words."""
-    return _as_wholes(index, db, views, query, allowed) or by_passages(index, db, views, query, allowed, depth)
+    return _as_wholes(index, state, query, within) or by_passages(index, state, query, within, depth)
 
 
-def _as_wholes(index: SearchIndex, db: Connection, views: Views, query: Query, allowed: Mask | None) -> RankedCases | None:
+def _as_wholes(index: SearchIndex, state: State, query: Query, within: Within) -> RankedCases | None:
     """Return cases ranked as wholes, None for a query in the texts' own words, for which ranking passages is better."""
-    first, synonyms = views.keywords.search(query, 1, allowed)[0], index.ranker.synonyms
-    best = views.keywords.scores(query, first, partial(texts_at, db)).sum()
-    if synonyms is None or best >= THEIR_WORDS * views.keywords.total_idf(query):
+    first, synonyms = state.matching(query, 1, within)[0], index.ranker.synonyms
+    best = state.bm25(query, first).sum()
+    if synonyms is None or best >= THEIR_WORDS * state.total_idf(query):
         return None
-    return rank_cases(db, views, synonyms, query, allowed)
+    return rank_cases(state, synonyms, query, within)
 
 
-def by_passages(
-    index: SearchIndex, db: Connection, views: Views, query: Query, allowed: Mask | None, depth: int
-) -> RankedCases:
+def by_passages(index: SearchIndex, state: State, query: Query, within: Within, depth: int) -> RankedCases:
     """Return cases by ranked passages, the item with the best passage first."""
-    ranked = index.ranker.ranked(db, views, query, depth, allowed)
-    items = items_of(db, ranked.numbers.tolist())
+    ranked = index.ranker.ranked(state, query, depth, within)
+    items = items_of(state.db, ranked.numbers.tolist())
     rows: dict[str, list[int]] = {}
     for row, number in enumerate(ranked.numbers.tolist()):
         if number in items:
@@ -97,6 +90,6 @@ def by_passages(
     cases = {item_id: [(int(ranked.numbers[row]), float(ranked.scores[row])) for row in own] for item_id, own in rows.items()}
     order = np.argsort(ranked.numbers)
     held = np.empty(len(order), np.float32)
-    held[order] = views.keywords.held(query, ranked.numbers[order])
+    held[order] = state.held(query, ranked.numbers[order])
     near, said = (np.array([best[own].max() for own in rows.values()], np.float32) for best in (ranked.near, held))
     return RankedCases(cases, near, said)

@@ -12,21 +12,19 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
 
-from index.arrays import Floats, Mask, Vectors
+from index.arrays import Floats, Vectors
+from index.retrieval import Synonyms, Within
 from index.search.expansion import QueryExpansion, standardised
 from index.search.fusion import zscores
 from index.search.more_like_this import spread_evenly
+from index.search.state import State
 from index.search.synonyms import SynonymFinder
-from index.store.handle import Connection
 from index.store.passages import items_of, passages_of, texts_at
 from index.text.query import Query
 from index.text.words import fold, words
-from index.views.both import Views
-from index.views.keywords import Synonyms
 
 PROPOSED = 150  # candidates from each of three retrievers; 200 and 400 give the same first twenty cases
 KEYWORDS, LIKES, WORDS = 9.0, 2.0, 6.0  # weights, on the scale of the cosine's z-scores, as in index.search.fusion
@@ -47,16 +45,17 @@ class RankedCases:
     held: Floats  # how much of the query they contain word for word, as a share of its total IDF
 
 
-def rank_cases(db: Connection, views: Views, finder: SynonymFinder, query: Query, allowed: Mask | None) -> RankedCases:
+def rank_cases(state: State, finder: SynonymFinder, query: Query, within: Within) -> RankedCases:
     """Return the cases nearest to a query, best first."""
     expansion, synonyms = finder.expansion, finder.of(query)
     close = expansion.zscores(query.vector)
     near = expansion.nearest(close)
     ways = (
-        views.vectors.search(query.vector, PROPOSED, allowed)[0], views.keywords.search(query, PROPOSED, allowed)[0],
-        views.keywords.passages_with(near, PROPOSED, allowed),
-    )  # fmt: skip
-    cases = _Cases(db, views, sorted(set(items_of(db, np.unique(np.concatenate(ways)).tolist()).values())))
+        state.near(query.vector, PROPOSED, within)[0],
+        state.matching(query, PROPOSED, within)[0],
+        state.with_words(near, PROPOSED, within),
+    )
+    cases = _Cases(state, sorted(set(items_of(state.db, np.unique(np.concatenate(ways)).tolist()).values())))
     if not cases.items:
         return RankedCases({}, *(np.zeros(0, np.float32) for _ in range(2)))
     signals = cases.signals(expansion, query, synonyms)
@@ -80,21 +79,21 @@ class _Signals:
 class _Cases:
     """The cases among the candidates, each with up to index.search.more_like_this.MOST_PASSAGES of its passages."""
 
-    def __init__(self, db: Connection, views: Views, items: Sequence[str]) -> None:
-        passages = {item: spread_evenly(np.array(some)).tolist() for item, some in passages_of(db, items).items() if some}
-        self.items, self._db, self._views = list(passages), db, views
+    def __init__(self, state: State, items: Sequence[str]) -> None:
+        passages = {item: spread_evenly(np.array(some)).tolist() for item, some in passages_of(state.db, items).items() if some}
+        self.items, self._state = list(passages), state
         pairs = sorted((number, place) for place, item in enumerate(self.items) for number in passages[item])
         self._numbers = np.array([number for number, _ in pairs], np.int64)
         self._places = np.array([place for _, place in pairs], np.int64)  # position in `items` of each passage's case
 
     def signals(self, expansion: QueryExpansion, query: Query, synonyms: Sequence[Synonyms]) -> _Signals:
         """Return the signals of the passages."""
-        keywords, numbers, sample = self._views.keywords, self._numbers, self._views.vectors.sample
-        vectors = self._views.vectors.vectors(numbers)
-        near, apart = (zscores(query.vector, vectors, sample, usual) for usual in (None, expansion.hubness))
-        shares = keywords.scores(query, numbers, partial(texts_at, self._db)) / (keywords.total_idf(query) or 1.0)
-        likes = [keywords.synonym_scores([each], numbers) for each in synonyms] or [np.zeros(len(numbers), np.float32)]
-        return _Signals(near, apart, shares, keywords.held(query, numbers), np.stack(likes, axis=1))
+        state, numbers = self._state, self._numbers
+        vectors = state.vectors(numbers)
+        near, apart = (zscores(query.vector, vectors, state.sample, usual) for usual in (None, expansion.hubness))
+        shares = state.bm25(query, numbers) / (state.total_idf(query) or 1.0)
+        likes = [state.synonym_scores([each], numbers) for each in synonyms] or [np.zeros(len(numbers), np.float32)]
+        return _Signals(near, apart, shares, state.held(query, numbers), np.stack(likes, axis=1))
 
     def scores(self, signals: _Signals) -> Floats:
         """Return scores of the cases, `(cases,)`, by the best of their passages for each signal."""
@@ -108,7 +107,7 @@ class _Cases:
         """Return how much of the weight of some words each case contains, in any of its passages, `(cases,)`."""
         if not weights:
             return np.zeros(len(self.items), np.float32)
-        found = self._best(self._views.keywords.word_matches(list(weights), self._numbers))
+        found = self._best(self._state.word_matches(list(weights), self._numbers))
         shares: Floats = found @ np.array(list(weights.values()), np.float32)
         return shares
 
@@ -118,7 +117,7 @@ class _Cases:
         weights = np.exp((scores[best] - scores[best[0]]) / TOLD_SPREAD)
         shares: defaultdict[str, float] = defaultdict(float)
         for place, weight in zip(best.tolist(), (weights / weights.sum()).tolist(), strict=True):
-            texts = texts_at(self._db, self._numbers[self._places == place].tolist())
+            texts = texts_at(self._state.db, self._numbers[self._places == place].tolist())
             for word in {word for text in texts.values() for word in words(fold(text))}:
                 shares[word] += weight
         return shares

@@ -8,18 +8,18 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from cases.shared import NAMES, Shared, Told, shared_with, told_by
-from index.arrays import Mask, Vectors
+from index.arrays import Vectors
+from index.retrieval import Within
 from index.search.hits import Hit, hit_of
 from index.search.index import SearchIndex
 from index.search.more_like_this import Terms, alike, common_of, spread_evenly
+from index.search.state import State
 from index.store.documents import item_of, other_parts, with_original
 from index.store.handle import Connection
-from index.store.passages import last_number, other_places, passages_at, passages_of
+from index.store.passages import other_places, passages_at, passages_of
 from index.store.records import StoredPassage, embedded_text
 from index.store.words import learned_from
 from index.text.query import Query
-from index.views.both import Views
-from index.views.masks import naming
 from ingest.document import Document, Item
 from ingest.facts.gazetteer import level_of
 from ingest.facts.mentions import without_places
@@ -102,16 +102,13 @@ def similar(
     index: SearchIndex, case: Case, k: int, conditions: Mapping[str, str] | None = None, elsewhere: bool = False
 ) -> list[Similar]:
     """Return the `k` most similar cases that meet the conditions; with `elsewhere` none that names a place of this case."""
+    within = Within.meeting(conditions, case.places if elsewhere else ())
 
-    def read(db: Connection, views: Views) -> list[Similar]:
-        allowed = index.allowed(db, conditions)
-        if elsewhere:
-            size = last_number(db) + 1
-            allowed = _sized(allowed, size) & ~_sized(naming(db, case.places), size)
-        best = likest(db, views, case, k, allowed)
+    def read(state: State) -> list[Similar]:
+        best = likest(state, case, k, within)
         others = [told_by(one.stored.document, [one.stored.item]) for one in best[:EXPLAINED]]
-        shared = shared_with(index.encoder, common_of(views.vectors), case.told, others) + [()] * len(best[EXPLAINED:])
-        also = other_places(db, {one.stored.item_id: one.stored.document.file for one in best})
+        shared = shared_with(index.encoder, common_of(state), case.told, others) + [()] * len(best[EXPLAINED:])
+        also = other_places(state.db, {one.stored.item_id: one.stored.document.file for one in best})
         made = []
         for one, same in zip(best, shared, strict=True):
             hit = hit_of(Query(" ".join(one.terms)), one.stored, one.score, also[one.stored.item_id])
@@ -121,12 +118,11 @@ def similar(
     return index.in_one_state(read)
 
 
-def likest(db: Connection, views: Views, case: Case, k: int, allowed: Mask | None) -> list[Likely]:
-    """Return the `k` most similar items among the allowed ones, by the cosines of their passages and the words they share."""
-    vectors = _vectors(db, views, case.item_id) if case.vectors is None else case.vectors
-    near = alike(
-        db, views.vectors, vectors, max(READ, k), allowed, with_original(db, case.item_id) | other_parts(db, case.item_id)
-    )
+def likest(state: State, case: Case, k: int, within: Within) -> list[Likely]:
+    """Return the `k` most similar items within some, by the cosines of their passages and the words they share."""
+    db = state.db
+    vectors = _vectors(state, case.item_id) if case.vectors is None else case.vectors
+    near = alike(state, vectors, max(READ, k), within, with_original(db, case.item_id) | other_parts(db, case.item_id))
     stored = passages_at(db, [one.number for one in near])
     learned = learned_from(db)
     total = learned.counted if learned else 1
@@ -148,14 +144,7 @@ def _terms(db: Connection, text: str, total: int) -> Terms:
     return Terms.of(db, without_places(text), total)
 
 
-def _vectors(db: Connection, views: Views, item_id: str) -> Vectors:
-    numbers = [number for some in passages_of(db, sorted(with_original(db, item_id))).values() for number in some]
-    return views.vectors.vectors(spread_evenly(np.array(numbers, np.int64)))
-
-
-def _sized(mask: Mask | None, size: int) -> Mask:
-    """Return a mask of length `size`; None allows every number, a shorter mask none beyond its end."""
-    whole = np.full(size, mask is None)
-    if mask is not None:
-        whole[: len(mask)] = mask[:size]
-    return whole
+def _vectors(state: State, item_id: str) -> Vectors:
+    items = sorted(with_original(state.db, item_id))
+    numbers = [number for some in passages_of(state.db, items).values() for number in some]
+    return state.vectors(spread_evenly(np.array(numbers, np.int64)))

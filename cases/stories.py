@@ -6,16 +6,15 @@ from dataclasses import dataclass
 
 from cases.alignment import SAME_FIGURE, Statement, figures_of, pairs_of, vectors_of
 from cases.similar import Case, as_case, likest
+from index.retrieval import ANYWHERE, Within
 from index.search.hits import Hit, hit_of
 from index.search.index import SearchIndex
 from index.search.more_like_this import common_of
+from index.search.state import State
 from index.store.documents import item_of
-from index.store.handle import Connection
 from index.store.passages import other_places
 from index.store.records import StoredPassage
 from index.text.query import Query
-from index.views.both import Views
-from index.views.masks import naming
 from ingest.citation import cite
 from ingest.document import Citation, Document, Item
 from ingest.facts.gazetteer import level_of
@@ -57,25 +56,21 @@ def same_stories(index: SearchIndex, item_id: str) -> list[Retold]:
     document, item = found
     case, counties = as_case(document, [item], item_id), _counties(document, item)
 
-    def retold(db: Connection, views: Views) -> list[Retold]:
-        return _retold(index, db, views, case, found, counties)
-
-    return sorted(index.in_one_state(retold), key=lambda story: story.hit.citation.date or "9999")
+    stories = index.in_one_state(lambda state: _retold(index, state, case, found, counties))
+    return sorted(stories, key=lambda story: story.hit.citation.date or "9999")
 
 
-def _retold(
-    index: SearchIndex, db: Connection, views: Views, case: Case, own: tuple[Document, Item], counties: list[str]
-) -> list[Retold]:
-    there = likest(db, views, case, READ, naming(db, counties)) if counties else []
+def _retold(index: SearchIndex, state: State, case: Case, own: tuple[Document, Item], counties: list[str]) -> list[Retold]:
+    there = likest(state, case, READ, Within(naming=frozenset(counties))) if counties else []
     there = [one for one in there if set(counties) & set(_counties(one.stored.document, one.stored.item))]
     copies = [
-        one for one in likest(db, views, case, READ, None) if one.score >= _A_COPY and not _is_elsewhere(one.stored, counties)
+        one for one in likest(state, case, READ, ANYWHERE) if one.score >= _A_COPY and not _is_elsewhere(one.stored, counties)
     ]
     near = {one.stored.item_id: one for one in (*there, *copies) if one.stored.document.id != own[0].id}
     figures = figures_of(*own)
     others = [figures_of(one.stored.document, one.stored.item) for one in near.values()]
-    vectors = vectors_of(index.encoder, common_of(views.vectors), (figures, *others))
-    places = other_places(db, {item_id: one.stored.document.file for item_id, one in near.items()})
+    vectors = vectors_of(index.encoder, common_of(state), (figures, *others))
+    places = other_places(state.db, {item_id: one.stored.document.file for item_id, one in near.items()})
     stories = []
     for (item_id, one), theirs in zip(near.items(), others, strict=True):
         same = pairs_of(vectors, figures, theirs, SAME_FIGURE)

@@ -16,13 +16,12 @@ from cachetools import LRUCache
 from index.arrays import Vectors, unit_rows
 from index.search.index import SearchIndex
 from index.search.more_like_this import apart, common_of
+from index.search.state import State
 from index.store.changes import position
 from index.store.conditions import newest
 from index.store.documents import titles_of
-from index.store.handle import Connection
 from index.store.passages import passages_of
 from index.text.words import fold, words
-from index.views.both import Views
 from ingest.facts.mentions import without_places
 
 MOST = 30
@@ -75,7 +74,7 @@ class KnownThemes:
     def of(self, index: SearchIndex, conditions: Mapping[str, str]) -> Themes:
         """Return the themes of the visible items that meet some conditions."""
         with self._lock:
-            at = index.in_one_state(lambda db, _views: position(db))
+            at = index.in_one_state(lambda state: position(state.db))
             key = at, index.catalog.groups, frozenset(conditions.items())
             if key not in self._known:
                 self._known[key] = themes_of(index, conditions)
@@ -85,11 +84,11 @@ class KnownThemes:
 def themes_of(index: SearchIndex, conditions: Mapping[str, str]) -> Themes:
     """Return the themes of the items that meet some conditions."""
 
-    def read(db: Connection, views: Views) -> Themes:
-        items = [Titled(*row) for row in titles_of(db, newest(db, conditions, _ITEMS))]
+    def read(state: State) -> Themes:
+        items = [Titled(*row) for row in titles_of(state.db, newest(state.db, conditions, _ITEMS))]
         if len(items) < 2 * _FEWEST:
             return Themes(_periods(items), (), len(items))
-        vectors, items = _vectors(db, views, items)
+        vectors, items = _vectors(state, items)
         groups = _clustered(vectors, min(MOST, round(math.sqrt(len(items)))))
         periods = _periods(items)
         chosen = sorted(groups, key=len, reverse=True)
@@ -103,13 +102,13 @@ def themes_of(index: SearchIndex, conditions: Mapping[str, str]) -> Themes:
     return index.in_one_state(read)
 
 
-def _vectors(db: Connection, views: Views, items: Sequence[Titled]) -> tuple[Vectors, list[Titled]]:
+def _vectors(state: State, items: Sequence[Titled]) -> tuple[Vectors, list[Titled]]:
     """Return the vector of each item, the mean of its passages' less what all have in common; and the items that have one."""
-    numbers = passages_of(db, [one.item_id for one in items])
+    numbers = passages_of(state.db, [one.item_id for one in items])
     rows = np.repeat(np.arange(len(items)), [len(numbers[one.item_id]) for one in items])
-    found = views.vectors.vectors(np.array([number for one in items for number in numbers[one.item_id]], np.int64))
+    found = state.vectors(np.array([number for one in items for number in numbers[one.item_id]], np.int64))
     has = ~np.isnan(found).any(axis=1)
-    own = apart(found[has], common_of(views.vectors))
+    own = apart(found[has], common_of(state))
     kept, begins = np.unique(rows[has], return_index=True)
     sums = np.add.reduceat(own, begins) if len(kept) else own
     return unit_rows(sums), [items[row] for row in kept.tolist()]

@@ -9,10 +9,9 @@ from cases.find import parted
 from cases.fitting import fitting
 from index.search.hits import Hit, hit_of
 from index.search.index import SearchIndex
+from index.search.state import State
 from index.store.conditions import Form
-from index.store.handle import Connection
 from index.store.passages import other_places, passages_at
-from index.views.both import Views
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +31,11 @@ def timeline(index: SearchIndex, topic: str, conditions: Mapping[str, str] | Non
     """Return the cases of a form that fit a topic, by date instead of relevance."""
     query = index.query(topic).encoded()
 
-    def read(db: Connection, views: Views) -> list[Hit]:
-        cases, _ = parted(db, fitting(index, db, views, query, conditions or {}).cases, form)
+    def read(state: State) -> list[Hit]:
+        cases, _ = parted(state.db, fitting(index, state, query, conditions or {}).cases, form)
         best = [passages[0] for passages in cases.values()]
-        stored = passages_at(db, [number for number, _ in best])
-        places = other_places(db, {one.item_id: one.document.file for one in stored.values()})
+        stored = passages_at(state.db, [number for number, _ in best])
+        places = other_places(state.db, {one.item_id: one.document.file for one in stored.values()})
         return [hit_of(query, stored[number], score, places[stored[number].item_id]) for number, score in best]
 
     hits = index.in_one_state(read)

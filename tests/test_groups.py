@@ -21,6 +21,7 @@ from index.errors import CatalogUnusable
 from index.models.encoder import Encoder
 from index.search.fusion import zscores
 from index.search.index import SearchIndex
+from index.search.state import State
 from index.search.suggestions import Suggestions
 from index.store.catalog import Catalog
 from index.store.documents import document_of, item_of, list_documents, list_issues, skipped_files, warnings_of
@@ -31,7 +32,6 @@ from index.text.query import Query
 from index.upkeep.backup import backup, restore
 from index.upkeep.verify import verify
 from index.views import keywords
-from index.views.both import Views
 from index.views.keywords import KeywordView
 
 RULES = {"内部": ["内部"], "厅领导": ["内部/领导批示"]}
@@ -206,11 +206,11 @@ def closeness(index: SearchIndex, query: str) -> dict[str, float]:
     """Return the z-scores of the cosines of passages by their texts."""
     vector = index.query(query).encoded().vector
 
-    def found(db: sqlite3.Connection, views: Views) -> dict[str, float]:
-        numbers, _ = views.vectors.search(vector, 9)
-        close = zscores(vector, views.vectors.vectors(numbers), views.vectors.sample)
+    def found(state: State) -> dict[str, float]:
+        numbers, _ = state.near(vector, 9)
+        close = zscores(vector, state.vectors(numbers), state.sample)
         return {
-            passages_at(db, [number])[number].text: score
+            passages_at(state.db, [number])[number].text: score
             for number, score in zip(numbers.tolist(), close.tolist(), strict=True)
         }
 

@@ -9,12 +9,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from index.arrays import Mask, Numbers, Vectors, unit_rows
+from index.arrays import Numbers, Vectors, unit_rows
+from index.retrieval import Retrieval, Within
+from index.search.state import State
 from index.store.handle import Connection
 from index.store.passages import items_of, passages_of
 from index.store.words import frequencies_of
 from index.text.words import fold, words
-from index.views.vectors import VectorView
 
 MOST_PASSAGES = 24  # of an item that are compared; of a longer one so many, spread evenly
 _NEAR = 100  # passages retrieved for each of them
@@ -38,35 +39,33 @@ def spread_evenly(numbers: Numbers) -> Numbers:
     return chosen
 
 
-def common_of(view: VectorView) -> Vectors:
+def common_of(state: Retrieval) -> Vectors:
     """Return the mean of all passages' vectors, `(d,)`: any two have a cosine of 0.8; the rest distinguishes them."""
-    mean: Vectors = view.sample.mean(axis=0)
+    mean: Vectors = state.sample.mean(axis=0)
     return mean
 
 
-def alike(
-    db: Connection, view: VectorView, vectors: Vectors, k: int, allowed: Mask | None, without: Collection[str] = ()
-) -> list[Alike]:
+def alike(state: State, vectors: Vectors, k: int, within: Within, without: Collection[str] = ()) -> list[Alike]:
     """Return the `k` items most similar to the one whose passages have these vectors, `(n, d)`, but those in `without`."""
     vectors = vectors[~np.isnan(vectors).any(axis=1)]
-    if not len(vectors) or not view.sample.size:
+    if not len(vectors) or not state.sample.size:
         return []
-    common = common_of(view)
+    common = common_of(state)
     own = apart(vectors, common)
     found = [
         compared
-        for item_id, numbers in passages_of(db, _proposed(db, view, vectors, allowed, without)).items()
-        if (compared := _compared(item_id, own, spread_evenly(np.array(numbers)), view, common))
+        for item_id, numbers in passages_of(state.db, _proposed(state, vectors, within, without)).items()
+        if (compared := _compared(item_id, own, spread_evenly(np.array(numbers)), state, common))
     ]
     return sorted(found, key=lambda one: -one.score)[:k]
 
 
-def _proposed(db: Connection, view: VectorView, vectors: Vectors, allowed: Mask | None, without: Collection[str]) -> list[str]:
+def _proposed(state: State, vectors: Vectors, within: Within, without: Collection[str]) -> list[str]:
     """Return the items of the nearest passages, highest sum of best cosines first."""
     nearness: defaultdict[str, float] = defaultdict(float)
     for vector in vectors:
-        numbers, cosines = view.search(vector, _NEAR, allowed)
-        items = items_of(db, numbers.tolist())
+        numbers, cosines = state.near(vector, _NEAR, within)
+        items = items_of(state.db, numbers.tolist())
         best: dict[str, float] = {}
         for number, cosine in zip(numbers.tolist(), cosines.tolist(), strict=True):
             if number in items:
@@ -76,8 +75,8 @@ def _proposed(db: Connection, view: VectorView, vectors: Vectors, allowed: Mask 
     return sorted(nearness.keys() - set(without), key=lambda item_id: -nearness[item_id])[:_COMPARED]
 
 
-def _compared(item_id: str, own: Vectors, numbers: Numbers, view: VectorView, common: Vectors) -> Alike | None:
-    others = view.vectors(numbers)
+def _compared(item_id: str, own: Vectors, numbers: Numbers, state: Retrieval, common: Vectors) -> Alike | None:
+    others = state.vectors(numbers)
     complete = ~np.isnan(others).any(axis=1)
     if not complete.any():
         return None

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
 
-from index.arrays import Floats, Mask, Numbers, Scores
+from index.arrays import Floats, Numbers, Scores
 from index.models.reader import Reader
 from index.models.reranker import Reranker
+from index.retrieval import ANYWHERE, Within
 from index.search.fusion import THEIR_WORDS, Candidates, Features, fuse, zscores
+from index.search.state import State
 from index.search.synonyms import SynonymFinder
 from index.store.handle import Connection
 from index.store.passages import texts_at, when_and_where
@@ -19,7 +20,6 @@ from index.text.phrases import phrase_share
 from index.text.query import Query
 from index.text.words import fold
 from index.timings import stage
-from index.views.both import Views
 
 # How many passages each retriever proposes. On `ncp` 50, 100 and 200 give the same nDCG@10 to four places.
 CANDIDATES = 100
@@ -46,22 +46,18 @@ class Ranker:
         self.synonyms: SynonymFinder | None = None
         self._reranker, self._reader, self._reads = reranker, reader, reads
 
-    def rank(
-        self, db: Connection, views: Views, query: Query, k: int, allowed: Mask | None = None, read: bool = True
-    ) -> Scores:
-        """Return the `k` best passages among `allowed` with their scores, best first, of both retrievers' candidates.
+    def rank(self, state: State, query: Query, k: int, within: Within = ANYWHERE, read: bool = True) -> Scores:
+        """Return the `k` best passages with their scores, best first, of both retrievers' candidates.
 
         The reader puts the first few in order where words do not: for a query that does not use the texts' own. Without
         `read` it is not asked.
         """
-        ranked = self.ranked(db, views, query, k, allowed, read)
+        ranked = self.ranked(state, query, k, within, read)
         return ranked.numbers, ranked.scores
 
-    def ranked(
-        self, db: Connection, views: Views, query: Query, k: int, allowed: Mask | None = None, read: bool = True
-    ) -> Ranked:
+    def ranked(self, state: State, query: Query, k: int, within: Within = ANYWHERE, read: bool = True) -> Ranked:
         """Return the same as `rank`, with how well each passage fits."""
-        numbers, candidates, features, texts = self.gather(db, views, query, max(CANDIDATES, k), allowed)
+        numbers, candidates, features, texts = self.gather(state, query, max(CANDIDATES, k), within)
         if not len(numbers):
             return Ranked(numbers, *(np.empty(0, np.float32) for _ in range(2)))
         with stage("look"):
@@ -85,37 +81,35 @@ class Ranker:
         return max((reading.relevance for reading in readings), default=np.inf)
 
     def gather(
-        self, db: Connection, views: Views, query: Query, depth: int, allowed: Mask | None = None
+        self, state: State, query: Query, depth: int, within: Within = ANYWHERE
     ) -> tuple[Numbers, Candidates, Features, Mapping[int, str]]:
         """Return the numbers of both retrievers' candidates, what ranks them, and the texts of those rescored."""
         with stage("dense"):
-            close, _ = views.vectors.search(query.vector, depth, allowed)
+            close, _ = state.near(query.vector, depth, within)
         with stage("keyword"):
-            matched, matched_bm25 = views.keywords.search(query, depth, allowed)
+            matched, matched_bm25 = state.matching(query, depth, within)
         numbers = np.union1d(close, matched)
         bm25 = np.zeros(len(numbers), np.float32)
         bm25[np.searchsorted(numbers, matched)] = matched_bm25
-        others = np.setdiff1d(close, matched) if views.keywords.is_whole else numbers
-        bm25[np.searchsorted(numbers, others)] = views.keywords.scores(query, others, partial(texts_at, db))
-        vectors = views.vectors.vectors(numbers)
-        candidates = Candidates(vectors, views.vectors.sample, bm25, views.keywords.total_idf(query))
+        others = np.setdiff1d(close, matched) if state.exact else numbers
+        bm25[np.searchsorted(numbers, others)] = state.bm25(query, others)
+        vectors = state.vectors(numbers)
+        candidates = Candidates(vectors, state.sample, bm25, state.total_idf(query))
         rescored = _best(fuse(query.vector, candidates), RESCORED)
-        texts = texts_at(db, numbers[rescored].tolist())
+        texts = texts_at(state.db, numbers[rescored].tolist())
         with stage("look"):
-            features = self._features(db, views, query, numbers, rescored, texts)
+            features = self._features(state, query, numbers, rescored, texts)
         return numbers, candidates, features, texts
 
-    def _features(
-        self, db: Connection, views: Views, query: Query, numbers: Numbers, rescored: Numbers, texts: Mapping[int, str]
-    ) -> Features:
+    def _features(self, state: State, query: Query, numbers: Numbers, rescored: Numbers, texts: Mapping[int, str]) -> Features:
         """Return the features of the candidates to rescore, whose texts are given; 0 for the others."""
         rescored = np.sort(rescored)
         chosen = numbers[rescored].tolist()
         features = Features(*(np.zeros(len(numbers), np.float32) for _ in range(3)))
         features.phrases[rescored] = phrase_share(query, [fold(texts.get(number, "")) for number in chosen])
-        features.fits[rescored] = places_and_years(db, query, chosen)
+        features.fits[rescored] = places_and_years(state.db, query, chosen)
         if self.synonyms:
-            features.likes[rescored] = views.keywords.synonym_scores(self.synonyms.of(query), numbers[rescored])
+            features.likes[rescored] = state.synonym_scores(self.synonyms.of(query), numbers[rescored])
         return features
 
 

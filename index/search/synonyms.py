@@ -19,13 +19,13 @@ from cachetools import LRUCache
 from index.arrays import Vectors, unit_rows
 from index.errors import ModelUnavailable
 from index.models.encoder import Encoder
+from index.retrieval import Synonyms
 from index.search.expansion import QueryExpansion
 from index.search.spelling import Spelling
 from index.store.handle import Connection
 from index.store.words import Learned, words_of
 from index.text.query import Query
 from index.text.rarity import idf
-from index.views.keywords import Synonyms
 
 _MOST_FREQUENT = 0.15  # share of the passages; a word in more of them is of no use as a synonym
 # Most synonyms of a question's word, itself among them, and their least cosine after the mean of all words is subtracted.

@@ -18,6 +18,7 @@ import tantivy
 from cachetools import LRUCache
 
 from index.arrays import Floats, Mask, Numbers, Scores, Vectors, both, masked
+from index.retrieval import Synonyms
 from index.text.query import Query
 from index.text.rarity import idf, total_idf
 from index.text.words import fold, same_number, tokens
@@ -34,7 +35,6 @@ _SATURATION, _BY_LENGTH = 1.2, 0.75  # k1 and b of BM25, as in tantivy
 
 _HAN_PAIR = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff]{2}")
 TextsOf = Callable[[Sequence[int]], Mapping[int, str]]  # the texts of passages, by their numbers
-Synonyms = Mapping[str, float]  # synonyms of one word → what a passage that contains one of them scores
 
 
 class KeywordView:

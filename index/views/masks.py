@@ -8,11 +8,13 @@ from threading import Lock
 import numpy as np
 from cachetools import LRUCache
 
-from index.arrays import Mask
+from index.arrays import Mask, both
+from index.retrieval import Within
 from index.store.changes import position
 from index.store.conditions import test_of
 from index.store.groups import Groups, rules_as_kept
 from index.store.handle import Connection
+from index.store.passages import last_number
 
 _REMEMBERED = 32  # cached masks, a byte for each passage; the first search with a wide filter takes 0.5 s at a million
 
@@ -27,15 +29,19 @@ class Filters:
         self._of_callers: _Masks = LRUCache(_REMEMBERED)
         self._lock = Lock()
 
-    def allowed(self, db: Connection, conditions: Mapping[str, str] | None, groups: Groups = None) -> Mask | None:
-        """Return which passages meet the conditions, None if there are none; `db` shows what the access groups may see."""
-        if not conditions:
-            return None
+    def allowed(self, db: Connection, within: Within, groups: Groups = None) -> Mask | None:
+        """Return the passages that a search is limited to, None: all; `db` shows what the access groups may see."""
+        mask = self._meeting(db, within.conditions, groups) if within.conditions else None
+        if within.naming:
+            mask = both(mask, _naming(db, within.naming))
+        return _without(mask, _naming(db, within.elsewhere), last_number(db) + 1) if within.elsewhere else mask
+
+    def _meeting(self, db: Connection, conditions: tuple[tuple[str, str], ...], groups: Groups) -> Mask:
         lineage, change, _ = position(db)
-        key = (lineage, groups, *sorted(conditions.items()))
+        key = (lineage, groups, conditions)
         made_at, mask = self._known(self._of_conditions, key)
         if mask is None or made_at != change:
-            return self._keep(self._of_conditions, key, change, matching(db, conditions))
+            return self._keep(self._of_conditions, key, change, matching(db, dict(conditions)))
         return mask
 
     def visible(self, db: Connection, groups: Groups) -> Mask | None:
@@ -76,6 +82,14 @@ def _caught_up(db: Connection, mask: Mask, made_at: int) -> Mask:
     return grown
 
 
+def _without(mask: Mask | None, excluded: Mask, size: int) -> Mask:
+    """Return a mask, None: all of so many passages, without those that another mask includes."""
+    left = np.ones(size, bool) if mask is None else mask.copy()
+    excluded = excluded[: len(left)]
+    left[: len(excluded)] &= ~excluded
+    return left
+
+
 def matching(db: Connection, conditions: Mapping[str, str]) -> Mask:
     """Return which passages meet all conditions (see `test_of`), as a mask over their numbers."""
     where, values = test_of(conditions)
@@ -90,7 +104,7 @@ def matching(db: Connection, conditions: Mapping[str, str]) -> Mask:
     return mask
 
 
-def naming(db: Connection, places: Collection[str]) -> Mask:
+def _naming(db: Connection, places: Collection[str]) -> Mask:
     """Return the passages of items that name one of these regions or a part of one, as a mask over their numbers."""
     masks = [matching(db, {"region": place}) for place in places]
     mask = np.zeros(max(map(len, masks), default=0), bool)

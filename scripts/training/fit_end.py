@@ -12,7 +12,6 @@ from __future__ import annotations
 import argparse
 import gzip
 import json
-import sqlite3
 from collections.abc import Mapping
 from functools import partial
 from itertools import islice
@@ -25,10 +24,11 @@ from index.arrays import Floats
 from index.evaluate import corpus_catalog, read_lines
 from index.models.encoder import Encoder
 from index.models.reader import Reader
+from index.retrieval import ANYWHERE
 from index.search.index import SearchIndex
+from index.search.state import State
 from index.store.catalog import Catalog
 from index.store.passages import texts_at
-from index.views.both import Views
 from scripts.training.questions import FOLDER, digest, judged, written
 from service.cli.printing import progress_bar
 from service.settings import read_settings
@@ -48,9 +48,9 @@ def searched(index: SearchIndex, query: str, grades: Mapping[str, int]) -> tuple
     """Return the cases found for a query, and how relevant the reader takes the first to be, NaN if it is not asked."""
     asked = index.query(query).encoded()
 
-    def read(db: sqlite3.Connection, views: Views) -> tuple[list[Row], float]:
-        ranked = ranked_cases(index, db, views, asked, None, CONSIDERED)
-        texts = texts_at(db, [number for passages in ranked.passages.values() for number, _ in passages])
+    def read(state: State) -> tuple[list[Row], float]:
+        ranked = ranked_cases(index, state, asked, ANYWHERE, CONSIDERED)
+        texts = texts_at(state.db, [number for passages in ranked.passages.values() for number, _ in passages])
         rows = []
         for near, passages in zip(ranked.near.tolist(), ranked.passages.values(), strict=True):
             rows.append((near, passages[0][1], max(grades.get(digest(texts[number]), -1) for number, _ in passages)))

@@ -57,7 +57,7 @@ def gathered(index: SearchIndex, apart: Sequence[tuple[str, Written]]) -> list[S
             query = index.query(asked.question).encoded()
 
             numbers, candidates, features, _ = index.in_one_state(
-                lambda db, views, query=query: index.ranker.gather(db, views, query, CANDIDATES)  # type: ignore[misc]
+                lambda state, query=query: index.ranker.gather(state, query, CANDIDATES)  # type: ignore[misc]
             )
             own = np.array([documents[files[number]] for number in numbers.tolist()])
             found.append(Search(kind, query.vector, candidates, features, own, documents.get(file, -1)))
