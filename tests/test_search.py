@@ -15,6 +15,7 @@ from index.errors import ModelUnavailable
 from index.models.encoder import Encoder
 from index.models.reader import Reader
 from index.models.reranker import Reranker
+from index.retrieval import ANYWHERE, Within
 from index.search.fusion import FIT_WEIGHT, KEYWORD_WEIGHT, Candidates, Features, fuse
 from index.search.index import SearchIndex
 from index.search.ranking import places_and_years
@@ -92,6 +93,23 @@ def test_filters_leave_only_what_meets_them(
     with sample_index.catalog.reading() as db:
         assert len(hits) == matching(db, conditions).sum() > 0
     assert all(expected(hit.citation) for hit in hits)
+
+
+def test_what_names_a_region_and_what_is_elsewhere_are_all_that_there_is(sample_index: SearchIndex) -> None:
+    vector = sample_index.query("老人吃饭").encoded().vector
+    places = frozenset({"浙江省杭州市", "浙江省丽水市"})
+
+    def found(within: Within) -> set[int]:
+        return set(sample_index.in_one_state(lambda state: state.near(vector, 1000, within))[0].tolist())
+
+    here, elsewhere, news = (
+        found(Within(naming=places)),
+        found(Within.meeting({}, places)),
+        found(Within.meeting({"kind": "news"})),
+    )
+    assert here and elsewhere and not here & elsewhere and here | elsewhere == found(ANYWHERE)
+    assert found(Within((("kind", "news"),), naming=places)) == news & here != news
+    assert found(Within.meeting({"kind": "news"}, places)) == news - here != news
 
 
 def test_a_filter_that_nothing_meets(sample_index: SearchIndex) -> None:
