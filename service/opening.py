@@ -22,9 +22,22 @@ def open_catalog(settings: Settings) -> Catalog:
     """Open the catalog of a data folder; raise CatalogUnusable if there is none."""
     from index.store.catalog import Catalog
 
-    if not Catalog.is_in(settings.data):
+    if not settings.store and not Catalog.is_in(settings.data):
         raise CatalogUnusable(f"{settings.data.resolve()} 里还没有索引：请先运行 jianbao sync 文件夹")
-    return Catalog(settings.data)
+    return new_catalog(settings)
+
+
+def new_catalog(settings: Settings) -> Catalog:
+    """Open the catalog of the settings; make one if there is none."""
+    from index.store.catalog import Catalog
+
+    if not settings.store:
+        return Catalog(settings.data)
+    try:
+        from index.oceanbase.catalog import SharedCatalog
+    except ModuleNotFoundError as error:
+        raise CatalogUnusable("JIANBAO_STORE 要装两个包：pip install 'jianbao[oceanbase]'") from error
+    return SharedCatalog(settings.data, settings.store, settings.store_password)
 
 
 def configured_rules(settings: Settings) -> Rules | None:

@@ -1,7 +1,7 @@
-"""The catalog: one SQLite file, the only truth about what is indexed. One document is one transaction.
+"""The catalog, one SQLite file or tables that machines share: the only truth about what is indexed.
 
 Each change to a document raises the change counter; views (vectors, keywords) store the change that they have reached and
-apply what came after. Passage numbers are never reused. There is one writer at a time; readers never wait.
+apply what came after. One document is one transaction. Passage numbers are never reused. There is one writer at a time; readers never wait.
 """
 
 from __future__ import annotations
@@ -38,6 +38,7 @@ from index.store.groups import (
     seen_by,
     visible_only,
 )
+from index.store.handle import WritableConnection
 from index.store.layout import FILE
 from index.store.records import STAMPED, Stamp, checksum, item_record, record_of
 from index.store.reprints import link_reprint, promote_reprints
@@ -45,10 +46,10 @@ from index.store.schema import prepare
 from index.store.snapshot import last_saved
 from ingest.document import Document
 
-Beside = Callable[[sqlite3.Connection], None]  # writes something together with a document
+Beside = Callable[[WritableConnection], None]  # writes something together with a document
 
 
-def nothing(_db: sqlite3.Connection) -> None:
+def nothing(_db: WritableConnection) -> None:
     """Write nothing beside a document."""
 
 
@@ -56,9 +57,12 @@ class Catalog:
     """The documents in a data folder, all or those visible to a caller; threads and processes may share it."""
 
     def __init__(self, data: Path) -> None:
-        self.path = data / FILE
+        self._start(data / FILE)
         prepare(self.path)
         self._readers = Readers(self.path)
+
+    def _start(self, path: Path) -> None:
+        self.path = path
         self._groups: Groups = None
         self.rules: Rules | None = None  # that the catalog must have before any caller is let in, None: any
         self._in_use: tuple[object, frozenset[str]] | None = None  # position of the catalog, access groups of its documents
@@ -90,12 +94,17 @@ class Catalog:
         return self._groups
 
     @contextmanager
-    def connect(self) -> Iterator[sqlite3.Connection]:
+    def connect(self) -> Iterator[WritableConnection]:
         """Open a new connection."""
         with connect(self.path) as db, visible_only(db, self._groups):
             yield db
 
-    def reading(self) -> AbstractContextManager[sqlite3.Connection]:
+    def visible(self, db: WritableConnection, groups: Groups) -> AbstractContextManager[None]:
+        """Show within a block only what is visible to these access groups."""
+        assert isinstance(db, sqlite3.Connection)
+        return visible_only(db, groups)
+
+    def reading(self) -> AbstractContextManager[WritableConnection]:
         """Lend a connection that reads one state of the catalog, whatever is written meanwhile; it shows all documents."""
         return self._readers.one()
 
@@ -216,7 +225,7 @@ class Catalog:
                 item_id = f"{document.id}-{position}"
                 fields = item_record(item)
                 row = [item_id, document.id, item.section, fields, checksum(fields)]
-                db.execute("INSERT INTO items VALUES (?, ?, ?, ?, NULL, ?)", row)
+                db.execute("INSERT INTO items (id, document_id, section, record, checksum) VALUES (?, ?, ?, ?, ?)", row)
                 db.executemany("INSERT INTO contributors VALUES (?, ?)", [(item_id, name) for name in item.contributors])
                 db.executemany("INSERT INTO regions VALUES (?, ?)", [(item_id, region.name) for region in item.regions])
                 link_reprint(db, item_id, document, item)
@@ -225,7 +234,7 @@ class Catalog:
                     row = [*span, change, checksum(*map(str, span))]
                     number = db.execute("INSERT INTO passages VALUES (NULL, ?, ?, ?, ?, ?, ?, ?)", row).lastrowid
                     db.execute("INSERT INTO vectors VALUES (?, ?, ?)", [number, model, next(rows).tobytes()])
-            add_figures(db, document.id)
+                add_figures(db, item_id, document, item)
             beside(db)
 
     def regroup(self, rules: Rules | None = None) -> None:
@@ -256,7 +265,7 @@ class Catalog:
             db.execute("DELETE FROM files WHERE file = ?", [file])
 
 
-def _remove(db: sqlite3.Connection, document_id: str, change: int) -> None:
+def _remove(db: WritableConnection, document_id: str, change: int) -> None:
     db.execute(
         "INSERT INTO removed SELECT number, ? FROM passages JOIN items ON items.id = item_id WHERE document_id = ?",
         [change, document_id],

@@ -12,6 +12,7 @@ from pathlib import Path
 from filelock import FileLock
 
 from index.errors import DAMAGED, CatalogUnusable
+from index.store.handle import WritableConnection
 
 UNUSABLE = "数据文件夹用不了"
 _REASONS = {
@@ -144,7 +145,7 @@ def _code(error: sqlite3.DatabaseError) -> int:
 
 
 @contextmanager
-def transaction(db: sqlite3.Connection, begin: str = "BEGIN IMMEDIATE") -> Iterator[None]:
+def transaction(db: WritableConnection, begin: str = "BEGIN IMMEDIATE") -> Iterator[None]:
     """Run a block as one transaction; a block that only reads begins with "BEGIN"."""
     db.execute(begin)
     try:

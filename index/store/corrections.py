@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from index.store.catalog import Catalog
 from index.store.connections import placeholders
+from index.store.handle import WritableConnection
 from index.store.records import CORRECTED, checksum, dump_as_read, load_as_read
 from ingest.corrections import Anchor, Correction
 from ingest.document import Document
@@ -48,13 +48,13 @@ def as_read(catalog: Catalog, document_id: str) -> Document | None:
     return load_as_read(*row) if row else None
 
 
-def keep_as_read(db: sqlite3.Connection, document: Document) -> None:
+def keep_as_read(db: WritableConnection, document: Document) -> None:
     """Store a document as it was read, beside its corrected form; within the caller's transaction."""
     record = dump_as_read(document)
     db.execute("INSERT INTO as_read VALUES (?, ?, ?)", [document.id, record, checksum(record)])
 
 
-def add(db: sqlite3.Connection, document_id: str, correction: Correction, who: str) -> None:
+def add(db: WritableConnection, document_id: str, correction: Correction, who: str) -> None:
     """Store a correction; within the caller's transaction."""
     at = correction.anchor
     stated = [document_id, correction.kind, at.words, at.before, correction.value, who, _now(), "", ""]
@@ -62,7 +62,7 @@ def add(db: sqlite3.Connection, document_id: str, correction: Correction, who: s
     db.execute(f"INSERT INTO corrections ({CORRECTED}, checksum) VALUES ({placeholders(row)})", row)
 
 
-def mark_undone(db: sqlite3.Connection, number: int, who: str) -> None:
+def mark_undone(db: WritableConnection, number: int, who: str) -> None:
     """Store that a correction has been undone; within the caller's transaction."""
     row = db.execute(f"SELECT {CORRECTED} FROM corrections WHERE number = ?", [number]).fetchone()
     undone = [*row[:-2], who, _now()]

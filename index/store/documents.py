@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,7 +10,7 @@ from typing import Any
 from index.store.catalog import Catalog
 from index.store.connections import placeholders, transaction
 from index.store.groups import unknown_groups
-from index.store.handle import Connection
+from index.store.handle import Connection, Rows
 from index.store.records import load_document, load_item
 from ingest.document import CLOSED, UNSURE, Document, Item, Passage
 
@@ -25,22 +24,30 @@ _UNKNOWN = "知悉范围“{0}”不是配置里的分组，没有带这个分�
 def list_documents(catalog: Catalog, most: int) -> list[dict[str, Any]]:
     """Return at most `most` documents, newest first: id, file, kind, date, series, title, source and number of items."""
     with catalog.connect() as db:
-        db.row_factory = sqlite3.Row
         rows = db.execute(
             "SELECT d.id, file, kind, date, series, json_extract(d.record, '$.title') AS title,"
             " json_extract(d.record, '$.source') AS source, count(*) AS items"
             " FROM documents d JOIN items ON document_id = d.id GROUP BY d.id ORDER BY date DESC, file LIMIT ?",
             [most],
         )
-        return [dict(row) for row in rows]
+        return _named(rows)
+
+
+def _number(field: str, table: str = "") -> str:
+    return f"CAST(json_extract({table}record, '$.{field}') AS INTEGER)"
+
+
+def _named(rows: Rows) -> list[dict[str, Any]]:
+    names = [column[0] for column in rows.description]
+    return [dict(zip(names, row, strict=True)) for row in rows]
 
 
 def list_issues(catalog: Catalog) -> list[tuple[str, int | None, int]]:
     """Return series, year and number of every stored issue."""
     with catalog.connect() as db:
         return db.execute(
-            "SELECT DISTINCT series, json_extract(record, '$.year'), json_extract(record, '$.issue') AS issue FROM documents"
-            " WHERE kind = 'bulletin' AND series <> '' AND issue IS NOT NULL"
+            f"SELECT DISTINCT series, {_number('year')}, {_number('issue')} FROM documents"
+            f" WHERE kind = 'bulletin' AND series <> '' AND {_number('issue')} IS NOT NULL"
         ).fetchall()
 
 
@@ -57,16 +64,14 @@ def items_by_month(catalog: Catalog) -> list[dict[str, Any]]:
 def items_by_issue(catalog: Catalog, most: int) -> list[dict[str, Any]]:
     """Return at most `most` numbered issues, the newest first, each with its document and its number of items."""
     with catalog.connect() as db:
-        db.row_factory = sqlite3.Row
         rows = db.execute(
-            "SELECT d.id AS document_id, series, json_extract(d.record, '$.year') AS year,"
-            " json_extract(d.record, '$.issue') AS issue, date, count(*) AS items"
-            " FROM documents d JOIN items ON document_id = d.id"
-            " WHERE kind = 'bulletin' AND series <> '' AND issue IS NOT NULL"
+            f"SELECT d.id AS document_id, series, {_number('year', 'd.')} AS year, {_number('issue', 'd.')} AS issue, date,"
+            " count(*) AS items FROM documents d JOIN items ON document_id = d.id"
+            f" WHERE kind = 'bulletin' AND series <> '' AND {_number('issue', 'd.')} IS NOT NULL"
             " GROUP BY d.id ORDER BY year DESC, issue DESC, series LIMIT ?",
             [most],
         )
-        return [dict(row) for row in rows]
+        return _named(rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +90,8 @@ def issues_in(catalog: Catalog) -> list[Issue]:
     """Return the stored issues of bulletins that are visible to the caller, oldest first."""
     with catalog.connect() as db:
         rows = db.execute(
-            "SELECT id, series, json_extract(record, '$.year'), json_extract(record, '$.issue'),"
-            " json_extract(record, '$.total_issue'), date FROM documents WHERE kind = 'bulletin' ORDER BY date, file"
+            f"SELECT id, series, {_number('year')}, {_number('issue')}, {_number('total_issue')}, date FROM documents"
+            " WHERE kind = 'bulletin' ORDER BY date, file"
         )
         return [Issue(*row) for row in rows]
 
@@ -134,14 +139,13 @@ def _on_groups(db: Connection) -> list[tuple[str, str]]:
 def list_unsure(catalog: Catalog) -> list[dict[str, Any]]:
     """Return the documents of which it is least sure where their items begin: id, file, title, certainty, number of doubts."""
     with catalog.connect() as db:
-        db.row_factory = sqlite3.Row
         rows = db.execute(
-            "SELECT id, file, json_extract(record, '$.title') AS title, json_extract(record, '$.certainty') AS certainty,"
+            "SELECT id, file, json_extract(record, '$.title') AS title, json_extract(record, '$.certainty') + 0.0 AS certainty,"
             " json_array_length(record, '$.doubts') AS doubts FROM documents"
             " WHERE json_extract(record, '$.certainty') < ? ORDER BY certainty, file LIMIT ?",
             [UNSURE, MOST_UNSURE],
         )
-        return [dict(row) for row in rows]
+        return _named(rows)
 
 
 def unsure_form(document: Document) -> dict[str, Any]:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 import sqlite3
 
+from index.store.connections import placeholders
+from index.store.handle import WritableConnection
 from index.text.words import fold
+from ingest.document import Document, Item
 
 _FIELDS = ("start", "end", "value", "unit", "kind", "change", "each", "subject", "level")
 COLUMNS = ", ".join(("item_id", *(f'"{name}"' for name in _FIELDS), "label", "context"))
@@ -41,7 +44,10 @@ def _context(title: str, before: str) -> str:
     return fold(f"{title} {_SENTENCE_END.split(before)[-1]}")
 
 
-def add_figures(db: sqlite3.Connection, document_id: str) -> None:
-    """Add the rows of a document's items."""
-    with_functions(db)
-    db.execute(f"INSERT INTO figures ({COLUMNS}) {STATED} WHERE items.document_id = ?", [document_id])
+def add_figures(db: WritableConnection, item_id: str, document: Document, item: Item) -> None:
+    """Add the rows of an item."""
+    for figure in item.figures:
+        stated = [item_id, *(getattr(figure, name) for name in _FIELDS), fold(figure.label)]
+        before = document.text[max(0, figure.start - _BEFORE) : figure.start]
+        row = [*stated, _context(item.title, before)]
+        db.execute(f"INSERT INTO figures ({COLUMNS}) VALUES ({placeholders(row)})", row)

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 
-from index.store.handle import Connection
+from index.store.handle import Connection, WritableConnection
 from ingest.access.words import parts
 from ingest.document import CLOSED
 
@@ -139,29 +139,34 @@ def unknown_groups(db: Connection) -> dict[str, list[str]]:
     return found
 
 
-def misplaced(db: sqlite3.Connection, rules: Rules | None = None) -> int:
+def misplaced(db: WritableConnection, rules: Rules | None = None) -> int:
     """Return how many documents and files have other access groups than the rules, and the documents themselves, say."""
     group_of = folder_groups(rules_of(db) if rules is None else rules)
-    db.create_function("group_of", 1, group_of, deterministic=True)
-    return sum(db.execute(f"SELECT count(*) FROM {table} WHERE {wrong}").fetchone()[0] for table, wrong, _ in _GROUPED)
+    placed = sum(times for *_, times in _wrongly_placed(db, group_of))
+    return placed + int(db.execute(f"SELECT count(*) FROM documents WHERE own_group <> {_STATED}").fetchone()[0])
 
 
 _STATED = f"coalesce(nullif(json_extract(record, '$.group'), ''), '{PUBLIC}')"
-_GROUPED = (  # table, which of its rows are wrong, what mends them; each reads an index alone
-    ("documents", "folder_group <> group_of(origin)", "folder_group = group_of(origin)"),
-    ("documents", f"own_group <> {_STATED}", f"own_group = {_STATED}"),
-    ("files", "folder_group <> group_of(file)", "folder_group = group_of(file)"),
-)
+_PLACED = (("documents", "origin"), ("files", "file"))  # table, column by which the rules place its rows; each an index alone
 
 
-def regroup(db: sqlite3.Connection, rules: Rules, change: int) -> None:
+def _wrongly_placed(db: WritableConnection, group_of: Callable[[str], str]) -> Iterator[tuple[str, str, str, str, int]]:
+    """Yield table, column, file and access group by the rules of the files whose rows have another, and how many do."""
+    for table, column in _PLACED:
+        grouped = f"SELECT {column}, folder_group, count(*) FROM {table} GROUP BY {column}, folder_group"
+        for file, group, times in db.execute(grouped):
+            if group != (right := group_of(file)):
+                yield table, column, file, right, times
+
+
+def regroup(db: WritableConnection, rules: Rules, change: int) -> None:
     """Work out the access groups of all documents and files by new rules, and by what the documents state.
 
     A reprint of an item that is now in another one is separated.
     """
-    db.create_function("group_of", 1, folder_groups(rules), deterministic=True)
-    for table, wrong, right in _GROUPED:
-        db.execute(f"UPDATE {table} SET {right} WHERE {wrong}")
+    for table, column, file, group, _ in [*_wrongly_placed(db, folder_groups(rules))]:
+        db.execute(f"UPDATE {table} SET folder_group = ? WHERE {column} = ?", [group, file])
+    db.execute(f"UPDATE documents SET own_group = {_STATED} WHERE own_group <> {_STATED}")
     parted = (
         "SELECT i.id FROM items i JOIN documents d ON d.id = i.document_id JOIN items o ON o.id = i.same_as"
         " JOIN documents e ON e.id = o.document_id WHERE d.folder_group <> e.folder_group OR d.own_group <> e.own_group"

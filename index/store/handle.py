@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Protocol
 
 
@@ -18,9 +18,28 @@ class Rows(Protocol):
     def fetchall(self) -> list[Any]:
         """Return all rows that have not been read."""
 
+    @property
+    def description(self) -> Any:
+        """The columns, a tuple that begins with the name for each."""
+
+    @property
+    def lastrowid(self) -> int | None:
+        """The number that the catalog gave to the row inserted last."""
+
 
 class Connection(Protocol):
     """One state of the catalog, of which statements show what is visible to the caller."""
 
     def execute(self, sql: str, parameters: Sequence[Any] = ..., /) -> Rows:
         """Run a statement; the parameters take the places of its question marks."""
+
+
+class WritableConnection(Connection, Protocol):
+    """One by which the catalog's writer changes it."""
+
+    def executemany(self, sql: str, rows: Iterable[Sequence[Any]], /) -> Any:
+        """Run a statement once for each row of parameters."""
+
+    @property
+    def in_transaction(self) -> bool:
+        """Whether a transaction has begun and not ended."""

@@ -7,10 +7,10 @@ year's report of the same words and other figures is an item of its own.
 from __future__ import annotations
 
 import re
-import sqlite3
 import zlib
 from difflib import SequenceMatcher
 
+from index.store.handle import WritableConnection
 from index.store.records import load_item
 from ingest.document import Document, Item
 
@@ -24,7 +24,7 @@ _SHORTEST = 30  # characters; shorter ones are formulas that many issues repeat
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 
 
-def link_reprint(db: sqlite3.Connection, item_id: str, document: Document, item: Item) -> None:
+def link_reprint(db: WritableConnection, item_id: str, document: Document, item: Item) -> None:
     """Mark a stored item as a reprint if a similar one is indexed; else store its sketch to compare later items with."""
     text = _words(document.text[item.start : item.end])
     if len(text) < _SHORTEST:
@@ -51,17 +51,18 @@ def link_reprint(db: sqlite3.Connection, item_id: str, document: Document, item:
     db.executemany("INSERT INTO sketches VALUES (?, ?)", [(number, item_id) for number in sketch])
 
 
-def promote_reprints(db: sqlite3.Connection, document_id: str, change: int) -> None:
+def promote_reprints(db: WritableConnection, document_id: str, change: int) -> None:
     """Before a document is removed, let a reprint of each of its items take the item's place, in views too."""
-    heirs = db.execute(
-        "SELECT i.same_as, min(i.rowid), i.id FROM items i JOIN items o ON o.id = i.same_as"
-        " WHERE o.document_id = ? AND i.document_id <> ? GROUP BY i.same_as",
+    reprints = db.execute(
+        "SELECT i.same_as, i.id FROM items i JOIN items o ON o.id = i.same_as"
+        " WHERE o.document_id = ? AND i.document_id <> ? ORDER BY i.rowid DESC",
         [document_id, document_id],
     ).fetchall()
-    for gone, _, heir in heirs:
+    for gone, heir in dict(reprints).items():
         db.execute("UPDATE items SET same_as = ? WHERE same_as = ?", [heir, gone])
         db.execute("UPDATE items SET same_as = NULL WHERE id = ?", [heir])
-        db.execute("UPDATE OR REPLACE sketches SET item_id = ? WHERE item_id = ?", [heir, gone])
+        db.execute("DELETE FROM sketches WHERE item_id = ?", [heir])
+        db.execute("UPDATE sketches SET item_id = ? WHERE item_id = ?", [heir, gone])
         db.execute("UPDATE passages SET change = ? WHERE item_id = ?", [change, heir])
 
 

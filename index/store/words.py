@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from index.store.connections import placeholders
-from index.store.handle import Connection
+from index.store.handle import Connection, WritableConnection
 
 _KEY = "words"  # in the table `state`
 
@@ -49,7 +48,7 @@ def frequent_words(db: Connection, least: int) -> list[str]:
     return [row[0] for row in rows]
 
 
-def replace_words(db: sqlite3.Connection, learned: Learned, words: Iterable[tuple[str, int, bytes]]) -> None:
+def replace_words(db: WritableConnection, learned: Learned, words: Iterable[tuple[str, int, bytes]]) -> None:
     """Replace all words with these, in the form that `words_of` returns; within the caller's transaction."""
     db.execute("DELETE FROM words")
     db.executemany("INSERT INTO words VALUES (?, ?, ?, ?)", ((word, learned.model, n, vector) for word, n, vector in words))

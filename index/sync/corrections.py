@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from dataclasses import replace
 
 from index.models.encoder import Encoder
@@ -10,6 +9,7 @@ from index.progress import silent
 from index.store.catalog import Beside, Catalog, nothing
 from index.store.corrections import active, add, as_read, corrections_of, keep_as_read, mark_undone
 from index.store.documents import document_of, file_of
+from index.store.handle import WritableConnection
 from index.sync.writer import Writer
 from ingest.corrections import Correction, corrected
 from ingest.document import Document
@@ -61,7 +61,7 @@ def _rewrite(
     if document == stored and not also_same:
         return False
 
-    def together(db: sqlite3.Connection) -> None:
+    def together(db: WritableConnection) -> None:
         beside(document, read)(db)
         write(db)
 

@@ -59,7 +59,7 @@ def _copy(catalog: Catalog, target: Path) -> None:
     """Copy the catalog as it is at this moment, through SQLite."""
     target.unlink(missing_ok=True)
     target.touch(mode=0o600)  # it holds all documents
-    with catalog.connect() as db:
+    with connect(catalog.path) as db:
         try:
             with closing(sqlite3.connect(target)) as copy:
                 db.backup(copy)
@@ -124,11 +124,11 @@ def _exchange(restored: Catalog, data: Path, tell: Tell) -> None:
         catalog = Catalog(data)
         if catalog.counts()["documents"]:
             backup(catalog, kept, tell)
-        with catalog.connect() as db:
+        with connect(catalog.path) as db:
             rules = rules_of(db)
         restored.regroup(rules)  # what has become 内部 since the backup stays 内部
         restored.remember("folder", catalog.state("folder"))
-        with restored.connect() as db, connect(live) as target:
+        with connect(restored.path) as db, connect(live) as target:
             db.backup(target)  # one transaction: readers get either the old catalog or the new one
         return
     restored.regroup()

@@ -28,7 +28,7 @@ def taken_from(given: Path, folder: Path, tell: Tell) -> Catalog:
         if stream.read(15) != b"SQLite format 3":
             raise CatalogUnusable("它不是 jianbao backup 写的")
     fresh = Catalog(folder)
-    with fresh.connect() as db:
+    with connect(fresh.path) as db:
         tables = {name: _columns(db, name) for kind, name, *_ in db.execute(_NAMES).fetchall() if kind == "table"}
     if extras := _stripped(given, tables.keys()):
         tell(f"备份里有不是目录库的东西，没有恢复：{'、'.join(extras[:5])}{'等' if len(extras) > 5 else ''}")
@@ -60,7 +60,7 @@ def _stripped(given: Path, tables: Collection[str]) -> list[str]:
 
 
 def _copy(given: Path, fresh: Catalog, tables: Mapping[str, Sequence[str]]) -> None:
-    with fresh.connect() as db:
+    with connect(fresh.path) as db:
         db.execute("PRAGMA foreign_keys = OFF")
         db.execute("ATTACH ? AS given", [str(given)])
         with transaction(db):

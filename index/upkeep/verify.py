@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +14,7 @@ from index.progress import Tell
 from index.store import snapshot
 from index.store.catalog import Catalog
 from index.store.changes import position
+from index.store.handle import Connection
 from index.store.records import Stamp
 from index.store.snapshot import saved_views
 from index.sync.intake import stamp_of
@@ -82,7 +82,7 @@ def _view_faults(catalog: Catalog, tell: Tell) -> Iterator[str]:
             yield f"{name}与目录库不一致：缺 {len(missing)} 段，多 {len(extra)} 段，重复 {twice} 段"
 
 
-def _expected(db: sqlite3.Connection) -> tuple[Numbers, Numbers]:
+def _expected(db: Connection) -> tuple[Numbers, Numbers]:
     """Return the passages that each view should contain: vectors, keywords."""
     searched = "JOIN items ON items.id = item_id WHERE same_as IS NULL"
     with_vectors = f"SELECT number FROM passages JOIN vectors USING (number) {searched} AND vector <> zeroblob(length(vector))"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import sqlite3
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from index.store import snapshot
 from index.store.catalog import Catalog
 from index.store.changes import position
 from index.store.embeddings import changes_after
+from index.store.handle import WritableConnection
 from index.store.records import embedded_text
 from index.store.snapshot import saved_views
 from index.store.unsaved import are_behind
@@ -42,7 +42,7 @@ class Views:
         return replace(self, vectors=self.vectors.within(seen), keywords=self.keywords.within(seen))
 
 
-def current_views(db: sqlite3.Connection, catalog: Catalog, views: Views | None, tell: Tell) -> Views:
+def current_views(db: WritableConnection, catalog: Catalog, views: Views | None, tell: Tell) -> Views:
     """Return the views at the state of the catalog that `db` reads, caught up from the given or the saved ones.
 
     The given views are not changed, except the keyword view, which is updated in place and keeps no earlier state.
@@ -125,11 +125,11 @@ def _opened(data: Path, lineage: str, change: int, tell: Tell) -> Views | None:
     return None
 
 
-def _none(db: sqlite3.Connection) -> Views:
+def _none(db: WritableConnection) -> Views:
     return Views(position(db)[0], 0, 0, "", VectorView(), KeywordView())
 
 
-def _caught_up(db: sqlite3.Connection, views: Views) -> Views:
+def _caught_up(db: WritableConnection, views: Views) -> Views:
     changes = changes_after(db, views.lineage, views.change)
     views.keywords.update(changes.removed, ((n, embedded_text(context, text)) for n, context, text in changes.texts))
     vectors = views.vectors.changed(changes.removed, changes.vectors)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import sqlite3
 import threading
 from collections.abc import Callable
 from contextlib import suppress
@@ -16,6 +15,7 @@ from index.progress import Tell
 from index.store.catalog import Catalog
 from index.store.changes import history, position
 from index.store.embeddings import encoded_sample
+from index.store.handle import WritableConnection
 from index.store.snapshot import damage, saved_views
 from index.store.unsaved import are_behind
 from index.timings import stage
@@ -30,13 +30,13 @@ _LOG = logging.getLogger("jianbao")
 class CurrentViews:
     """The views of one catalog; threads may share it, and wait a second at most for each other."""
 
-    def __init__(self, catalog: Catalog, encoder: Encoder, tell: Tell, opened: Callable[[sqlite3.Connection], None]) -> None:
+    def __init__(self, catalog: Catalog, encoder: Encoder, tell: Tell, opened: Callable[[WritableConnection], None]) -> None:
         self._catalog, self._encoder, self._tell, self._opened = catalog, encoder, tell, opened
         self._views: Views | None = None
         self._refreshing = threading.Lock()
         self._warned = ""  # the last warning, which is logged once, not at every search
 
-    def in_one_state(self, read: Callable[[sqlite3.Connection, Views], Found]) -> Found:
+    def in_one_state(self, read: Callable[[WritableConnection, Views], Found]) -> Found:
         """Call `read` with the catalog and views in one state and return its result; repeat it if they move on meanwhile."""
         for turn in count(1):
             with suppress(Superseded), self._catalog.reading() as db:
@@ -66,7 +66,7 @@ class CurrentViews:
         with suppress(Busy), self._catalog.writing():
             self._catalog.renew()
 
-    def _current(self, db: sqlite3.Connection, lineage: str, change: int, model: str) -> Views:
+    def _current(self, db: WritableConnection, lineage: str, change: int, model: str) -> Views:
         """Return views at the state that `db` reads or later; earlier ones if another thread takes too long to update them."""
         views = self._views
         if views and views.lineage == lineage and views.change >= change:
@@ -83,7 +83,7 @@ class CurrentViews:
             raise CatalogUnusable("索引刚换过，还没有打开：请稍后再试")
         return views
 
-    def _advance(self, db: sqlite3.Connection, lineage: str, change: int, model: str) -> None:
+    def _advance(self, db: WritableConnection, lineage: str, change: int, model: str) -> None:
         views = self._views
         if views and history(views.lineage) != history(lineage):
             views = self._views = None  # their passage numbers now mean other passages
@@ -101,7 +101,7 @@ class CurrentViews:
         if views is None and self._views:
             self._save(db, self._views)
 
-    def _save(self, db: sqlite3.Connection, views: Views) -> None:
+    def _save(self, db: WritableConnection, views: Views) -> None:
         """Save views that had to be made, unless another process is writing or has saved them, or nobody can write."""
         if not are_behind(self._catalog, views.base):
             return

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable, Mapping
 from functools import partial
 from threading import Lock
@@ -15,8 +14,8 @@ from index.models.encoder import Encoder
 from index.progress import Tell
 from index.retrieval import ANYWHERE, Within
 from index.store.catalog import Catalog
-from index.store.groups import Groups, visible_only
-from index.store.handle import Connection
+from index.store.groups import Groups
+from index.store.handle import Connection, WritableConnection
 from index.store.passages import texts_at
 from index.text.query import Query
 from index.views.both import Views
@@ -73,7 +72,8 @@ class LocalState:
 class LocalStates:
     """Lends states of one catalog and its views, which are kept up to date; threads may share it."""
 
-    def __init__(self, catalog: Catalog, encoder: Encoder, tell: Tell, opened: Callable[[sqlite3.Connection], None]) -> None:
+    def __init__(self, catalog: Catalog, encoder: Encoder, tell: Tell, opened: Callable[[WritableConnection], None]) -> None:
+        self._catalog = catalog
         self._current, self._filters = CurrentViews(catalog, encoder, tell, opened), Filters()
         self._of: Views | None = None
         self._narrowed: LRUCache[Groups, tuple[Mask, Views]] = LRUCache(_CALLERS)  # with what they have computed
@@ -87,8 +87,8 @@ class LocalStates:
     def in_one_state(self, groups: Groups, read: Callable[[LocalState], Found]) -> Found:
         """Call `read` with a state as visible to these access groups and return its result; repeat it if the views move on."""
 
-        def visible(db: sqlite3.Connection, views: Views) -> Found:
-            with visible_only(db, groups):
+        def visible(db: WritableConnection, views: Views) -> Found:
+            with self._catalog.visible(db, groups):
                 seen = self._within(views, groups, self._filters.visible(db, groups))
                 return read(LocalState(db, seen, self._filters, groups))
 

@@ -64,7 +64,7 @@ def _folders(settings: Settings) -> Iterator[Check]:
     for name, folder in (("数据文件夹", settings.data), ("模型文件夹", settings.cache), ("审计日志", settings.data / FOLDER)):
         writable = os.access(_existing(folder), os.W_OK)
         yield Check(name, writable, str(folder.resolve()), "" if writable else "不能写：请检查所有者和权限")
-    if settings.config and settings.llm_key + settings.encoder_key:
+    if settings.config and settings.llm_key + settings.encoder_key + settings.store_password:
         open_to_all = bool(settings.config.stat().st_mode & stat.S_IROTH)
         remedy = f"里面有密钥，而这台机器上谁都能读：chmod o-r {settings.config}" if open_to_all else ""
         yield Check("配置文件", not open_to_all, str(settings.config), remedy)

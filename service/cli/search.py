@@ -12,17 +12,16 @@ from ingest.errors import OtherFolder
 from service.audit.acts import record
 from service.cli.printing import print_json, tell
 from service.errors import Refused
-from service.opening import keep_groups, open_answerer, open_encoder, open_index
+from service.opening import keep_groups, new_catalog, open_answerer, open_encoder, open_index
 from service.settings import Settings
 
 
 def sync(options: argparse.Namespace, settings: Settings) -> int:
     """Index a folder; return 1 if some of it was skipped."""
-    from index.store.catalog import Catalog
     from index.sync.mirror import sync as sync_folder
     from service.cli.printing import print_report, progress_bar
 
-    catalog, encoder = Catalog(settings.data), open_encoder(settings, tell)
+    catalog, encoder = new_catalog(settings), open_encoder(settings, tell)
     keep_groups(catalog, settings, tell)
     with progress_bar("个文件") as watch:
         try:

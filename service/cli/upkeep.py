@@ -42,6 +42,7 @@ def verify(options: argparse.Namespace, settings: Settings) -> int:
     from service.audit.chain import check_chain
     from service.cli.printing import print_verification
 
+    _refuse_shared(settings, "检查")
     found, chain = check(open_catalog(settings), tell), check_chain(settings.data)
     found.problems.extend(Problem("audit", fault, "jianbao report，并请查明谁动过审计记录") for fault in chain.faults)
     if options.json:
@@ -90,6 +91,7 @@ def backup(options: argparse.Namespace, settings: Settings) -> int:
     """Write a backup."""
     from index.upkeep.backup import backup as back_up
 
+    _refuse_shared(settings, "备份")
     back_up(open_catalog(settings), options.file, tell)
     record(settings, tell, "backup", file=str(options.file.resolve()))
     size = options.file.stat().st_size
@@ -104,6 +106,7 @@ def restore(options: argparse.Namespace, settings: Settings) -> int:
     """Replace the index by a backup."""
     from index.upkeep.backup import restore as put_back
 
+    _refuse_shared(settings, "恢复")
     catalog = put_back(options.file, settings.data, tell)
     record(settings, tell, "restore", file=str(options.file.resolve()))
     keep_groups(catalog, settings, tell)
@@ -115,3 +118,12 @@ def restore(options: argparse.Namespace, settings: Settings) -> int:
     else:
         print("已恢复：{documents} 份文献、{items} 个条目、{passages} 个段落".format(**counts))
     return 0
+
+
+def _refuse_shared(settings: Settings, what: str) -> None:
+    """Refuse what reads or writes the catalog's file where a database holds the catalog."""
+    if settings.store:
+        raise Refused(
+            "shared_store",
+            f"目录库在数据库里（JIANBAO_STORE），要用数据库自己的工具{what}；本机的索引可用 jianbao rebuild 重新生成",
+        )
