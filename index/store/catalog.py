@@ -1,7 +1,8 @@
 """The catalog, one SQLite file or tables that machines share: the only truth about what is indexed.
 
-Each change to a document raises the change counter; views (vectors, keywords) store the change that they have reached and
-apply what came after. One document is one transaction. Passage numbers are never reused. There is one writer at a time; readers never wait.
+One document is one transaction. Each change to a document raises the change counter; views (vectors, keywords) store the change
+that they have reached and apply what came after. Passage numbers are never reused. There is one writer at a time; readers
+never wait.
 """
 
 from __future__ import annotations
