@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 from conftest import DOCUMENTS, jianbao
@@ -18,10 +19,13 @@ from index.models.encoder import Encoder
 from index.oceanbase.catalog import SharedCatalog
 from index.oceanbase.connection import Address
 from index.oceanbase.dialect import translated
+from index.progress import silent as unwatched
 from index.search.index import SearchIndex
 from index.store.catalog import Catalog
 from index.store.documents import list_documents, list_issues
 from index.sync.mirror import sync
+from index.upkeep.migrate import migrate
+from index.upkeep.verify import verify
 
 QUESTIONS = (
     "缙云县的派单总额",
@@ -193,6 +197,35 @@ def test_on_the_command_line(server: str, folder: Path, tmp_path: Path) -> None:
     assert refused.returncode != 0 and "数据库自己的工具备份" in refused.stderr
     nowhere = jianbao("search", "x", JIANBAO_STORE="oceanbase://root@127.0.0.1:9/none", JIANBAO_DATA=str(tmp_path / "d"))
     assert nowhere.returncode != 0 and "连不上" in nowhere.stderr
+
+
+def test_an_index_moves_there_and_back_without_encoding(
+    server: str, folder: Path, tmp_path: Path, tiny_encoder: Encoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "转载.txt").write_bytes((folder / "甲.txt").read_bytes() + "（转载）\n".encode())
+    here = Catalog(tmp_path / "here")
+    with here.writing():
+        here.regroup({"内部": ["内部"]})
+    sync(folder, here, tiny_encoder)
+    there, back = store_of(server, tmp_path, "moved"), Catalog(tmp_path / "back")
+    put, broken = SharedCatalog.put, iter([False, True])
+
+    def put_once(self: SharedCatalog, *given: Any) -> None:
+        if next(broken, False):
+            raise CatalogUnusable("断了")
+        put(self, *given)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(SharedCatalog, "put", put_once)
+        with pytest.raises(CatalogUnusable):
+            migrate(here, there, unwatched)
+    assert there.counts()["documents"] == 1
+    assert migrate(here, there, unwatched) == here.counts() == migrate(there, back, unwatched)
+    assert verify(back, lambda _: None).problems == []
+    assert sync(folder, there, tiny_encoder).unchanged == 3
+    for catalog in (there, back):
+        public = SearchIndex(catalog, tiny_encoder).visible_to(frozenset())
+        assert "甲县办起共享食堂" in titles(public, "共享食堂") and "乙县移民安置预案" not in titles(public, "移民安置")
 
 
 @pytest.mark.parametrize(

@@ -77,6 +77,12 @@ def embedded_text(context: str, text: str) -> str:
     return f"{context}\n{text}" if context else text
 
 
+def embedded_texts(document: Document) -> list[str]:
+    """Return what is encoded for each of a document's passages, in their order."""
+    passages = (passage for item in document.items for passage in item.passages)
+    return [embedded_text(passage.context, document.text[passage.start : passage.end]) for passage in passages]
+
+
 def checksum(*parts: str) -> int:
     """Return a CRC-32, which shows whether stored text is still the same."""
     return zlib.crc32("\0".join(parts).encode())

@@ -21,7 +21,7 @@ from index.store.embeddings import (
     vectors_of,
     without_vectors,
 )
-from index.store.records import Stamp, embedded_text
+from index.store.records import Stamp, embedded_texts
 from index.sync.vocabulary import learn
 from ingest.document import Document
 
@@ -73,7 +73,7 @@ class Writer:
 
     def flush(self) -> None:
         """Encode and store the pending documents: one transaction for each."""
-        texts = [_texts(document) for document, _, _ in self._pending]
+        texts = [embedded_texts(document) for document, _, _ in self._pending]
         model = self._encoder.fingerprint
         stored: dict[str, bytes] = {}
         for document, _, _ in self._pending:
@@ -131,11 +131,3 @@ class Writer:
         if reasons := [self._refused[text] for text in texts if text in self._refused]:
             message = f"{len(reasons)} 段没有向量，只能按字词查到：{reasons[0]}"
             self.warnings.append({"file": file, "message": message})
-
-
-def _texts(document: Document) -> list[str]:
-    return [
-        embedded_text(passage.context, document.text[passage.start : passage.end])
-        for item in document.items
-        for passage in item.passages
-    ]

@@ -90,6 +90,13 @@ def command_line() -> argparse.ArgumentParser:
     added.add_argument("file", type=Path, metavar="文件")
     added = command("restore", "用备份文件恢复索引，先核对再替换；原来的另存为 before-restore-日期.sqlite")
     added.add_argument("file", type=Path, metavar="文件")
+    added = command("migrate", "把索引搬到另一个数据文件夹或数据库（JIANBAO_STORE），不重新编码；断了再运行一次就接着搬")
+    added.add_argument(
+        "--to",
+        required=True,
+        metavar="地址或文件夹",
+        help="oceanbase://用户@主机:2881/库名，或一个数据文件夹；从现在设置的那个搬出",
+    )
     added = command("evaluate", "用带标注的问题衡量检索质量（BEIR 文件夹：corpus.jsonl、queries.jsonl、qrels.tsv）")
     added.add_argument("folder", nargs="?", type=Path, metavar="文件夹", help="BEIR 文件夹；写了 --questions 就不用")
     added.add_argument("--answers", action="store_true", help="也衡量回答：queries.jsonl 里要有 answer")

@@ -93,6 +93,7 @@ _COMMANDS: dict[str, Callable[[argparse.Namespace, Settings], int]] = {
     "status": upkeep.status,
     "verify": upkeep.verify,
     "rebuild": upkeep.rebuild,
+    "migrate": upkeep.migrate,
     "backup": upkeep.backup,
     "restore": upkeep.restore,
     "evaluate": search.evaluate,

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import argparse
 from dataclasses import asdict
+from pathlib import Path
 
 from service import VERSION
 from service.audit.acts import record
 from service.cli.printing import print_json, tell
 from service.errors import Refused
-from service.opening import keep_groups, open_catalog
+from service.opening import keep_groups, new_catalog, open_catalog
 from service.settings import Settings
 
 
@@ -117,6 +118,26 @@ def restore(options: argparse.Namespace, settings: Settings) -> int:
         print_json(counts)
     else:
         print("已恢复：{documents} 份文献、{items} 个条目、{passages} 个段落".format(**counts))
+    return 0
+
+
+def migrate(options: argparse.Namespace, settings: Settings) -> int:
+    """Copy the index to another place."""
+    from index.upkeep.migrate import migrate as copy
+    from service.cli.printing import progress_bar
+
+    to = {"store": options.to} if "://" in options.to else {"store": "", "data": Path(options.to)}
+    target = new_catalog(settings.model_copy(update=to))
+    with progress_bar("份文献") as watch:
+        counts = copy(open_catalog(settings), target, watch)
+    record(settings, tell, "migrate", to=options.to)
+    if options.json:
+        print_json(counts)
+    else:
+        print(
+            "已搬到 {to}：{documents} 份文献、{items} 个条目、{passages} 个段落，两边核对一致".format(to=options.to, **counts)
+        )
+        tell("密钥、审计和原件文件夹不在其中：请照旧保留，或复制到新的机器")
     return 0
 
 
