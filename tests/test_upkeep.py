@@ -196,7 +196,7 @@ def test_passage_numbers_of_a_restored_catalog_are_not_those_of_before(
     (folder / "新区.txt").write_text(ARTICLE.format("新"), encoding="utf-8")
     sync(folder, catalog, tiny_encoder)
     found: list[str] = []
-    with index._kept._refreshing:  # another thread is bringing the views up to date
+    with index._states._current._refreshing:  # another thread is bringing the views up to date
         searching = threading.Thread(target=lambda: found.extend(h.citation.file for h in index.search("旧区", 20).hits))
         searching.start()
         searching.join(timeout=3)
