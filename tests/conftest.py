@@ -106,9 +106,11 @@ def serving(data: Path, **environment: str) -> Iterator[str]:
         else:
             pytest.fail("the server ended before it was ready:\n" + "".join(printed))
         threading.Thread(target=process.stdout.read, daemon=True).start()  # its log would fill the pipe, and then it would wait
-        yield found[0]
-        process.terminate()
-        process.wait(timeout=20)
+        try:
+            yield found[0]
+        finally:
+            process.terminate()
+            process.wait(timeout=20)
 
 
 @pytest.fixture(scope="session")

@@ -9,8 +9,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
-from conftest import DOCUMENTS, jianbao
+from conftest import DOCUMENTS, jianbao, serving
 from seekdb_server import running, seekdb
 
 from cases.find import find_cases
@@ -197,6 +198,47 @@ def test_on_the_command_line(server: str, folder: Path, tmp_path: Path) -> None:
     assert refused.returncode != 0 and "数据库自己的工具备份" in refused.stderr
     nowhere = jianbao("search", "x", JIANBAO_STORE="oceanbase://root@127.0.0.1:9/none", JIANBAO_DATA=str(tmp_path / "d"))
     assert nowhere.returncode != 0 and "连不上" in nowhere.stderr
+
+
+def found_at(server: str, text: str) -> list[str]:
+    reply = httpx.get(f"{server}/api/search", params={"q": text}, timeout=60)
+    assert reply.status_code == 200, reply.text
+    return [hit["citation"]["item"] for hit in reply.json()["hits"]]
+
+
+def test_what_is_put_in_through_one_service_is_found_through_another(server: str, folder: Path, tmp_path: Path) -> None:
+    store_of(server, tmp_path, "services")
+    store = {"JIANBAO_STORE": address(server, "services")}
+    assert jianbao("--data", str(tmp_path / "one"), "sync", str(folder), **store).returncode == 0
+    with serving(tmp_path / "one", **store) as one, serving(tmp_path / "two", **store) as two:
+        assert "甲县办起共享食堂" in found_at(two, "共享食堂")
+        text = "丙区开设夜托班\n丙区在12所小学开设夜托班，惠及学生2300名。\n".encode()
+        sent = httpx.post(f"{one}/api/documents", files={"file": ("夜托班.txt", text)}, timeout=60)
+        assert sent.status_code == 201, sent.text
+        until = time.monotonic() + 2
+        while "丙区开设夜托班" not in found_at(two, "夜托班"):
+            assert time.monotonic() < until
+        document = sent.json()["files"][0]["documents"][0]
+        assert httpx.delete(f"{two}/api/documents/{document}", timeout=60).status_code == 200
+        assert "丙区开设夜托班" not in found_at(one, "夜托班")
+
+
+@pytest.mark.slow
+def test_a_service_says_that_its_store_is_away_and_goes_on_when_it_is_back(folder: Path, tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    with running(tmp_path / "seekdb") as (process, socket):
+        store = {"JIANBAO_STORE": address(socket)}
+        assert jianbao("--data", str(data), "sync", str(folder), **store).returncode == 0
+        with serving(data, **store) as service:
+            assert httpx.get(f"{service}/readyz").status_code == 200
+            process.kill()
+            process.wait(30)
+            reply = httpx.get(f"{service}/api/search", params={"q": "共享食堂"}, timeout=60)
+            assert reply.status_code == 503 and "连不上，请看它是否在运行" in reply.text
+            assert httpx.get(f"{service}/readyz").status_code == 503
+            with running(tmp_path / "seekdb"):
+                assert "甲县办起共享食堂" in found_at(service, "共享食堂")
+                assert httpx.get(f"{service}/readyz").status_code == 200
 
 
 def test_an_index_moves_there_and_back_without_encoding(
