@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -11,7 +13,7 @@ from typing import Any
 
 import httpx
 import pytest
-from conftest import DOCUMENTS, jianbao, serving
+from conftest import DOCUMENTS, ROOT, jianbao, serving
 from seekdb_server import running, seekdb
 
 from cases.find import find_cases
@@ -239,6 +241,15 @@ def test_a_service_says_that_its_store_is_away_and_goes_on_when_it_is_back(folde
             with running(tmp_path / "seekdb"):
                 assert "甲县办起共享食堂" in found_at(service, "共享食堂")
                 assert httpx.get(f"{service}/readyz").status_code == 200
+
+
+@pytest.mark.slow
+def test_search_groups_and_reprints_pass_their_tests_on_it(server: str) -> None:
+    files = [f"tests/test_{name}.py" for name in ("search", "groups", "reprints")]
+    about_files = "changed_through or remembered or restored"  # SQLite's own errors, verify and backup of the catalog's file
+    command = [sys.executable, "-m", "pytest", "-q", "-n0", "-p", "on_seekdb", *files, "-k", f"not ({about_files})"]
+    run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=600)
+    assert run.returncode == 0 and " passed" in run.stdout, run.stdout[-3000:]
 
 
 def test_an_index_moves_there_and_back_without_encoding(

@@ -148,7 +148,9 @@ class Connections:
 
     def _taken(self, begin: str) -> Connection:
         while True:
-            idle = self._idle.pop() if self._idle else None
+            idle = None
+            with suppress(IndexError):  # none is idle
+                idle = self._idle.pop()
             db = idle or Connection(self.address, self._password)
             try:
                 db.execute(begin or "SELECT 1")
