@@ -67,7 +67,7 @@ class Settings(BaseSettings):
 
     config: Path | None = None  # the TOML file, which may hold all other settings
     data: Path = Path("data")  # folder of the catalog and what is derived from it
-    store: str = ""  # "" for the data folder, or oceanbase://user@host:2881/name for a catalog that machines share
+    store: str = Field("", repr=False)  # "", or oceanbase://user@host:2881/name: a catalog that machines share
     store_password: str = Field("", repr=False)
     cache: Path  # folder of the converted bundled model, shared by all data folders of a user
     encoder: str = ""  # "" for the bundled model, a local folder, a model's name on a hub, or a server's address

@@ -10,18 +10,20 @@ from datetime import datetime
 from pathlib import Path
 from secrets import token_hex
 from threading import Event, Thread
+from time import monotonic, sleep
 
 from index.errors import Busy, CatalogUnusable
-from index.oceanbase.connection import Address, Connection, Connections
+from index.oceanbase.connection import WRITER, Address, Connection, Connections
 from index.oceanbase.schema import prepare
 from index.store.catalog import Catalog
+from index.store.connections import saving_in
 from index.store.groups import Groups
 from index.store.handle import WritableConnection
 from index.store.layout import FILE
 from index.store.snapshot import last_saved
 
 _LEASE = 30  # seconds after which the lease of a writer that has died ends; renewed three times as often
-_WRITER = "writer"
+_WAIT = 1.0  # seconds to wait for a lease
 
 
 class SharedCatalog(Catalog):
@@ -43,11 +45,11 @@ class SharedCatalog(Catalog):
     def visible(self, db: WritableConnection, groups: Groups) -> Iterator[None]:
         """Write the statements of a block for a caller of these access groups."""
         assert isinstance(db, Connection)
-        db.groups = groups
+        before, db.groups = db.groups, groups
         try:
             yield
         finally:
-            db.groups = None
+            db.groups = before
 
     def reading(self) -> AbstractContextManager[WritableConnection]:
         """Lend a connection that reads one state of the catalog, whatever is written meanwhile; it shows all documents."""
@@ -58,8 +60,13 @@ class SharedCatalog(Catalog):
         """Hold the lease of the one writer; raise Busy, naming its holder, if another process has it."""
         since = datetime.now().isoformat(" ", "minutes")
         holder = f"进程 {os.getpid()}，{platform.node()}，始于 {since}#{token_hex(8)}"
-        if not self._taken(holder):
+        until = monotonic() + _WAIT
+        while not self._taken(holder):
+            if monotonic() < until:
+                sleep(0.1)
+                continue
             raise Busy(f"另一个进程正在写这个库（{self.writer()}）：请等它结束后再试")
+        self._connections.holder = holder
         ended = Event()
         renewing = Thread(target=self._renew_until, args=(ended, holder), daemon=True)
         renewing.start()
@@ -71,22 +78,27 @@ class SharedCatalog(Catalog):
         finally:
             ended.set()
             renewing.join()
+            self._connections.holder = ""
             with self._connections.one() as db:
-                db.run("UPDATE jb_leases SET until = '2000-01-01' WHERE name = %s AND holder = %s", [_WRITER, holder])
+                db.run("UPDATE jb_leases SET until = '2000-01-01' WHERE name = %s AND holder = %s", [WRITER, holder])
+
+    def saving(self) -> AbstractContextManager[None]:
+        """Hold the lock of this machine's own views; raise Busy if another process saves them."""
+        return saving_in(self.path)
 
     def writer(self) -> str:
         """Return who is writing at this moment, "" if nobody is."""
         with self._connections.one() as db:
-            row = db.run("SELECT holder FROM jb_leases WHERE name = %s AND until > now(6)", [_WRITER]).fetchone()
+            row = db.run("SELECT holder FROM jb_leases WHERE name = %s AND until > now(6)", [WRITER]).fetchone()
         return str(row[0]).partition("#")[0] if row else ""
 
     def _taken(self, holder: str) -> bool:
         """Take or renew the lease by the server's clock; return whether it is ours."""
         until = f"until = now(6) + INTERVAL {_LEASE} SECOND"
         with self._connections.one() as db:
-            db.run("INSERT IGNORE INTO jb_leases VALUES (%s, '', '2000-01-01')", [_WRITER])
+            db.run("INSERT IGNORE INTO jb_leases VALUES (%s, '', '2000-01-01')", [WRITER])
             ours = "WHERE name = %s AND (until <= now(6) OR holder = %s)"
-            return db.run(f"UPDATE jb_leases SET holder = %s, {until} {ours}", [holder, _WRITER, holder]).rowcount > 0
+            return db.run(f"UPDATE jb_leases SET holder = %s, {until} {ours}", [holder, WRITER, holder]).rowcount > 0
 
     def _renew_until(self, ended: Event, holder: str) -> None:
         while not ended.wait(_LEASE / 3):

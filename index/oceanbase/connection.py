@@ -10,20 +10,25 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 import pymysql
 
-from index.errors import CatalogUnusable
+from index.errors import Busy, CatalogUnusable
 from index.oceanbase.dialect import translated
 from index.store.groups import Groups
 
 _KEPT = 4  # idle connections
-_PATIENCE = 60  # seconds that a statement may take
-_SESSION = "SET sql_mode='ANSI_QUOTES,PIPES_AS_CONCAT,STRICT_ALL_TABLES', ob_query_timeout={0}, ob_trx_timeout={0}".format(
-    _PATIENCE * 1_000_000
+_PATIENCE = 600  # seconds that a statement may take: reading all passages of a large index is one
+_WHOLE = 6 * 3600  # that a transaction may: views are made in the one that reads what they are made of
+_SESSION = (
+    "SET sql_mode='ANSI_QUOTES,PIPES_AS_CONCAT,STRICT_ALL_TABLES',"
+    f" ob_query_timeout={_PATIENCE * 1_000_000}, ob_trx_timeout={_WHOLE * 1_000_000}"
 )
+WRITER = "writer"  # the name of the lease
 _GONE = frozenset((2003, 2006, 2013, 2055))  # no server, or it went away
 _REASONS = {
     1045: "用户名或密码不对",
     1049: "没有这个库：请先建库 CREATE DATABASE 名称 CHARACTER SET utf8mb4 COLLATE utf8mb4_bin",
+    1153: "有一份文件太长：请加大 max_allowed_packet",
     1205: "另一个进程正在写同一份文件：请稍后再试",
+    1406: "有一项内容太长，数据库放不下",
     4012: f"数据库太慢，等了 {_PATIENCE} 秒：请看它是否忙或内存不够",
     4013: "数据库的内存不够：请加大 memory_budget",
     4184: "数据库的磁盘已满：请腾出空间；已经收录的没有丢",
@@ -44,11 +49,16 @@ class Address:
     @classmethod
     def of(cls, written: str) -> Address:
         """Read an address; raise CatalogUnusable for one that cannot be meant."""
-        url = urlsplit(written)
+        meant = CatalogUnusable("数据库的地址要写成 oceanbase://用户@主机:2881/库名，密码写在 JIANBAO_STORE_PASSWORD")
+        try:
+            url = urlsplit(written)
+            port = url.port or 2881
+        except ValueError:
+            raise meant from None  # its message may quote a password
         name, socket = url.path.strip("/"), parse_qs(url.query).get("socket", [""])[0]
-        if url.scheme != "oceanbase" or not name or not (url.hostname or socket) or url.password:
-            raise CatalogUnusable("数据库的地址要写成 oceanbase://用户@主机:2881/库名，密码写在 JIANBAO_STORE_PASSWORD")
-        return cls(unquote(url.username or "root"), url.hostname or "localhost", url.port or 2881, name, socket)
+        if url.scheme != "oceanbase" or not name or "/" in name or not (url.hostname or socket) or url.password:
+            raise meant
+        return cls(unquote(url.username or "root"), url.hostname or "localhost", port, name, socket)
 
     def __str__(self) -> str:
         return f"{self.user}@{self.socket or f'{self.host}:{self.port}'}/{self.name}"
@@ -80,6 +90,7 @@ class Connection:
     def __init__(self, address: Address, password: str) -> None:
         self._address, self.in_transaction = address, False
         self.groups: Groups = None
+        self.holder = ""  # of the lease that a transaction which writes needs
         with _reported(address):
             self._raw = pymysql.connect(
                 host=address.host, port=address.port, unix_socket=address.socket or None, user=address.user, password=password,
@@ -112,6 +123,11 @@ class Connection:
         self.run(f"SET SESSION TRANSACTION ISOLATION LEVEL {level}")
         begun = self.run("START TRANSACTION" if writes else "START TRANSACTION WITH CONSISTENT SNAPSHOT")
         self.in_transaction = True
+        if writes and self.holder:
+            held = "SELECT 1 FROM jb_leases WHERE name = %s AND holder = %s AND until > now(6) FOR UPDATE"
+            if not self.run(held, [WRITER, self.holder]).fetchone():
+                self.execute("ROLLBACK")
+                raise Busy("写这个库的时限已过，另一个进程可能已经接着写：请再运行一次")
         return begun
 
     def run(self, written: str, parameters: Sequence[object] = ()) -> Cursor:
@@ -128,6 +144,7 @@ class Connections:
 
     def __init__(self, address: Address, password: str) -> None:
         self.address, self._password = address, password
+        self.holder = ""  # of the lease, while this process writes
         self._idle: list[Connection] = []
 
     @contextmanager
@@ -152,6 +169,7 @@ class Connections:
             with suppress(IndexError):  # none is idle
                 idle = self._idle.pop()
             db = idle or Connection(self.address, self._password)
+            db.holder = self.holder
             try:
                 db.execute(begin or "SELECT 1")
             except CatalogUnusable:
@@ -168,5 +186,5 @@ def _reported(address: Address) -> Iterator[None]:
         yield
     except pymysql.Error as error:
         code = error.args[0] if error.args else 0
-        reason = "连不上，请看它是否在运行：恢复以后会自动接上" if code in _GONE else _REASONS.get(code, str(error))
+        reason = "连不上，请看它是否在运行：恢复以后会自动接上" if code in _GONE else _REASONS.get(code, f"出错（代码 {code}）")
         raise CatalogUnusable(f"数据库 {address}：{reason}") from error

@@ -102,6 +102,7 @@ def _table_of_json(found: re.Match[str]) -> str:
 
 
 def _seen(table: str, groups: frozenset[str]) -> str:
-    listed = "({})".format(", ".join("'{}'".format(name.replace("'", "''")) for name in sorted(groups | {PUBLIC})))
+    named = (name.replace("\\", "\\\\").replace("'", "''") for name in sorted(groups | {PUBLIC}))
+    listed = "({})".format(", ".join(f"'{name}'" for name in named))
     seen, seen_p = (_SEEN.format(groups=listed, d=d) for d in ("d.", "p."))
     return _VISIBLE[table].format(groups=listed, seen=seen, seen_p=seen_p).replace("%", "%%")

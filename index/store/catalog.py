@@ -128,6 +128,10 @@ class Catalog:
             writer = self.state("writer")
             raise Busy(f"另一个进程正在写这个数据文件夹（{writer}）：请等它结束后再试") from error
 
+    def saving(self) -> AbstractContextManager[None]:
+        """Hold the lock under which views are saved: that of the one writer."""
+        return self.writing()
+
     def writer(self) -> str:
         """Return who is writing at this moment, "" if nobody is."""
         try:

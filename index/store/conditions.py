@@ -15,13 +15,14 @@ FILE = "other"  # the kind of documents that are files
 def newest(db: Connection, conditions: Mapping[str, str], k: int, form: Form = "") -> list[str]:
     """Return the `k` newest items of a form that meet all conditions, without reprints."""
     test, values = test_of(conditions)
-    of_form = {"": "", "case": f" AND kind <> '{FILE}'", "file": f" AND kind = '{FILE}' GROUP BY documents.id"}[form]
-    row = "min(items.rowid)" if form == "file" else "items.rowid"
-    rows = db.execute(
-        f"SELECT items.id, {row} FROM documents JOIN items ON document_id = documents.id"
-        f" WHERE same_as IS NULL AND {test}{of_form} ORDER BY date DESC, 2 LIMIT ?",
-        [*values, k],
-    )
+    of_form = {"": "", "case": f" AND kind <> '{FILE}'", "file": f" AND kind = '{FILE}'"}[form]
+    met = f"FROM documents JOIN items ON document_id = documents.id WHERE same_as IS NULL AND {test}{of_form}"
+    found = f"SELECT items.id, items.rowid {met} ORDER BY date DESC, 2 LIMIT ?"
+    if form == "file":
+        first = "row_number() OVER (PARTITION BY documents.id ORDER BY items.rowid)"
+        each = f"SELECT items.id AS id, items.rowid AS place, date, {first} AS number {met}"
+        found = f"SELECT id, place FROM ({each}) f WHERE number = 1 ORDER BY date DESC, place LIMIT ?"
+    rows = db.execute(found, [*values, k])
     return [row[0] for row in rows]
 
 

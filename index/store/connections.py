@@ -9,9 +9,9 @@ from collections.abc import Iterator, Sized
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
-from filelock import FileLock
+from filelock import FileLock, Timeout
 
-from index.errors import DAMAGED, CatalogUnusable
+from index.errors import DAMAGED, Busy, CatalogUnusable
 from index.store.handle import WritableConnection
 
 UNUSABLE = "数据文件夹用不了"
@@ -160,6 +160,16 @@ def transaction(db: WritableConnection, begin: str = "BEGIN IMMEDIATE") -> Itera
 def placeholders(values: Sized) -> str:
     """Return as many question marks as there are values, with commas between them."""
     return ",".join("?" * len(values))
+
+
+@contextmanager
+def saving_in(path: Path) -> Iterator[None]:
+    """Hold the lock of what a data folder derives from a catalog elsewhere; raise Busy if another process has it."""
+    try:
+        with lock_of(path, wait=1):
+            yield
+    except Timeout as error:
+        raise Busy(f"另一个进程正在写这个数据文件夹：{path.parent}") from error
 
 
 @contextmanager

@@ -10,10 +10,12 @@ from __future__ import annotations
 import json
 import sqlite3
 import unicodedata
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 
+from index.store.connections import placeholders
 from index.store.handle import Connection, WritableConnection
 from ingest.access.words import parts
 from ingest.document import CLOSED
@@ -147,6 +149,7 @@ def misplaced(db: WritableConnection, rules: Rules | None = None) -> int:
 
 
 _STATED = f"coalesce(nullif(json_extract(record, '$.group'), ''), '{PUBLIC}')"
+_AT_ONCE = 500  # files in one statement
 _PLACED = (("documents", "origin"), ("files", "file"))  # table, column by which the rules place its rows; each an index alone
 
 
@@ -164,8 +167,13 @@ def regroup(db: WritableConnection, rules: Rules, change: int) -> None:
 
     A reprint of an item that is now in another one is separated.
     """
-    for table, column, file, group, _ in [*_wrongly_placed(db, folder_groups(rules))]:
-        db.execute(f"UPDATE {table} SET folder_group = ? WHERE {column} = ?", [group, file])
+    wrong: defaultdict[tuple[str, str, str], list[str]] = defaultdict(list)
+    for table, column, file, group, _ in _wrongly_placed(db, folder_groups(rules)):
+        wrong[table, column, group].append(file)
+    for (table, column, group), files in wrong.items():
+        for start in range(0, len(files), _AT_ONCE):
+            some = files[start : start + _AT_ONCE]
+            db.execute(f"UPDATE {table} SET folder_group = ? WHERE {column} IN ({placeholders(some)})", [group, *some])
     db.execute(f"UPDATE documents SET own_group = {_STATED} WHERE own_group <> {_STATED}")
     parted = (
         "SELECT i.id FROM items i JOIN documents d ON d.id = i.document_id JOIN items o ON o.id = i.same_as"

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from typing import Any
+
 import numpy as np
 
 from index.errors import IndexingError
@@ -13,22 +16,24 @@ from index.store.embeddings import adopt, count_without_vectors, vectors_of
 from index.store.groups import rules_of
 from index.store.handle import WritableConnection
 from index.store.records import CORRECTED, embedded_texts
-from index.store.words import Learned, learned_from, replace_words, words_of
+from index.store.words import learned_from, replace_words, words_of
 
-_IN_ORDER = (  # an item is stored as a reprint of one that was stored before it
-    "SELECT d.id, d.origin, d.checksum FROM documents d JOIN items ON document_id = d.id"
-    " GROUP BY d.id, d.origin, d.checksum ORDER BY min(items.rowid)"
+_IN_ORDER = (
+    "SELECT d.id, d.origin FROM documents d LEFT JOIN items ON document_id = d.id"
+    " GROUP BY d.id, d.origin ORDER BY min(items.rowid), d.id"
 )
-_CONTENT = (  # what has to be the same in both
+_OF_DOCUMENTS = (  # what has to be the same in both: a document's id, then values
     "SELECT id, checksum, folder_group, own_group FROM documents ORDER BY id",
-    "SELECT id, checksum, coalesce(same_as, '') FROM items ORDER BY id",
-    "SELECT item_id, start, checksum FROM passages ORDER BY item_id, start",
-    f"SELECT {CORRECTED}, checksum FROM corrections ORDER BY number",
+    "SELECT document_id, items.id, checksum, coalesce(same_as, '') FROM items ORDER BY items.id",
+    "SELECT document_id, item_id, start, p.checksum FROM passages p JOIN items ON items.id = item_id ORDER BY item_id, start",
+    "SELECT document_id, hash, item_id FROM sketches JOIN items ON items.id = item_id ORDER BY hash, item_id",
+    "SELECT document_id, checksum FROM as_read ORDER BY document_id",
 )
+_CORRECTIONS = f"SELECT number, {CORRECTED}, checksum FROM corrections ORDER BY number"
 
 
 class MigrationFailed(IndexingError):
-    """The copy is not the same as the original; the message is Chinese."""
+    """The copy is not the same as the original, or there is nothing to copy yet; the message is Chinese."""
 
 
 def migrate(source: Catalog, target: Catalog, watch: Watch) -> dict[str, int]:
@@ -37,62 +42,81 @@ def migrate(source: Catalog, target: Catalog, watch: Watch) -> dict[str, int]:
     Raises Busy if somebody writes to either, MigrationFailed if the copy differs in the end.
     """
     model = source.state("model")
-    if count_without_vectors(source, model):
-        raise MigrationFailed("有的段落还没有向量：请先运行一次 jianbao sync")
     with source.writing(), target.writing():
+        if count_without_vectors(source, model):
+            raise MigrationFailed("有的段落还没有向量：请先运行一次 jianbao sync")
+        with source.connect() as db:
+            rules, documents = rules_of(db), db.execute(_IN_ORDER).fetchall()
+        target.regroup(rules)
+        there = _content(target)
         if target.state("model") != model:
             adopt(target, model)
-        with source.connect() as db:
-            rules, documents, learned = rules_of(db), db.execute(_IN_ORDER).fetchall(), learned_from(db)
-        target.regroup(rules)
-        there = _checksums(target)
-        target.remove(there.keys() - {document_id for document_id, *_ in documents})
-        for number, (document_id, origin, check) in enumerate(documents, 1):
-            if there.get(document_id) != check:
+            there = dict.fromkeys(there, ())  # their vectors are gone
+        here = _content(source)
+        target.remove(there.keys() - here.keys())
+        for number, (document_id, origin) in enumerate(documents, 1):
+            if there.get(document_id) != here[document_id]:
                 _copy(source, target, document_id, origin, model)
             watch(Progress(number, len(documents), 0, 0, 0.0, 0))
-        for file, stamp in source.stamps().items():
-            target.stamp(file, stamp)
-        _copy_rest(source, target, learned)
-        if _content(source) != _content(target):
-            raise MigrationFailed("两边的内容不一样：请再运行一次；还不一样，请看 jianbao verify")
+        _copy_rest(source, target)
+        same = _content(target) == here and _rows(target, _CORRECTIONS) == _rows(source, _CORRECTIONS)
+        if not same or target.stamps() != source.stamps() or count_without_vectors(target, model):
+            raise MigrationFailed("搬过去的和原来的不一样：请再运行一次；还不一样，请把目标清空再搬，原来的没有动")
     return target.counts()
 
 
 def _copy(source: Catalog, target: Catalog, document_id: str, origin: str, model: str) -> None:
+    """Store a document with its vectors; its rows are then made those of the source, to the letter."""
     document = document_of(source, document_id)
     assert document
     stored = vectors_of(source, document.file, model)
     vectors = np.array([np.frombuffer(stored[text], "<f4") for text in embedded_texts(document)], np.float32)
-    with source.connect() as db:
-        as_read = db.execute("SELECT * FROM as_read WHERE document_id = ?", [document_id]).fetchall()
+    record = _rows(source, "SELECT record, checksum, id FROM documents WHERE id = ?", document_id)
+    items = _rows(source, "SELECT record, checksum, same_as, id FROM items WHERE document_id = ?", document_id)
+    sketches = _rows(
+        source, "SELECT hash, item_id FROM sketches JOIN items ON items.id = item_id WHERE document_id = ?", document_id
+    )
+    as_read = _rows(source, "SELECT document_id, record, checksum FROM as_read WHERE document_id = ?", document_id)
 
     def beside(db: WritableConnection) -> None:
-        for row in as_read:
-            db.execute("INSERT INTO as_read VALUES (?, ?, ?)", list(row))
+        db.executemany("UPDATE documents SET record = ?, checksum = ? WHERE id = ?", record)
+        db.executemany("UPDATE items SET record = ?, checksum = ?, same_as = ? WHERE id = ?", items)
+        db.executemany("DELETE FROM sketches WHERE item_id = ?", [[row[-1]] for row in items])
+        db.executemany("INSERT INTO sketches VALUES (?, ?)", sketches)
+        db.executemany("INSERT INTO as_read VALUES (?, ?, ?)", as_read)
 
     target.put(document, origin, model, vectors, beside)
 
 
-def _copy_rest(source: Catalog, target: Catalog, learned: Learned | None) -> None:
-    """Copy the corrections, the collection's words and the folder."""
+def _copy_rest(source: Catalog, target: Catalog) -> None:
+    """Copy the files' stamps, the corrections, the collection's words and the folder."""
+    stamps = source.stamps()
+    for file in target.stamps().keys() - stamps.keys():
+        target.forget(file)
+    for file, stamp in stamps.items():
+        target.stamp(file, stamp)
+    corrections = _rows(source, _CORRECTIONS)
     with source.connect() as db:
-        corrections = db.execute(f"SELECT {CORRECTED}, checksum FROM corrections ORDER BY number").fetchall()
+        learned = learned_from(db)
         words = words_of(db, learned.model) if learned else []
     with target.connect() as db, transaction(db):
         db.execute("DELETE FROM corrections")
         for row in corrections:
-            db.execute(f"INSERT INTO corrections ({CORRECTED}, checksum) VALUES ({placeholders(row)})", list(row))
+            db.execute(f"INSERT INTO corrections (number, {CORRECTED}, checksum) VALUES ({placeholders(row)})", row)
         if learned:
             replace_words(db, learned, words)
     target.remember("folder", source.state("folder"))
 
 
-def _checksums(catalog: Catalog) -> dict[str, int]:
-    with catalog.connect() as db:
-        return dict(db.execute("SELECT id, checksum FROM documents").fetchall())
+def _content(catalog: Catalog) -> dict[str, Any]:
+    """Return for each document what has to be the same in both."""
+    found: defaultdict[str, list[tuple[object, ...]]] = defaultdict(list)
+    for number, statement in enumerate(_OF_DOCUMENTS):
+        for document_id, *values in _rows(catalog, statement):
+            found[document_id].append((number, *values))
+    return dict(found)
 
 
-def _content(catalog: Catalog) -> list[list[tuple[object, ...]]]:
+def _rows(catalog: Catalog, statement: str, *parameters: str) -> list[tuple[Any, ...]]:
     with catalog.connect() as db:
-        return [[tuple(row) for row in db.execute(statement).fetchall()] for statement in _CONTENT]
+        return [tuple(row) for row in db.execute(statement, parameters).fetchall()]

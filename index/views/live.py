@@ -105,7 +105,7 @@ class CurrentViews:
         """Save views that had to be made, unless another process is writing or has saved them, or nobody can write."""
         if not are_behind(self._catalog, views.base):
             return
-        with suppress(Busy, CatalogUnusable, ViewsUnusable, Superseded), self._catalog.writing():
+        with suppress(Busy, CatalogUnusable, ViewsUnusable, Superseded), self._catalog.saving():
             saved = saved_views(self._catalog.path.parent, views.lineage, views.change)
             if saved and saved.change > views.base and not damage(saved):
                 return
