@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 import threading
@@ -87,6 +88,14 @@ def test_filters_and_figures_are_those_of_a_data_folder(
     assert there.total == here.total and {one.item_id for one in there.cases} == {one.item_id for one in here.cases}
     here, there = (find_cases(index, "", 100, conditions, "figure", "带动就业") for index in (sample_index, shared))
     assert [one.outcome for one in there.cases] == [one.outcome for one in here.cases]
+
+
+@pytest.mark.parametrize("title", ["题" * 300, "", None])
+def test_a_value_of_a_record_is_told_whole(server: str, tmp_path: Path, title: str | None) -> None:
+    record = json.dumps({"title": title}, ensure_ascii=False)
+    with SharedCatalog(tmp_path / "any", address(server), "").connect() as db:
+        rows = db.execute("SELECT json_extract(d, '$.title') FROM (SELECT ? AS d) t", [record])
+        assert rows.fetchone() == (title,)
 
 
 @pytest.mark.parametrize("form", ["case", "file", ""])
@@ -338,7 +347,10 @@ def test_an_address_that_cannot_be_meant_is_refused_without_its_password(written
         ("SELECT id FROM items WHERE id IN ()", "SELECT id FROM jb_items AS items WHERE id IN (NULL)"),
         ("INSERT OR REPLACE INTO state VALUES (?, ?)", "REPLACE INTO jb_state VALUES (%s, %s)"),
         ("SELECT number % ? FROM passages", "SELECT number %% %s FROM jb_passages AS passages"),
-        ("SELECT json_extract(record, '$.year') FROM items", "SELECT JSON_VALUE(record, '$.year') FROM jb_items AS items"),
+        (
+            "SELECT json_extract(record, '$.year') FROM items",
+            "SELECT JSON_VALUE(record, '$.year' RETURNING CHAR(4096)) FROM jb_items AS items",
+        ),
     ],
 )
 def test_statements_are_translated(statement: str, written: str) -> None:

@@ -20,6 +20,7 @@ TABLES = frozenset(
     )
 )
 _MARK = "parameter_here"
+_LONGEST = 4096  # characters of a value taken from JSON
 _SEEN = "folder_group IN {groups} AND {d}own_group IN {groups}"
 _OF_ITEM = "EXISTS (SELECT 1 FROM jb_items i JOIN jb_documents d ON d.id = i.document_id WHERE i.id = p.item_id AND d.{seen})"
 _OF_DOCUMENT = "EXISTS (SELECT 1 FROM jb_documents d WHERE d.id = p.document_id AND d.{seen})"
@@ -87,7 +88,8 @@ def _function(node: exp.Expr) -> exp.Expr:
     if isinstance(node, exp.JSONExtract | exp.JSONExtractScalar):  # numbers come as text, null as NULL
         path = node.expression.sql(dialect="sqlite").strip("'")
         path = path if path.startswith("$") else f"$.{path}"
-        return exp.Anonymous(this="JSON_VALUE", expressions=[node.this.transform(_function), exp.Literal.string(path)])
+        how = exp.var(f"'{path}' RETURNING CHAR({_LONGEST})")  # without it, 256 bytes, cut within a character
+        return exp.Anonymous(this="JSON_VALUE", expressions=[node.this.transform(_function), how])
     if isinstance(node, exp.Max | exp.Min) and node.expressions:
         kind = exp.Greatest if isinstance(node, exp.Max) else exp.Least
         return kind(this=node.this, expressions=node.expressions)
