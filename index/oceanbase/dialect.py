@@ -33,10 +33,8 @@ _VISIBLE = {  # table → which of its rows `p` a caller sees, as the temporary 
     " AND NOT EXISTS (SELECT 1 FROM jb_documents d WHERE d.origin = p.file AND NOT (d.{seen}))",
 }
 _JSON_EACH = re.compile(r"JSON_EACH\((?P<from>[\w.`]+|%s)(?:, '\$\.(?P<path>\w+)')?\)", re.IGNORECASE)
-_RANDOM = "UPPER(SUBSTR(MD5(UUID()), 1, 16))"
-
-
 _LIST = re.compile(r"\?(?:,\s*\?)+")  # placeholders of a list, as many as it is long
+_RANDOM = "UPPER(SUBSTR(MD5(UUID()), 1, 16))"
 
 
 def translated(sql: str, groups: Groups) -> str:
